@@ -1,0 +1,32 @@
+"""ESC-50 Sound Lab: explore, hear, and classify environmental sounds. Start with ``streamlit run app.py``."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from ui import state
+
+# a file of our own: for a Material symbol the browser would ask another machine
+ICON = Path(__file__).parent / "assets" / "pictures" / "icon.png"
+
+st.set_page_config(page_title="ESC-50 Sound Lab", page_icon=ICON, layout="wide")
+
+PAGES = [
+    st.Page(
+        "pages/explore.py",
+        title="Explore",
+        icon=":material/travel_explore:",
+        help="Browse the clips: see, hear and compare them, and guess before you look.",
+        default=True,
+    ),
+    st.Page(
+        "pages/classify.py",
+        title="Classify",
+        icon=":material/hearing:",
+        help="Record, upload or choose a sound; see what the model hears in it, and how sure it is.",
+    ),
+]
+
+page = st.navigation(PAGES, position="top")
+state.enter()
+page.run()

@@ -1,0 +1,26 @@
+"""Explore, augment, train on and classify environmental sounds (ESC-50).
+
+The modules, in the order in which data flows; each imports only from those before it:
+
+errors      what can go wrong, in sentences meant for people
+config      settings as frozen dataclasses, the caps for foreign audio, where things live on disk
+decoder     the child process that reads strangers' bytes, within limits of time and memory
+decode      strangers' bytes → waveform, by that child
+audio       trusted files → waveform; resampling; levels; waveform → WAV bytes
+dataset     clips, folds, ways to the data: a folder, the download, the synthesised starter set
+features    waveform → mel power; a whole data set → one memory-mapped array; mel power → model input
+overview    what a data set holds: level, silence and siblings by clip, category, fold
+augment     one registry of seeded transforms on waveforms, spectrograms, and pairs
+models      networks, their registry, and the model folder with its card
+events      a long recording → windows, quiet stretches, events
+remarks     what stands in the way of a good guess: clipped, very quiet, band-limited
+inference   waveform → probabilities, events, remarks, "not sure"
+classify    strangers' bytes → an answer, out of fold where the clip is known
+metrics     accuracy, top-k, recall, calibration
+training    splits by fold, one fold's training, a run's folder, five runs packed into a model
+evaluate    a model's scores on a data set, out of fold
+plots       arrays → images and figures
+cli         python -m esc_core …
+"""
+
+__version__ = "0.1.0"

@@ -1,0 +1,113 @@
+"""Trusted files to waveforms, resampling, levels, and waveforms to WAV bytes."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import numpy as np
+import soundfile as sf
+
+from esc_core.errors import AudioError
+
+
+def load(path: str | Path, *, sr: int | None = None) -> tuple[np.ndarray, int]:
+    """Read a sound file that is trusted, mixed down to one channel.
+
+    For files of strangers there is `esc_core.decode`.
+
+    Parameters
+    ----------
+    path : str or pathlib.Path
+        A file that libsndfile reads.
+    sr : int, optional
+        Rate in Hz to resample to; the file's own if left out.
+
+    Returns
+    -------
+    y : numpy.ndarray, shape (n,), float32
+        The waveform.
+    sr : int
+        Its rate in Hz.
+
+    Raises
+    ------
+    AudioError
+        If the file can't be read.
+    """
+    try:
+        samples, file_sr = sf.read(path, dtype="float32", always_2d=True)
+    except (OSError, sf.LibsndfileError) as error:
+        raise AudioError(f"{Path(path).name} can't be read as sound: {error}") from error
+    y = samples[:, 0] if samples.shape[1] == 1 else samples.mean(axis=1)
+    return (y, file_sr) if sr is None else (resample(y, orig_sr=file_sr, target_sr=sr), sr)
+
+
+def resample(y: np.ndarray, *, orig_sr: int, target_sr: int) -> np.ndarray:
+    """Bring a waveform to another rate.
+
+    Parameters
+    ----------
+    y : numpy.ndarray, shape (n,)
+        Waveform at `orig_sr`.
+    orig_sr, target_sr : int
+        Rates in Hz.
+
+    Returns
+    -------
+    numpy.ndarray, shape (ceil(n * target_sr / orig_sr),), float32
+        The waveform at `target_sr`; the input itself where the rates agree.
+    """
+    if orig_sr == target_sr:
+        return y
+    import librosa  # late: half a second that a 16 kHz clip never needs
+
+    return librosa.resample(y, orig_sr=orig_sr, target_sr=target_sr).astype(np.float32, copy=False)
+
+
+def level_db(y: np.ndarray) -> float:
+    """Return the root-mean-square level in dB relative to full scale.
+
+    Parameters
+    ----------
+    y : numpy.ndarray, shape (n,)
+        Waveform in [-1, 1].
+
+    Returns
+    -------
+    float
+        Level in dBFS; ``-inf`` for silence or no samples.
+    """
+    power = float(np.mean(np.square(y, dtype=np.float64))) if y.size else 0.0
+    return 10 * float(np.log10(power)) if power > 0 else -np.inf
+
+
+def to_wav_bytes(y: np.ndarray, sr: int, *, scale: float = 1.0) -> bytes:
+    """Encode a waveform as 16-bit WAV, without touching its loudness.
+
+    Parameters
+    ----------
+    y : numpy.ndarray, shape (n,)
+        Waveform; what leaves [-1, 1] after scaling is clipped.
+    sr : int
+        Rate in Hz.
+    scale : float
+        Factor applied first. Both sides of a comparison share one, so that quiet stays quiet.
+
+    Returns
+    -------
+    bytes
+        A RIFF file.
+
+    Raises
+    ------
+    AudioError
+        If a sample is NaN or infinite.
+    """
+    if not np.isfinite(y).all():
+        raise AudioError("the waveform holds NaN or infinite samples and can't be played")
+    buffer = io.BytesIO()
+    # libsndfile would wrap, not clip, what rounds to 32768
+    pcm = np.clip(np.round(y * scale * 32767), -32768, 32767).astype(np.int16)
+    sf.write(buffer, pcm, sr, format="WAV", subtype="PCM_16")
+    return buffer.getvalue()

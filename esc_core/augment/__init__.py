@@ -1,0 +1,37 @@
+"""One registry of seeded transforms for the page, the command line, and training.
+
+ranges       what a parameter may be: bounds, ranges to draw from, sliders
+base         what a transform is; the registry
+loudness     how loud a waveform is: in frames, over its active part, to the ear
+level        gain, polarity, soft and hard clipping
+place        time shift, random crop, silence trim
+pitch_time   pitch shift, time stretch, speed
+noise        white, pink and brown noise; another recording as background
+filters      low-, high- and band-pass, equaliser
+room         reverb
+spectrogram  transforms of mel power: crop, roll, mel shift, equaliser, gain
+masks        SpecAugment's masks
+pair         mixtures of two sounds
+applied      one pass of a chain over a sound
+chain        chains, read from JSON
+heard        spectrograms made audible
+files        chains and sounds on disk
+"""
+
+from esc_core.augment import (  # noqa: F401  (they fill the registry)
+    filters,
+    level,
+    masks,
+    noise,
+    pair,
+    pitch_time,
+    place,
+    room,
+    spectrogram,
+)
+from esc_core.augment.applied import Applied
+from esc_core.augment.base import REGISTRY, Transform, from_dict
+from esc_core.augment.chain import Compose
+from esc_core.augment.files import augment_file, chain_from_file
+
+__all__ = ["REGISTRY", "Applied", "Compose", "Transform", "augment_file", "chain_from_file", "from_dict"]

@@ -1,0 +1,157 @@
+"""How loud a waveform is: in short frames, over its active part, and to the ear."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+
+from esc_core.features import ACTIVE_THRESHOLD
+
+FRAME_SECONDS = 0.025
+"""Length of the frames that are active or not: the hop of the models' spectrograms."""
+
+EAR_SECONDS = 0.09
+"""Shortest window of A-weighted levels; rounded up to a power of two, Tokozume's 2048 at 16 and 4096 at 44.1 kHz."""
+
+
+def frame_length(sr: int) -> int:
+    """Return the samples of a frame."""
+    return max(1, round(FRAME_SECONDS * sr))
+
+
+def frame_energy(y: np.ndarray, sr: int) -> np.ndarray:
+    """Sum the squares in frames of 25 ms.
+
+    Parameters
+    ----------
+    y : numpy.ndarray, shape (n,)
+        Waveform.
+    sr : int
+        Its rate in Hz.
+
+    Returns
+    -------
+    numpy.ndarray, shape (n_frames,), float64
+        Energies; the last frame may be shorter than the others.
+    """
+    return np.add.reduceat(np.square(y, dtype=np.float64), np.arange(0, y.size, frame_length(sr)))
+
+
+def is_active(energy: np.ndarray) -> np.ndarray:
+    """Say which frames are active, by the rule for spectrograms: above −70 dB of the loudest, digital silence aside.
+
+    Parameters
+    ----------
+    energy : numpy.ndarray, shape (n_frames,)
+        What `frame_energy` returned.
+
+    Returns
+    -------
+    numpy.ndarray, shape (n_frames,), bool
+        True where active; nowhere in silence.
+    """
+    return energy > ACTIVE_THRESHOLD * energy.max(initial=0.0)
+
+
+def active_power(y: np.ndarray, sr: int) -> float:
+    """Return the mean square over the active frames.
+
+    Parameters
+    ----------
+    y : numpy.ndarray, shape (n,)
+        Waveform.
+    sr : int
+        Its rate in Hz.
+
+    Returns
+    -------
+    float
+        Power; 0 for silence.
+    """
+    energy, length = frame_energy(y, sr), frame_length(sr)
+    active = is_active(energy)
+    sizes = np.minimum(length, y.size - length * np.arange(energy.size))
+    return float(energy[active].sum() / sizes[active].sum()) if active.any() else 0.0
+
+
+def active_span(y: np.ndarray, sr: int, *, threshold: float = ACTIVE_THRESHOLD) -> slice:
+    """Find the samples from the first to the last active frame.
+
+    Parameters
+    ----------
+    y : numpy.ndarray, shape (n,)
+        Waveform.
+    sr : int
+        Its rate in Hz.
+    threshold : float
+        Share of the loudest frame's energy that an active frame exceeds.
+
+    Returns
+    -------
+    slice
+        Of samples; all of them for silence.
+    """
+    energy, length = frame_energy(y, sr), frame_length(sr)
+    active = np.flatnonzero(energy > threshold * energy.max(initial=0.0))
+    if not active.size:
+        return slice(0, y.size)
+    return slice(int(active[0]) * length, min(y.size, (int(active[-1]) + 1) * length))
+
+
+def a_weighting_db(frequencies: np.ndarray) -> np.ndarray:
+    """Return the A-weighting of IEC 61672-1: how much less the ear hears than at 1 kHz.
+
+    Parameters
+    ----------
+    frequencies : numpy.ndarray
+        In Hz; 0 Hz is not heard at all.
+
+    Returns
+    -------
+    numpy.ndarray, float64
+        dB of the same shape: 0.0 at 1 kHz, −19.1 at 100 Hz.
+    """
+    squares = np.square(np.asarray(frequencies, np.float64))
+    poles = [12194.217**2, 107.65265**2, 737.86223**2, 20.598997**2]
+    with np.errstate(divide="ignore"):
+        gain = 20 * np.log10(poles[0] * squares**2 / ((squares + poles[0]) * (squares + poles[3])))
+    return gain - 10 * np.log10((squares + poles[1]) * (squares + poles[2])) + 2.0
+
+
+@lru_cache(maxsize=8)
+def _ear(n_fft: int, sr: int) -> tuple[np.ndarray, np.ndarray]:
+    window = (0.5 - 0.5 * np.cos(2 * np.pi * np.arange(n_fft) / n_fft)).astype(np.float32)
+    weights = 10 ** (a_weighting_db(np.arange(n_fft // 2 + 1) * sr / n_fft) / 10)
+    return window, weights.astype(np.float32)
+
+
+def loudest_db(y: np.ndarray, sr: int) -> float:
+    """Return the A-weighted level of the loudest moment, as between-class learning measures it.
+
+    Windows of about 0.1 s that overlap by half; the greatest A-weighted power counts (Tokozume, Ushiku and Harada
+    2018, arXiv:1711.10282).
+
+    Parameters
+    ----------
+    y : numpy.ndarray, shape (n,), float32
+        Waveform.
+    sr : int
+        Its rate in Hz.
+
+    Returns
+    -------
+    float
+        Level in dB, up to a constant that is the same for all sounds of one rate; ``-inf`` for silence.
+    """
+    from scipy import fft
+
+    n_fft = 1 << (round(EAR_SECONDS * sr) - 1).bit_length()
+    window, weights = _ear(n_fft, sr)
+    hop = n_fft // 2
+    n_hops = max(0, -(-(y.size - n_fft) // hop))
+    padded = np.pad(y, (0, n_fft + n_hops * hop - y.size))
+    frames = np.lib.stride_tricks.sliding_window_view(padded, n_fft)[::hop]
+    spectrum = fft.rfft(frames * window, axis=-1)
+    power = float(((np.square(spectrum.real) + np.square(spectrum.imag)) @ weights).max())
+    return 10 * float(np.log10(power)) if power > 0 else -np.inf

@@ -1,0 +1,179 @@
+"""What sounds besides: synthetic noise, or another recording in the background."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import ClassVar
+
+import numpy as np
+
+from esc_core.augment.base import ArrayKind, PairTransform, WaveformTransform, register
+from esc_core.augment.loudness import active_power, active_span, frame_energy, is_active
+from esc_core.augment.ranges import Choice, Parameter, Range, Values, draw_seed
+from esc_core.errors import ParameterError
+
+COLORS = {"white": 0.0, "pink": -0.5, "brown": -1.0}
+"""Exponent of the frequency in the amplitude: 0, −3 and −6 dB an octave in power."""
+
+LOWEST_HZ = 20.0
+"""Below it, where nothing is heard, coloured noise grows no further."""
+
+FADE_SECONDS = 0.01
+"""Fade at the ends of a background that is repeated, so that the seam does not click."""
+
+_SNR = Parameter(
+    help="How far the sound lies above what is added, over the sound's active part; below 0 it drowns.",
+    unit="dB",
+    bounds=(-40, 80),
+    low=-10,
+    high=40,
+    step=1,
+)
+
+
+def _level_words(snr_db: float) -> str:
+    return f"{abs(snr_db):.0f} dB {'below' if snr_db >= 0 else 'above'}"
+
+
+@lru_cache(maxsize=8)
+def _spectral_shape(n: int, sr: int, color: str) -> np.ndarray:
+    frequencies = np.arange(n // 2 + 1) * (sr / n)
+    shape = np.maximum(frequencies, LOWEST_HZ) ** COLORS[color]
+    shape[0] = 0.0
+    return shape.astype(np.float32)
+
+
+def colored_noise(n: int, *, sr: int, color: str, seed: int) -> np.ndarray:
+    """Make noise: white, pink (−3 dB an octave) or brown (−6 dB an octave).
+
+    Parameters
+    ----------
+    n : int
+        Samples.
+    sr : int
+        Rate in Hz.
+    color : str
+        "white", "pink" or "brown".
+    seed : int
+        Seed; it alone decides the samples.
+
+    Returns
+    -------
+    numpy.ndarray, shape (n,), float32
+        Noise of no particular level.
+    """
+    rng = np.random.default_rng(seed)
+    if color == "white":
+        return rng.standard_normal(n, dtype=np.float32)
+    from scipy import fft
+
+    size = fft.next_fast_len(max(n, 64), real=True)
+    shape = _spectral_shape(size, sr, color)
+    # uniform parts cost a quarter of normal ones, and the transform's sum of thousands makes them normal
+    parts = rng.random((shape.size, 2), dtype=np.float32)
+    parts -= np.float32(0.5)
+    parts *= shape[:, None]
+    return fft.irfft(parts.view(np.complex64)[:, 0], size, overwrite_x=True)[:n]
+
+
+@register("noise")
+@dataclass(frozen=True)
+class Noise(WaveformTransform):
+    """Add steady noise at a signal-to-noise ratio over the active part; silence stays silent.
+
+    Attributes
+    ----------
+    snr_db : float or tuple of float
+        Level of the sound above the noise in dB, both measured where the sound is active.
+    color : str or tuple of str
+        "white", "pink" or "brown", or several to draw from.
+    """
+
+    imitates: ClassVar[str] = "A hissing microphone (white), a room with ventilation (pink), traffic far away (brown)."
+    destroys_label: ClassVar[str] = "Near 0 dB for sounds that are noise themselves: rain, wind, sea waves, a fan."
+    parameters: ClassVar[dict[str, Parameter]] = {
+        "snr_db": _SNR,
+        "color": Parameter(help="White hisses, pink rushes, brown rumbles.", choices=tuple(COLORS)),
+    }
+
+    snr_db: Range = (5.0, 30.0)
+    color: Choice = "white"
+
+    def draw(self, rng: np.random.Generator, shape: tuple[int, ...]) -> Values:
+        """Draw level and colour, and a seed for the samples of the noise."""
+        return super().draw(rng, shape) | {"seed": draw_seed(rng)}
+
+    def apply(self, y: np.ndarray, sr: int, values: Values) -> np.ndarray:
+        """Apply drawn values."""
+        energy = frame_energy(y, sr)
+        active = is_active(energy)
+        if not active.any():
+            return y.copy()
+        noise = colored_noise(y.size, sr=sr, color=values["color"], seed=values["seed"])
+        wanted = energy[active].sum() * 10 ** (-values["snr_db"] / 10)
+        noise *= np.float32(np.sqrt(wanted / frame_energy(noise, sr)[active].sum()))
+        noise += y
+        return noise
+
+    def describe(self, values: Values) -> str:
+        """Say what drawn values do."""
+        return f"{values['color']} noise {_level_words(values['snr_db'])}"
+
+
+@register("background")
+@dataclass(frozen=True)
+class Background(PairTransform):
+    """Put another recording behind the sound, at a signal-to-noise ratio over both active parts.
+
+    Its active part is repeated or cut to the sound's length. The label stays with the sound.
+
+    Attributes
+    ----------
+    snr_db : float or tuple of float
+        Level of the sound above the background in dB, each measured over its own active part.
+    position : float or tuple of float
+        Where in the background it starts, 0 to 1.
+    """
+
+    imitates: ClassVar[str] = "The same sound in another place: a street, rain outside, a television next door."
+    destroys_label: ClassVar[str] = "Near 0 dB and below: the background is then the louder event."
+    acts_on: ClassVar[tuple[ArrayKind, ...]] = ("waveform",)
+    shares_label: ClassVar[bool] = False
+    parameters: ClassVar[dict[str, Parameter]] = {
+        "snr_db": _SNR,
+        "position": Parameter(help="Where in the background it starts: 0 is its beginning."),
+    }
+
+    snr_db: Range = (5.0, 30.0)
+    position: Range = (0.0, 1.0)
+
+    def apply(self, first: np.ndarray, second: np.ndarray, values: Values, *, sr: int | None = None) -> np.ndarray:
+        """Apply drawn values."""
+        if sr is None:
+            raise ParameterError("background: it acts on waveforms and needs their rate, got None")
+        levels = active_power(first, sr), active_power(second, sr)
+        if min(levels) <= 0:
+            return first.copy()
+        gain = np.sqrt(levels[0] / levels[1] * 10 ** (-values["snr_db"] / 10))
+        return first + np.float32(gain) * _fill(second[active_span(second, sr)], first.size, sr, values["position"])
+
+    def lam(self, values: Values) -> float:
+        """Return 1: a background has no share in the label."""
+        return 1.0
+
+    def describe(self, values: Values) -> str:
+        """Say what drawn values do."""
+        return f"background {_level_words(values['snr_db'])}"
+
+
+def _fill(part: np.ndarray, n: int, sr: int, position: float) -> np.ndarray:
+    if part.size >= n:
+        start = round(position * (part.size - n))
+        return part[start : start + n]
+    n_fade = min(round(FADE_SECONDS * sr), part.size // 2)
+    ramp = np.arange(n_fade, dtype=np.float32) / max(1, n_fade)
+    part = part.copy()
+    part[:n_fade] *= ramp
+    part[part.size - n_fade :] *= ramp[::-1]
+    return np.resize(np.roll(part, -round(position * part.size)), n)  # repeated

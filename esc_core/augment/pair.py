@@ -1,0 +1,225 @@
+"""Mixtures of two sounds, whose label is shared between them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from esc_core.augment.base import ArrayKind, PairTransform, register
+from esc_core.augment.loudness import loudest_db
+from esc_core.augment.ranges import Parameter, Range, Values, draw_float
+from esc_core.config import require
+from esc_core.errors import ParameterError
+
+SEAM_SECONDS = 0.005
+"""Cross-fade at the seams of waveforms, so that a click does not give the cut away."""
+
+_RATIO = Parameter(help="The first sound's share of the label; 0.5 is half of each.")
+
+
+def _aligned(name: str, first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    if first.ndim == 1:
+        n = min(first.size, second.size)
+        return second if second.size == first.size else np.pad(second[:n], (0, first.size - n))
+    require(first.shape == second.shape, f"{name}: both sounds must have one shape", (first.shape, second.shape))
+    return second
+
+
+def _shares(lam: float) -> str:
+    return f"{lam:.0%} of the label to the first, {1 - lam:.0%} to the second"
+
+
+@register("power_mix")
+@dataclass(frozen=True)
+class PowerMix(PairTransform):
+    """Mix two levelled power spectrograms as their sounds would add up, on average.
+
+    Between-class learning (Tokozume et al. 2018, arXiv:1711.10282) without a waveform: amplitudes are weighted r and
+    1 − r, so powers r² and
+    (1 − r)², brought back to unit level; the cross terms, zero in expectation, are dropped. The label is
+    shared r to 1 − r.
+
+    Attributes
+    ----------
+    ratio : float or tuple of float
+        r, the first sound's share of the amplitude and of the label.
+    """
+
+    imitates: ClassVar[str] = "Two things that sound at once, at any proportion."
+    destroys_label: ClassVar[str] = "Never: the label is shared, and the model has to say how much it hears of each."
+    acts_on: ClassVar[tuple[ArrayKind, ...]] = ("spectrogram",)
+    parameters: ClassVar[dict[str, Parameter]] = {"ratio": _RATIO}
+
+    ratio: Range = (0.0, 1.0)
+
+    def apply(self, first: np.ndarray, second: np.ndarray, values: Values, *, sr: int | None = None) -> np.ndarray:
+        """Mix by drawn values."""
+        second = _aligned(self.name, first, second)
+        a, b = values["ratio"] ** 2, (1 - values["ratio"]) ** 2
+        return np.float32(a / (a + b)) * first + np.float32(b / (a + b)) * second
+
+    def lam(self, values: Values) -> float:
+        """Return the first sound's share of the label."""
+        return float(values["ratio"])
+
+    def describe(self, values: Values) -> str:
+        """Say what drawn values do."""
+        return f"powers mixed, {_shares(self.lam(values))}"
+
+
+@register("mixup")
+@dataclass(frozen=True)
+class Mixup(PairTransform):
+    """Average two sounds, and their labels by the same weights (Zhang et al. 2018, arXiv:1710.09412).
+
+    On waveforms amplitudes are averaged, on spectrograms powers.
+
+    Attributes
+    ----------
+    mixup_alpha : float
+        Both parameters of the Beta distribution of the first sound's weight: small leaves most pairs nearly unmixed,
+        1 is uniform.
+    """
+
+    imitates: ClassVar[str] = "Two things that sound at once, one of them often hardly heard."
+    destroys_label: ClassVar[str] = (
+        "Never by itself, but a quiet sound may get half of the label and not be heard at all."
+    )
+    acts_on: ClassVar[tuple[ArrayKind, ...]] = ("waveform", "spectrogram")
+    parameters: ClassVar[dict[str, Parameter]] = {
+        "mixup_alpha": Parameter(
+            help="Shape of the draw: small leaves most pairs nearly unmixed, 1 makes all mixtures equally likely.",
+            bounds=(0.01, 100),
+            low=0.05,
+            high=2,
+            step=0.05,
+            single=True,
+        ),
+    }
+
+    mixup_alpha: float = 0.2
+
+    def draw(self, rng: np.random.Generator, shape: tuple[int, ...]) -> Values:
+        """Draw the first sound's weight."""
+        return {"lam": float(rng.beta(self.mixup_alpha, self.mixup_alpha))}
+
+    def apply(self, first: np.ndarray, second: np.ndarray, values: Values, *, sr: int | None = None) -> np.ndarray:
+        """Mix by drawn values."""
+        second = _aligned(self.name, first, second)
+        return np.float32(values["lam"]) * first + np.float32(1 - values["lam"]) * second
+
+    def lam(self, values: Values) -> float:
+        """Return the first sound's share of the label."""
+        return float(values["lam"])
+
+    def describe(self, values: Values) -> str:
+        """Say what drawn values do."""
+        return f"mixup, {_shares(self.lam(values))}"
+
+
+@register("between_class")
+@dataclass(frozen=True)
+class BetweenClass(PairTransform):
+    """Mix two waveforms so that the ear hears them at the label's ratio.
+
+    Between-class learning (Tokozume, Ushiku and Harada 2018, arXiv:1711.10282): with G the A-weighted level of each
+    sound's loudest moment in dB and p = 1 / (1 + 10^((G₁ − G₂)/20) · (1 − r)/r), the mixture is
+    (p y₁ + (1 − p) y₂) / √(p² + (1 − p)²).
+
+    Attributes
+    ----------
+    ratio : float or tuple of float
+        r, the first sound's share of the loudness and of the label.
+    """
+
+    imitates: ClassVar[str] = "Two things that sound at once and are heard at a known proportion."
+    destroys_label: ClassVar[str] = "Never: loudness and label are shared alike."
+    acts_on: ClassVar[tuple[ArrayKind, ...]] = ("waveform",)
+    parameters: ClassVar[dict[str, Parameter]] = {"ratio": _RATIO}
+
+    ratio: Range = (0.0, 1.0)
+
+    def apply(self, first: np.ndarray, second: np.ndarray, values: Values, *, sr: int | None = None) -> np.ndarray:
+        """Mix by drawn values."""
+        if sr is None:
+            raise ParameterError("between_class: it acts on waveforms and needs their rate, got None")
+        second, r = _aligned(self.name, first, second), values["ratio"]
+        difference = loudest_db(first, sr) - loudest_db(second, sr)
+        # silence has no level to make up for
+        gain = 10 ** (difference / 20) if np.isfinite(difference) else 1.0
+        p = r / (r + gain * (1 - r))
+        norm = np.hypot(p, 1 - p)
+        return np.float32(p / norm) * first + np.float32((1 - p) / norm) * second
+
+    def lam(self, values: Values) -> float:
+        """Return the first sound's share of the label."""
+        return float(values["ratio"])
+
+    def describe(self, values: Values) -> str:
+        """Say what drawn values do."""
+        return f"mixed by loudness, {_shares(self.lam(values))}"
+
+
+@register("cutmix_time")
+@dataclass(frozen=True)
+class CutMixTime(PairTransform):
+    """Replace a stretch of time by the same stretch of another sound (CutMix, Yun et al. 2019, arXiv:1905.04899).
+
+    The label is shared by the time that each has.
+
+    Attributes
+    ----------
+    cutmix_alpha : float
+        Both parameters of the Beta distribution of the first sound's share; 1 is uniform.
+    """
+
+    imitates: ClassVar[str] = "Two things that sound one after the other."
+    destroys_label: ClassVar[str] = "When what was cut out was the whole event, or what was put in is padding."
+    acts_on: ClassVar[tuple[ArrayKind, ...]] = ("waveform", "spectrogram")
+    parameters: ClassVar[dict[str, Parameter]] = {
+        "cutmix_alpha": Parameter(
+            help="Shape of the draw: small gives very short or very long stretches, 1 all lengths alike.",
+            bounds=(0.01, 100),
+            low=0.1,
+            high=2,
+            step=0.1,
+            single=True,
+        ),
+    }
+
+    cutmix_alpha: float = 1.0
+
+    def draw(self, rng: np.random.Generator, shape: tuple[int, ...]) -> Values:
+        """Draw where the stretch starts and ends, as shares of the length."""
+        width = 1 - float(rng.beta(self.cutmix_alpha, self.cutmix_alpha))
+        start = draw_float(rng, (0.0, 1 - width))
+        return {"start": start, "end": start + width}
+
+    def apply(self, first: np.ndarray, second: np.ndarray, values: Values, *, sr: int | None = None) -> np.ndarray:
+        """Mix by drawn values."""
+        second, n = _aligned(self.name, first, second), first.shape[-1]
+        start, end = round(values["start"] * n), round(values["end"] * n)
+        out = first.copy()
+        out[..., start:end] = second[..., start:end]
+        if sr is not None:
+            for seam, before, after in ((start, first, second), (end, second, first)):
+                _fade(out, before, after, seam, n_fade=round(SEAM_SECONDS * sr))
+        return out
+
+    def lam(self, values: Values) -> float:
+        """Return the first sound's share of the label."""
+        return min(1.0, max(0.0, 1 - (values["end"] - values["start"])))
+
+    def describe(self, values: Values) -> str:
+        """Say what drawn values do."""
+        span = f"{values['start']:.0%} to {values['end']:.0%} of the time from the second sound"
+        return f"{span}, {_shares(self.lam(values))}"
+
+
+def _fade(out: np.ndarray, before: np.ndarray, after: np.ndarray, seam: int, *, n_fade: int) -> None:
+    start, end = max(0, seam - n_fade // 2), min(out.size, seam + n_fade - n_fade // 2)
+    if 0 < seam < out.size:  # at the edges of the clip there is no seam
+        weight = np.linspace(0, 1, end - start, dtype=np.float32)
+        out[start:end] = (1 - weight) * before[start:end] + weight * after[start:end]

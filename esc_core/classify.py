@@ -1,0 +1,108 @@
+"""From a stranger's bytes to an answer: decode, recognise, ask the right model."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from esc_core.config import AudioLimits
+from esc_core.dataset.known import known_clip_id
+from esc_core.decode import decode
+from esc_core.errors import AudioError
+from esc_core.inference import Prediction, Predictor
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A prediction with the sound it was made from.
+
+    Attributes
+    ----------
+    y : numpy.ndarray, shape (n,), float32
+        Waveform, mixed down.
+    sr : int
+        Its rate in Hz.
+    prediction : Prediction
+        What the model makes of it.
+    known_as : str or None
+        Id of the ESC-50 clip that the upload was recognised as.
+    """
+
+    y: np.ndarray
+    sr: int
+    prediction: Prediction
+    known_as: str | None
+
+
+def read_capped(path: Path, *, limits: AudioLimits | None = None) -> bytes:
+    """Read a file, but not one over the cap.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        Any file.
+    limits : AudioLimits, optional
+        The caps.
+
+    Returns
+    -------
+    bytes
+        Its content.
+
+    Raises
+    ------
+    AudioError
+        If it is missing, no file, or too large.
+    """
+    max_bytes = (limits or AudioLimits()).max_bytes
+    try:
+        if not path.is_file():
+            raise AudioError("There is no file of this name.")
+        if path.stat().st_size > max_bytes:
+            raise AudioError(
+                f"The file has {path.stat().st_size / 1e6:.1f} MB; at most {max_bytes / 1e6:.0f} MB are allowed."
+            )
+        return path.read_bytes()
+    except OSError as error:
+        raise AudioError(f"The file can't be read: {error.strerror}.") from error
+
+
+def classify_bytes(
+    predictor: Predictor, data: bytes, *, name: str, fold: int | None = None, limits: AudioLimits | None = None
+) -> Answer:
+    """Decode and classify a file that comes from outside.
+
+    A clip of ESC-50 is predicted only by the model that never heard its fold, also when it comes under its own name
+    or is, byte for byte, the original.
+
+    Parameters
+    ----------
+    predictor : Predictor
+        The model.
+    data : bytes
+        The file's content.
+    name : str
+        Its name.
+    fold : int, optional
+        Ask only the model that never heard this fold; the recognised clip's own fold if left out.
+    limits : AudioLimits, optional
+        The caps.
+
+    Returns
+    -------
+    Answer
+        Prediction and waveform.
+
+    Raises
+    ------
+    AudioError
+        If the file can't be used; one sentence.
+    """
+    decoded = decode(data, name=name, limits=limits or AudioLimits())
+    known_as = known_clip_id(name, data)
+    if fold is None and known_as is not None:
+        fold = int(known_as[0])
+    prediction = predictor.predict(decoded.y, decoded.sr, fold=fold, limits=limits)
+    return Answer(decoded.y, decoded.sr, prediction, known_as)

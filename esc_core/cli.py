@@ -1,0 +1,345 @@
+"""The command line: ``python -m esc_core data | predict | train | models | evaluate``."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import json
+import os
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from esc_core.config import TrainConfig, require
+from esc_core.errors import EscError
+
+# Each command imports what it needs when it runs: `data info` should not wait for TensorFlow.
+
+
+def say(line: str) -> None:
+    """Print progress to standard error."""
+    print(line, file=sys.stderr, flush=True)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command.
+
+    Parameters
+    ----------
+    argv : sequence of str, optional
+        Arguments; those of the process if left out.
+
+    Returns
+    -------
+    int
+        Exit status: 0 all well, 1 something failed with a sentence on standard error, 2 wrong usage.
+    """
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    arguments = _parser().parse_args(argv)
+    try:
+        return int(arguments.run(arguments) or 0)
+    except EscError as error:
+        say(f"error: {error}")
+        return 1
+    except KeyboardInterrupt:
+        say("interrupted")
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m esc_core",
+        description="Environmental sounds: data, training, predictions.",
+        epilog="example: python -m esc_core predict bark.wav",
+    )
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    _add_data(commands)
+    _add_predict(commands)
+    _add_train(commands)
+    _add_models(commands)
+    _add_evaluate(commands)
+    return parser
+
+
+def _command(commands: Any, name: str, run: Any, text: str, example: str) -> argparse.ArgumentParser:
+    parser: argparse.ArgumentParser = commands.add_parser(
+        name,
+        help=text,
+        description=text,
+        epilog=f"example: python -m esc_core {example}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.set_defaults(run=run)
+    return parser
+
+
+def _group(commands: Any, name: str, text: str, example: str) -> Any:
+    parser = commands.add_parser(name, help=text, description=text, epilog=f"example: python -m esc_core {example}")
+    return parser.add_subparsers(title="actions", required=True, metavar="ACTION")
+
+
+def _add_data(commands: Any) -> None:
+    actions = _group(commands, "data", "Get, check and describe the data.", "data download")
+    for name, run, text in (
+        ("download", _data_download, "Download ESC-50 (600 MB) and verify every clip."),
+        ("validate", _data_validate, "List missing, extra, unreadable and odd files; nothing is repaired."),
+        ("info", _data_info, "Say which data set is in use, and what it holds."),
+    ):
+        action = _command(actions, name, run, text, f"data {name}")
+        action.add_argument(
+            "--dir", type=Path, help="folder of the data set (default: ESC50_DIR, or the downloaded copy)"
+        )
+
+
+def _data_download(arguments: argparse.Namespace) -> int:
+    from esc_core.dataset.clips import downloaded_dir
+    from esc_core.dataset.download import DownloadProgress, download_esc50
+
+    shown = 0.0
+
+    def show(p: DownloadProgress) -> None:
+        nonlocal shown
+        if time.monotonic() - shown < 0.2 and p.done != p.total:
+            return
+        shown = time.monotonic()
+        of = f" of {p.total / 1e6:.0f}" if p.total else ""
+        print(
+            f"\r{p.stage}: {p.done / 1e6:.0f}{of} MB, {p.bytes_per_second / 1e6:.1f} MB/s  ",
+            end="",
+            file=sys.stderr,
+            flush=True,
+        )
+
+    root = download_esc50(arguments.dir or downloaded_dir(), progress=show)
+    say("")
+    print(root)
+    return 0
+
+
+def _data_folder(folder: Path | None) -> Path:
+    from esc_core.dataset import dataset_dir
+    from esc_core.errors import DatasetError
+
+    root = folder or dataset_dir()
+    if root is None:
+        raise DatasetError(
+            "no data set is here; run `python -m esc_core data download`, or set ESC50_DIR, or pass its folder"
+        )
+    return root
+
+
+def _dataset(folder: Path | None) -> Any:
+    from esc_core.dataset import load_dataset
+
+    return load_dataset(_data_folder(folder))
+
+
+def _data_validate(arguments: argparse.Namespace) -> int:
+    from esc_core.dataset.validate import validate
+
+    # not by way of load_dataset, which refuses a table with the faults that are to be listed
+    found = validate(_data_folder(arguments.dir))
+    print(found.to_string(index=False) if len(found) else "nothing found: every file is there and as it should be")
+    return int(len(found) > 0)
+
+
+def _data_info(arguments: argparse.Namespace) -> int:
+    from esc_core.training.runs import data_name
+
+    dataset = _dataset(arguments.dir)
+    print(f"folder      {dataset.root}")
+    print(f"data        {data_name(dataset)}")
+    print(f"clips       {len(dataset.clips)}")
+    print(f"categories  {len(dataset.categories)}")
+    print(f"recordings  {dataset.table['src_file'].nunique()}")
+    print(
+        "folds       "
+        + ", ".join(f"{fold}: {n}" for fold, n in dataset.table["fold"].value_counts().sort_index().items())
+    )
+    return 0
+
+
+def _add_predict(commands: Any) -> None:
+    parser = _command(commands, "predict", _predict, "Name the sounds in files.", "predict bark.wav --json")
+    parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help="WAV, FLAC, Ogg, MP3 or AIFF")
+    parser.add_argument("--model", default="mel_cnn", help="name of a model (default: %(default)s)")
+    parser.add_argument("--fold", type=int, choices=range(1, 6), help="use only the model that never heard this fold")
+    parser.add_argument(
+        "--top", type=_positive, default=5, metavar="N", help="how many guesses to give (default: %(default)s)"
+    )
+    parser.add_argument("--json", action="store_true", help="print a JSON list in the order of the files")
+
+
+def _positive(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"must be a whole number from 1 on, got {text}")
+    return int(text)
+
+
+def _predict(arguments: argparse.Namespace) -> int:
+    from esc_core.inference import Predictor
+    from esc_core.models.card import find_model
+
+    predictor = Predictor(find_model(arguments.model))
+    results = []
+    for path in arguments.files:
+        results.append(_predict_file(predictor, path, arguments))
+        if not arguments.json:
+            print(_sentence(results[-1]).encode(errors="backslashreplace").decode(), flush=True)
+    if arguments.json:
+        print(json.dumps(results, indent=1))  # in ASCII: file names may hold bytes that are no text
+    return int(any(result["error"] for result in results))
+
+
+def _predict_file(predictor: Any, path: Path, arguments: argparse.Namespace) -> dict[str, Any]:
+    from esc_core.classify import classify_bytes, read_capped
+
+    result: dict[str, Any] = {"file": str(path), "top": [], "not_sure": False, "remarks": [], "error": None}
+    try:
+        answer = classify_bytes(predictor, read_capped(path), name=path.name, fold=arguments.fold)
+    except EscError as error:
+        return result | {"error": str(error)}
+    prediction = answer.prediction
+    top = [{"category": name, "prob": round(prob, 4)} for name, prob in prediction.top(arguments.top)]
+    return result | {"top": top, "not_sure": prediction.not_sure, "remarks": list(prediction.remarks)}
+
+
+def _sentence(result: dict[str, Any]) -> str:
+    if result["error"]:
+        return f"{result['file']}: {result['error']}"
+    guesses = ", ".join(f"{guess['category']} {guess['prob']:.0%}" for guess in result["top"])
+    return f"{result['file']}: {'not sure: ' if result['not_sure'] else ''}{guesses}" + "".join(
+        f"\n  {r}" for r in result["remarks"]
+    )
+
+
+def _add_train(commands: Any) -> None:
+    parser = _command(
+        commands, "train", _train, "Train one fold into a run folder.", "train --data ESC-50 --val-fold 1 --out run1"
+    )
+    parser.add_argument("--data", type=Path, required=True, metavar="DIR", help="folder in ESC-50's layout")
+    parser.add_argument("--model", help="architecture (default: mel_cnn)")
+    parser.add_argument(
+        "--val-fold", type=int, required=True, choices=range(1, 6), help="fold to hold out and to score"
+    )
+    parser.add_argument("--config", type=Path, metavar="FILE.json", help="settings, as in a run's config.json")
+    parser.add_argument("--epochs", type=int, help="passes over the training clips")
+    parser.add_argument("--width", type=int, help="channels of the first block")
+    parser.add_argument("--seed", type=int, help="seed of weights, order and augmentation (default: 0)")
+    parser.add_argument("--out", type=Path, metavar="RUN", help="run folder (default: a new one below ESC_HOME)")
+    parser.add_argument("--json", action="store_true", help="end with one line of JSON: accuracy, epochs, seconds")
+
+
+def _train(arguments: argparse.Namespace) -> int:
+    from esc_core.training.runs import new_run_folder, train_run
+
+    config = train_config(arguments)
+    out = arguments.out or new_run_folder()
+    result = train_run(config, _dataset(arguments.data), out, progress=say)
+    if arguments.json:
+        print(json.dumps(dataclasses.asdict(result)))
+    else:
+        print(
+            f"fold {config.val_fold}, last epoch: {result.accuracy:.1%} in {result.seconds / 60:.1f} minutes; "
+            f"run in {out}"
+        )
+    return 0
+
+
+def train_config(arguments: argparse.Namespace) -> TrainConfig:
+    """Build the settings of a run from a file and from what the command line says on top of it."""
+    from esc_core.errors import TrainingError
+
+    values: dict[str, Any] = {}
+    if arguments.config:
+        try:
+            values = json.loads(arguments.config.read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise TrainingError(f"{arguments.config} can't be read as JSON: {error}") from error
+        require(isinstance(values, dict), f"{arguments.config} must hold an object of settings", values)
+    given = {
+        "model": arguments.model,
+        "val_fold": arguments.val_fold,
+        "n_epochs": arguments.epochs,
+        "width": arguments.width,
+        "seed": arguments.seed,
+    }
+    values |= {key: value for key, value in given.items() if value is not None}
+    if arguments.epochs is not None:  # a short run keeps the proportions of a long one
+        values.setdefault("settle_epochs", min(TrainConfig.settle_epochs, arguments.epochs // 5))
+        values.setdefault("warmup_epochs", min(TrainConfig.warmup_epochs, arguments.epochs // 5))
+    return TrainConfig.from_dict(values)
+
+
+def _add_models(commands: Any) -> None:
+    actions = _group(commands, "models", "List trained models, or make one of five runs.", "models list")
+    listing = _command(actions, "list", _models_list, "List the models that are here.", "models list")
+    packing = _command(
+        actions,
+        "pack",
+        _models_pack,
+        "Join five runs, one a fold, into a model.",
+        "models pack run1 run2 run3 run4 run5 --name mine",
+    )
+    packing.add_argument("runs", nargs=5, type=Path, metavar="RUN", help="run folders of folds 1–5")
+    packing.add_argument("--name", required=True, help="name of the model")
+    for parser in (listing, packing):
+        parser.add_argument("--json", action="store_true", help="print JSON")
+
+
+def _models_list(arguments: argparse.Namespace) -> int:
+    from esc_core.models.card import list_models
+
+    cards = list_models()
+    if arguments.json:
+        print(json.dumps([card.to_dict() for card in cards], indent=1, ensure_ascii=False))
+        return 0
+    for card in cards:
+        mean = card.mean_accuracy()
+        data = card.details.get("scores", {}).get("esc50", {}).get("data", "")
+        print(
+            f"{card.name}: {len(card.labels)} categories" + (f", {mean:.1%} over five folds ({data})" if mean else "")
+        )
+    return 0
+
+
+def _models_pack(arguments: argparse.Namespace) -> int:
+    from esc_core.training.pack import pack
+
+    card = pack(arguments.runs, name=arguments.name)
+    print(
+        json.dumps(card.to_dict(), ensure_ascii=False) if arguments.json else f"{card.name}: {card.mean_accuracy():.1%}"
+    )
+    return 0
+
+
+def _add_evaluate(commands: Any) -> None:
+    parser = _command(
+        commands,
+        "evaluate",
+        _evaluate,
+        "Score a model on a data set, each clip by the model that never heard its fold.",
+        "evaluate --model mel_cnn --data ESC-10",
+    )
+    parser.add_argument("--model", required=True, help="name of a model")
+    parser.add_argument("--data", type=Path, required=True, metavar="DIR", help="folder in ESC-50's layout")
+    parser.add_argument("--json", action="store_true", help="print JSON")
+
+
+def _evaluate(arguments: argparse.Namespace) -> int:
+    from esc_core.evaluate import evaluate
+    from esc_core.inference import Predictor
+    from esc_core.models.card import find_model
+
+    scores = evaluate(Predictor(find_model(arguments.model)), _dataset(arguments.data), progress=say)
+    if arguments.json:
+        print(json.dumps(scores, ensure_ascii=False))
+    else:
+        folds = ", ".join(f"{value:.1%}" for value in scores["fold_accuracy"].values())
+        print(
+            f"{scores['accuracy']:.1%} of {scores['n_clips']} clips ({scores['data']}); by fold: {folds}; "
+            f"top 5: {scores['top_5']:.1%}"
+        )
+    return 0

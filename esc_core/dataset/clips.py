@@ -1,0 +1,261 @@
+"""The ESC-50 layout on disk: clips, their folds, recordings, and categories."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from esc_core.config import esc_home
+from esc_core.errors import DatasetError
+
+COLUMNS = ("filename", "fold", "target", "category", "esc10", "src_file", "take")
+GROUPS = ("animals", "nature", "human", "interior", "urban")
+"""The five major categories, in the order of the targets: ten targets each."""
+
+
+def group_of(target: int) -> str:
+    """Return the group of an ESC-50 target: ten targets a group, 0–9 are animals.
+
+    Parameters
+    ----------
+    target : int
+        ESC-50's number of the category, 0–49.
+
+    Returns
+    -------
+    str
+        One of `GROUPS`.
+    """
+    return GROUPS[target // 10]
+
+
+@dataclass(frozen=True)
+class Clip:
+    """One clip of a data set, a row of ``meta/esc50.csv``.
+
+    Attributes
+    ----------
+    filename : str
+        File name below ``audio/``.
+    fold : int
+        Official fold, 1–5.
+    target : int
+        ESC-50's number of the category, 0–49.
+    category : str
+        Name of the category, such as ``"dog"``.
+    esc10 : bool
+        Whether the clip belongs to ESC-10.
+    src_file : str
+        Freesound's number of the recording; clips that share it are siblings.
+    take : str
+        Letter of the fragment.
+    """
+
+    filename: str
+    fold: int
+    target: int
+    category: str
+    esc10: bool
+    src_file: str
+    take: str
+
+    @property
+    def clip_id(self) -> str:
+        """File stem, such as ``1-100032-A-0``."""
+        return Path(self.filename).stem
+
+    @property
+    def group(self) -> str:
+        """The major category."""
+        return group_of(self.target)
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """A folder in the layout of ESC-50.
+
+    Attributes
+    ----------
+    root : pathlib.Path
+        Folder that holds ``audio/`` and ``meta/esc50.csv``.
+    clips : tuple of Clip
+        In the order of the table.
+    """
+
+    root: Path
+    clips: tuple[Clip, ...]
+
+    @cached_property
+    def table(self) -> pd.DataFrame:
+        """One row a clip: the columns of ``esc50.csv`` with ``clip_id`` and ``group``."""
+        rows = [{**vars(clip), "clip_id": clip.clip_id, "group": clip.group} for clip in self.clips]
+        return pd.DataFrame(rows, columns=[*COLUMNS, "clip_id", "group"])
+
+    @cached_property
+    def categories(self) -> tuple[str, ...]:
+        """Names of the categories present, ordered by target."""
+        return tuple(dict(sorted({clip.target: clip.category for clip in self.clips}.items())).values())
+
+    @cached_property
+    def by_id(self) -> dict[str, Clip]:
+        """Clips by their id."""
+        return {clip.clip_id: clip for clip in self.clips}
+
+    @cached_property
+    def folds(self) -> np.ndarray:
+        """Fold of each clip, shape (n_clips,), int."""
+        return np.array([clip.fold for clip in self.clips], int)
+
+    @cached_property
+    def labels(self) -> np.ndarray:
+        """Position of each clip's category in `categories`, shape (n_clips,), int."""
+        position = {name: i for i, name in enumerate(self.categories)}
+        return np.array([position[clip.category] for clip in self.clips], int)
+
+    def path(self, clip: Clip) -> Path:
+        """Return where the clip's sound lies."""
+        return self.root / "audio" / clip.filename
+
+    def siblings(self, clip: Clip) -> list[Clip]:
+        """Return the other clips cut from the same recording."""
+        return [other for other in self.clips if other.src_file == clip.src_file and other != clip]
+
+    @cached_property
+    def synthetic(self) -> bool:
+        """Whether the clips were synthesised by this program."""
+        return (self.root / "meta" / "SYNTHETIC.txt").exists()
+
+
+def load_dataset(root: str | Path) -> Dataset:
+    """Read the table of a folder in ESC-50's layout; no sound is opened.
+
+    Parameters
+    ----------
+    root : str or pathlib.Path
+        Folder that holds ``audio/`` and ``meta/esc50.csv``.
+
+    Returns
+    -------
+    Dataset
+        The clips in the order of the table.
+
+    Raises
+    ------
+    DatasetError
+        If the folder or the table is missing or a column or value is wrong.
+    """
+    root = Path(root).expanduser()
+    table_path = root / "meta" / "esc50.csv"
+    if not table_path.is_file() or not (root / "audio").is_dir():
+        raise DatasetError(f"{root} is not in ESC-50's layout: it needs audio/ and meta/esc50.csv")
+    try:
+        table = pd.read_csv(table_path, dtype={"src_file": str, "take": str, "filename": str, "category": str})
+    except (ValueError, OSError) as error:
+        raise DatasetError(f"{table_path} can't be read as a table: {error}") from error
+    _check_table(table, table_path)
+    table = table.astype({"fold": int, "target": int})  # a spreadsheet may have written 1.0
+    columns = (table[name].tolist() for name in COLUMNS)
+    return Dataset(root, tuple(Clip(*row) for row in zip(*columns, strict=True)))
+
+
+def _check_table(table: pd.DataFrame, path: Path) -> None:
+    missing = [name for name in COLUMNS if name not in table.columns]
+    if missing:
+        raise DatasetError(f"{path} lacks the column {missing[0]}; ESC-50's table has {', '.join(COLUMNS)}")
+    if table.empty:
+        raise DatasetError(f"{path} lists no clips")
+    if table[list(COLUMNS)].isna().any(axis=None):
+        raise DatasetError(f"{path} has empty cells")
+    if not table["fold"].isin(range(1, 6)).all():
+        raise DatasetError(f"{path} has folds outside 1–5")
+    if not table["target"].isin(range(50)).all():
+        raise DatasetError(f"{path} has targets outside 0–49")
+    if table["filename"].duplicated().any():
+        raise DatasetError(f"{path} lists {table.loc[table['filename'].duplicated(), 'filename'].iloc[0]} twice")
+    outside = table["filename"].str.contains(r"[/\\]|^\.", regex=True)
+    if outside.any():
+        raise DatasetError(f"{path} names a file outside audio/: {table.loc[outside, 'filename'].iloc[0]}")
+    if (
+        table.groupby("target")["category"].nunique().max() > 1
+        or table.groupby("category")["target"].nunique().max() > 1
+    ):
+        raise DatasetError(f"{path} gives one category two targets, or one target two categories")
+
+
+def downloaded_dir() -> Path:
+    """Return where the downloaded copy of ESC-50 lies, or will lie."""
+    return esc_home() / "ESC-50"
+
+
+def starter_dir() -> Path:
+    """Return where the starter set lies, or will lie."""
+    return esc_home() / "starter"
+
+
+def remember_folder(root: str | Path | None) -> None:
+    """Keep the folder that the user named, for this and later starts; None forgets it.
+
+    Parameters
+    ----------
+    root : str or pathlib.Path or None
+        Folder in ESC-50's layout.
+
+    Raises
+    ------
+    DatasetError
+        If the folder is no data set, or the choice can't be stored.
+    """
+    if root is not None:
+        root = load_dataset(root).root.resolve()
+    try:
+        if root is None:
+            _choice_file().unlink(missing_ok=True)
+        else:
+            _choice_file().parent.mkdir(parents=True, exist_ok=True)
+            _choice_file().write_text(str(root), encoding="utf-8")
+    except OSError as error:
+        raise DatasetError(f"the choice can't be stored in {_choice_file().parent}: {error.strerror}") from error
+
+
+def _choice_file() -> Path:
+    return esc_home() / "data_folder.txt"
+
+
+def dataset_dir() -> Path | None:
+    """Return the folder in use: ``ESC50_DIR``, the folder that the user named, the downloaded copy, the starter set.
+
+    Returns
+    -------
+    pathlib.Path or None
+        The first that is set or there; None if there is none. It is not checked: a wrong setting is to be told, not
+        passed over.
+    """
+    if from_environment := os.environ.get("ESC50_DIR"):
+        return Path(from_environment).expanduser()
+    if _choice_file().is_file():
+        return Path(_choice_file().read_text(encoding="utf-8").strip())
+    if downloaded_dir().is_dir():
+        return downloaded_dir()
+    return starter_dir() if (starter_dir() / "meta" / "esc50.csv").is_file() else None
+
+
+def find_dataset() -> Dataset | None:
+    """Read the data set in `dataset_dir`.
+
+    Returns
+    -------
+    Dataset or None
+        None if there is none.
+
+    Raises
+    ------
+    DatasetError
+        If the folder is no data set.
+    """
+    root = dataset_dir()
+    return None if root is None else load_dataset(root)

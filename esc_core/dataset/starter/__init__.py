@@ -1,0 +1,16 @@
+"""The starter set: clips that the program synthesises itself, in ESC-50's layout and plainly labelled as synthetic.
+
+synth       building blocks: noise, tones, struck bodies, events
+recipe      from a recipe to a recording: room, background, microphone, level
+animals, nature, human, interior, urban
+            a recipe for each category
+clips       which clips there are, and how each sounds
+folder      the set on disk, playable while it is being made
+
+``python -m esc_core.dataset.starter FOLDER`` makes it in the background of the app.
+"""
+
+from esc_core.dataset.starter.clips import CATEGORIES, synthesise
+from esc_core.dataset.starter.folder import make_starter_set, starter_progress
+
+__all__ = ["CATEGORIES", "make_starter_set", "starter_progress", "synthesise"]

@@ -1,0 +1,214 @@
+"""The starter set on disk: playable while it is being made, resumed where it stopped."""
+
+from __future__ import annotations
+
+import csv
+import errno
+import io
+import os
+import re
+import threading
+import time
+import wave
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from itertools import groupby
+from pathlib import Path
+
+import numpy as np
+
+from esc_core.dataset.starter.clips import StarterClip, record_takes, starter_clips
+from esc_core.errors import DatasetError
+
+VERSION = 1
+"""To be raised when a recipe changes; an older set is then made anew."""
+
+SR = 22_050
+CLIP_BYTES = 44 + 2 * 5 * SR
+"""Size of a clip's file: a WAV header and 5 s of 16 bit."""
+
+_STALE_SECONDS = 600.0
+_MARKER = """\
+Every sound in this folder is synthetic: computed by a program, recorded nowhere.
+The layout and the names and numbers of the categories are those of ESC-50; none of its sounds is here.
+Numbers of recordings (src_file) from 90000000 on are made up and mean nothing on Freesound.
+
+Program: python -m esc_core.dataset.starter, ESC-50 Sound Lab
+Recipes: {version}
+Seed: {seed}
+"""
+
+
+def make_starter_set(root: str | Path, *, seed: int = 0, progress: Callable[[int, int], None] | None = None) -> Path:
+    """Synthesise the starter set into a folder, or what is missing of it.
+
+    The table comes first, then the clips in rounds over the categories, each complete at once: the folder can be
+    shown and played meanwhile. Several processes may work on one folder; a process may be killed at any time.
+
+    Parameters
+    ----------
+    root : str or pathlib.Path
+        Folder for ``audio/`` and ``meta/``; it is made if need be.
+    seed : int
+        Seed of all sounds, in [0, 2**31).
+    progress : callable, optional
+        Called with the clips done and the clips in all.
+
+    Returns
+    -------
+    pathlib.Path
+        `root`, now in ESC-50's layout with ``meta/SYNTHETIC.txt`` and ``meta/COMPLETE``.
+
+    Raises
+    ------
+    DatasetError
+        If the disk is full, the folder can't be written, or it holds other data.
+    ParameterError
+        If the seed lies outside its range.
+    """
+    root = Path(root).expanduser()
+    with _told(root, seed):
+        _prepare(root, seed)
+        missing = _missing(root)
+        clips = list(starter_clips())
+        done = len(clips) - len(missing)
+        if progress:
+            progress(done, len(clips))
+        for recording, takes in groupby(missing, key=lambda clip: (clip.category, clip.fold, clip.recording)):
+            done += _make(root, recording, list(takes), seed)
+            if progress:
+                progress(done, len(clips))
+        _write(root / "meta" / "COMPLETE", f"{len(clips)} clips\n".encode())
+    return root
+
+
+def starter_progress(root: str | Path, *, seed: int = 0) -> tuple[int, int]:
+    """Count the clips that are there already; cheap enough to be asked every second.
+
+    Parameters
+    ----------
+    root : str or pathlib.Path
+        Folder given to `make_starter_set`; it may not exist yet.
+    seed : int
+        Seed of the set.
+
+    Returns
+    -------
+    done, total : int
+        Clips that can be played, and clips in all. A folder with another seed or older recipes counts as empty.
+    """
+    root = Path(root).expanduser()
+    total = sum(1 for _ in starter_clips())
+    if _made_with(root) != (VERSION, seed):
+        return 0, total
+    return total - len(_missing(root)), total
+
+
+def _make(root: Path, recording: tuple[str, int, int], missing: list[StarterClip], seed: int) -> int:
+    """Write the missing takes of one recording and return their number."""
+    paths = {clip.take: root / "audio" / clip.filename for clip in missing}
+    if not all(_is_whole(path) for path in paths.values()):  # else another process has been here meanwhile
+        category, fold, number = recording
+        takes = record_takes(category, fold=fold, recording=number, seed=seed)
+        for take, path in paths.items():
+            _write(path, _wav(takes[ord(take) - ord("A")]))
+    return len(missing)
+
+
+def _is_whole(path: Path) -> bool:
+    try:
+        return path.stat().st_size == CLIP_BYTES
+    except FileNotFoundError:
+        return False
+
+
+def _prepare(root: Path, seed: int) -> None:
+    """Make the folders, the marker and the table; clear away what older recipes left."""
+    audio, meta = root / "audio", root / "meta"
+    made_with = _made_with(root)
+    if made_with is None and (meta / "esc50.csv").exists():
+        raise DatasetError(f"{root} holds a data set that is not synthetic; name another folder for the starter set")
+    if made_with is not None and made_with[1] != seed:
+        raise DatasetError(f"{root} holds the starter set of seed {made_with[1]}; name another folder for seed {seed}")
+    audio.mkdir(parents=True, exist_ok=True)
+    meta.mkdir(exist_ok=True)
+    if made_with is not None and made_with[0] != VERSION:
+        (meta / "COMPLETE").unlink(missing_ok=True)
+        for path in audio.glob("[1-5]-9???????-[A-Z]-*.wav"):
+            path.unlink(missing_ok=True)
+    for path in audio.glob(".*.part"):
+        _remove_stale(path)
+    _write(meta / "SYNTHETIC.txt", _MARKER.format(version=VERSION, seed=seed).encode())
+    _write(meta / "esc50.csv", _table())
+
+
+def _made_with(root: Path) -> tuple[int, int] | None:
+    """Return the version and the seed in the marker; None if there is no marker."""
+    try:
+        text = (root / "meta" / "SYNTHETIC.txt").read_text(encoding="utf-8")
+    except OSError:
+        return None
+    found = re.search(r"^Recipes: (\d+)\nSeed: (\d+)$", text, re.MULTILINE)
+    return (int(found[1]), int(found[2])) if found else None
+
+
+def _missing(root: Path) -> list[StarterClip]:
+    """Return the clips that are not there with their full size, in the order of their making."""
+    try:
+        with os.scandir(root / "audio") as entries:
+            there = {entry.name for entry in entries if entry.stat().st_size == CLIP_BYTES}
+    except FileNotFoundError:
+        there = set()
+    return [clip for clip in starter_clips() if clip.filename not in there]
+
+
+def _table() -> bytes:
+    text = io.StringIO()
+    table = csv.writer(text, lineterminator="\n")
+    table.writerow(("filename", "fold", "target", "category", "esc10", "src_file", "take"))
+    table.writerows(sorted(clip.row for clip in starter_clips()))
+    return text.getvalue().encode()
+
+
+def _wav(y: np.ndarray) -> bytes:
+    file = io.BytesIO()
+    with wave.open(file, "wb") as out:
+        out.setnchannels(1)
+        out.setsampwidth(2)
+        out.setframerate(SR)
+        out.writeframes(np.round(y * 32_767).astype("<i2").tobytes())
+    return file.getvalue()
+
+
+def _write(path: Path, data: bytes) -> None:
+    """Write a file that appears complete or not at all, whoever else writes it at the same time."""
+    part = path.with_name(f".{path.name}.{os.getpid()}-{threading.get_ident()}.part")
+    try:
+        part.write_bytes(data)
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _remove_stale(part: Path) -> None:
+    """Remove what a killed process left; another process may have been quicker."""
+    try:
+        if time.time() - part.stat().st_mtime > _STALE_SECONDS:
+            part.unlink()
+    except FileNotFoundError:
+        pass
+
+
+@contextmanager
+def _told(root: Path, seed: int) -> Iterator[None]:
+    """Turn what the file system says into a sentence."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            done, total = starter_progress(root, seed=seed)
+            need = f"{total * CLIP_BYTES / 1e6:.0f} MB"
+            raise DatasetError(
+                f"The disk is full: the starter set in {root} needs {need}, {done} of {total} clips are there"
+            ) from error
+        raise DatasetError(f"The starter set can't be written to {root}: {error.strerror or error}") from error

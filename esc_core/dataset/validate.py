@@ -1,0 +1,188 @@
+"""Look through a data set and list what is wrong with it; nothing is repaired."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import soundfile
+
+from esc_core.config import CLIP_SECONDS
+from esc_core.dataset.clips import COLUMNS
+from esc_core.dataset.download import ESC50_TABLE_MD5, original_md5
+from esc_core.errors import DatasetError
+
+LENGTH_TOLERANCE = 0.01
+"""How far a clip's length may be from 5 s, as a share of it."""
+SILENCE_RANGE = 1e-4
+"""Highest minus lowest sample of a clip that counts as silent, a little over three steps of 16 bits."""
+
+_TABLE = "meta/esc50.csv"
+_BLOCK_FRAMES = 16_384
+_NAME = re.compile(r"(?P<fold>\d+)-(?P<src_file>\d+)-(?P<take>[A-Z]+)-(?P<target>\d+)\.\w+")
+
+_Problem = tuple[str, str, str]
+
+
+def validate(
+    root: str | Path, *, originals: bool = False, progress: Callable[[int, int], None] | None = None
+) -> pd.DataFrame:
+    """List every problem of a folder in ESC-50's layout.
+
+    The problems are ``missing`` and ``extra`` (table and disk disagree), ``unreadable``, ``odd rate`` (not that of most
+    clips), ``odd length`` (not 5 s ± 1%), ``odd channels`` (more than one), ``silent``, ``doubled row``, ``bad value``
+    (an empty cell, a fold outside 1–5, a target outside 0–49, one category with two targets), ``contradiction`` (a file
+    name fold-src_file-take-target that its row denies) and, with `originals`, ``altered``.
+
+    Parameters
+    ----------
+    root : str or pathlib.Path
+        Folder that holds ``audio/`` and ``meta/esc50.csv``.
+    originals : bool
+        Whether each file is also compared, by MD5, with the ESC-50 that its author published.
+    progress : callable, optional
+        Called with the number of files read and of all files, after each.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns file, problem, detail, sorted by file; empty if all is well.
+
+    Raises
+    ------
+    DatasetError
+        If the folder has no table, or one that can't be read.
+    """
+    root = Path(root).expanduser()
+    table = _read_table(root)
+    names = [name for name in dict.fromkeys(table["filename"]) if _is_plain(name)]
+    on_disk = {path.name for path in (root / "audio").iterdir() if not path.name.startswith(".")}
+    problems = [
+        *_table_problems(table),
+        *((name, "missing", "in the table, not in audio/") for name in names if name not in on_disk),
+        *((name, "extra", "in audio/, not in the table") for name in on_disk - set(names)),
+        *_sound_problems(root / "audio", [name for name in names if name in on_disk], progress),
+        *(_originals_problems(root, names, on_disk) if originals else ()),
+    ]
+    return pd.DataFrame(sorted(problems), columns=["file", "problem", "detail"])
+
+
+def _read_table(root: Path) -> pd.DataFrame:
+    path = root / _TABLE
+    if not path.is_file() or not (root / "audio").is_dir():
+        raise DatasetError(f"{root} is not in ESC-50's layout: it needs audio/ and {_TABLE}")
+    try:
+        # As text: a bad value is to be quoted as it stands, not to stop the reading.
+        table = pd.read_csv(path, dtype=str, keep_default_na=False)
+    except (ValueError, OSError) as error:
+        raise DatasetError(f"{path} can't be read as a table: {error}") from error
+    if missing := [name for name in COLUMNS if name not in table.columns]:
+        raise DatasetError(f"{path} lacks the column {missing[0]}; ESC-50's table has {', '.join(COLUMNS)}")
+    return table.apply(lambda column: column.str.strip())
+
+
+def _table_problems(table: pd.DataFrame) -> Iterator[_Problem]:
+    if table.empty:
+        yield _TABLE, "bad value", "the table lists no clips"
+    for name, count in Counter(table["filename"]).items():
+        if count > 1:
+            yield name, "doubled row", f"{count} rows"
+    for row in table.to_dict("records"):
+        for problem, detail in _row_problems(row):
+            yield row["filename"] or _TABLE, problem, detail
+    for one, other in (("category", "target"), ("target", "category")):
+        for value, group in table.groupby(one)[other]:
+            if group.nunique() > 1:
+                yield _TABLE, "bad value", f"{one} {value} has more than one {other}: {', '.join(sorted(set(group)))}"
+
+
+def _row_problems(row: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    for column in COLUMNS:
+        if not row[column]:
+            yield "bad value", f"{column} is empty"
+    if row["filename"] and not _is_plain(row["filename"]):
+        yield "bad value", "filename is no plain file name"
+    for column, low, high in (("fold", 1, 5), ("target", 0, 49)):
+        value = row[column]
+        if value and not (re.fullmatch("[0-9]{1,9}", value) and low <= int(value) <= high):
+            yield "bad value", f"{column} must be in {low}–{high}, is {value}"
+    if match := _NAME.fullmatch(row["filename"]):
+        for column, named in match.groupdict().items():
+            if row[column] and row[column] != named:
+                yield "contradiction", f"the file name says {column} {named}, the table {row[column]}"
+
+
+def _is_plain(name: str) -> bool:
+    """Whether the name stays in its folder; one that does not is never opened."""
+    return bool(name) and not re.search(r"[/\\\0]|^\.", name)
+
+
+@dataclass(frozen=True)
+class _Sound:
+    sr: int
+    seconds: float
+    channels: int
+    silent: bool
+    finite: bool
+
+
+def _sound_problems(audio: Path, names: list[str], progress: Callable[[int, int], None] | None) -> Iterator[_Problem]:
+    sounds: dict[str, _Sound] = {}
+    for i, name in enumerate(names):
+        try:
+            sounds[name] = _read_sound(audio / name)
+        except (soundfile.SoundFileError, OSError, TypeError, ValueError) as error:  # TypeError: .raw has no header
+            reason = getattr(error, "error_string", None) or getattr(error, "strerror", None) or error
+            yield name, "unreadable", str(reason)
+        if progress:
+            progress(i + 1, len(names))
+    rates = Counter(sound.sr for sound in sounds.values())
+    usual = max(rates, key=lambda sr: (rates[sr], sr), default=0)
+    for name, sound in sounds.items():
+        for problem, detail in _oddities(sound, usual):
+            yield name, problem, detail
+
+
+def _read_sound(path: Path) -> _Sound:
+    """Read a sound block by block, so that a small file that decodes to gigabytes takes no memory."""
+    low, high, n_frames = np.inf, -np.inf, 0
+    with soundfile.SoundFile(path) as file:
+        for block in file.blocks(_BLOCK_FRAMES, dtype="float32"):
+            if len(block):
+                low, high = np.minimum(low, block.min()), np.maximum(high, block.max())  # both keep a NaN
+            n_frames += len(block)
+        finite = n_frames == 0 or bool(np.isfinite([low, high]).all())
+        silent = n_frames > 0 and bool(high - low < SILENCE_RANGE) if finite else False
+        return _Sound(file.samplerate, n_frames / file.samplerate, file.channels, silent, finite)
+
+
+def _oddities(sound: _Sound, usual_sr: int) -> Iterator[tuple[str, str]]:
+    if sound.sr != usual_sr:
+        yield "odd rate", f"{sound.sr} Hz, most clips have {usual_sr} Hz"
+    if abs(sound.seconds - CLIP_SECONDS) > LENGTH_TOLERANCE * CLIP_SECONDS:
+        yield "odd length", f"{sound.seconds:.2f} s, a clip has {CLIP_SECONDS:g} s"
+    if sound.channels > 1:
+        yield "odd channels", f"{sound.channels} channels"
+    if sound.silent:
+        yield "silent", "no sound from beginning to end"
+    if not sound.finite:
+        yield "unreadable", "samples that are not finite numbers"
+
+
+def _originals_problems(root: Path, names: list[str], on_disk: set[str]) -> Iterator[_Problem]:
+    md5 = original_md5()
+    expected = {root / "audio" / name: md5.get(name) for name in names if name in on_disk}
+    for path, original in {root / _TABLE: ESC50_TABLE_MD5, **expected}.items():
+        name = _TABLE if path == root / _TABLE else path.name
+        if original is None:
+            yield name, "altered", "ESC-50 has no clip of this name"
+        elif (got := hashlib.md5(path.read_bytes(), usedforsecurity=False).hexdigest()) != original:
+            yield name, "altered", f"MD5 is {got}, ESC-50's original has {original}"
+    for name in md5.keys() - set(names):
+        yield name, "missing", "a clip of ESC-50 that the table does not list"

@@ -1,0 +1,213 @@
+"""Strangers' bytes → y, sr, in one warm, recycled child process with time and memory limits.
+
+Decoders are C code that a hostile file may crash, hang or blow up, so they run in a child, `esc_core.decoder`.
+It answers with JSON and samples, which are checked here, so that a decoder that was taken over gets no further.
+"""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import io
+import os
+import re
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path, PurePath
+from typing import IO, Any, cast
+
+import numpy as np
+
+from esc_core.config import AudioLimits
+from esc_core.decoder import FORMATS, duration, megabytes, need, receive_header, send
+from esc_core.errors import AudioError
+
+FILES_PER_CHILD = 50
+"""Files after which a child is replaced, so that leaks don't add up."""
+
+START_SECONDS = 60.0
+"""Time in which a child must be ready: 0.3 s as a rule, many on a cold and busy machine."""
+
+_COMMAND = (sys.executable, "-P", "-m", "esc_core.decoder")
+
+# What a child that is dead or lies may cause here.
+_NONSENSE = (OSError, EOFError, ValueError, TypeError, LookupError, ArithmeticError, RecursionError)
+
+
+@dataclass(frozen=True, eq=False)
+class Decoded:
+    """A decoded sound.
+
+    Attributes
+    ----------
+    y : numpy.ndarray
+        Samples, shape (n,), float32: the mean of the channels. Full scale is 1, which float files may exceed.
+    sr : int
+        Sampling rate of the file, in Hz.
+    n_channels : int
+        Channels of the file.
+    format : str
+        Its container, one of `FORMATS`.
+    """
+
+    y: np.ndarray
+    sr: int
+    n_channels: int
+    format: str
+
+
+def decode(data: bytes, *, name: str = "", limits: AudioLimits = AudioLimits()) -> Decoded:  # noqa: B008 - frozen
+    """Decode a sound file that comes from outside; threads that call it at the same time take turns.
+
+    Parameters
+    ----------
+    data : bytes
+        The whole file.
+    name : str
+        Name of the file. Only its ending is used, in an error's text.
+    limits : AudioLimits
+        The caps on size, length, channels, rate, time and memory.
+
+    Returns
+    -------
+    Decoded
+        The sound at its own sampling rate, mixed down to one channel.
+
+    Raises
+    ------
+    AudioError
+        With one sentence that leaves out the file's name: the file is empty, unreadable, damaged, cut short, or outside
+        the caps; the sound is silent, or not all numbers; the decoder crashed, or took too much time or memory.
+    """
+    need(len(data) > 0, "The file is empty (0 bytes).")
+    most = megabytes(limits.max_bytes)
+    need(len(data) <= limits.max_bytes, f"The file has {megabytes(len(data))}; at most {most} can be used.")
+    ending = PurePath(name).suffix
+    return _decoder.decode(data, ending if re.fullmatch(r"\.\w{1,8}", ending) else "", limits)
+
+
+# The parent's side.
+
+
+class _ChildDiedError(Exception):
+    """The child ended before its answer, or the answer made no sense."""
+
+
+class _Child:
+    """One decoder process. An exchange that fails ends it."""
+
+    def __init__(self) -> None:
+        paths = filter(None, (str(Path(__file__).resolve().parent.parent), os.environ.get("PYTHONPATH")))
+        # One thread each, since the stacks of threads count as address space.
+        one_thread = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+        self.n_files = 0
+        self.process = subprocess.Popen(
+            _COMMAND,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,  # decoders chatter, and a full pipe would block them
+            env={**os.environ, **one_thread, "PYTHONPATH": os.pathsep.join(paths)},
+            start_new_session=True,  # Ctrl-C is the parent's business
+            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+        )
+        self._requests = cast(IO[bytes], self.process.stdin)
+        self._answers = cast(io.BufferedReader, self.process.stdout)
+        with self._deadline(START_SECONDS, "The decoder did not start in time, so no sound file can be read."):
+            receive_header(self._answers)
+
+    def ask(self, data: bytes, ending: str, limits: AudioLimits) -> Decoded:
+        """Exchange a file for its sound."""
+        self.n_files += 1
+        most = duration(limits.decode_seconds)
+        with self._deadline(limits.decode_seconds, f"Decoding this file takes too long; at most {most} is allowed."):
+            send(self._requests, {"size": len(data), "ending": ending, "limits": asdict(limits)}, data)
+            header = receive_header(self._answers)
+            if "error" not in header:
+                return self._receive_sound(header, limits)
+        if header.get("spent"):
+            self.stop()
+        raise AudioError(str(header["error"])[:500])
+
+    def stop(self) -> None:
+        """End the process and close its pipes."""
+        self.process.kill()
+        self.process.wait()
+        for pipe in (self._requests, self._answers):
+            with contextlib.suppress(OSError):  # closing flushes what a dead child did not take
+                pipe.close()
+
+    def _receive_sound(self, header: dict[str, Any], limits: AudioLimits) -> Decoded:
+        sr, n_channels, n_frames = (int(header[key]) for key in ("sr", "n_channels", "n_frames"))
+        sane = limits.min_sr <= sr <= limits.max_sr and 1 <= n_channels <= limits.max_channels
+        if not sane or not 0 < n_frames <= limits.max_seconds * sr or header["format"] not in FORMATS:
+            raise ValueError("answer outside the caps")
+        y = np.empty(n_frames, np.float32)
+        if self._answers.readinto(y.data.cast("B")) < y.nbytes:
+            raise EOFError
+        return Decoded(y, sr, n_channels, header["format"])
+
+    @contextlib.contextmanager
+    def _deadline(self, seconds: float, sentence: str) -> Iterator[None]:
+        # Killing the child ends a read or write that waits for it on every system; `select` has no pipes on Windows.
+        expired = threading.Event()
+
+        def expire() -> None:
+            expired.set()
+            self.process.kill()
+
+        timer = threading.Timer(seconds, expire)
+        timer.daemon = True
+        timer.start()
+        try:
+            yield
+        except BaseException as error:  # KeyboardInterrupt too: half an answer may be on its way
+            self.stop()
+            need(not expired.is_set(), sentence)
+            if isinstance(error, _NONSENSE):
+                raise _ChildDiedError from error
+            raise
+        finally:
+            timer.cancel()
+
+
+class _Decoder:
+    """The child in use, its replacement, and whose turn it is."""
+
+    def __init__(self) -> None:
+        self._turn = threading.Lock()
+        self._child: _Child | None = None
+
+    def decode(self, data: bytes, ending: str, limits: AudioLimits) -> Decoded:
+        """Decode in the child. If a used one died, that need not be this file's fault: it gets a fresh one."""
+        with self._turn:
+            while True:
+                child = self._ready_child()
+                try:
+                    return child.ask(data, ending, limits)
+                except _ChildDiedError:
+                    if child.n_files == 1:
+                        raise AudioError("The decoder crashed on this file, so it can't be used.") from None
+
+    def stop(self) -> None:
+        """End the child, if there is one."""
+        if self._child:
+            self._child.stop()
+        self._child = None
+
+    def _ready_child(self) -> _Child:
+        if self._child and (self._child.n_files >= FILES_PER_CHILD or self._child.process.poll() is not None):
+            self.stop()
+        if self._child is None:
+            try:
+                self._child = _Child()
+            except (OSError, _ChildDiedError):
+                raise AudioError("The decoder can't be started, so no sound file can be read.") from None
+            atexit.unregister(self.stop)  # one registration, however many children
+            atexit.register(self.stop)
+        return self._child
+
+
+_decoder = _Decoder()

@@ -1,0 +1,86 @@
+"""Scoring a shipped model on a data set, out of fold."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from esc_core import metrics
+from esc_core.dataset import Dataset
+from esc_core.errors import ModelError
+from esc_core.features import clip_mel_power
+from esc_core.inference import Predictor, softmax
+from esc_core.training.runs import data_name
+
+
+def out_of_fold_probs(
+    predictor: Predictor, dataset: Dataset, *, progress: Callable[[str], None] = lambda line: None
+) -> np.ndarray:
+    """Predict every clip by the one model that never heard its fold.
+
+    Parameters
+    ----------
+    predictor : Predictor
+        The model.
+    dataset : Dataset
+        Clips with ESC-50's folds.
+    progress : callable, optional
+        Receives a line a fold.
+
+    Returns
+    -------
+    numpy.ndarray, shape (n_clips, n_labels), float32
+        Calibrated probabilities over all the model's labels.
+    """
+    probs = np.zeros((len(dataset.clips), len(predictor.card.labels)), np.float32)
+    for fold in sorted(set(dataset.folds.tolist())):
+        chosen = np.flatnonzero(dataset.folds == fold)
+        progress(f"fold {fold}: {len(chosen)} clips")
+        mels = [clip_mel_power(dataset.path(dataset.clips[i]), predictor.card.features) for i in chosen]
+        logits = predictor.crop_logits(mels, fold=fold)[0]
+        probs[chosen] = softmax(logits / predictor.card.calibration_of(fold).temperature).mean(axis=1)
+    return probs
+
+
+def evaluate(
+    predictor: Predictor, dataset: Dataset, *, progress: Callable[[str], None] = lambda line: None
+) -> dict[str, Any]:
+    """Score a model out of fold, over all its labels.
+
+    Parameters
+    ----------
+    predictor : Predictor
+        The model.
+    dataset : Dataset
+        Clips with ESC-50's folds; it may hold some of the model's categories only.
+    progress : callable, optional
+        Receives a line a fold.
+
+    Returns
+    -------
+    dict
+        ``accuracy``, ``top_5``, ``fold_accuracy`` by fold, ``n_clips``, ``data``.
+
+    Raises
+    ------
+    ModelError
+        If the data has a category that the model does not know.
+    """
+    labels = predictor.card.labels
+    unknown = sorted(set(dataset.categories) - set(labels))
+    if unknown:
+        raise ModelError(f"{predictor.card.name} does not know the category {unknown[0]}")
+    truth = np.array([labels.index(clip.category) for clip in dataset.clips])
+    probs = out_of_fold_probs(predictor, dataset, progress=progress)
+    folds = sorted(set(dataset.folds.tolist()))
+    return {
+        "accuracy": metrics.accuracy(probs, truth),
+        "top_5": metrics.top_k_accuracy(probs, truth, k=5),
+        "fold_accuracy": {
+            str(k): metrics.accuracy(probs[dataset.folds == k], truth[dataset.folds == k]) for k in folds
+        },
+        "n_clips": len(truth),
+        "data": data_name(dataset),
+    }

@@ -1,0 +1,161 @@
+"""A long recording, window by window: guesses, quiet stretches, and events."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from esc_core.features import level_mel, log_mel
+
+NEAR_FLOOR_DB = 6.0
+"""A window whose loudest part lies within this many dB of the noise floor is quiet …"""
+
+DYNAMIC_DB = 15.0
+"""… in a recording that somewhere rises this far above its floor: steady rain is its own floor, and no silence."""
+
+SILENT_DB = -75.0
+"""A window this far below full scale is quiet in any recording, in dB."""
+
+
+@dataclass(frozen=True)
+class Event:
+    """A stretch of a recording with one category.
+
+    Attributes
+    ----------
+    start, end : float
+        Seconds from the beginning.
+    category : int
+        Position among the labels.
+    prob : float
+        Highest probability of the category within the stretch.
+    """
+
+    start: float
+    end: float
+    category: int
+    prob: float
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """Guesses over a long recording.
+
+    Attributes
+    ----------
+    times : numpy.ndarray, shape (n_windows,)
+        Centre of each window, in seconds.
+    window_seconds, hop_seconds : float
+        Length of a window and distance of two, in seconds.
+    probs : numpy.ndarray, shape (n_windows, n_classes), float32
+        Probabilities; zero throughout for a quiet window.
+    quiet : numpy.ndarray, shape (n_windows,), bool
+        Windows near the recording's own noise floor.
+    events : tuple of Event
+        Stretches with one category above the threshold, in order.
+    overall : numpy.ndarray, shape (n_classes,)
+        Mean over the windows that are not quiet.
+    """
+
+    times: np.ndarray
+    window_seconds: float
+    hop_seconds: float
+    probs: np.ndarray
+    quiet: np.ndarray
+    events: tuple[Event, ...]
+    overall: np.ndarray
+
+
+def timeline(
+    mel: np.ndarray,
+    classify: Callable[[np.ndarray], np.ndarray],
+    *,
+    n_frames: int,
+    frame_seconds: float,
+    threshold: float,
+) -> Timeline:
+    """Slide a window over a recording, four windows to a window's length.
+
+    Parameters
+    ----------
+    mel : numpy.ndarray, shape (n_mels, t)
+        Mel power of the whole recording.
+    classify : callable
+        Takes `log_mel` windows (n, n_mels, n_frames), returns probabilities (n, n_classes).
+    n_frames : int
+        Length of a window, in frames; at most t.
+    frame_seconds : float
+        Time from one frame to the next, in seconds.
+    threshold : float
+        Probability from which on a guess makes an event.
+
+    Returns
+    -------
+    Timeline
+        Guesses and events.
+    """
+    hop = max(1, n_frames // 4)
+    starts = np.unique(np.append(np.arange(0, mel.shape[1] - n_frames, hop), max(0, mel.shape[1] - n_frames)))
+    windows = [mel[:, start : start + n_frames] for start in starts]
+    quiet = quiet_windows(mel.sum(axis=0), starts, n_frames)
+    heard = np.flatnonzero(~quiet)
+    # every window is levelled on its own, as a clip of the data set would be; the quiet ones never get that far
+    seen = np.stack([log_mel(_padded(level_mel(windows[i]), n_frames)) for i in heard])
+    heard_probs = classify(seen)
+    probs = np.zeros((len(starts), heard_probs.shape[1]), np.float32)
+    probs[heard] = heard_probs
+    times = (starts + n_frames / 2) * frame_seconds
+    # frames are centred, so the last one stands at the end of the sound
+    found = _events(times, probs, (mel.shape[1] - 1) * frame_seconds, threshold)
+    return Timeline(times, n_frames * frame_seconds, hop * frame_seconds, probs, quiet, found, heard_probs.mean(axis=0))
+
+
+def quiet_windows(frame_power: np.ndarray, starts: np.ndarray, n_frames: int) -> np.ndarray:
+    """Find the windows that hold nothing but the recording's own noise floor.
+
+    The floor is the 10th percentile of the frames' power; a window's level the 90th, so that one short bark counts.
+
+    Parameters
+    ----------
+    frame_power : numpy.ndarray, shape (t,)
+        Power of each frame, summed over bands.
+    starts : numpy.ndarray, shape (n_windows,), int
+        First frame of each window.
+    n_frames : int
+        Length of a window.
+
+    Returns
+    -------
+    numpy.ndarray, shape (n_windows,), bool
+        True where a window is quiet; never true for all of them.
+    """
+    tiny = 1e-30
+    level = np.array([np.percentile(frame_power[start : start + n_frames], 90) for start in starts])
+    loudest = np.array([frame_power[start : start + n_frames].max() for start in starts])
+    level_db = 10 * np.log10(np.maximum(level, loudest * 10**-1.0) + tiny)
+    floor_db = 10 * np.log10(np.percentile(frame_power, 10) + tiny)
+    silent = level_db < SILENT_DB
+    if level_db.max() - floor_db > DYNAMIC_DB:
+        silent |= level_db < floor_db + NEAR_FLOOR_DB
+    return silent if not silent.all() else level_db < level_db.max()
+
+
+def _padded(mel: np.ndarray, n_frames: int) -> np.ndarray:
+    before = (n_frames - mel.shape[1]) // 2
+    return np.pad(mel, ((0, 0), (before, n_frames - mel.shape[1] - before)))
+
+
+def _events(times: np.ndarray, probs: np.ndarray, seconds: float, threshold: float) -> tuple[Event, ...]:
+    best, peak = probs.argmax(axis=1), probs.max(axis=1)
+    # a window speaks up to half-way to its neighbours, the first and the last to the ends
+    edges = [0.0, *((times[1:] + times[:-1]) / 2).tolist(), seconds]
+    found: list[Event] = []
+    for i in np.flatnonzero(peak >= max(threshold, 1e-6)):
+        last = found[-1] if found else None
+        if last and last.category == best[i] and last.end == edges[i]:
+            found[-1] = Event(last.start, edges[i + 1], last.category, max(last.prob, float(peak[i])))
+        else:
+            found.append(Event(edges[i], edges[i + 1], int(best[i]), float(peak[i])))
+    return tuple(found)

@@ -1,0 +1,298 @@
+"""Audio to probabilities, a timeline of events, remarks on the recording, and "not sure"."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from esc_core import audio, events
+from esc_core.augment import Compose
+from esc_core.augment.spectrogram import CropStretch
+from esc_core.config import CLIP_SECONDS, AudioLimits, FeatureConfig
+from esc_core.errors import AudioError, ModelError
+from esc_core.features import active_frames, level_mel, log_mel, mel_power
+from esc_core.models.card import Calibration, Card, model_path, read_card
+from esc_core.remarks import remarks_on
+
+N_CROPS = 5
+"""Crops over the active part whose probabilities are averaged."""
+
+
+def softmax(logits: np.ndarray) -> np.ndarray:
+    """Turn logits into probabilities along the last axis."""
+    e = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    return e / e.sum(axis=-1, keepdims=True)
+
+
+def crop_frames(augment: Sequence[dict[str, Any]]) -> int:
+    """Return the crop length in frames of a training chain; 0 if it has no crop."""
+    crops = (step for step in Compose.from_json(augment).transforms if isinstance(step, CropStretch))
+    return next((step.n_frames for step in crops), 0)
+
+
+def five_crops(mel: np.ndarray, n_frames: int) -> np.ndarray:
+    """Cut `N_CROPS` windows spread evenly over a levelled spectrogram.
+
+    Parameters
+    ----------
+    mel : numpy.ndarray, shape (n_mels, t)
+        Mel power after `level_mel`.
+    n_frames : int
+        Length of a window; a shorter sound lies in silence, at places spread likewise.
+
+    Returns
+    -------
+    numpy.ndarray, shape (N_CROPS, n_mels, n_frames), float32
+        `log_mel` of the windows.
+    """
+    room = mel.shape[1] - n_frames
+    starts = np.linspace(0, room, N_CROPS).round().astype(int)
+    out = np.zeros((N_CROPS, mel.shape[0], n_frames), np.float32)
+    for crop, start in zip(out, starts, strict=True):
+        if room >= 0:
+            crop[:] = mel[:, start : start + n_frames]
+        else:
+            crop[:, -start : -start + mel.shape[1]] = mel
+    return log_mel(out)
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """What a model makes of one recording.
+
+    Attributes
+    ----------
+    labels : tuple of str
+        Categories, in the order of `probs`.
+    probs : numpy.ndarray, shape (n_classes,), float32
+        Calibrated probabilities of the whole recording.
+    not_sure : bool
+        Whether the highest probability lies below `threshold`.
+    threshold : float
+        Chosen on out-of-fold predictions.
+    remarks : tuple of str
+        Sentences on the recording, such as that it is clipped.
+    fold : int or None
+        The fold whose model alone was asked, because only it never heard the clip; None for the mean of all.
+    log_mel : numpy.ndarray, shape (n_mels, t), float32
+        The whole recording as the model sees it, levelled, before it is cut into windows.
+    heard : tuple of float
+        Start and end of the active part, in seconds; silence around it is left out.
+    features : FeatureConfig
+        Frames and bands of `log_mel`.
+    timeline : esc_core.events.Timeline or None
+        Guesses window by window; None up to 5 s.
+    """
+
+    labels: tuple[str, ...]
+    probs: np.ndarray
+    not_sure: bool
+    threshold: float
+    remarks: tuple[str, ...]
+    fold: int | None
+    log_mel: np.ndarray
+    heard: tuple[float, float]
+    features: FeatureConfig
+    timeline: events.Timeline | None = None
+
+    @property
+    def seconds(self) -> float:
+        """Length of the recording in whole frames, in seconds."""
+        return self.log_mel.shape[1] * self.features.hop_length / self.features.sr
+
+    def top(self, k: int = 5) -> list[tuple[str, float]]:
+        """Return the k most probable categories with their probabilities, best first."""
+        best = np.argsort(-self.probs, kind="stable")[:k]
+        return [(self.labels[i], float(self.probs[i])) for i in best]
+
+
+class Predictor:
+    """The models of one folder, loaded once; safe to use from several threads.
+
+    Parameters
+    ----------
+    folder : str or pathlib.Path
+        Folder with ``card.json`` and the weights.
+
+    Raises
+    ------
+    ModelError
+        If the folder is incomplete or its network can't be loaded.
+    """
+
+    def __init__(self, folder: str | Path) -> None:
+        self.folder = Path(folder)
+        self.card: Card = read_card(self.folder)
+        self._lock = threading.Lock()
+        self._models: dict[int, Any] = {}
+        self._functions: dict[tuple[int, ...], Callable[[np.ndarray], np.ndarray]] = {}
+
+    @property
+    def folds(self) -> tuple[int, ...]:
+        """Folds that have a model of their own which never heard them."""
+        return self.card.folds
+
+    def load(self) -> None:
+        """Load every network and run it once, so that the first answer is as quick as the next."""
+        blank = np.zeros((N_CROPS, self.card.features.n_mels, self.card.crop_frames), np.float32)
+        self._logits(blank, self.folds)
+
+    def predict(
+        self, y: np.ndarray, sr: int, *, fold: int | None = None, limits: AudioLimits | None = None
+    ) -> Prediction:
+        """Classify a waveform: one guess up to 5 s, windows and events beyond.
+
+        Parameters
+        ----------
+        y : numpy.ndarray, shape (n,), float32
+            Waveform in [-1, 1].
+        sr : int
+            Its rate in Hz.
+        fold : int, optional
+            Ask only the model that never heard this fold, 1–5.
+        limits : AudioLimits, optional
+            Caps on the length.
+
+        Returns
+        -------
+        Prediction
+            Probabilities and all that goes with them.
+
+        Raises
+        ------
+        AudioError
+            If the waveform is too short, too long, silent, or not finite.
+        ModelError
+            If there is no model for the fold.
+        """
+        check_waveform(y, sr, limits or AudioLimits())
+        folds = self._folds_for(fold)
+        features = self.card.features
+        mel = mel_power(audio.resample(y, orig_sr=sr, target_sr=features.sr), features)
+        levelled, active = level_mel(mel), active_frames(mel)
+        if not levelled.any():
+            raise AudioError("The sound is silent in the band that the model hears.")
+        frame_seconds = features.hop_length / features.sr
+        calibration = self.card.calibration_of(fold)
+        timeline = None
+        if y.size <= (CLIP_SECONDS + 0.05) * sr:
+            logits = self._logits(five_crops(levelled, self.card.crop_frames), folds)
+            probs = self._probs(logits, folds).mean(axis=0)
+        else:
+            classify = partial(self._window_probs, folds=folds)
+            timeline = events.timeline(
+                mel,
+                classify,
+                n_frames=self.card.crop_frames,
+                frame_seconds=frame_seconds,
+                threshold=calibration.not_sure_below,
+            )
+            probs = timeline.overall
+        return Prediction(
+            labels=self.card.labels,
+            probs=probs.astype(np.float32),
+            not_sure=bool(probs.max() < calibration.not_sure_below),
+            threshold=calibration.not_sure_below,
+            remarks=tuple(remarks_on(y, sr, model_fmax=features.fmax)),
+            fold=fold,
+            log_mel=log_mel(mel * np.float32(levelled.sum() / mel[:, active].sum())),
+            heard=(active.start * frame_seconds, active.stop * frame_seconds),
+            features=features,
+            timeline=timeline,
+        )
+
+    def crop_logits(self, mels: Sequence[np.ndarray], *, fold: int | None = None) -> np.ndarray:
+        """Run the crops of many clips through the networks.
+
+        Parameters
+        ----------
+        mels : sequence of numpy.ndarray, each (n_mels, t)
+            Mel power by ``card.features``.
+        fold : int, optional
+            Ask only the model that never heard this fold.
+
+        Returns
+        -------
+        numpy.ndarray, shape (n_models, n_clips, N_CROPS, n_classes), float32
+            Logits.
+        """
+        folds = self._folds_for(fold)
+        crops = [five_crops(level_mel(mel), self.card.crop_frames) for mel in mels]
+        parts = [
+            self._logits(np.concatenate(crops[i : i + 8]), folds).reshape(
+                len(folds), -1, N_CROPS, len(self.card.labels)
+            )
+            for i in range(0, len(crops), 8)
+        ]
+        return np.concatenate(parts, axis=1)
+
+    def _folds_for(self, fold: int | None) -> tuple[int, ...]:
+        if fold is None:
+            return self.folds
+        if fold not in self.folds:
+            raise ModelError(f"{self.card.name} has no model that never heard fold {fold}")
+        return (fold,)
+
+    def _probs(self, logits: np.ndarray, folds: tuple[int, ...]) -> np.ndarray:
+        own = self.card.calibration_of(folds[0] if len(folds) == 1 else None)
+        return softmax(logits / own.temperature).mean(axis=0)
+
+    def _window_probs(self, windows: np.ndarray, *, folds: tuple[int, ...]) -> np.ndarray:
+        parts = [self._probs(self._logits(windows[i : i + 32], folds), folds) for i in range(0, len(windows), 32)]
+        return np.concatenate(parts)
+
+    def _logits(self, crops: np.ndarray, folds: tuple[int, ...]) -> np.ndarray:
+        """Return logits, shape (n_models, n_crops, n_classes), of crops (n_crops, n_mels, t)."""
+        with self._lock:
+            if folds not in self._functions:
+                self._functions[folds] = self._compile(folds)
+            return self._functions[folds](crops)
+
+    def _compile(self, folds: tuple[int, ...]) -> Callable[[np.ndarray], np.ndarray]:
+        import tensorflow as tf
+
+        models = [self._model(fold) for fold in folds]
+
+        @tf.function(reduce_retracing=True)
+        def run(x: Any) -> Any:
+            return tf.stack([model(x, training=False) for model in models])
+
+        return lambda crops: run(tf.constant(crops[..., None])).numpy()
+
+    def _model(self, fold: int) -> Any:
+        if fold not in self._models:
+            import keras
+
+            path = model_path(self.folder, fold)
+            try:
+                # only folders that this program wrote are loaded: a .keras file of a stranger could run code
+                self._models[fold] = keras.saving.load_model(path, compile=False)
+            except (OSError, ValueError) as error:
+                raise ModelError(f"{path.name} of {self.card.name} can't be loaded: {error}") from error
+        return self._models[fold]
+
+
+def check_waveform(y: np.ndarray, sr: int, limits: AudioLimits) -> None:
+    """Raise AudioError unless the waveform can be classified."""
+    if y.ndim != 1:
+        raise AudioError(f"The waveform must have one channel, shape (n,), got shape {y.shape}.")
+    if not np.isfinite(y).all():
+        raise AudioError("The sound holds samples that are not numbers.")
+    seconds = y.size / sr
+    if seconds < limits.min_seconds:
+        raise AudioError(f"The sound is {seconds:.2f} s long; at least {limits.min_seconds:g} s are needed.")
+    if seconds > limits.max_seconds:
+        raise AudioError(
+            f"The sound is {seconds / 60:.1f} minutes long; at most {limits.max_seconds / 60:g} can be used."
+        )
+    if not np.ptp(y) > 0:
+        raise AudioError("The sound is silent from beginning to end.")
+
+
+__all__ = ["Calibration", "Prediction", "Predictor", "crop_frames", "five_crops", "softmax"]

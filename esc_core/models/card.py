@@ -1,0 +1,181 @@
+"""What a model folder holds: weights a fold, and a card that says all that is needed to use and judge them."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from esc_core.config import ASSETS_DIR, FeatureConfig, TrainConfig
+from esc_core.errors import EscError, ModelError
+
+MODELS_DIR = ASSETS_DIR / "models"
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """How logits become probabilities, and when to say "not sure".
+
+    Attributes
+    ----------
+    temperature : float
+        Logits are divided by it.
+    not_sure_below : float
+        Highest probability below which the answer is "not sure".
+    """
+
+    temperature: float = 1.0
+    not_sure_below: float = 0.0
+
+
+@dataclass(frozen=True)
+class Card:
+    """``card.json``: everything about a model but its weights.
+
+    Attributes
+    ----------
+    name : str
+        Folder name.
+    input : str
+        "log_mel" or "waveform".
+    labels : tuple of str
+        Categories in the order of the logits.
+    features : FeatureConfig
+        Model input.
+    train_config : TrainConfig
+        How it was trained; `val_fold` is each model's own fold.
+    crop_frames : int
+        Frames of one window.
+    folds : tuple of int
+        Each has a model, ``fold{k}.keras``, that never heard it.
+    calibration : dict
+        `Calibration` by fold, and "deployment" for the mean of all.
+    details : dict
+        Scores, data, minutes, machine, versions, licence, as stored.
+    """
+
+    name: str
+    input: str
+    labels: tuple[str, ...]
+    features: FeatureConfig
+    train_config: TrainConfig
+    crop_frames: int
+    folds: tuple[int, ...]
+    calibration: dict[str, Calibration]
+    details: dict[str, Any] = field(default_factory=dict)
+
+    def calibration_of(self, fold: int | None) -> Calibration:
+        """Return the calibration of a fold's model, chosen without that fold; of the mean of all for None."""
+        return self.calibration["deployment" if fold is None else str(fold)]
+
+    def mean_accuracy(self, data: str = "esc50") -> float | None:
+        """Return the five-fold mean accuracy on a data set, 0–1; None if it was not measured."""
+        scores = self.details.get("scores", {}).get(data)
+        return sum(scores["fold_accuracy"]) / len(scores["fold_accuracy"]) if scores else None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the card as plain JSON values."""
+        return {
+            "name": self.name,
+            "input": self.input,
+            "labels": list(self.labels),
+            "feature_config": self.features.to_dict(),
+            "train_config": self.train_config.to_dict(),
+            "crop_frames": self.crop_frames,
+            "folds": list(self.folds),
+            "temperature": {key: c.temperature for key, c in self.calibration.items()},
+            "not_sure_below": {key: c.not_sure_below for key, c in self.calibration.items()},
+            **self.details,
+        }
+
+
+_FIELDS = (
+    "name",
+    "input",
+    "labels",
+    "feature_config",
+    "train_config",
+    "crop_frames",
+    "folds",
+    "temperature",
+    "not_sure_below",
+)
+
+
+def model_path(folder: Path, fold: int) -> Path:
+    """Return where the model lies that never heard a fold."""
+    return folder / f"fold{fold}.keras"
+
+
+def read_card(folder: Path) -> Card:
+    """Read and check ``card.json``.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        Model folder.
+
+    Returns
+    -------
+    Card
+        Its card.
+
+    Raises
+    ------
+    ModelError
+        If the card or a weights file is missing, or a value is wrong.
+    """
+    path = folder / "card.json"
+    try:
+        values = json.loads(path.read_text(encoding="utf-8"))
+        card = Card(
+            name=values["name"],
+            input=values["input"],
+            labels=tuple(values["labels"]),
+            features=FeatureConfig.from_dict(values["feature_config"]),
+            train_config=TrainConfig.from_dict(values["train_config"]),
+            crop_frames=int(values["crop_frames"]),
+            folds=tuple(values["folds"]),
+            calibration={
+                key: Calibration(float(t), float(values["not_sure_below"][key]))
+                for key, t in values["temperature"].items()
+            },
+            details={key: value for key, value in values.items() if key not in _FIELDS},
+        )
+    except OSError as error:
+        raise ModelError(f"{folder.name} has no readable card.json") from error
+    except (ValueError, KeyError, TypeError, AttributeError, EscError) as error:
+        raise ModelError(f"the card of {folder.name} is damaged: {error}") from error
+    uncalibrated = [key for key in (*map(str, card.folds), "deployment") if key not in card.calibration]
+    if uncalibrated:
+        raise ModelError(f"the card of {folder.name} is damaged: no temperature of {uncalibrated[0]}")
+    missing = [fold for fold in card.folds if not model_path(folder, fold).is_file()]
+    if missing:
+        raise ModelError(f"{card.name} lacks {model_path(folder, missing[0]).name}")
+    return card
+
+
+def list_models(folder: Path = MODELS_DIR) -> list[Card]:
+    """Return the cards of all models below a folder, by name; damaged ones are passed over."""
+    cards = []
+    for path in sorted(folder.glob("*/card.json")):
+        try:
+            cards.append(read_card(path.parent))
+        except ModelError:
+            continue
+    return cards
+
+
+def find_model(name: str, folder: Path = MODELS_DIR) -> Path:
+    """Return the folder of a model by its name.
+
+    Raises
+    ------
+    ModelError
+        If there is none of this name; the message lists those there are.
+    """
+    names = [path.parent.name for path in sorted(folder.glob("*/card.json"))]
+    if name not in names:
+        raise ModelError(f"no model is called {name!r}; there are: {', '.join(names) or 'none'}")
+    return folder / name

@@ -1,0 +1,255 @@
+"""Arrays to images and Plotly figures; no Streamlit here."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from esc_core.config import FeatureConfig
+from esc_core.events import Timeline
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+GROUP_COLOURS = {
+    "animals": "#E69F00",
+    "nature": "#009E73",
+    "human": "#CC79A7",
+    "interior": "#56B4E9",
+    "urban": "#D55E00",
+}
+"""One colour a group, safe for colour-blind eyes (Okabe and Ito 2008), the same on every page."""
+
+
+@lru_cache(maxsize=1)
+def magma() -> np.ndarray:
+    """Return the magma colour map.
+
+    Returns
+    -------
+    numpy.ndarray, shape (256, 3), uint8
+        Interpolated between the ten stops that Plotly ships.
+    """
+    from plotly.colors import hex_to_rgb, sequential
+
+    stops = np.array([hex_to_rgb(colour) for colour in sequential.Magma], float)
+    at = np.linspace(0, len(stops) - 1, 256)
+    channels = [np.interp(at, np.arange(len(stops)), stops[:, i]) for i in range(3)]
+    return np.stack(channels, axis=1).round().astype(np.uint8)
+
+
+def spectrogram_png(values: np.ndarray, *, low: float, high: float, scale: int = 1) -> bytes:
+    """Paint a spectrogram as PNG, low frequencies at the bottom.
+
+    Parameters
+    ----------
+    values : numpy.ndarray, shape (n_mels, t)
+        For instance dB, or `log_mel`.
+    low, high : float
+        Values painted darkest and brightest.
+    scale : int
+        Pixels for each value, both ways.
+
+    Returns
+    -------
+    bytes
+        An 8-bit palette PNG of (t * scale) × (n_mels * scale) pixels.
+    """
+    from PIL import Image
+
+    index = np.clip((values - low) / (high - low) * 255, 0, 255).astype(np.uint8)[::-1]
+    picture = Image.fromarray(np.kron(index, np.ones((scale, scale), np.uint8)))
+    picture.putpalette(magma().tobytes())
+    buffer = io.BytesIO()
+    picture.save(buffer, format="PNG")
+    return buffer.getvalue()
+
+
+def fewer_columns(values: np.ndarray, *, n_columns: int = 1500) -> np.ndarray:
+    """Thin a long spectrogram out for the screen, keeping the loudest of each stretch.
+
+    Parameters
+    ----------
+    values : numpy.ndarray, shape (n_mels, t)
+        Levels.
+    n_columns : int
+        Columns to keep at most.
+
+    Returns
+    -------
+    numpy.ndarray, shape (n_mels, at most n_columns)
+        The input itself where it is short enough.
+    """
+    step = -(-values.shape[1] // n_columns)  # rounded up
+    return values if step <= 1 else np.maximum.reduceat(values, np.arange(0, values.shape[1], step), axis=1)
+
+
+def band_centres(config: FeatureConfig) -> np.ndarray:
+    """Return the centre of each mel band.
+
+    Parameters
+    ----------
+    config : FeatureConfig
+        Bands.
+
+    Returns
+    -------
+    numpy.ndarray, shape (n_mels,)
+        Frequencies in Hz.
+    """
+    import librosa
+
+    return librosa.mel_frequencies(config.n_mels + 2, fmin=config.fmin, fmax=config.fmax)[1:-1]
+
+
+def frequency_ticks(config: FeatureConfig) -> list[tuple[float, str]]:
+    """Return the labels of a mel axis.
+
+    Parameters
+    ----------
+    config : FeatureConfig
+        Bands.
+
+    Returns
+    -------
+    list of (float, str)
+        Position from the bottom in [0, 1], and the frequency in words.
+    """
+    centres = band_centres(config)
+    shown = [hz for hz in (100, 500, 1000, 2000, 4000, 8000, 16000) if centres[0] <= hz <= centres[-1]]
+    positions = np.interp(shown, centres, (np.arange(config.n_mels) + 0.5) / config.n_mels)
+    names = [f"{hz / 1000:g} kHz" if hz >= 1000 else f"{hz} Hz" for hz in shown]
+    return list(zip(positions.tolist(), names, strict=True))
+
+
+def guesses_figure(
+    guesses: Sequence[tuple[str, float]], groups: dict[str, str], *, chance: float, threshold: float
+) -> go.Figure:
+    """Draw the best guesses as bars in their groups' colours, with chance and the "not sure" line.
+
+    Parameters
+    ----------
+    guesses : sequence of (str, float)
+        Categories with probabilities in 0–1, best first.
+    groups : dict of str to str
+        Group of each category.
+    chance : float
+        Probability of a blind guess, 0–1.
+    threshold : float
+        Probability below which the best guess counts as not sure, 0–1.
+
+    Returns
+    -------
+    plotly.graph_objects.Figure
+        One horizontal bar a guess; the axis runs from 0 to 100%.
+    """
+    import plotly.graph_objects as go
+
+    names = [readable(name) for name, _ in guesses]
+    percent = [100 * prob for _, prob in guesses]
+    figure = go.Figure(
+        go.Bar(
+            x=percent,
+            y=names,
+            orientation="h",
+            marker_color=[GROUP_COLOURS[groups[name]] for name, _ in guesses],
+            text=[f"{p:.0f}%" if p >= 1 else "<1%" for p in percent],
+            textposition="outside",
+            customdata=[groups[name] for name, _ in guesses],
+            hovertemplate="%{y} (%{customdata}): %{x:.1f}%<extra></extra>",
+            cliponaxis=False,
+        )
+    )
+    for x, text, place in ((100 * chance, "chance", "top left"), (100 * threshold, "not sure below", "top right")):
+        if x > 0:
+            left = place == "top left"
+            figure.add_vline(x=x, line={"dash": "dot", "width": 1, "color": "#8A8F98"})
+            figure.add_annotation(
+                x=x,
+                y=1,
+                yref="paper",
+                yanchor="bottom",
+                xanchor="left" if left else "center",
+                showarrow=False,
+                text=text,
+            )
+    figure.update_xaxes(
+        range=[0, 108], tickvals=[0, 25, 50, 75, 100], ticktext=["0", "25", "50", "75", "100%"], fixedrange=True
+    )
+    figure.update_yaxes(autorange="reversed", fixedrange=True)
+    figure.update_layout(height=60 + 38 * len(guesses), margin={"l": 0, "r": 8, "t": 28, "b": 0}, bargap=0.35)
+    return figure
+
+
+def events_figure(timeline: Timeline, labels: Sequence[str], groups: dict[str, str], *, seconds: float) -> go.Figure:
+    """Draw the events of a long recording as bars over time; quiet stretches are grey.
+
+    Parameters
+    ----------
+    timeline : Timeline
+        Events and quiet windows.
+    labels : sequence of str
+        Category of each position.
+    groups : dict of str to str
+        Group of each category.
+    seconds : float
+        Length of the recording, in seconds.
+
+    Returns
+    -------
+    plotly.graph_objects.Figure
+        A row for each category that occurs, and one for "quiet" where there is any.
+    """
+    import plotly.graph_objects as go
+
+    figure = go.Figure()
+    for name in dict.fromkeys(labels[event.category] for event in timeline.events):
+        found = [event for event in timeline.events if labels[event.category] == name]
+        figure.add_bar(
+            x=[event.end - event.start for event in found],
+            base=[event.start for event in found],
+            y=[readable(name)] * len(found),
+            orientation="h",
+            marker_color=GROUP_COLOURS[groups[name]],
+            marker_opacity=[0.35 + 0.65 * event.prob for event in found],
+            customdata=[[event.start, event.end, 100 * event.prob] for event in found],
+            hovertemplate="%{y}: %{customdata[0]:.1f}–%{customdata[1]:.1f} s, %{customdata[2]:.0f}%<extra></extra>",
+            name=readable(name),
+        )
+    for start, end in quiet_spans(timeline):
+        figure.add_bar(
+            x=[end - start],
+            base=[start],
+            y=["quiet"],
+            orientation="h",
+            marker_color="#8A8F98",
+            hovertemplate=f"quiet: {start:.1f}–{end:.1f} s<extra></extra>",
+        )
+    rows = len({bar.y[0] for bar in figure.data})
+    figure.update_xaxes(range=[0, seconds], ticksuffix=" s", fixedrange=True)
+    figure.update_yaxes(autorange="reversed", fixedrange=True)
+    figure.update_layout(
+        barmode="overlay", showlegend=False, height=70 + 34 * max(1, rows), margin={"l": 0, "r": 8, "t": 8, "b": 0}
+    )
+    return figure
+
+
+def quiet_spans(timeline: Timeline) -> list[tuple[float, float]]:
+    """Return start and end, in seconds, of each run of quiet windows."""
+    half = timeline.hop_seconds / 2
+    spans: list[tuple[float, float]] = []
+    for time in timeline.times[timeline.quiet]:
+        if spans and time - half <= spans[-1][1] + half:
+            spans[-1] = (spans[-1][0], float(time + half))
+        else:
+            spans.append((max(0.0, float(time - half)), float(time + half)))
+    return spans
+
+
+def readable(category: str) -> str:
+    """Return a category's name for people: ``door_wood_knock`` becomes "door wood knock"."""
+    return category.replace("_", " ")

@@ -1,0 +1,105 @@
+"""Sentences on a recording that can be classified, but not at its best."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from esc_core.audio import level_db
+
+QUIET_DBFS = -50.0
+"""Below this level of the whole recording, in dB relative to full scale, it is called very quiet."""
+
+CLIPPED_SHARE = 5e-4
+"""Share of the samples that sit in flat runs at the peak from which on a recording is called clipped."""
+
+BAND_EMPTY = 1e-8
+"""Share of the power (−80 dB) below which a band is called empty; noise of 8 bits lies far above."""
+
+
+def remarks_on(y: np.ndarray, sr: int, *, model_fmax: float) -> list[str]:
+    """Say what stands in the way of a good guess.
+
+    Parameters
+    ----------
+    y : numpy.ndarray, shape (n,), float32
+        Waveform in [-1, 1].
+    sr : int
+        Its rate in Hz.
+    model_fmax : float
+        Highest frequency that the model hears, in Hz.
+
+    Returns
+    -------
+    list of str
+        A sentence for each of: clipped, very quiet, band-limited.
+    """
+    remarks = []
+    if clipped_share(y) > CLIPPED_SHARE:
+        remarks.append("The recording is clipped: its loudest parts are cut off flat, which sounds like crackle.")
+    if level_db(y) < QUIET_DBFS:
+        remarks.append(
+            f"The recording is very quiet ({level_db(y):.0f} dB below full scale); its noise is heard as well."
+        )
+    top = highest_frequency(y, sr)
+    if top < 0.6 * model_fmax:
+        remarks.append(
+            f"Nothing above {top / 1000:.1f} kHz is in the recording; the model hears up to {model_fmax / 1000:g} kHz."
+        )
+    return remarks
+
+
+def clipped_share(y: np.ndarray) -> float:
+    """Return the share of samples in runs of three or more on a flat top or bottom, in [0, 1].
+
+    Parameters
+    ----------
+    y : numpy.ndarray, shape (n,)
+        Waveform.
+
+    Returns
+    -------
+    float
+        0 for a waveform whose peaks are round.
+    """
+    flat = [_flat_top(y), _flat_top(-y)]
+    in_runs = sum(np.count_nonzero(top[1:-1] & top[:-2] & top[2:]) for top in flat)
+    return in_runs / max(1, y.size - 2)
+
+
+def _flat_top(y: np.ndarray) -> np.ndarray:
+    """Return which samples are cut off at the positive peak; none where the peak is round."""
+    peak = float(y.max(initial=0.0))
+    at_peak = y >= 0.999 * peak
+    below = y[~at_peak]
+    if peak <= 0 or not below.size:
+        return at_peak & (peak > 0)
+    # Slow waves dwell at a round peak too, and few bits make it flat, but then the 2% below it, or the next step of the
+    # bits, hold many samples as well: at least one for 2.4 at the peak.
+    n_below = np.count_nonzero(below >= min(0.98 * peak, float(below.max())))
+    return at_peak & (np.count_nonzero(at_peak) > 3 * n_below)
+
+
+def highest_frequency(y: np.ndarray, sr: int) -> float:
+    """Return the frequency above which the recording is empty, in Hz.
+
+    Parameters
+    ----------
+    y : numpy.ndarray, shape (n,)
+        Waveform.
+    sr : int
+        Its rate in Hz.
+
+    Returns
+    -------
+    float
+        At most ``sr / 2``.
+    """
+    n_fft = 2048
+    frames = np.lib.stride_tricks.sliding_window_view(np.pad(y, (0, max(0, n_fft - y.size))), n_fft)[:: n_fft // 2]
+    frames = frames[:: max(1, len(frames) // 400)]  # enough for a spectrum; five minutes would be 60 MB more
+    power = np.square(np.abs(np.fft.rfft(frames * np.hanning(n_fft), axis=1))).sum(axis=0)
+    if not power.sum() > 0:
+        return sr / 2
+    above = np.cumsum(power[::-1])[::-1] / power.sum()
+    full = np.flatnonzero(above > BAND_EMPTY)
+    return float(full[-1] * sr / n_fft)

@@ -1,0 +1,319 @@
+"""Training one fold: batches drawn from cached mel power, steps, and the held-out fold's scores."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from esc_core.augment import Compose
+from esc_core.config import TrainConfig, require
+from esc_core.features import level_mel, log_mel
+from esc_core.inference import N_CROPS, crop_frames, five_crops, softmax
+from esc_core.models import architecture
+
+if TYPE_CHECKING:
+    import keras
+
+EVAL_EVERY = 10
+"""Epochs from one look at the held-out fold to the next; the last epoch is always scored."""
+
+
+@dataclass(frozen=True)
+class EpochReport:
+    """What one epoch brought.
+
+    Attributes
+    ----------
+    epoch : int
+        From 1.
+    loss : float
+        Mean cross entropy over the epoch's (mixed) training clips, in nats.
+    val_accuracy : float or None
+        Accuracy on the held-out fold, 0–1; None in epochs without a look at it.
+    """
+
+    epoch: int
+    loss: float
+    val_accuracy: float | None
+
+
+class Batches:
+    """Augmented training batches, made in one thread beside the training.
+
+    Parameters
+    ----------
+    levelled : list of numpy.ndarray, each (n_mels, t)
+        Levelled mel power of the training clips.
+    labels : numpy.ndarray, shape (n,), int
+        Their positions among the categories.
+    n_classes : int
+        Number of categories.
+    config : TrainConfig
+        Chain, batch size, and seed; its last `settle_epochs` epochs leave the mixing out.
+    """
+
+    def __init__(self, levelled: list[np.ndarray], labels: np.ndarray, *, n_classes: int, config: TrainConfig) -> None:
+        self.levelled, self.labels, self.config = levelled, labels, config
+        self.one_hot = np.eye(n_classes, dtype=np.float32)
+        self.chain = Compose.from_json(config.augment)
+        self.first_settling = config.n_epochs - config.settle_epochs + 1
+        self.n_steps = max(1, len(levelled) // config.batch_size)
+
+    def epoch(self, epoch: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """Yield the batches of one epoch; seed and epoch alone decide them.
+
+        Parameters
+        ----------
+        epoch : int
+            From 1.
+
+        Yields
+        ------
+        x : numpy.ndarray, shape (batch, n_mels, t, 1), float32
+            `log_mel` of augmented clips.
+        y : numpy.ndarray, shape (batch, n_classes), float32
+            Labels; shared where sounds were mixed.
+        """
+        rng = np.random.default_rng([self.config.seed, epoch])
+        order = rng.permutation(len(self.levelled))
+        size = min(self.config.batch_size, len(order))
+        chain = self.chain if epoch < self.first_settling else self.chain.unmixed()
+        for step in range(self.n_steps):
+            yield self._batch(order[step * size : (step + 1) * size], chain, rng)
+
+    def _batch(self, indices: np.ndarray, chain: Compose, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+        mels, targets = [], []
+        for i in indices:
+            j = int(rng.integers(len(self.levelled)))
+            mel, lam = chain.mix(self.levelled[i], partial(self.levelled.__getitem__, j), rng)
+            mels.append(mel)
+            targets.append(lam * self.one_hot[self.labels[i]] + (1 - lam) * self.one_hot[self.labels[j]])
+        return log_mel(np.stack(mels))[..., None], np.stack(targets).astype(np.float32)
+
+
+def prefetched(batches: Iterator[Any], *, ahead: int = 4) -> Iterator[Any]:
+    """Run an iterator in a thread of its own, a few items ahead.
+
+    Parameters
+    ----------
+    batches : iterator
+        Where the items come from; what it raises is raised here.
+    ahead : int
+        Items kept ready.
+
+    Yields
+    ------
+    object
+        The items, in order.
+    """
+    ready: queue.Queue[tuple[str, Any]] = queue.Queue(ahead)
+    stop = threading.Event()
+
+    def put(item: tuple[str, Any]) -> None:
+        while not stop.is_set():
+            try:
+                ready.put(item, timeout=0.1)
+                return
+            except queue.Full:
+                continue
+
+    def produce() -> None:
+        try:
+            for batch in batches:
+                put(("batch", batch))
+            put(("end", None))
+        except Exception as error:  # handed to the consumer, which raises it
+            put(("error", error))
+
+    threading.Thread(target=produce, daemon=True).start()
+    try:
+        while (item := ready.get())[0] == "batch":
+            yield item[1]
+        if item[0] == "error":
+            raise item[1]
+    finally:
+        stop.set()
+
+
+def mean_and_std(levelled: list[np.ndarray]) -> tuple[float, float]:
+    """Return mean and standard deviation of the clips' `log_mel`, over all bands and frames."""
+    sums = np.zeros(3)
+    for mel in levelled:
+        x = log_mel(mel)
+        sums += [x.size, x.sum(dtype=np.float64), np.square(x, dtype=np.float64).sum()]
+    mean = sums[1] / sums[0]
+    return float(mean), float(np.sqrt(sums[2] / sums[0] - mean**2))
+
+
+def check_trainable(config: TrainConfig) -> None:
+    """Check what only training asks of a config.
+
+    Parameters
+    ----------
+    config : TrainConfig
+        The settings.
+
+    Raises
+    ------
+    ModelError
+        If there is no such architecture.
+    ParameterError
+        If the chain is wrong or does not cut all clips to one length.
+    """
+    architecture(config.model)
+    names = [step.name for step in Compose.from_json(config.augment).transforms]
+    require(crop_frames(config.augment) > 0, "the chain must hold a crop_stretch step", names)
+
+
+def fit(
+    mel: np.ndarray,
+    labels: np.ndarray,
+    train: np.ndarray,
+    val: np.ndarray,
+    *,
+    n_classes: int,
+    config: TrainConfig,
+    on_epoch: Callable[[EpochReport], None] | None = None,
+    on_step: Callable[[int, int], bool] | None = None,
+) -> tuple[keras.Model, np.ndarray]:
+    """Train one model and score the held-out clips after the last epoch.
+
+    Parameters
+    ----------
+    mel : numpy.ndarray, shape (n_clips, n_mels, t), float32
+        Mel power of all clips, such as a memory-mapped cache.
+    labels : numpy.ndarray, shape (n_clips,), int
+        Positions among the categories.
+    train, val : numpy.ndarray, shape (n,), int
+        Positions of the clips to train on and to hold out.
+    n_classes : int
+        Number of categories.
+    config : TrainConfig
+        Everything else.
+    on_epoch : callable, optional
+        Receives an `EpochReport`.
+    on_step : callable, optional
+        Receives epoch and step; training ends when it returns False.
+
+    Returns
+    -------
+    model : keras.Model
+        The trained network, after the last epoch.
+    logits : numpy.ndarray, shape (n_val, n_crops, n_classes), float32
+        Of the held-out clips.
+    """
+    import keras
+    import tensorflow as tf
+
+    check_trainable(config)
+    keras.utils.set_random_seed(config.seed)
+    tf.config.experimental.enable_op_determinism()
+    keras.config.set_dtype_policy(config.dtype)
+    levelled = [level_mel(mel[i]) for i in train]
+    mean, std = mean_and_std(levelled)
+    model = architecture(config.model).build(
+        n_mels=config.features.n_mels,
+        n_classes=n_classes,
+        width=config.width,
+        dropout=config.dropout,
+        mean=mean,
+        std=std,
+    )
+    batches = Batches(levelled, labels[train], n_classes=n_classes, config=config)
+    crops = np.stack([five_crops(level_mel(mel[i]), crop_frames(config.augment)) for i in val])
+    logits = np.zeros((len(val), N_CROPS, n_classes), np.float32)
+    step = train_step(model, make_optimizer(config, batches.n_steps))
+    for epoch in range(1, config.n_epochs + 1):
+        if epoch == batches.first_settling:
+            step = train_step(model, make_optimizer(config, batches.n_steps, settling=True))
+        losses = []
+        for n, (x, y) in enumerate(prefetched(batches.epoch(epoch))):
+            losses.append(step(tf.constant(x), tf.constant(y)))
+            if on_step and not on_step(epoch, n + 1):
+                return model, logits
+        val_accuracy = None
+        if epoch % EVAL_EVERY == 0 or epoch == config.n_epochs:
+            logits = crop_logits(model, crops)
+            val_accuracy = float(np.mean(softmax(logits).mean(axis=1).argmax(axis=1) == labels[val]))
+        if on_epoch:
+            on_epoch(EpochReport(epoch, float(np.mean([float(loss) for loss in losses])), val_accuracy))
+    return model, logits
+
+
+def make_optimizer(config: TrainConfig, steps_per_epoch: int, *, settling: bool = False) -> keras.optimizers.Optimizer:
+    """Return AdamW with a linear warm-up and a cosine to zero, over the mixed epochs or over the settling ones.
+
+    Parameters
+    ----------
+    config : TrainConfig
+        Epochs, rates, and weight decay.
+    steps_per_epoch : int
+        Batches of an epoch.
+    settling : bool
+        Whether it is for the epochs at the end, in which sounds are no longer mixed.
+
+    Returns
+    -------
+    keras.optimizers.Optimizer
+        Scales and offsets are not decayed.
+    """
+    import keras
+
+    n_epochs = config.settle_epochs if settling else config.n_epochs - config.settle_epochs
+    warmup = min(1 if settling else config.warmup_epochs, n_epochs - 1) * steps_per_epoch
+    schedule = keras.optimizers.schedules.CosineDecay(
+        0.0,
+        n_epochs * steps_per_epoch - warmup,
+        warmup_target=config.settle_learning_rate if settling else config.learning_rate,
+        warmup_steps=warmup,
+    )
+    optimizer = keras.optimizers.AdamW(schedule, weight_decay=config.weight_decay)
+    # decay pulls weights to zero; for scales and offsets zero means nothing
+    optimizer.exclude_from_weight_decay(var_names=["gamma", "beta", "bias"])
+    return optimizer
+
+
+def train_step(model: keras.Model, optimizer: keras.optimizers.Optimizer) -> Callable[[Any, Any], Any]:
+    """Return a compiled step: it takes a batch and soft labels, moves the weights, and returns the loss."""
+    import tensorflow as tf
+
+    optimizer.build(model.trainable_variables)
+
+    @tf.function(reduce_retracing=True)
+    def step(x: Any, y: Any) -> Any:
+        with tf.GradientTape() as tape:
+            loss = tf.reduce_mean(tf.nn.softmax_cross_entropy_with_logits(y, model(x, training=True)))
+        optimizer.apply_gradients(
+            zip(tape.gradient(loss, model.trainable_variables), model.trainable_variables, strict=True)
+        )
+        return loss
+
+    return step
+
+
+def crop_logits(model: keras.Model, crops: np.ndarray, *, batch_size: int = 64) -> np.ndarray:
+    """Run the network over the crops of many clips.
+
+    Parameters
+    ----------
+    model : keras.Model
+        The network.
+    crops : numpy.ndarray, shape (n, n_crops, n_mels, t), float32
+        `log_mel` crops.
+    batch_size : int
+        Crops at a time.
+
+    Returns
+    -------
+    numpy.ndarray, shape (n, n_crops, n_classes), float32
+        Logits.
+    """
+    flat = crops.reshape(-1, *crops.shape[2:], 1)
+    parts = [np.asarray(model(flat[i : i + batch_size], training=False)) for i in range(0, len(flat), batch_size)]
+    return np.concatenate(parts).reshape(*crops.shape[:2], -1).astype(np.float32)

@@ -1,0 +1,209 @@
+"""Five runs, one a fold, joined into a model folder with its calibration and its card."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from zipfile import BadZipFile
+
+import numpy as np
+
+from esc_core import metrics
+from esc_core.config import TrainConfig, require
+from esc_core.errors import ModelError
+from esc_core.inference import crop_frames, softmax
+from esc_core.models import architecture
+from esc_core.models.card import MODELS_DIR, Calibration, Card, model_path
+from esc_core.training.runs import write_json
+
+DEVELOPMENT_FOLD = 1
+"""Recipes are looked at on this fold; the others are the test."""
+
+LICENCE = (
+    "Weights trained on ESC-50 (K. J. Piczak, ESC: Dataset for Environmental Sound Classification, "
+    "ACM Multimedia 2015), which is under CC BY-NC 3.0: they may be used and shared with this attribution, "
+    "not commercially."
+)
+
+_CARD_KEYS = ("labels", "data", "accuracy", "n_train", "minutes_to_train", "machine", "versions")
+
+
+@dataclass(frozen=True)
+class _Run:
+    folder: Path
+    config: TrainConfig
+    card: dict[str, Any]
+    logits: np.ndarray
+    labels: np.ndarray
+
+
+def pack(runs: Sequence[Path], *, name: str, out: Path | None = None) -> Card:
+    """Join five runs of one recipe into a model folder.
+
+    Temperature and "not sure" threshold of each fold's model are chosen on the other four models' held-out folds, so
+    that no clip has a say in how its own prediction is scaled; those of the mean of all are chosen on all five.
+
+    Parameters
+    ----------
+    runs : sequence of pathlib.Path
+        Run folders that held out folds 1–5, each once, in any order.
+    name : str
+        Name of the model.
+    out : pathlib.Path, optional
+        The folder to write; ``assets/models/NAME`` if left out.
+
+    Returns
+    -------
+    Card
+        The card that was written.
+
+    Raises
+    ------
+    ModelError
+        If runs are missing or differ in anything but fold and seed, or the folder exists or can't be written.
+    ParameterError
+        If the name is no plain folder name.
+    """
+    require(
+        name != "" and Path(name).name == name and not name.startswith("."), "name must be that of a plain folder", name
+    )
+    out = out or MODELS_DIR / name
+    if out.exists():
+        raise ModelError(f"{out} exists already; remove it or choose another name")
+    read = sorted((_read(Path(run)) for run in runs), key=lambda run: run.config.val_fold)
+    _check(read)
+    card = _card(name, read)
+    try:
+        _write(out, card, read)
+    except OSError as error:
+        raise ModelError(f"{out} can't be written: {error.strerror or error}") from error
+    return card
+
+
+def _write(out: Path, card: Card, runs: list[_Run]) -> None:
+    temporary = out.with_name(f".{out.name}-packing")
+    shutil.rmtree(temporary, ignore_errors=True)
+    try:
+        temporary.mkdir(parents=True)
+        for run in runs:
+            shutil.copy(run.folder / "model" / "weights.keras", model_path(temporary, run.config.val_fold))
+        write_json(temporary / "card.json", card.to_dict())
+        temporary.rename(out)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _read(folder: Path) -> _Run:
+    try:
+        config = TrainConfig.from_dict(json.loads((folder / "config.json").read_text(encoding="utf-8")))
+        card = json.loads((folder / "model" / "card.json").read_text(encoding="utf-8"))
+        missing = [key for key in _CARD_KEYS if key not in card]
+        if missing or not (folder / "model" / "weights.keras").is_file():
+            raise ModelError(f"{folder} is not a finished run: it lacks {missing[0] if missing else 'weights.keras'}")
+        with (folder / "val_logits.npz").open("rb") as file, np.load(file) as held_out:
+            return _Run(folder, config, card, held_out["logits"], held_out["labels"])
+    except (OSError, ValueError, KeyError, TypeError, EOFError, BadZipFile) as error:
+        raise ModelError(f"{folder} is not a finished run: {error}") from error
+
+
+def _check(runs: list[_Run]) -> None:
+    folds = [run.config.val_fold for run in runs]
+    if folds != [1, 2, 3, 4, 5]:
+        raise ModelError(f"five runs that held out folds 1–5 are needed, got folds {folds}")
+
+    def recipe(run: _Run) -> Any:
+        config = run.config.to_dict()
+        del config["val_fold"], config["seed"]
+        return config, run.card["labels"], run.card["data"]
+
+    if any(recipe(run) != recipe(runs[0]) for run in runs):
+        raise ModelError("the runs differ in more than fold and seed; only one recipe can be packed")
+
+
+def _card(name: str, runs: list[_Run]) -> Card:
+    calibration = {str(run.config.val_fold): calibrate([r for r in runs if r is not run]) for run in runs}
+    probs = np.concatenate([_probs(run, calibration[str(run.config.val_fold)].temperature) for run in runs])
+    labels = np.concatenate([run.labels for run in runs])
+    calibration["deployment"] = calibrate(runs)
+    sure = np.concatenate([_sure(run, calibration[str(run.config.val_fold)]) for run in runs])
+    right = probs.argmax(axis=1) == labels
+    fold_accuracy = [run.card["accuracy"] for run in runs]
+    config = runs[0].config
+    return Card(
+        name=name,
+        input=architecture(config.model).input,
+        labels=tuple(runs[0].card["labels"]),
+        features=config.features,
+        train_config=config,
+        crop_frames=crop_frames(config.augment),
+        folds=(1, 2, 3, 4, 5),
+        calibration=calibration,
+        details={
+            "scores": {
+                "esc50": {
+                    "data": runs[0].card["data"],
+                    "fold_accuracy": fold_accuracy,
+                    "development_fold": DEVELOPMENT_FOLD,
+                    "mean": float(np.mean(fold_accuracy)),
+                    "mean_without_development_fold": float(np.mean(fold_accuracy[1:])),
+                    "top_5": metrics.top_k_accuracy(probs, labels, k=5),
+                    "epoch": "last",
+                }
+            },
+            "category_recall": _recalls(runs, probs, labels),
+            "not_sure": {
+                "rule": "the lowest threshold at which at most 10% of the answers are wrong, chosen on the other folds",
+                "coverage": float(sure.mean()),
+                "error": float((~right & sure).sum() / max(1, sure.sum())),
+                "expected_calibration_error": metrics.expected_calibration_error(probs, labels),
+            },
+            "note": "Each score is of the one model that never heard the fold. The mean of all five, which answers "
+            "for new sounds, has no cross-validated score of its own.",
+            "seeds": [run.config.seed for run in runs],
+            "n_train": [run.card["n_train"] for run in runs],
+            "minutes_to_train": [run.card["minutes_to_train"] for run in runs],
+            "machine": runs[0].card["machine"],
+            "versions": runs[0].card["versions"],
+            "licence": LICENCE,
+        },
+    )
+
+
+def calibrate(runs: Sequence[Any]) -> Calibration:
+    """Choose temperature and threshold on the held-out logits of some runs.
+
+    Parameters
+    ----------
+    runs : sequence
+        Objects with ``logits`` (n, n_crops, n_classes) and ``labels`` (n,).
+
+    Returns
+    -------
+    Calibration
+        The temperature of least negative log-likelihood (Guo et al. 2017), and the lowest threshold at which at most
+        a tenth of the answers are wrong.
+    """
+    labels = np.concatenate([run.labels for run in runs])
+    grid = np.round(np.arange(0.2, 2.01, 0.02), 2)
+    losses = [metrics.negative_log_likelihood(np.concatenate([_probs(run, t) for run in runs]), labels) for t in grid]
+    temperature = float(grid[int(np.argmin(losses))])
+    probs = np.concatenate([_probs(run, temperature) for run in runs])
+    return Calibration(temperature, metrics.not_sure_threshold(probs, labels))
+
+
+def _probs(run: _Run, temperature: float) -> np.ndarray:
+    return softmax(run.logits / temperature).mean(axis=1)
+
+
+def _sure(run: _Run, calibration: Calibration) -> np.ndarray:
+    return _probs(run, calibration.temperature).max(axis=1) >= calibration.not_sure_below
+
+
+def _recalls(runs: list[_Run], probs: np.ndarray, labels: np.ndarray) -> dict[str, float]:
+    names = runs[0].card["labels"]
+    values = metrics.recall(labels, probs.argmax(axis=1), n_classes=len(names))
+    return {name: round(float(value), 4) for name, value in zip(names, values, strict=True)}

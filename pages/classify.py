@@ -1,0 +1,117 @@
+"""What does the model hear, and how sure is it."""
+
+import pandas as pd
+import streamlit as st
+
+from esc_core import plots
+from esc_core.config import AudioLimits
+from esc_core.errors import EscError
+from esc_core.inference import Prediction
+from ui import loaders, state
+from ui.clip_picker import pick_clip
+from ui.header import header
+from ui.microphone import record_clip
+from ui.prediction import show_answer
+
+SOURCES = {
+    "microphone": ":material/mic: Microphone",
+    "files": ":material/upload_file: Files",
+    "clip": ":material/library_music: A clip of the data set",
+}
+PRIVACY = "The sound stays with the computer that runs this app."
+
+dataset, card = header("Classify", "What does the model hear, and how sure is it?")
+if card is None:
+    st.info("There is no trained model here yet.", icon=":material/neurology:")
+    st.stop()
+source = st.segmented_control(
+    "Where the sound comes from", SOURCES, format_func=SOURCES.get, default=state.read(state.SOURCE) or "microphone",
+    required=True, key="source", label_visibility="collapsed",
+)  # fmt: skip
+state.write(state.SOURCE, source)
+
+
+def from_microphone() -> None:
+    """Record, then name."""
+    st.caption(PRIVACY)
+    try:
+        recording = record_clip(key="microphone")
+        loaders.predictor(card.name)  # now, so that it is ready when the recording is
+        if recording is None:
+            return
+        prediction = loaders.predictor(card.name).predict(recording.y, recording.sr)
+    except EscError as error:
+        st.error(str(error), icon=":material/hearing_disabled:")
+        return
+    if recording.filtered:
+        st.warning(
+            "The browser kept a voice filter on, which can erase rain, fans and the like.", icon=":material/mic_alert:"
+        )
+    show_answer(recording.y, recording.sr, prediction, card, label="recording", known_as=None, key="recorded")
+
+
+def from_files() -> None:
+    """Take files: one answer for one, a table for several."""
+    limits = AudioLimits()
+    files = st.file_uploader(
+        "Sound files", accept_multiple_files=True, key="files", label_visibility="collapsed",
+        help=f"Up to {limits.max_bytes / 2**20:.0f} MB and {limits.max_seconds / 60:g} minutes each.",
+    )  # fmt: skip
+    st.caption(f"WAV, FLAC, Ogg, MP3 or AIFF. {PRIVACY}")
+    answers = {}
+    rows = []
+    for i, file in enumerate(files):
+        try:
+            answers[i] = loaders.answer(file.getvalue(), name=file.name, model=card.name)
+            rows.append(row(file.name, answers[i].prediction))
+        except EscError as error:
+            st.error(f"**{file.name}** – {error}", icon=":material/hearing_disabled:")
+            rows.append({"file": file.name, "error": str(error)})
+    if len(files) > 1:
+        table(rows)
+    if answers:
+        chosen = next(iter(answers))
+        if len(answers) > 1:
+            chosen = st.selectbox("Look closer at", answers, format_func=lambda i: files[i].name)
+        answer = answers[chosen]
+        show_answer(
+            answer.y, answer.sr, answer.prediction, card, label=files[chosen].name, known_as=answer.known_as, key="file"
+        )
+
+
+def row(name: str, prediction: Prediction) -> dict[str, object]:
+    """Return a file's row of the table and of the CSV."""
+    values: dict[str, object] = {"file": name, "not sure": prediction.not_sure}
+    for i, (category, prob) in enumerate(prediction.top(3), start=1):
+        values |= {f"guess {i}": plots.readable(category), f"probability {i}": round(prob, 4)}
+    return values | {"remarks": " ".join(prediction.remarks), "error": ""}
+
+
+def table(rows: list[dict[str, object]]) -> None:
+    """Show all files at once, with the table to take home."""
+    frame = pd.DataFrame(rows)
+    st.dataframe(frame, hide_index=True)
+    st.download_button(
+        "Download as CSV",
+        frame.to_csv(index=False),
+        "guesses.csv",
+        "text/csv",
+        icon=":material/download:",
+        on_click="ignore",
+    )
+
+
+def from_clip() -> None:
+    """Name a clip of the data set, by the model that never heard it."""
+    clip = pick_clip(dataset)
+    if clip is None:
+        return
+    try:
+        y, sr, prediction, known_as = loaders.clip_answer(dataset, clip, model=card.name)
+    except EscError as error:
+        st.error(str(error), icon=":material/hearing_disabled:")
+        return
+    show_answer(y, sr, prediction, card, label=clip.clip_id, known_as=known_as, key="clip")
+
+
+{"microphone": from_microphone, "files": from_files, "clip": from_clip}[source]()

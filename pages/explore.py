@@ -1,0 +1,54 @@
+"""What do fifty kinds of everyday sound look and sound like."""
+
+import streamlit as st
+
+from ui import starter, state
+from ui.clip_view import clip_in_hand, clip_view
+from ui.explore_cards import show_cards
+from ui.explore_filters import clear_filters, filter_clips
+from ui.explore_guess import show_guess
+from ui.explore_overview import show_overview
+from ui.explore_table import show_table
+from ui.header import header
+
+TRY_THIS = {
+    "cards": "open a clip of rain and one of a crackling fire. What in the picture tells them apart?",
+    "table": "sort by siblings. Why must clips of one recording lie in one fold?",
+    "overview": "find the category with the most digital silence. What could a lazy model learn from it?",
+    "guess first": "choose the group “interior”, then play ten rounds. People are right on 81% of all clips.",
+}
+
+starter.start_if_needed()
+dataset, card = header("Explore", "What do fifty kinds of everyday sound look and sound like?")
+starter.show_progress(dataset)
+if dataset is None:
+    st.stop()
+
+clips = filter_clips(dataset)
+with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+    view = st.segmented_control(
+        "View", TRY_THIS, default="cards", required=True, key=state.VIEW, bind="query-params",
+        label_visibility="collapsed",
+    )  # fmt: skip
+    bar = st.container(horizontal=True, vertical_alignment="center", width="content", key="pages")
+if not clips:
+    st.info("No clip passes all these filters.", title="Nothing matches", icon=":material/filter_alt_off:")
+    st.button("Clear the filters", icon=":material/filter_alt_off:", on_click=clear_filters)
+    st.stop()
+
+if view == "cards":
+    show_cards(dataset, clips, bar)
+elif view == "table":
+    show_table(dataset, clips)
+elif view == "overview":
+    show_overview(dataset, clips)
+else:
+    show_guess(dataset, clips, card)
+
+if view in ("cards", "table"):
+    clip = clip_in_hand(dataset)
+    if clip is not None:
+        clip_view(dataset, clip, card)
+    elif view == "cards":
+        st.markdown("Press :material/play_arrow: on a card to hear it, or its picture to look at it.")
+st.caption(f"**Try this:** {TRY_THIS[view]}")

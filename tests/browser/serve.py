@@ -1,0 +1,115 @@
+"""What the browser tests share: a Streamlit app on a free port, and Chromium."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Playwright
+
+ROOT = Path(__file__).resolve().parents[2]
+
+CHROMIUM_FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+START_SECONDS = 150
+"""How long an app may take to answer, in seconds; the machine may be busy with other things."""
+
+
+def skip_or_fail(reason: str) -> None:
+    """Skip the test and say why; in CI, where nothing may be missing, fail instead."""
+    if os.environ.get("CI"):
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+def launch_chromium(playwright: Playwright, *flags: str) -> Browser:
+    """Start the system's Chromium with `flags`; skip if there is none."""
+    path = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+    if path is None:
+        skip_or_fail("browser tests need Chromium: install it (apt-get install chromium) or set CHROMIUM to its path")
+    return playwright.chromium.launch(executable_path=path, args=[*CHROMIUM_FLAGS, *flags])
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port
+
+
+def _wait_until_healthy(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            with urllib.request.urlopen(f"{url}/_stcore/health", timeout=2) as answer:
+                if answer.status == 200:
+                    return
+        except OSError:
+            time.sleep(0.1)
+    raise RuntimeError(f"the app did not start:\n{log.read_text(errors='replace')[-4000:]}")
+
+
+@contextmanager
+def start_app(path: Path, env: Mapping[str, str] | None = None, *, log: Path) -> Iterator[str]:
+    """Run a Streamlit app for the time of a ``with`` block.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        The app's script.
+    env : mapping of str to str, optional
+        Environment variables for it, added to this process's.
+    log : pathlib.Path
+        File for what it prints.
+
+    Yields
+    ------
+    str
+        Its address, such as ``http://127.0.0.1:40123``.
+    """
+    port = _free_port()
+    url = f"http://127.0.0.1:{port}"
+    options = {
+        "server.address": "127.0.0.1",
+        "server.port": port,
+        "server.headless": "true",
+        "server.fileWatcherType": "none",
+        "browser.gatherUsageStats": "false",
+    }
+    command = [sys.executable, "-m", "streamlit", "run", str(path)]
+    command += [f"--{name}={value}" for name, value in options.items()]
+    variables = {**os.environ, "PYTHONPATH": str(ROOT), **(env or {})}
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            command, cwd=ROOT, env=variables, stdout=output, stderr=subprocess.STDOUT, start_new_session=True
+        )
+        try:
+            _wait_until_healthy(url, process, log)
+            yield url
+        finally:
+            # The whole group: an app may have started workers of its own.
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGTERM)
+            try:
+                process.wait(timeout=10)
+            except subprocess.TimeoutExpired:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()

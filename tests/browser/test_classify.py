@@ -1,0 +1,113 @@
+"""The Classify page in Chromium: real clips by upload and by microphone, and everything that goes wrong."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import soundfile as sf
+from playwright.sync_api import Browser, Page, expect
+
+from esc_core.audio import load
+from tests.bad_audio import bad_files, tone
+from tests.browser.serve import ROOT, start_app
+
+expect.set_options(timeout=90_000)  # ms: the first answer loads TensorFlow, perhaps on a busy machine
+
+BARK = "1-100032-A-0"
+ROOSTER = "1-26806-A-1"
+# At a link to a page Streamlit's front end first looks for the server below that page's address.
+pytestmark = pytest.mark.allow_console(r"404 \(Not Found\)")
+
+FAKE_MICROPHONE = ("--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream")
+
+
+@pytest.fixture(scope="module")
+def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Run the app without any data set."""
+    folder = tmp_path_factory.mktemp("app")
+    with start_app(ROOT / "app.py", {"ESC_HOME": str(folder / "home")}, log=folder / "log.txt") as address:
+        yield address
+
+
+def open_source(page: Page, url: str, source: str) -> Page:
+    """Open the page by a link to a source."""
+    page.goto(f"{url}/classify?from={source}")
+    expect(page.get_by_role("heading", name="Classify")).to_be_visible()
+    return page
+
+
+def answer(page: Page):
+    """Locate the headline of the answer."""
+    return page.get_by_role("heading", level=3)
+
+
+@pytest.mark.real_data
+def test_upload_of_a_bark_is_named_out_of_fold(page: Page, url: str, esc10_dir: Path) -> None:
+    """A real bark is a dog, answered only by the model that never heard its fold."""
+    open_source(page, url, "files").locator("input[type=file]").set_input_files(esc10_dir / "audio" / f"{BARK}.ogg")
+    expect(answer(page)).to_contain_text("Dog")
+    expect(page.get_by_text("never heard fold 1")).to_be_visible()
+
+
+def test_bad_files_get_their_sentences(page: Page, url: str, tmp_path: Path) -> None:
+    """Every bad file, all at once: a sentence each, and a good one between them is still named."""
+    bad = {name: pair for name, pair in bad_files().items() if name != "too_big.wav"}
+    for name, (data, _) in bad.items():
+        (tmp_path / name).write_bytes(data)
+    sf.write(tmp_path / "good.wav", tone(1.0, sr=16_000), 16_000)
+    files = [*(tmp_path / name for name in bad), tmp_path / "good.wav"]
+    open_source(page, url, "files").locator("input[type=file]").set_input_files(files)
+    expect(page.get_by_test_id("stAlert")).to_have_count(len(bad))
+    for name in bad:
+        expect(page.get_by_test_id("stAlert").filter(has_text=name)).to_have_count(1)
+    expect(answer(page)).to_contain_text("%")
+
+
+def test_file_over_the_cap_is_refused(page: Page, url: str, tmp_path: Path) -> None:
+    """The uploader itself refuses what is over 20 MB, in words."""
+    (tmp_path / "big.wav").write_bytes(bytes(21 * 2**20))
+    open_source(page, url, "files").locator("input[type=file]").set_input_files(tmp_path / "big.wav")
+    expect(page.get_by_text("20.0MB or smaller").or_(page.get_by_text("exceeds")).first).to_be_visible()
+
+
+@pytest.mark.real_data
+def test_rooster_in_the_microphone_is_named(
+    launch: Callable[..., Browser], open_page: Callable[..., Page], url: str, esc10_dir: Path, tmp_path: Path
+) -> None:
+    """A real clip played into the microphone is recorded and named."""
+    y, sr = load(esc10_dir / "audio" / f"{ROOSTER}.ogg")
+    sf.write(tmp_path / "microphone.wav", y, sr)
+    browser = launch(*FAKE_MICROPHONE, f"--use-file-for-fake-audio-capture={tmp_path / 'microphone.wav'}")
+    page = open_source(open_page(browser), url, "microphone")
+    page.get_by_role("button", name="Record").click()
+    expect(page.get_by_text("4.", exact=False).first).to_be_visible()
+    page.wait_for_timeout(4_500)  # recording takes the time that it takes
+    page.get_by_role("button", name="Stop", exact=True).click()
+    expect(answer(page)).to_contain_text("ooster")
+    expect(page.get_by_text("the mean of 5 models")).to_be_visible()
+
+
+def test_refused_microphone_gets_help(launch: Callable[..., Browser], open_page: Callable[..., Page], url: str) -> None:
+    """Who refuses the microphone reads how to allow it, and the other sources still work."""
+    page = open_source(open_page(launch("--deny-permission-prompts")), url, "microphone")
+    page.get_by_role("button", name="Record").click()
+    expect(page.get_by_text("allow the microphone").first).to_be_visible()
+    page.get_by_text("Files", exact=True).first.click()
+    expect(page.locator("input[type=file]")).to_be_attached()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 390])
+def test_fits_the_screen(open_page: Callable[..., Page], url: str, width: int, scheme: str, tmp_path: Path) -> None:
+    """With an answer on it, the page is no wider than the screen."""
+    sf.write(tmp_path / "tone.wav", tone(1.0, sr=16_000), 16_000)
+    page = open_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
+    open_source(page, url, "files").locator("input[type=file]").set_input_files(tmp_path / "tone.wav")
+    expect(answer(page)).to_contain_text("%")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    if folder := os.environ.get("SCREENSHOTS"):
+        page.set_viewport_size({"width": width, "height": 1600})
+        page.screenshot(path=Path(folder) / f"classify-{width}-{scheme}.png")

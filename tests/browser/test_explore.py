@@ -1,0 +1,276 @@
+"""The Explore page in Chromium: links, pages, playing, the picture's settings, guessing, keys, small screens."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.serve import ROOT, start_app
+from tests.small_starter import small_starter_clips, write_small_starter
+
+expect.set_options(timeout=90_000)  # ms: the machine may be busy with other things
+
+POSITION = "e => e.__player.position()"
+N_CLIPS = len(small_starter_clips())
+
+
+@pytest.fixture(scope="module")
+def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Run the app on a part of the starter set."""
+    folder = tmp_path_factory.mktemp("app")
+    env = {"ESC_HOME": str(folder / "home"), "ESC50_DIR": str(write_small_starter(folder / "starter"))}
+    with start_app(ROOT / "app.py", env, log=folder / "log.txt") as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def bare_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Run the app on a machine that has never seen any data."""
+    folder = tmp_path_factory.mktemp("bare")
+    with start_app(ROOT / "app.py", {"ESC_HOME": str(folder / "home")}, log=folder / "log.txt") as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def real_url(tmp_path_factory: pytest.TempPathFactory, esc50_dir: Path) -> Iterator[str]:
+    """Run the app on ESC-50."""
+    folder = tmp_path_factory.mktemp("real")
+    env = {"ESC_HOME": str(folder / "home"), "ESC50_DIR": str(esc50_dir)}
+    with start_app(ROOT / "app.py", env, log=folder / "log.txt") as address:
+        yield address
+
+
+def open_explore(page: Page, url: str, query: str = "") -> Page:
+    """Open the page by a link."""
+    page.goto(f"{url}/{query}")
+    expect(page.get_by_role("heading", name="Explore")).to_be_visible()
+    return page
+
+
+def cards(page: Page) -> Locator:
+    """Locate the cards of the page, not those of siblings."""
+    return page.get_by_role("list", name=re.compile("^Clips, page")).locator(".card")
+
+
+def player(page: Page) -> Locator:
+    return page.locator(".player")
+
+
+def picture(page: Page) -> Locator:
+    return player(page).locator(".picture img").last
+
+
+def has_rows(page: Page, n_rows: int) -> None:
+    """Wait until the player's picture has so many rows, one a mel band."""
+    expect(picture(page)).to_have_js_property("naturalHeight", n_rows)
+
+
+def settled(page: Page) -> None:
+    """Wait until the server has answered."""
+    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
+
+
+def play_card(page: Page, number: int) -> None:
+    """Press ▸ on a card and wait until it sounds."""
+    cards(page).nth(number).get_by_role("button", name=re.compile("^Play")).click()
+    expect(player(page)).to_have_attribute("data-state", "playing")
+
+
+def test_filter_by_link(page: Page, url: str) -> None:
+    """A teacher's link shows the clips that it names, and the filters say so."""
+    open_explore(page, url, "?group=animals&fold=1")
+    expect(cards(page)).to_have_count(15)
+    expect(page.get_by_text("1–15 of 15")).to_be_visible()
+    for title in cards(page).locator(".title").all_inner_texts():
+        assert title in ("dog", "rooster", "frog", "cat", "crow")
+
+
+def test_a_filter_by_hand_goes_into_the_link(page: Page, url: str) -> None:
+    """Who chooses a group can send the link."""
+    open_explore(page, url)
+    expect(cards(page)).to_have_count(24)
+    page.get_by_text("human", exact=True).click()
+    expect(cards(page)).to_have_count(20)
+    expect(page).to_have_url(re.compile("group=human"))
+
+
+def test_nothing_matches(page: Page, url: str) -> None:
+    """An empty result has a way out."""
+    open_explore(page, url, "?search=zzz")
+    expect(page.get_by_text("Nothing matches")).to_be_visible()
+    page.get_by_role("button", name="Clear the filters").click()
+    expect(cards(page)).to_have_count(24)
+    expect(page).not_to_have_url(re.compile("search"))
+
+
+def test_pages_turn(page: Page, url: str) -> None:
+    """The next page shows other clips, and stands in the link."""
+    open_explore(page, url)
+    expect(cards(page)).to_have_count(24)
+    first = cards(page).nth(0).get_attribute("data-id")
+    page.get_by_role("button", name="Next").click()
+    expect(page.get_by_text(f"25–48 of {N_CLIPS}")).to_be_visible()
+    expect(cards(page).nth(0)).not_to_have_attribute("data-id", first)
+    expect(page).to_have_url(re.compile("page=2"))
+
+
+def test_play_and_seek(page: Page, url: str) -> None:
+    """▸ plays the card's clip in the one player; the playhead moves, and goes where one clicks."""
+    open_explore(page, url)
+    play_card(page, 2)
+    expect(cards(page).nth(2)).to_have_attribute("aria-current", "true")
+    before = player(page).evaluate(POSITION)
+    page.wait_for_timeout(500)  # time in which sound is to pass
+    assert player(page).evaluate(POSITION) > before
+    plot = player(page).get_by_role("slider", name="Position")
+    box = plot.bounding_box()
+    assert box is not None
+    plot.click(position={"x": box["width"] * 0.8, "y": box["height"] / 2})
+    assert player(page).evaluate(POSITION) >= 3.9
+    play_card(page, 5)
+    assert player(page).evaluate(POSITION) < 3.9
+    expect(player(page)).to_have_count(1)
+
+
+def test_looking_does_not_play(page: Page, url: str) -> None:
+    """A click on the picture opens the clip in silence; nothing plays by itself, not after a reload either."""
+    open_explore(page, url)
+    cards(page).nth(1).get_by_role("button", name=re.compile("^Look")).click()
+    expect(player(page)).to_have_attribute("data-state", "stopped")
+    clip_id = cards(page).nth(1).get_attribute("data-id")
+    expect(page).to_have_url(re.compile(f"clip={clip_id}"))
+    page.reload()
+    expect(player(page).locator(".picture img")).to_have_count(1)
+    expect(player(page)).to_have_attribute("data-state", "stopped")
+
+
+def test_siblings_open(page: Page, url: str) -> None:
+    """A clip of the same recording is one click away."""
+    open_explore(page, url, "?clip=1-90001002-A-0")
+    page.get_by_role("list", name="Clips of the same recording").get_by_role("button", name=re.compile("^Play")).click()
+    expect(page).to_have_url(re.compile("clip=1-90001002-B-0"))
+    expect(player(page)).to_have_attribute("data-state", "playing")
+
+
+def test_settings_redraw_the_picture(page: Page, url: str) -> None:
+    """Fewer mel bands, fewer rows; the model's view has its 64."""
+    open_explore(page, url, "?clip=1-90001001-A-0")
+    expect(picture(page)).to_be_visible()
+    has_rows(page, 128)
+    page.get_by_text("own settings", exact=True).click()
+    slider = page.get_by_role("slider", name="n_mels")
+    slider.focus()
+    slider.press("ArrowLeft")
+    has_rows(page, 96)
+    page.get_by_text("as the model hears it", exact=True).click()
+    expect(page.get_by_text("64 mel bands")).to_be_visible()
+    has_rows(page, 64)
+
+
+def test_guess_a_round_with_the_keys(page: Page, url: str) -> None:
+    """A key answers; the answer and the tally appear; N plays the next sound."""
+    open_explore(page, url, "?view=guess+first")
+    expect(page.locator(".st-key-choices button")).to_have_count(5)
+    expect(player(page).locator(".name")).to_have_text("What is this?")
+    settled(page)
+    page.keyboard.press("3")
+    expect(page.get_by_role("heading", name=re.compile("Right|Not quite"))).to_be_visible()
+    expect(page.get_by_text("1 of 1").or_(page.get_by_text("0 of 1")).first).to_be_visible()
+    expect(player(page).locator(".name")).not_to_have_text("What is this?")
+    page.keyboard.press("n")
+    expect(page.locator(".st-key-choices button")).to_have_count(5)
+    expect(player(page)).to_have_attribute("data-state", "playing")
+
+
+def test_everything_with_the_keyboard(page: Page, url: str) -> None:
+    """Arrows move over the cards, Enter opens one, Space plays one; no mouse."""
+    open_explore(page, url)
+    expect(cards(page)).to_have_count(24)
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement?.shadowRoot?.activeElement?.className") == "look":
+            break
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("list", name=re.compile("^Clips, page")).locator(".card[aria-current]")).to_have_count(1)
+    tops = [box["y"] for box in (cards(page).nth(i).bounding_box() for i in range(24)) if box]
+    columns = sum(abs(top - tops[0]) < 2 for top in tops)
+    expect(cards(page).nth(1 + columns)).to_have_attribute("aria-current", "true")
+    expect(player(page)).to_have_attribute("data-state", "stopped")
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("Space")
+    expect(cards(page).nth(columns)).to_have_attribute("aria-current", "true")
+    expect(player(page)).to_have_attribute("data-state", "playing")
+
+
+def test_table_opens_a_clip(page: Page, url: str) -> None:
+    """The table's view has a download, and the clip in hand below."""
+    open_explore(page, url, "?view=table&clip=1-90001001-A-0")
+    expect(page.get_by_test_id("stDataFrame")).to_be_visible()
+    expect(player(page)).to_be_visible()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download as CSV").click()
+    lines = Path(download.value.path()).read_text(encoding="utf-8").splitlines()
+    assert lines[0].startswith("category,group,clip,fold")
+    assert len(lines) == 1 + N_CLIPS
+
+
+def test_download_is_the_file(page: Page, url: str) -> None:
+    """What is downloaded is a WAV named after the clip."""
+    open_explore(page, url, "?clip=1-90001001-A-0")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download", exact=True).click()
+    assert download.value.suggested_filename == "1-90001001-A-0.wav"
+    assert Path(download.value.path()).read_bytes()[:4] == b"RIFF"
+
+
+def test_first_sound_on_a_bare_machine(page: Page, bare_url: str) -> None:
+    """Without data and network, sounds are made; the first page fills itself and plays, plainly labelled."""
+    open_explore(page, bare_url)
+    expect(cards(page)).to_have_count(24)
+    play_card(page, 0)
+    expect(page.get_by_text("ynthetic").first).to_be_visible()
+
+
+@pytest.mark.real_data
+def test_esc50(page: Page, real_url: str) -> None:
+    """On ESC-50: a link, a page turn, and a sound."""
+    open_explore(page, real_url, "?group=animals&clip=1-100032-A-0")
+    expect(page.get_by_text("1–24 of 400 clips")).to_be_visible()
+    expect(page.get_by_role("link", name="recording 100032")).to_be_visible()
+    page.get_by_role("button", name="Next").click()
+    expect(page.get_by_text("25–48 of 400")).to_be_visible()
+    play_card(page, 3)
+
+
+STATES = {
+    "cards": "",
+    "clip": "?clip=1-90001002-A-0",
+    "table": "?view=table",
+    "overview": "?view=overview",
+    "guess": "?view=guess+first",
+    "empty": "?search=zzz",
+}
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("state", STATES)
+def test_fits_the_screen(open_page: Callable[..., Page], url: str, width: int, scheme: str, state: str) -> None:
+    """No state of the page is wider than the screen."""
+    page = open_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
+    open_explore(page, url, STATES[state])
+    expect(page.get_by_text("Try this").or_(page.get_by_text("Nothing matches"))).to_be_visible()
+    settled(page)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    if folder := os.environ.get("SCREENSHOTS"):
+        page.screenshot(path=Path(folder) / f"explore-{state}-{width}-{scheme}-top.png")
+        page.set_viewport_size({"width": width, "height": 1600 if width > 400 else 2600})
+        page.wait_for_timeout(500)
+        page.screenshot(path=Path(folder) / f"explore-{state}-{width}-{scheme}.png")

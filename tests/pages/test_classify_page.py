@@ -1,0 +1,122 @@
+"""The Classify page without a browser: sources, answers, and bad files."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from esc_core.audio import to_wav_bytes
+from tests.bad_audio import bad_files, encode, tone
+from tests.browser.serve import ROOT
+
+SECONDS = 120  # AppTest's limit; the first run loads TensorFlow and five networks
+
+
+@pytest.fixture
+def app() -> AppTest:
+    """Make the app, not yet run."""
+    return AppTest.from_file(str(ROOT / "app.py"), default_timeout=SECONDS)
+
+
+def opened(app: AppTest, source: str) -> AppTest:
+    """Run the app with a source chosen by link."""
+    app.run()
+    app.query_params["from"] = source
+    return app.switch_page("pages/classify.py").run()
+
+
+def texts(elements) -> str:
+    """Join what some elements say."""
+    return "\n".join(element.value for element in elements)
+
+
+def noise(seconds: float) -> bytes:
+    """White noise as WAV."""
+    y = 0.1 * np.random.default_rng(0).standard_normal(int(seconds * 16_000))
+    return to_wav_bytes(y.clip(-1, 1).astype(np.float32), 16_000)
+
+
+def test_opens_on_the_microphone(app: AppTest) -> None:
+    """Without a link the page asks for the microphone and loads no data."""
+    app.run()
+    app.switch_page("pages/classify.py").run()
+    assert not app.exception
+    assert app.title[0].value == "Classify"
+    assert "stays with the computer that runs this app" in texts(app.caption)
+
+
+def test_clip_without_data_says_what_helps(app: AppTest) -> None:
+    """A clip of the data set can't be chosen where there is none; a sentence names the button that helps."""
+    opened(app, "clip")
+    assert "No data set is here yet" in texts(app.info)
+    assert not app.exception
+
+
+def test_one_file_is_named(app: AppTest) -> None:
+    """One file gives a headline, and says that all five models answered."""
+    opened(app, "files").file_uploader[0].upload("noise.wav", noise(2.0)).run()
+    assert not app.exception
+    assert "%" in app.subheader[0].value
+    assert "the mean of 5 models" in texts(app.caption)
+
+
+def test_name_of_a_clip_asks_the_model_that_never_heard_it(app: AppTest) -> None:
+    """A file with the name of a clip of fold 3 is answered by fold 3's model alone."""
+    opened(app, "files").file_uploader[0].upload("3-100018-A-18.wav", noise(5.0)).run()
+    assert "only by the model that never heard fold 3" in texts(app.caption)
+
+
+def test_several_files_give_a_table_with_the_bad_one_in_it(app: AppTest) -> None:
+    """A bad file gets its sentence and its row; the others are named all the same."""
+    uploader = opened(app, "files").file_uploader[0]
+    uploader.upload("a.wav", noise(1.0))
+    uploader.upload("bad.wav", b"no sound at all")
+    uploader.upload("b.flac", encode(tone(2.0), kind="FLAC"))
+    app.run()
+    table = app.dataframe[0].value
+    assert table["file"].tolist() == ["a.wav", "bad.wav", "b.flac"]
+    assert table["error"].astype(bool).tolist() == [False, True, False]
+    assert "bad.wav" in app.error[0].value
+    assert app.subheader
+
+
+def test_long_file_has_events(app: AppTest) -> None:
+    """Noise in the middle of 12 quiet seconds is put on a timeline."""
+    y = 1e-4 * np.random.default_rng(1).standard_normal(12 * 16_000)
+    y[6 * 16_000 : 9 * 16_000] += 0.2 * np.random.default_rng(2).standard_normal(3 * 16_000)
+    data = to_wav_bytes(y.clip(-1, 1).astype(np.float32), 16_000)
+    opened(app, "files").file_uploader[0].upload("long.wav", data).run()
+    assert not app.exception
+    assert "What happens when" in texts(app.markdown)
+
+
+@pytest.mark.parametrize("name", [name for name in bad_files() if name != "too_big.wav"])
+def test_bad_file_gets_one_sentence(app: AppTest, name: str) -> None:
+    """Each bad file gets its sentence, and the page stands."""
+    data, sentence = bad_files()[name]
+    opened(app, "files").file_uploader[0].upload(name, data).run()
+    assert not app.exception
+    assert len(app.error) == 1
+    assert re.search(sentence, app.error[0].value)
+
+
+@pytest.mark.real_data
+def test_clip_in_the_url_is_the_clip_in_hand(app: AppTest, esc50_dir) -> None:
+    """A link to a clip shows it and answers out of fold."""
+    app.query_params["clip"] = "4-102844-A-49"
+    opened(app, "clip")
+    assert not app.exception
+    assert "never heard fold 4" in texts(app.caption)
+    assert app.query_params["clip"] in ("4-102844-A-49", ["4-102844-A-49"])
+
+
+@pytest.mark.real_data
+def test_unknown_clip_is_told_and_replaced(app: AppTest, esc50_dir) -> None:
+    """A link to a clip that is not here shows another, and says so."""
+    app.query_params["clip"] = "9-1-A-1"
+    opened(app, "clip")
+    assert "9-1-A-1 is not in this data set" in texts(app.warning)
+    assert app.subheader

@@ -1,0 +1,318 @@
+"""The Explore page without a browser: filters, pages of cards, table, overview, guessing, and what goes wrong."""
+
+from __future__ import annotations
+
+import random
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from esc_core.dataset import Dataset, load_dataset
+from tests.browser.serve import ROOT
+from tests.small_starter import write_small_starter
+from ui import loaders
+from ui.explore_guess import five_choices
+
+SECONDS = 170  # AppTest's limit; the machine may be busy
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_small_starter(tmp_path_factory.mktemp("data") / "starter")
+
+
+@pytest.fixture(scope="module")
+def dataset(folder: Path) -> Dataset:
+    return load_dataset(folder)
+
+
+@pytest.fixture
+def app(folder: Path, monkeypatch: pytest.MonkeyPatch) -> AppTest:
+    """Make the app on a part of the starter set, without a model; not yet run."""
+    monkeypatch.setenv("ESC50_DIR", str(folder))
+    monkeypatch.setattr(loaders, "cards", list)
+    return AppTest.from_file(str(ROOT / "app.py"), default_timeout=SECONDS)
+
+
+@pytest.fixture
+def app_with_model(folder: Path, monkeypatch: pytest.MonkeyPatch) -> AppTest:
+    """Make the app on the same clips, with the models that are here."""
+    monkeypatch.setenv("ESC50_DIR", str(folder))
+    return AppTest.from_file(str(ROOT / "app.py"), default_timeout=SECONDS)
+
+
+def opened(app: AppTest, **parameters: str | list[str]) -> AppTest:
+    """Run the app by a link with these parameters."""
+    for name, value in parameters.items():
+        app.query_params[name] = value
+    app.run()
+    assert not app.exception
+    return app
+
+
+def count_line(app: AppTest) -> str:
+    """Return the line that says which clips are shown."""
+    return next(caption.value for caption in app.caption if " clips" in caption.value)
+
+
+def button(app: AppTest, label: str):
+    """Find a button by its label."""
+    return next(button for button in app.button if button.label == label)
+
+
+def in_url(app: AppTest, name: str) -> str | None:
+    """Return a parameter of the URL."""
+    value = app.query_params.get(name)
+    return value[0] if isinstance(value, list) else value
+
+
+def texts(elements) -> str:
+    """Join what some elements say."""
+    return "\n".join(element.value for element in elements)
+
+
+def test_opens_on_cards_of_synthetic_sounds(app: AppTest, dataset: Dataset) -> None:
+    """The first page of cards, plainly labelled, with the button for the real data beside it."""
+    opened(app)
+    assert app.title[0].value == "Explore"
+    assert count_line(app) == f"1–24 of {len(dataset.clips)} clips"
+    assert "synthetic" in texts(app.markdown)
+    assert button(app, "Get ESC-50")
+    assert "Synthetic" in app.button(key="data_chip").label
+
+
+@pytest.mark.parametrize(
+    ("parameters", "passes"),
+    [
+        ({"group": "animals"}, lambda clip: clip.group == "animals"),
+        ({"group": ["animals", "urban"]}, lambda clip: clip.group in ("animals", "urban")),
+        ({"category": "door wood knock"}, lambda clip: clip.category == "door_wood_knock"),
+        ({"fold": "2"}, lambda clip: clip.fold == 2),
+        ({"subset": "ESC-10"}, lambda clip: clip.esc10),
+        ({"search": "WOOD door"}, lambda clip: clip.category == "door_wood_knock"),
+        ({"search": "90001001"}, lambda clip: clip.src_file == "90001001"),
+        (
+            {"group": "nature", "fold": "1", "subset": "ESC-10"},
+            lambda c: c.group == "nature" and c.fold == 1 and c.esc10,
+        ),
+    ],
+)
+def test_a_link_filters(app: AppTest, dataset: Dataset, parameters: dict, passes) -> None:
+    """A teacher's link shows what it says."""
+    expected = sum(map(passes, dataset.clips))
+    assert 0 < expected < len(dataset.clips)
+    assert f"of {expected} clips" in count_line(opened(app, **parameters))
+
+
+def test_a_nonsense_link_shows_everything(app: AppTest, dataset: Dataset) -> None:
+    """Unknown names and pages are passed over."""
+    opened(app, group="planets", fold="9", view="hologram", page="many", category="unicorn")
+    assert count_line(app).startswith(f"1–24 of {len(dataset.clips)}")
+
+
+def test_a_page_beyond_the_last_is_the_last(app: AppTest) -> None:
+    """An old link to page 99 shows what there is."""
+    assert count_line(opened(app, page="99")).startswith("121–136 of 136")
+
+
+def test_filters_work_by_hand_and_start_at_the_first_page(app: AppTest) -> None:
+    """A filter that is changed on page 2 leads to page 1."""
+    opened(app, page="2")
+    app.pills(key="group").set_value(["animals"]).run()
+    assert count_line(app) == "1–20 of 20 clips"
+    assert in_url(app, "page") is None
+
+
+def test_categories_follow_the_group(app: AppTest) -> None:
+    """With a group chosen, only its categories are offered."""
+    opened(app, group="human")
+    assert app.selectbox(key="category").options == ["crying baby", "sneezing", "clapping", "breathing", "footsteps"]
+
+
+def test_nothing_matches_and_one_click_helps(app: AppTest, dataset: Dataset) -> None:
+    """An empty result is a sentence and a button."""
+    opened(app, search="no such sound")
+    assert "No clip passes" in texts(app.info)
+    button(app, "Clear the filters").click().run()
+    assert not app.info
+    assert f"of {len(dataset.clips)} clips" in count_line(app)
+
+
+def test_pages_turn(app: AppTest) -> None:
+    """Next and Previous turn, and stop at the ends."""
+    opened(app)
+    assert button(app, "Previous").disabled
+    button(app, "Next").click().run()
+    assert count_line(app).startswith("25–48 of")
+    assert in_url(app, "page") == "2"
+    opened(app, page="6")
+    assert button(app, "Next").disabled
+
+
+def test_clip_in_the_url_is_shown(app: AppTest, dataset: Dataset) -> None:
+    """A link to a clip opens it, whatever page it is on; a synthetic one has no link to Freesound."""
+    clip = dataset.clips[-1]
+    opened(app, clip=clip.clip_id)
+    assert clip.clip_id in texts(app.markdown)
+    assert "freesound" not in texts(app.markdown)
+
+
+def test_siblings_are_counted(app: AppTest, dataset: Dataset) -> None:
+    """A clip with a sibling says so."""
+    clip = next(clip for clip in dataset.clips if clip.take == "B")
+    opened(app, clip=clip.clip_id)
+    assert f"recording {clip.src_file} (2 clips)" in texts(app.markdown)
+    assert "Same recording" in texts(app.markdown)
+
+
+def test_unknown_clip_is_told(app: AppTest) -> None:
+    """A link to a clip that is not here says so."""
+    opened(app, clip="9-1-A-1")
+    assert "9-1-A-1 is not in this data set" in texts(app.warning)
+
+
+def test_broken_file_is_a_sentence(app: AppTest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file that is no sound breaks neither the grid nor the page."""
+    (tmp_path / "audio").mkdir()
+    (tmp_path / "meta").mkdir()
+    (tmp_path / "audio" / "1-1-A-0.wav").write_bytes(b"no sound")
+    table = "filename,fold,target,category,esc10,src_file,take\n1-1-A-0.wav,1,0,dog,True,1,A\n"
+    (tmp_path / "meta" / "esc50.csv").write_text(table, encoding="utf-8")
+    monkeypatch.setenv("ESC50_DIR", str(tmp_path))
+    opened(app, clip="1-1-A-0")
+    assert "1-1-A-0.wav can't be read" in texts(app.error)
+
+
+def test_table_lists_what_passes(app: AppTest, dataset: Dataset) -> None:
+    """One row a clip, with the siblings counted."""
+    opened(app, view="table", group="urban")
+    table = app.dataframe[0].value
+    expected = {clip.clip_id for clip in dataset.clips if clip.group == "urban"}
+    assert set(table["clip"]) == expected
+    assert set(table["siblings"]) == {0, 1}
+
+
+def test_overview_sums_up_what_passes(app: AppTest, dataset: Dataset) -> None:
+    """Groups, categories, and folds of the clips that pass."""
+    opened(app, view="overview", fold="1")
+    n_clips = sum(clip.fold == 1 for clip in dataset.clips)
+    groups, categories, folds = (element.value for element in app.dataframe)
+    assert groups["clips"].sum() == categories["clips"].sum() == folds["fold 1"].sum() == n_clips
+    assert folds["fold 2"].sum() == 0
+    assert categories["category"].tolist()[0] == "dog"
+    assert {metric.label: metric.value for metric in app.metric}["Clips"] == str(n_clips)
+
+
+@pytest.mark.filterwarnings("ignore:Empty filters:UserWarning")  # the page says it in its own words
+def test_own_settings_stand_beside_the_models(app: AppTest, dataset: Dataset) -> None:
+    """Sliders for everything, each with what the model uses; an impossible choice is mended and told."""
+    opened(app, clip=dataset.clips[0].clip_id)
+    app.segmented_control(key="picture").set_value("own settings").run()
+    assert not app.exception
+    assert "model: 1024 at 16 kHz" in texts(app.caption)
+    app.select_slider(key="n_fft").set_value(128)
+    app.select_slider(key="hop_length").set_value(2048)
+    app.select_slider(key="n_mels").set_value(256)
+    app.select_slider(key="edges:22050").set_value(("4 kHz", "4 kHz")).run()
+    assert not app.exception
+    assert "longer than the frame" in texts(app.caption)
+    assert "Dark rows" in texts(app.caption)
+    app.segmented_control(key="picture").set_value("as the model hears it").run()
+    assert "64 mel bands from 20 to 8000 Hz" in texts(app.caption)
+
+
+class TestGuess:
+    def test_a_right_answer_counts(self, app: AppTest, dataset: Dataset) -> None:
+        """Five names, one of them right; the tally stands beside people's."""
+        opened(app, view="guess first")
+        choices = [app.button(key=f"choice:{i}").label for i in range(5)]
+        assert len(set(choices)) == 5
+        answer = dataset.by_id[app.session_state["explore:round"].clip_id].category.replace("_", " ")
+        app.button(key=f"choice:{choices.index(answer)}").click().run()
+        assert not app.exception
+        assert f"Right:] {answer}" in texts(app.markdown)
+        assert "synthetic" in texts(app.markdown)
+        tally = {metric.label: metric.value for metric in app.metric}
+        assert tally["You"] == "1 of 1"
+        assert tally["People"].endswith("of 1")
+        assert "The model" not in tally
+
+    def test_a_wrong_answer_is_told_and_the_next_round_is_another(self, app: AppTest, dataset: Dataset) -> None:
+        """Both names are said; the clip is then the clip in hand; the next sound is a new one."""
+        opened(app, view="guess first")
+        first = app.session_state["explore:round"].clip_id
+        answer = dataset.by_id[first].category.replace("_", " ")
+        wrong = next(i for i in range(5) if app.button(key=f"choice:{i}").label != answer)
+        app.button(key=f"choice:{wrong}").click().run()
+        assert f"it is {answer}" in texts(app.markdown)
+        assert in_url(app, "clip") == first
+        button(app, "Play the next sound").click().run()
+        assert app.session_state["explore:round"].clip_id != first
+        assert app.session_state["explore:round"].token
+        assert app.button(key="choice:0")
+
+    def test_the_answer_is_nowhere_before_it_is_given(self, app: AppTest) -> None:
+        """Neither the clip's id nor the player of the clip in hand is on the page."""
+        opened(app, view="guess first")
+        assert app.session_state["explore:round"].clip_id not in texts(app.markdown) + texts(app.caption)
+        assert in_url(app, "clip") is None
+
+    def test_sounds_come_from_what_passes_the_filters(self, app: AppTest, dataset: Dataset) -> None:
+        """With a group chosen, its sounds are asked, and names of all groups offered."""
+        opened(app, view="guess first", group="nature")
+        for _ in range(3):
+            assert dataset.by_id[app.session_state["explore:round"].clip_id].group == "nature"
+            button(app, "Play the next sound").click().run()
+
+    def test_the_model_guesses_too(self, app_with_model: AppTest) -> None:
+        """After the answer, the model says its own and has its tally."""
+        if not loaders.cards():
+            pytest.skip("no trained model is here")
+        app = opened(app_with_model, view="guess first")
+        app.button(key="choice:0").click().run()
+        assert not app.exception
+        assert "The model says" in texts(app.markdown)
+        assert "The model" in {metric.label for metric in app.metric}
+
+
+@pytest.mark.parametrize("n_categories", [2, 5, 9])
+def test_choices_hold_the_answer_once(dataset: Dataset, n_categories: int) -> None:
+    """The right name, what people confuse it with, and others, each once; fewer where there are fewer."""
+    clip = dataset.clips[0]
+    categories = dataset.categories[:n_categories]
+    for seed in range(20):
+        choices = five_choices(clip, categories, ["cat", "unicorn", "rooster"], random.Random(seed))
+        assert len(choices) == len(set(choices)) == min(5, n_categories)
+        assert clip.category in choices
+        assert "rooster" in choices
+
+
+def test_tensorflow_is_not_loaded(folder: Path, tmp_path: Path) -> None:
+    """Cards, table, overview and an open clip do without."""
+    script = f"""
+import sys
+from streamlit.testing.v1 import AppTest
+app = AppTest.from_file({str(ROOT / "app.py")!r}, default_timeout={SECONDS})
+for view in ("cards", "table", "overview", "guess first"):
+    app.query_params["view"] = view
+    app.query_params["clip"] = "1-90001001-A-0"
+    app.run()
+    assert not app.exception, app.exception
+assert "tensorflow" not in sys.modules and "keras" not in sys.modules
+"""
+    env = {"ESC50_DIR": str(folder), "ESC_HOME": str(tmp_path), "PATH": "", "HOME": str(tmp_path)}
+    subprocess.run([sys.executable, "-c", script], cwd=ROOT, env=env, check=True, timeout=SECONDS)
+
+
+@pytest.mark.real_data
+def test_esc50_names_its_source(esc50_dir: Path) -> None:
+    """Real clips link to Freesound, and nothing is called synthetic."""
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=SECONDS)
+    opened(app, clip="1-100032-A-0")
+    assert "1–24 of 2000 clips" in texts(app.caption)
+    assert "freesound.org/s/100032" in texts(app.markdown)
+    assert "recording 100032" in texts(app.markdown)
+    assert "ynthetic" not in texts(app.markdown) + app.button(key="data_chip").label

@@ -1,0 +1,55 @@
+"""A model folder with small untrained networks, for tests of everything around a model."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import keras
+
+from esc_core.config import TrainConfig
+from esc_core.models import architecture
+from esc_core.models.card import Calibration, Card, model_path
+from esc_core.training.runs import write_json
+
+LABELS = ("dog", "rooster", "rain")
+
+
+def write_small_model(folder: Path, *, labels: tuple[str, ...] = LABELS, width: int = 2) -> Card:
+    """Write a model folder whose networks have seeded random weights, another for each fold."""
+    folder.mkdir(parents=True)
+    config = TrainConfig(width=width)
+    for fold in range(1, 6):
+        keras.utils.set_random_seed(fold)
+        model = architecture("mel_cnn").build(
+            n_mels=config.features.n_mels, n_classes=len(labels), width=width, dropout=0.0, mean=-4.0, std=2.0
+        )
+        model.save(model_path(folder, fold))
+    keys = [*"12345", "deployment"]
+    card = Card(
+        name=folder.name,
+        input="log_mel",
+        labels=labels,
+        features=config.features,
+        train_config=config,
+        crop_frames=96,
+        folds=(1, 2, 3, 4, 5),
+        calibration={key: Calibration(1.0, 0.9 if key == "deployment" else 0.0) for key in keys},
+        details={
+            "scores": {
+                "esc50": {
+                    "data": "untrained",
+                    "fold_accuracy": [0.3] * 5,
+                    "development_fold": 1,
+                    "mean": 0.3,
+                    "mean_without_development_fold": 0.3,
+                    "top_5": 1.0,
+                }
+            },
+            "category_recall": dict.fromkeys(labels, 0.3),
+            "not_sure": {"coverage": 0.5, "error": 0.5},
+            "note": "Untrained, for tests.",
+            "licence": "None: random numbers.",
+        },
+    )
+    write_json(folder / "card.json", card.to_dict())
+    return card

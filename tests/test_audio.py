@@ -1,0 +1,143 @@
+"""Waveforms: loudness survives encoding, files are mixed down, tones keep their frequency, levels are right."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile as sf
+
+from esc_core import audio
+from esc_core.errors import AudioError
+
+SR = 16_000
+STEP = 1 / 32_768
+"""One step of 16 bits, full scale being 1."""
+
+
+def tone(freq: float, *, sr: int = SR, seconds: float = 1.0, peak: float = 0.5) -> np.ndarray:
+    return (peak * np.sin(2 * np.pi * freq * np.arange(round(seconds * sr)) / sr)).astype(np.float32)
+
+
+def decoded(data: bytes) -> tuple[np.ndarray, int]:
+    return sf.read(io.BytesIO(data), dtype="float32")
+
+
+def frequency_of(y: np.ndarray, sr: int) -> float:
+    return float(np.abs(np.fft.rfft(y * np.hanning(y.size))).argmax() * sr / y.size)
+
+
+@pytest.mark.parametrize("gain", [1.0, 0.1, 0.01])
+def test_wav_keeps_loudness(gain: float) -> None:
+    """A gain of 0.1 comes back as 0.1: the peak is not normalised."""
+    y = tone(440, peak=0.9)
+    again, sr = decoded(audio.to_wav_bytes(y, SR, scale=gain))
+    assert sr == SR
+    np.testing.assert_allclose(again, gain * y, atol=2 * STEP)
+    assert np.abs(again).max() == pytest.approx(0.9 * gain, abs=2 * STEP)
+
+
+def test_wav_is_plain_16_bit() -> None:
+    """Every browser plays one channel of 16-bit PCM in a RIFF file."""
+    info = sf.info(io.BytesIO(audio.to_wav_bytes(tone(440), SR)))
+    assert (info.format, info.subtype, info.channels, info.frames) == ("WAV", "PCM_16", 1, SR)
+
+
+def test_wav_clips_rather_than_wraps() -> None:
+    """What leaves [-1, 1] stays at the edge and keeps its sign."""
+    y = np.array([-1e9, -2.0, -1.00001, -1.0, 0.0, 1.0, 1.00001, 2.0, 1e9], np.float32)
+    again, _ = decoded(audio.to_wav_bytes(y, SR))
+    np.testing.assert_allclose(again, np.clip(y, -1, 1), atol=2 * STEP)
+    doubled, _ = decoded(audio.to_wav_bytes(np.array([0.75, -0.75], np.float32), SR, scale=2.0))
+    np.testing.assert_allclose(doubled, [1.0, -1.0], atol=2 * STEP)
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+def test_wav_refuses_what_is_no_number(value: float) -> None:
+    """One NaN would silence the whole sound in a browser."""
+    y = tone(440)
+    y[7] = value
+    with pytest.raises(AudioError, match="holds NaN or infinite samples"):
+        audio.to_wav_bytes(y, SR)
+
+
+def test_load_reads_samples_as_they_are(tmp_path: Path) -> None:
+    """One channel at the file's own rate comes back as float32, unchanged."""
+    y = tone(440)
+    sf.write(tmp_path / "a.wav", y, SR, subtype="FLOAT")
+    again, sr = audio.load(tmp_path / "a.wav")
+    assert (sr, again.dtype, again.shape) == (SR, np.float32, (SR,))
+    np.testing.assert_array_equal(again, y)
+
+
+def test_load_mixes_down(tmp_path: Path) -> None:
+    """Channels are averaged, so that a sound and its opposite cancel."""
+    left, right = tone(440), tone(1000)
+    sf.write(tmp_path / "two.wav", np.stack([left, right], axis=1), SR, subtype="FLOAT")
+    y, _ = audio.load(tmp_path / "two.wav")
+    np.testing.assert_allclose(y, (left + right) / 2, atol=1e-7)
+    sf.write(tmp_path / "none.wav", np.stack([left, -left], axis=1), SR, subtype="FLOAT")
+    assert not audio.load(str(tmp_path / "none.wav"))[0].any()
+
+
+def test_load_resamples(tmp_path: Path) -> None:
+    """A rate that is asked for is the rate that comes, and the tone stays where it was."""
+    sf.write(tmp_path / "a.wav", tone(440, sr=44_100), 44_100)
+    y, sr = audio.load(tmp_path / "a.wav", sr=SR)
+    assert (sr, y.dtype, y.shape) == (SR, np.float32, (SR,))
+    assert frequency_of(y, sr) == pytest.approx(440, abs=1)
+
+
+@pytest.mark.parametrize("data", [None, b"", b"This is no sound.", b"RIFF"], ids=["missing", "empty", "text", "cut"])
+def test_load_names_the_file_that_it_cannot_read(tmp_path: Path, data: bytes | None) -> None:
+    """The message starts with the file's name."""
+    if data is not None:
+        (tmp_path / "odd.wav").write_bytes(data)
+    with pytest.raises(AudioError, match=r"^odd\.wav can't be read as sound: "):
+        audio.load(tmp_path / "odd.wav")
+
+
+@pytest.mark.parametrize("target", [8_000, 16_000, 22_050, 44_100])
+def test_resampling_keeps_a_tone(target: int) -> None:
+    """Frequency, level, and length in seconds stay; the length in samples is rounded up."""
+    y = tone(1000, seconds=1.0001)
+    out = audio.resample(y, orig_sr=SR, target_sr=target)
+    assert out.dtype == np.float32
+    assert out.size == -(-y.size * target // SR)
+    assert frequency_of(out, target) == pytest.approx(1000, abs=1)
+    assert audio.level_db(out) == pytest.approx(audio.level_db(y), abs=0.05)
+
+
+def test_resampling_down_removes_what_does_not_fit() -> None:
+    """A tone above half the new rate vanishes instead of coming back as another tone."""
+    assert audio.level_db(audio.resample(tone(6_000), orig_sr=SR, target_sr=8_000)) < -60
+
+
+def test_resampling_to_the_same_rate_is_free() -> None:
+    """The very same array comes back."""
+    y = tone(440)
+    assert audio.resample(y, orig_sr=SR, target_sr=SR) is y
+
+
+@pytest.mark.parametrize(
+    ("y", "level"),
+    [
+        (np.ones(100, np.float32), 0.0),
+        (tone(440, peak=1.0), -3.0103),
+        (tone(440, peak=0.1), -23.0103),
+        (np.tile([0.5, -0.5], 50), -6.0206),
+        (np.full(1000, 1e-30, np.float32), -600.0),
+    ],
+    ids=["full scale", "sine", "sine at 0.1", "square", "tiny"],
+)
+def test_level(y: np.ndarray, level: float) -> None:
+    """A full-scale square wave has 0 dB, a sine 3.01 dB less, and small numbers do not underflow."""
+    assert audio.level_db(y) == pytest.approx(level, abs=1e-3)
+
+
+@pytest.mark.parametrize("n", [0, 100])
+def test_level_of_silence(n: int) -> None:
+    """Silence and nothing at all are infinitely far down."""
+    assert audio.level_db(np.zeros(n, np.float32)) == -np.inf

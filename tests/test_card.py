@@ -1,0 +1,140 @@
+"""Cards: what a model folder says of itself comes back, and a damaged or incomplete one is told."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from esc_core.config import FeatureConfig, TrainConfig
+from esc_core.errors import ModelError
+from esc_core.models import ARCHITECTURES, architecture
+from esc_core.models.card import Calibration, Card, find_model, list_models, model_path, read_card
+
+KEYS = [*"12345", "deployment"]
+
+
+def make_card(name: str) -> Card:
+    return Card(
+        name=name,
+        input="log_mel",
+        labels=("dog", "rooster"),
+        features=FeatureConfig(n_mels=32),
+        train_config=TrainConfig(width=8, features=FeatureConfig(n_mels=32)),
+        crop_frames=96,
+        folds=(1, 2, 3, 4, 5),
+        calibration={key: Calibration(0.5 + i / 10, i / 10) for i, key in enumerate(KEYS)},
+        details={
+            "scores": {"esc50": {"data": "16 kHz, 8-bit copy", "fold_accuracy": [0.9, 0.8, 0.7, 0.8, 0.8]}},
+            "licence": "CC BY-NC 3.0 – mit Namensnennung",
+        },
+    )
+
+
+def write_model(folder: Path, **changes: Any) -> Card:
+    """Write a card, with some values changed or (None) left out, beside five files that stand for weights."""
+    folder.mkdir(parents=True)
+    card = make_card(folder.name)
+    values = card.to_dict() | changes
+    text = json.dumps({key: value for key, value in values.items() if value is not None})
+    (folder / "card.json").write_text(text, encoding="utf-8")
+    for fold in card.folds:
+        model_path(folder, fold).write_bytes(b"weights")
+    return card
+
+
+def test_there_and_back(tmp_path: Path) -> None:
+    """Everything that a card says is read as it was written."""
+    card = write_model(tmp_path / "small")
+    assert read_card(tmp_path / "small") == card
+
+
+def test_calibration_of_whoever_answers(tmp_path: Path) -> None:
+    """A fold's model has its own, the mean of all that of the deployment."""
+    card = make_card("small")
+    assert card.calibration_of(1) == Calibration(0.5, 0.0)
+    assert card.calibration_of(5) == Calibration(0.9, 0.4)
+    assert card.calibration_of(None) == Calibration(1.0, 0.5)
+
+
+def test_mean_accuracy() -> None:
+    """Over the five folds; None for data on which nothing was measured."""
+    assert make_card("small").mean_accuracy() == pytest.approx(0.8)
+    assert make_card("small").mean_accuracy("starter") is None
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"labels": None}, "the card of small is damaged: 'labels'"),
+        ({"labels": 3}, "the card of small is damaged: 'int' object is not iterable"),
+        ({"feature_config": {"sr": 16_000, "hop": 3}}, "FeatureConfig has no setting of this name, got 'hop'"),
+        ({"feature_config": {"sr": 16}}, "sr must be in [4000, 192000] Hz, got 16"),
+        ({"train_config": {"width": 0}}, "width must be in [1, 128], got 0"),
+        ({"train_config": [1]}, "TrainConfig must be an object of settings, got [1]"),
+        ({"crop_frames": "many"}, "is damaged: invalid literal"),
+        ({"temperature": {}, "not_sure_below": {}}, "the card of small is damaged: no temperature of 1"),
+        ({"temperature": dict.fromkeys("12345", 1.0)}, "the card of small is damaged: no temperature of deployment"),
+        ({"not_sure_below": {"1": 0.5}}, "the card of small is damaged: '2'"),
+        ({"temperature": dict.fromkeys(KEYS, "hot")}, "is damaged: could not convert string to float"),
+        ({"temperature": dict.fromkeys(KEYS)}, "the card of small is damaged: "),
+        ({"temperature": [1, 2]}, "the card of small is damaged: "),
+    ],
+)
+def test_a_damaged_card(tmp_path: Path, changes: dict, message: str) -> None:
+    """The message names the model and what is wrong."""
+    write_model(tmp_path / "small", **changes)
+    with pytest.raises(ModelError, match=re.escape(message)):
+        read_card(tmp_path / "small")
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "null", '"card"', b"\xff\xfe"], ids=repr)
+def test_no_card_in_the_file(tmp_path: Path, text: str | bytes) -> None:
+    """A file that holds something else is a damaged card, whatever it holds."""
+    write_model(tmp_path / "small")
+    (tmp_path / "small" / "card.json").write_bytes(text if isinstance(text, bytes) else text.encode())
+    with pytest.raises(ModelError, match="the card of small is damaged: "):
+        read_card(tmp_path / "small")
+
+
+def test_missing_files(tmp_path: Path) -> None:
+    """Without its card a folder is no model; without a network the first missing one is named."""
+    with pytest.raises(ModelError, match=r"^small has no readable card\.json$"):
+        read_card(tmp_path / "small")
+    write_model(tmp_path / "small")
+    model_path(tmp_path / "small", 3).unlink()
+    model_path(tmp_path / "small", 5).unlink()
+    with pytest.raises(ModelError, match=r"^small lacks fold3\.keras$"):
+        read_card(tmp_path / "small")
+
+
+def test_listing(tmp_path: Path) -> None:
+    """All whole models by name; a damaged one and a folder of another kind are passed over."""
+    for name in ("wide", "damaged", "narrow"):
+        write_model(tmp_path / name)
+    (tmp_path / "damaged" / "card.json").write_text("{")
+    (tmp_path / "pictures").mkdir()
+    assert [card.name for card in list_models(tmp_path)] == ["narrow", "wide"]
+    assert list_models(tmp_path / "nowhere") == []
+
+
+def test_finding(tmp_path: Path) -> None:
+    """By its name only: a path is no name, and the message lists what there is."""
+    with pytest.raises(ModelError, match=r"^no model is called 'wide'; there are: none$"):
+        find_model("wide", tmp_path)
+    for name in ("wide", "narrow"):
+        write_model(tmp_path / name)
+    assert find_model("wide", tmp_path) == tmp_path / "wide"
+    for name in ("deep", "../wide", str(tmp_path / "wide"), ""):
+        with pytest.raises(ModelError, match=rf"^no model is called {re.escape(repr(name))}; there are: narrow, wide$"):
+            find_model(name, tmp_path)
+
+
+def test_architectures() -> None:
+    """Each is registered under its own name; an unknown one is told with those there are."""
+    assert all(architecture(name).name == name for name in ARCHITECTURES)
+    with pytest.raises(ModelError, match=r"^no model is called 'resnet'; there are mel_cnn"):
+        architecture("resnet")

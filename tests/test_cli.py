@@ -1,0 +1,405 @@
+"""The command line: what scripts rely on, and a sentence with the right exit status for everything that goes wrong."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile as sf
+
+from esc_core import cli, inference
+from esc_core.config import TrainConfig
+from esc_core.dataset.clips import downloaded_dir
+from esc_core.inference import Predictor
+from esc_core.models import card as cards
+from esc_core.training import pack as packing
+from tests.bad_audio import bad_files
+from tests.small_model import LABELS, write_small_model
+from tests.zip_server import HEADER
+
+ROOT = Path(cli.__file__).parent.parent
+SR = 16_000
+COMMANDS = [
+    "data download",
+    "data validate",
+    "data info",
+    "predict",
+    "train",
+    "models list",
+    "models pack",
+    "evaluate",
+]
+
+PROGRAM = """
+import runpy, sys
+sys.argv = ["esc_core", "models", "list", "--json"]
+try:
+    runpy.run_module("esc_core", run_name="__main__")
+finally:
+    print("tensorflow" in sys.modules, file=sys.stderr)
+"""
+"""Lists the models, and says on standard error whether TensorFlow was loaded for it."""
+
+Capture = pytest.CaptureFixture[str]
+
+
+def sound(seconds: float = 1.0, *, sr: int = SR, seed: int = 0) -> np.ndarray:
+    return 0.1 * np.random.default_rng(seed).standard_normal(round(seconds * sr))
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Predictor:
+    """Load the small model once for all tests."""
+    folder = tmp_path_factory.mktemp("models") / "small"
+    write_small_model(folder)
+    return Predictor(folder)
+
+
+@pytest.fixture
+def models(shared: Predictor, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Let the small model be the only one there is, and loaded already."""
+    folder = shared.folder.parent
+    for function in (cards.find_model, cards.list_models):
+        monkeypatch.setattr(function, "__defaults__", (folder,))
+    monkeypatch.setattr(packing, "MODELS_DIR", folder)
+    monkeypatch.setattr(inference, "Predictor", lambda path: shared)
+    return folder
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> list[Path]:
+    """Write two sounds with three bad files among them."""
+    bad = bad_files()
+    paths = [tmp_path / name for name in ("text.wav", "b.wav", "missing.wav", "silence.wav", "a.flac")]
+    sf.write(paths[1], sound(1), SR)
+    sf.write(paths[4], sound(6, seed=1), SR)
+    for path in (paths[0], paths[3]):
+        path.write_bytes(bad[path.name][0])
+    return paths
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    """Write a data set of the small model's categories, one clip of each a fold, at 8 kHz."""
+    root, rows = tmp_path / "data", []
+    (root / "audio").mkdir(parents=True)
+    (root / "meta").mkdir()
+    for fold in range(1, 6):
+        for target, category in zip((0, 1, 10), LABELS, strict=True):
+            name = f"{fold}-{fold}{target:02}-A-{target}.wav"
+            sf.write(root / "audio" / name, sound(5, sr=8_000, seed=fold * 50 + target), 8_000)
+            rows.append(f"{name},{fold},{target},{category},False,{fold}{target:02},A\n")
+    (root / "meta" / "esc50.csv").write_text(HEADER + "".join(rows))
+    return root
+
+
+def run(capsys: Capture, *arguments: object) -> tuple[int, str, str]:
+    """Run a command; return its exit status, results and progress."""
+    capsys.readouterr()
+    status = cli.main([str(argument) for argument in arguments])
+    return status, *capsys.readouterr()
+
+
+@pytest.mark.usefixtures("models")
+def test_predict_json(capsys: Capture, files: list[Path]) -> None:
+    """A list in the order of the files; a bad file is a sentence, stops no other, and makes the exit status 1."""
+    status, out, err = run(capsys, "predict", *files, "--json", "--model", "small")
+    results = json.loads(out)
+    assert status == 1
+    assert err == ""
+    assert [result["file"] for result in results] == [str(path) for path in files]
+    assert all(list(result) == ["file", "top", "not_sure", "remarks", "error"] for result in results)
+    for i in (0, 2, 3):
+        assert results[i]["error"].endswith(".")
+        assert (results[i]["top"], results[i]["not_sure"], results[i]["remarks"]) == ([], False, [])
+    assert results[2]["error"] == "There is no file of this name."
+    assert results[3]["error"].startswith("The sound is silent")
+    for i in (1, 4):
+        assert results[i]["error"] is None
+        assert {guess["category"] for guess in results[i]["top"]} == set(LABELS)
+        probs = [guess["prob"] for guess in results[i]["top"]]
+        assert probs == sorted(probs, reverse=True)
+        assert sum(probs) == pytest.approx(1, abs=1e-3)
+        assert all(guess.keys() == {"category", "prob"} for guess in results[i]["top"])
+        assert results[i]["not_sure"] is True  # the small model's threshold is 0.9
+        assert results[i]["remarks"] == []
+
+
+def test_predict_for_people(capsys: Capture, files: list[Path], models: Path) -> None:
+    """A line a file, with its remarks below; without bad files the exit status is 0."""
+    quiet = files[0].with_name("quiet.wav")
+    sf.write(quiet, 1e-3 * sound(1), SR, subtype="FLOAT")
+    status, out, _ = run(capsys, "predict", files[1], quiet, "--model", "small", "--top", 2)
+    first, second, remark = out.splitlines()
+    assert status == 0
+    assert re.fullmatch(rf"{re.escape(str(files[1]))}: not sure: \w+ \d+%, \w+ \d+%", first)
+    assert second.startswith(f"{quiet}: not sure: ")
+    assert remark.startswith("  The recording is very quiet (-80 dB below full scale)")
+
+
+def test_predict_out_of_fold(capsys: Capture, files: list[Path], models: Path, shared: Predictor) -> None:
+    """`--fold` asks only the model that never heard it, and so does a name of ESC-50; the threshold is the fold's."""
+    known = files[1].with_name("2-100648-A-43.wav")
+    sf.write(known, sound(1), SR)
+    answers = {}
+    for name, arguments in {"fold": [files[1], "--fold", 2], "known": [known], "all": [files[1]]}.items():
+        status, out, _ = run(capsys, "predict", *arguments, "--json", "--model", "small")
+        assert status == 0
+        (answers[name],) = json.loads(out)
+    assert answers["fold"]["top"] == answers["known"]["top"] != answers["all"]["top"]
+    assert [answer["not_sure"] for answer in answers.values()] == [False, False, True]
+    y, sr = sf.read(files[1], dtype="float32")
+    expected = shared.predict(y, sr, fold=2).top(5)
+    assert [(guess["category"], guess["prob"]) for guess in answers["fold"]["top"]] == [
+        (name, pytest.approx(prob, abs=1e-3)) for name, prob in expected
+    ]
+
+
+@pytest.mark.usefixtures("models")
+def test_file_names_of_any_kind(capsys: Capture, tmp_path: Path) -> None:
+    """Names that hold quotes, other scripts, or bytes that are no text come back as they were given."""
+    names = ['"bark".wav', "Hündin 犬.wav"] + ([os.fsdecode(b"caf\xe9.wav")] if sys.platform == "linux" else [])
+    paths = [tmp_path / name for name in names]
+    status, out, _ = run(capsys, "predict", *paths, "--json", "--model", "small")
+    assert status == 1
+    out.encode()  # what can't be encoded would end the program when it is printed
+    assert [result["file"] for result in json.loads(out)] == [str(path) for path in paths]
+    status, out, _ = run(capsys, "predict", *paths, "--model", "small")
+    assert status == 1
+    assert len(out.encode().splitlines()) == len(paths)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["predict", "a.wav", "--model", "huge"], "error: no model is called 'huge'; there are: small\n"),
+        (["evaluate", "--model", "huge", "--data", "."], "error: no model is called 'huge'; there are: small\n"),
+        (["evaluate", "--model", "small", "--data", "/nowhere"], "error: /nowhere is not in ESC-50's layout"),
+        (["train", "--data", "/nowhere", "--val-fold", "1"], "error: /nowhere is not in ESC-50's layout"),
+        (["data", "info", "--dir", "/nowhere"], "error: /nowhere is not in ESC-50's layout"),
+        (["data", "validate", "--dir", "/nowhere"], "error: /nowhere is not in ESC-50's layout"),
+        (["data", "info"], "error: no data set is here; run `python -m esc_core data download`"),
+        (["data", "validate"], "error: no data set is here; run `python -m esc_core data download`"),
+        (["models", "pack", *"abcde", "--name", "small"], "small exists already; remove it or choose another name\n"),
+        (["models", "pack", *"abcde", "--name", "new"], "error: a is not a finished run: "),
+    ],
+)
+@pytest.mark.usefixtures("models")
+def test_one_sentence_and_status_1(capsys: Capture, arguments: list[str], message: str) -> None:
+    """What went wrong is told on standard error, without a traceback, and there is no result."""
+    status, out, err = run(capsys, *arguments)
+    assert (status, out) == (1, "")
+    assert message in err
+    assert err.startswith("error: ")
+    assert len(err.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [],
+        ["sing"],
+        ["data"],
+        ["predict"],
+        ["predict", "a.wav", "--fold", "6"],
+        ["predict", "a.wav", "--top", "0"],
+        ["predict", "a.wav", "--top", "-1"],
+        ["train", "--val-fold", "1"],
+        ["train", "--data", "x", "--val-fold", "0"],
+        ["models", "pack", "a", "--name", "x"],
+    ],
+    ids=" ".join,
+)
+def test_wrong_usage_is_status_2(capsys: Capture, arguments: list[str]) -> None:
+    """The usage is shown, nothing is run."""
+    with pytest.raises(SystemExit) as stopped:
+        cli.main(arguments)
+    assert stopped.value.code == 2
+    assert "usage: python -m esc_core" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", ["", "data", "models", *COMMANDS])
+def test_help_has_an_example(capsys: Capture, command: str) -> None:
+    """An example of the very command, which is right usage itself."""
+    with pytest.raises(SystemExit) as stopped:
+        cli.main([*command.split(), "--help"])
+    assert stopped.value.code == 0
+    (example,) = re.findall(r"^example: python -m esc_core (.+)$", capsys.readouterr().out, re.MULTILINE)
+    assert example.startswith(command)
+    assert callable(cli._parser().parse_args(shlex.split(example)).run)
+
+
+def test_every_command_is_tested(capsys: Capture) -> None:
+    """The list above is that of the program."""
+    with pytest.raises(SystemExit):
+        cli.main(["--help"])
+    listed = re.findall(r"^    (\w+) ", capsys.readouterr().out, re.MULTILINE)
+    assert {command.split()[0] for command in COMMANDS} <= set(listed)
+
+
+def test_it_starts() -> None:
+    """`python -m esc_core` is the program, and knows where its models are without loading TensorFlow."""
+    done = subprocess.run([sys.executable, "-c", PROGRAM], cwd=ROOT, capture_output=True, text=True, timeout=120)
+    assert (done.returncode, done.stderr) == (0, "False\n")
+    assert isinstance(json.loads(done.stdout), list)
+
+
+def test_models_list(capsys: Capture, models: Path) -> None:
+    """For scripts the whole cards, for people a line each."""
+    status, out, _ = run(capsys, "models", "list", "--json")
+    (card,) = json.loads(out)
+    assert status == 0
+    assert card == json.loads((models / "small" / "card.json").read_text())
+    assert {"name", "input", "labels", "feature_config", "train_config", "scores", "temperature"} <= card.keys()
+    status, out, _ = run(capsys, "models", "list")
+    assert (status, out) == (0, "small: 3 categories, 30.0% over five folds (untrained)\n")
+
+
+@pytest.mark.parametrize("named", ["argument", "variable", "downloaded"])
+def test_data_info(capsys: Capture, data: Path, monkeypatch: pytest.MonkeyPatch, named: str) -> None:
+    """Where the data lie, which copy it is, and what it holds, whichever way it was found."""
+    arguments = []
+    if named == "argument":
+        arguments = ["--dir", data]
+    elif named == "variable":
+        monkeypatch.setenv("ESC50_DIR", str(data))
+    else:
+        downloaded_dir().parent.mkdir(parents=True)
+        data = data.rename(downloaded_dir())
+    status, out, _ = run(capsys, "data", "info", *arguments)
+    assert status == 0
+    assert [line.split(maxsplit=1) for line in out.splitlines()] == [
+        ["folder", str(data)],
+        ["data", "8 kHz, 16-bit copy"],
+        ["clips", "15"],
+        ["categories", "3"],
+        ["recordings", "15"],
+        ["folds", "1: 3, 2: 3, 3: 3, 4: 3, 5: 3"],
+    ]
+
+
+def test_data_info_of_damaged_data(capsys: Capture, data: Path) -> None:
+    """A clip that is not there is a sentence that names it."""
+    (data / "audio" / "1-100-A-0.wav").unlink()
+    status, _, err = run(capsys, "data", "info", "--dir", data)
+    assert status == 1
+    assert err.startswith("error: 1-100-A-0.wav can't be read as sound: ")
+
+
+def test_data_validate(capsys: Capture, data: Path) -> None:
+    """All well is status 0; a fault is a row of a table and status 1, also one for which the data can't be used."""
+    status, out, _ = run(capsys, "data", "validate", "--dir", data)
+    assert (status, out) == (0, "nothing found: every file is there and as it should be\n")
+    table = data / "meta" / "esc50.csv"
+    table.write_text(table.read_text().replace("1-100-A-0.wav,1,", "1-100-A-0.wav,6,"))
+    (data / "audio" / "2-200-A-0.wav").unlink()
+    status, out, _ = run(capsys, "data", "validate", "--dir", data)
+    assert status == 1
+    assert re.search(r"1-100-A-0\.wav +bad value +fold must be in 1–5, is 6", out)
+    assert re.search(r"2-200-A-0\.wav +missing +in the table, not in audio/", out)
+
+
+def settings_of(*arguments: object) -> TrainConfig:
+    return cli.train_config(cli._parser().parse_args(["train", "--data", "x", *map(str, arguments)]))
+
+
+def test_settings_of_a_run(tmp_path: Path) -> None:
+    """Defaults, then the file, then what the command line says; a short run keeps a long one's proportions."""
+    assert settings_of("--val-fold", 3) == TrainConfig(val_fold=3)
+    assert settings_of("--val-fold", 3, "--seed", 7, "--width", 8) == TrainConfig(val_fold=3, seed=7, width=8)
+    path = tmp_path / "config.json"
+    path.write_text(json.dumps(TrainConfig(val_fold=1, width=4, seed=3).to_dict()))
+    assert settings_of("--val-fold", 2, "--config", path, "--seed", 4) == TrainConfig(val_fold=2, width=4, seed=4)
+    for n_epochs in (1, 2, 10, 40):
+        config = settings_of("--val-fold", 1, "--epochs", n_epochs)
+        assert config.n_epochs == n_epochs
+        assert config.warmup_epochs + config.settle_epochs <= max(2, n_epochs) / 2
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (None, "can't be read as JSON"),
+        ("{", "can't be read as JSON"),
+        ("[1]", r"config\.json must hold an object of settings, got \[1\]"),
+        ('{"width": "wide"}', "width must be a whole number, got 'wide'"),
+        ('{"depth": 3}', "TrainConfig has no setting of this name, got 'depth'"),
+    ],
+)
+def test_a_wrong_config_file(capsys: Capture, data: Path, tmp_path: Path, text: str | None, message: str) -> None:
+    """It is told before a run's folder is made."""
+    path, out = tmp_path / "config.json", tmp_path / "run"
+    if text is not None:
+        path.write_text(text)
+    status, _, err = run(capsys, "train", "--data", data, "--val-fold", 1, "--config", path, "--out", out)
+    assert status == 1
+    assert re.search(message, err)
+    assert not out.exists()
+
+
+def test_train_json(capsys: Capture, data: Path, tmp_path: Path) -> None:
+    """Progress on standard error; one line of JSON with accuracy, epochs and seconds on standard output."""
+    config = {
+        "width": 1,
+        "batch_size": 8,
+        "augment": [{"name": "crop_stretch", "n_frames": 16}],
+        "features": {"sr": 8_000, "n_fft": 256, "hop_length": 200, "n_mels": 16, "fmax": 4_000.0},
+    }
+    (tmp_path / "config.json").write_text(json.dumps(config))
+    arguments = ["train", "--data", data, "--val-fold", 4, "--config", tmp_path / "config.json", "--epochs", 1]
+    status, out, err = run(capsys, *arguments, "--out", tmp_path / "run", "--json")
+    assert status == 0
+    (line,) = out.splitlines()
+    result = json.loads(line)
+    assert result["accuracy"] in (0.0, pytest.approx(1 / 3), pytest.approx(2 / 3), 1.0)
+    assert result["epochs"] == 1
+    assert result["seconds"] > 0
+    assert "epoch 1/1: loss" in err
+    assert json.loads((tmp_path / "run" / "status.json").read_text())["state"] == "done"
+    assert json.loads((tmp_path / "run" / "config.json").read_text())["val_fold"] == 4
+    status, out, err = run(capsys, *arguments, "--out", tmp_path / "run", "--json")
+    assert (status, out) == (1, "")
+    assert "holds a run already; name another folder" in err
+
+
+def test_train_an_unknown_model(capsys: Capture, data: Path, tmp_path: Path) -> None:
+    """The architectures there are, and no folder."""
+    status, _, err = run(
+        capsys, "train", "--data", data, "--val-fold", 1, "--model", "resnet", "--out", tmp_path / "run"
+    )
+    assert status == 1
+    assert err.startswith("error: no model is called 'resnet'; there are mel_cnn")
+    assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.usefixtures("models")
+def test_evaluate(capsys: Capture, data: Path, shared: Predictor) -> None:
+    """Each fold by its own model, over all labels; the total is the mean over the clips."""
+    status, out, err = run(capsys, "evaluate", "--model", "small", "--data", data, "--json")
+    scores = json.loads(out)
+    assert status == 0
+    assert list(scores) == ["accuracy", "top_5", "fold_accuracy", "n_clips", "data"]
+    assert list(scores["fold_accuracy"]) == [*"12345"]
+    assert scores["accuracy"] == pytest.approx(np.mean(list(scores["fold_accuracy"].values())))
+    assert (scores["top_5"], scores["n_clips"], scores["data"]) == (1.0, 15, "8 kHz, 16-bit copy")
+    assert [line for line in err.splitlines() if line] == [f"fold {k}: 3 clips" for k in range(1, 6)]
+    y, sr = sf.read(data / "audio" / "3-300-A-0.wav", dtype="float32")
+    right = shared.predict(y, sr, fold=3).top(1)[0][0] == "dog"
+    assert (scores["fold_accuracy"]["3"] > 0) or not right
+
+
+@pytest.mark.usefixtures("models")
+def test_evaluate_another_vocabulary(capsys: Capture, data: Path) -> None:
+    """A category that the model does not know is named."""
+    table = data / "meta" / "esc50.csv"
+    table.write_text(table.read_text().replace(",rain,", ",sea_waves,"))
+    status, out, err = run(capsys, "evaluate", "--model", "small", "--data", data)
+    assert (status, out) == (1, "")
+    assert err == "error: small does not know the category sea_waves\n"

@@ -1,0 +1,188 @@
+"""Long recordings: windows cover them, quiet is told from steady, and events lie where the sounds are."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from esc_core.events import Timeline, quiet_windows, timeline
+from esc_core.features import LOG_FLOOR
+
+N_MELS = 8
+N_FRAMES = 40
+FRAME_SECONDS = 0.025
+HOP_SECONDS = 10 * FRAME_SECONDS
+
+
+def noise(n_frames: int, *, db: float = 0.0, seed: int = 0) -> np.ndarray:
+    """Mel power of steady noise; a frame's power over all bands scatters by some dB, as in a recording."""
+    rng = np.random.default_rng(seed)
+    return (10 ** (db / 10) * rng.gamma(4.0, 0.25, (N_MELS, n_frames)) / N_MELS).astype(np.float32)
+
+
+def burst(n_frames: int, start: int, end: int, *, band: int, db: float) -> np.ndarray:
+    mel = np.zeros((N_MELS, n_frames), np.float32)
+    mel[band, start:end] = 10 ** (db / 10)
+    return mel
+
+
+def loudest_band(windows: np.ndarray) -> np.ndarray:
+    """Guess the band with most power, at 0.9."""
+    probs = np.full((len(windows), N_MELS), 0.1 / (N_MELS - 1), np.float32)
+    probs[np.arange(len(windows)), (10**windows).sum(axis=2).argmax(axis=1)] = 0.9
+    return probs
+
+
+def over(mel: np.ndarray, classify=loudest_band, *, threshold: float = 0.5, n_frames: int = N_FRAMES) -> Timeline:
+    return timeline(mel, classify, n_frames=n_frames, frame_seconds=FRAME_SECONDS, threshold=threshold)
+
+
+def told(answers: list[tuple[int, float]], n_frames: int) -> Timeline:
+    """Run over steady noise with given answers, category and probability a window."""
+
+    def classify(windows: np.ndarray) -> np.ndarray:
+        assert len(windows) == len(answers)
+        probs = np.zeros((len(windows), 3), np.float32)
+        for row, (category, prob) in zip(probs, answers, strict=True):
+            row[category] = prob
+        return probs
+
+    return over(noise(n_frames), classify)
+
+
+@given(n_frames=st.integers(1, 60), more=st.integers(0, 200))
+def test_windows_cover_the_recording(n_frames: int, more: int) -> None:
+    """From the first frame to the last, four or more to a window's length, none twice."""
+    seen: list[tuple[int, ...]] = []
+
+    def classify(windows: np.ndarray) -> np.ndarray:
+        seen.append(windows.shape)
+        return np.ones((len(windows), 1))
+
+    found = over(noise(n_frames + more), classify, n_frames=n_frames)
+    starts = found.times / FRAME_SECONDS - n_frames / 2
+    assert starts[0] == pytest.approx(0, abs=1e-6)
+    assert starts[-1] == pytest.approx(more, abs=1e-6)
+    assert (np.diff(starts) > 0.5).all()
+    assert (np.diff(starts) < max(1, n_frames // 4) + 0.5).all()
+    assert seen == [(len(starts), N_MELS, n_frames)]
+    assert found.probs.shape == (len(starts), 1)
+    assert found.quiet.shape == (len(starts),)
+
+
+def test_times_are_seconds() -> None:
+    """Windows of 40 frames of 25 ms last a second and lie a quarter apart."""
+    found = over(noise(100))
+    assert (found.window_seconds, found.hop_seconds) == pytest.approx((1.0, 0.25))
+    np.testing.assert_allclose(found.times, [0.5, 0.75, 1.0, 1.25, 1.5, 1.75, 2.0])
+
+
+def test_windows_are_levelled_one_by_one() -> None:
+    """A window looks the same however loud it is, and a silent end is cut off and put around the sound."""
+    windows: list[np.ndarray] = []
+
+    def classify(seen: np.ndarray) -> np.ndarray:
+        windows.append(seen)
+        return np.ones((len(seen), 1))
+
+    sound = noise(N_FRAMES)
+    over(np.concatenate([sound, 10 * sound], axis=1), classify)
+    np.testing.assert_allclose(windows[0][0], windows[0][-1], atol=1e-4)
+    half = np.concatenate([sound[:, :20], np.zeros_like(sound[:, :20])], axis=1)
+    over(half, classify)
+    floor = np.isclose(windows[1][0], np.log10(LOG_FLOOR), atol=1e-4).all(axis=0)
+    assert floor.tolist() == [True] * 10 + [False] * 20 + [True] * 10
+
+
+@pytest.mark.parametrize("db", [-40.0, 0.0, 40.0])
+def test_steady_noise_is_not_quiet(db: float) -> None:
+    """Rain is its own floor: at any level every window is heard."""
+    found = over(noise(400, db=db))
+    assert not found.quiet.any()
+    assert (found.probs.max(axis=1) > 0).all()
+
+
+def test_a_burst_in_a_quiet_room() -> None:
+    """Windows without the bark are quiet and never named; those that hold it are heard."""
+    room, bark = noise(400, db=-40), burst(400, 200, 210, band=5, db=0)
+    found = over(room + bark)
+    starts = np.round(found.times / FRAME_SECONDS - N_FRAMES / 2)
+    holds_it = (starts < 210) & (starts + N_FRAMES > 200)
+    np.testing.assert_array_equal(found.quiet, ~holds_it)
+    assert not found.probs[found.quiet].any()
+    assert [event.category for event in found.events] == [5]
+    np.testing.assert_allclose(found.overall, found.probs[holds_it].mean(axis=0))
+
+
+def test_one_short_bark_is_enough() -> None:
+    """Two frames of a window, too few for its 90th percentile, still make it heard."""
+    found = over(noise(400, db=-40) + burst(400, 200, 202, band=5, db=0))
+    assert [(event.category, event.prob) for event in found.events] == [(5, pytest.approx(0.9))]
+
+
+def test_the_room_is_quiet_at_any_volume() -> None:
+    """What counts is the distance to the recording's own floor: a louder copy has the same quiet windows."""
+    mel = noise(400, db=-40) + burst(400, 200, 210, band=5, db=0)
+    np.testing.assert_array_equal(over(1_000 * mel).quiet, over(mel).quiet)
+    assert 0 < over(mel).quiet.sum() < over(mel).quiet.size
+
+
+def test_digital_silence_is_quiet() -> None:
+    """Also where half of the recording is steady noise."""
+    mel = noise(400)
+    mel[:, :200] = 0
+    found = over(mel)
+    starts = np.round(found.times / FRAME_SECONDS - N_FRAMES / 2)
+    np.testing.assert_array_equal(found.quiet, starts + N_FRAMES <= 200)
+
+
+def test_never_all_windows_are_quiet() -> None:
+    """A recording that is near silence throughout still gets an answer, from its loudest window."""
+    found = over(noise(400, db=-120))
+    assert not found.quiet.all()
+    assert found.overall.sum() == pytest.approx(1.0)
+    assert not quiet_windows(np.zeros(100), np.arange(0, 60, 10), 40).any()
+
+
+def test_events_have_the_times_of_the_sounds() -> None:
+    """Two sounds, each named over its own stretch, to within a hop and the half window in which both are heard."""
+    mel = noise(800, db=-60) + burst(800, 160, 320, band=2, db=0) + burst(800, 480, 640, band=6, db=0)
+    first, second = over(mel).events
+    assert (first.category, second.category) == (2, 6)
+    for event, start, end in ((first, 4.0, 8.0), (second, 12.0, 16.0)):
+        assert start - 0.5 - HOP_SECONDS <= event.start <= start
+        assert end <= event.end <= end + 0.5 + HOP_SECONDS
+        assert event.prob == pytest.approx(0.9)
+
+
+def test_neighbouring_windows_are_one_event() -> None:
+    """Borders lie half-way between the windows' centres; the probability is the highest of the stretch."""
+    answers = [(0, 0.6), (0, 0.9), (0, 0.7), (1, 0.8), (1, 0.4), (1, 0.8), (2, 0.6)]
+    found = told(answers, 100)
+    assert [(e.category, e.prob, e.start, e.end) for e in found.events] == [
+        (0, *map(pytest.approx, (0.9, 0.0, 1.125))),
+        (1, *map(pytest.approx, (0.8, 1.125, 1.375))),
+        (1, *map(pytest.approx, (0.8, 1.625, 1.875))),
+        (2, *map(pytest.approx, (0.6, 1.875, 99 * FRAME_SECONDS))),
+    ]
+    assert found.overall == pytest.approx(found.probs.mean(axis=0))
+
+
+def test_events_never_overlap() -> None:
+    """The last window stands closer to its neighbour than the others do, since it must end with the recording."""
+    answers = [(i % 2, 0.9) for i in range(8)]
+    found = told(answers, 103)
+    assert np.diff(found.times)[-1] == pytest.approx(3 * FRAME_SECONDS)
+    assert len(found.events) == 8
+    for one, other in zip(found.events[:-1], found.events[1:], strict=True):
+        assert one.start < one.end == other.start
+    assert found.events[0].start == 0
+    assert found.events[-1].end == pytest.approx(102 * FRAME_SECONDS)
+
+
+def test_no_window_is_sure() -> None:
+    """Below the threshold there is no event; at the threshold there is."""
+    assert told([(0, 0.49)] * 7, 100).events == ()
+    assert len(told([(0, 0.5)] * 7, 100).events) == 1

@@ -1,0 +1,335 @@
+"""Inference: crops, the right networks for each sound, "not sure", a timeline, and what can't be classified."""
+
+from __future__ import annotations
+
+import re
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from esc_core import classify
+from esc_core.audio import to_wav_bytes
+from esc_core.classify import classify_bytes, read_capped
+from esc_core.config import AudioLimits
+from esc_core.errors import AudioError, ModelError
+from esc_core.features import LOG_FLOOR, level_mel, log_mel, mel_power
+from esc_core.inference import N_CROPS, Predictor, crop_frames, five_crops, softmax
+from esc_core.models.card import Calibration, Card, read_card
+from tests.small_model import LABELS, write_small_model
+
+SR = 16_000
+
+
+def sound(seconds: float, *, sr: int = SR, seed: int = 0) -> np.ndarray:
+    """Noise whose colour changes from second to second."""
+    rng = np.random.default_rng(seed)
+    n = round(seconds * sr)
+    y = rng.standard_normal(n)
+    y[n // 2 :] = np.convolve(y[n // 2 :], np.ones(8) / 8, mode="same")
+    return (0.1 * y).astype(np.float32)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Write the small model once."""
+    path = tmp_path_factory.mktemp("models") / "small"
+    write_small_model(path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def predictor(folder: Path) -> Predictor:
+    """Load the small model once."""
+    return Predictor(folder)
+
+
+def numbered(n_frames: int) -> np.ndarray:
+    """Make a spectrogram whose frames are numbered from 1."""
+    return np.tile(np.arange(1, n_frames + 1, dtype=np.float32), (2, 1))
+
+
+def frames_of(crops: np.ndarray) -> list[list[int]]:
+    """Return the numbers of the frames in each crop, 0 for silence."""
+    return [[round(x) for x in (10 ** crop[0].astype(float) - LOG_FLOOR)] for crop in crops]
+
+
+def test_five_crops_of_a_long_sound() -> None:
+    """They begin at the beginning, end at the end, and lie evenly between."""
+    crops = five_crops(numbered(12), 4)
+    assert (crops.shape, crops.dtype) == ((N_CROPS, 2, 4), np.float32)
+    assert frames_of(crops) == [list(range(start + 1, start + 5)) for start in (0, 2, 4, 6, 8)]
+
+
+def test_five_crops_of_a_short_sound() -> None:
+    """The whole sound lies in silence, at five places spread evenly."""
+    places = [frames.index(1) for frames in frames_of(five_crops(numbered(4), 12))]
+    assert sorted(places) == [0, 2, 4, 6, 8]
+    for frames in frames_of(five_crops(numbered(4), 12)):
+        assert [frame for frame in frames if frame] == [1, 2, 3, 4]
+
+
+def test_five_crops_of_a_window() -> None:
+    """A sound of just that length is seen five times as it is."""
+    assert frames_of(five_crops(numbered(4), 4)) == [[1, 2, 3, 4]] * 5
+
+
+def test_softmax() -> None:
+    """Differences count, large numbers do not overflow."""
+    np.testing.assert_allclose(softmax(np.array([[0.0, np.log(3)], [1e4, 1e4]])), [[0.25, 0.75], [0.5, 0.5]])
+
+
+@pytest.mark.parametrize(
+    ("chain", "n_frames"),
+    [
+        ([{"name": "mel_gain"}, {"name": "crop_stretch", "n_frames": 48}], 48),
+        ([{"name": "crop_stretch"}], 128),
+        ([{"name": "mel_gain"}], 0),
+        ([], 0),
+    ],
+)
+def test_crop_frames(chain: list[dict], n_frames: int) -> None:
+    """The window is that of the chain's crop, also where the chain leaves it to the default."""
+    assert crop_frames(chain) == n_frames
+
+
+@pytest.mark.parametrize(("seconds", "sr"), [(5.0, SR), (0.3, SR), (2.0, 44_100), (7.0, SR)])
+def test_probabilities(predictor: Predictor, seconds: float, sr: int) -> None:
+    """They sum to one over the card's labels, for any length and rate."""
+    prediction = predictor.predict(sound(seconds, sr=sr), sr)
+    assert prediction.labels == LABELS
+    assert (prediction.probs.shape, prediction.probs.dtype) == ((3,), np.float32)
+    assert prediction.probs.sum() == pytest.approx(1, abs=1e-5)
+    assert (prediction.timeline is not None) == (seconds > 5)
+    assert prediction.seconds == pytest.approx(seconds, abs=0.03)
+
+
+def test_the_best_come_first(predictor: Predictor) -> None:
+    """Names with their probabilities, as many as asked for or as there are."""
+    prediction = predictor.predict(sound(2), SR)
+    top = prediction.top(5)
+    assert [name for name, _ in top] == [LABELS[i] for i in np.argsort(-prediction.probs)]
+    assert [prob for _, prob in top] == sorted((float(p) for p in prediction.probs), reverse=True)
+    assert prediction.top(1) == top[:1]
+
+
+def by_hand(folder: Path, y: np.ndarray, fold: int) -> np.ndarray:
+    """Probabilities of one network, without the Predictor."""
+    import keras
+
+    card = read_card(folder)
+    model = keras.saving.load_model(folder / f"fold{fold}.keras", compile=False)
+    crops = five_crops(level_mel(mel_power(y, card.features)), card.crop_frames)
+    return softmax(np.asarray(model(crops[..., None], training=False))).mean(axis=0)
+
+
+def test_a_fold_asks_its_own_network_only(predictor: Predictor, folder: Path) -> None:
+    """Each fold's answer is that of the network in its file, and they differ."""
+    y = sound(3)
+    answers = {fold: predictor.predict(y, SR, fold=fold) for fold in predictor.folds}
+    for fold, answer in answers.items():
+        assert answer.fold == fold
+        np.testing.assert_allclose(answer.probs, by_hand(folder, y, fold), atol=1e-4)
+    assert len({answer.probs.round(3).tobytes() for answer in answers.values()}) == 5
+
+
+def test_without_a_fold_the_mean_of_all_answers(predictor: Predictor) -> None:
+    """The five networks' probabilities, averaged."""
+    y = sound(3)
+    everyone = predictor.predict(y, SR)
+    assert everyone.fold is None
+    alone = [predictor.predict(y, SR, fold=fold).probs for fold in predictor.folds]
+    np.testing.assert_allclose(everyone.probs, np.mean(alone, axis=0), atol=1e-5)
+
+
+def test_many_clips_at_once(predictor: Predictor) -> None:
+    """The crops of eleven clips, more than one batch, give the answers that each clip gets alone."""
+    sounds = [sound(1 + i / 4, seed=i) for i in range(11)]
+    mels = [mel_power(y, predictor.card.features) for y in sounds]
+    logits = predictor.crop_logits(mels, fold=2)
+    assert logits.shape == (1, 11, N_CROPS, 3)
+    alone = [predictor.predict(y, SR, fold=2).probs for y in sounds]
+    np.testing.assert_allclose(softmax(logits[0]).mean(axis=1), alone, atol=1e-5)
+    assert predictor.crop_logits(mels[:2]).shape == (5, 2, N_CROPS, 3)
+
+
+def test_a_clip_of_esc50_is_answered_out_of_fold(predictor: Predictor) -> None:
+    """By its name a clip of fold 3 is recognised; an own recording is not; an explicit fold counts most."""
+    data = to_wav_bytes(sound(2), SR)
+    known = classify_bytes(predictor, data, name="3-100018-A-18.wav")
+    assert (known.known_as, known.prediction.fold) == ("3-100018-A-18", 3)
+    mine = classify_bytes(predictor, data, name="mine.wav")
+    assert (mine.known_as, mine.prediction.fold) == (None, None)
+    asked = classify_bytes(predictor, data, name="3-100018-A-18.wav", fold=4)
+    assert (asked.known_as, asked.prediction.fold) == ("3-100018-A-18", 4)
+    np.testing.assert_allclose(known.y, sound(2), atol=1e-4)
+    assert known.sr == SR
+    np.testing.assert_array_equal(known.prediction.probs, predictor.predict(known.y, SR, fold=3).probs)
+
+
+def test_a_clip_of_esc50_is_recognised_by_content(predictor: Predictor, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Under any name, the original's bytes go to the model that never heard them."""
+    data = to_wav_bytes(sound(2), SR)
+    monkeypatch.setattr(classify, "known_clip_id", lambda name, content: "5-117118-A-42" if content == data else None)
+    assert classify_bytes(predictor, data, name="mine.wav").prediction.fold == 5
+
+
+def calibrated(predictor: Predictor, **calibration: Calibration) -> Card:
+    """Return the predictor's card with another calibration of a fold, as ``fold1``, or of the deployment."""
+    changed = {key.removeprefix("fold"): value for key, value in calibration.items()}
+    return replace(predictor.card, calibration=predictor.card.calibration | changed)
+
+
+@pytest.mark.parametrize(("margin", "not_sure"), [(-0.01, False), (0.01, True)])
+def test_not_sure(predictor: Predictor, monkeypatch: pytest.MonkeyPatch, margin: float, not_sure: bool) -> None:
+    """Below the threshold of whoever answers: a fold's own, or that of the mean of all."""
+    y = sound(2)
+    tops = {fold: float(predictor.predict(y, SR, fold=fold).probs.max()) for fold in (None, 1)}
+    everyone, alone = (Calibration(1.0, tops[fold] + margin) for fold in (None, 1))
+    monkeypatch.setattr(predictor, "card", calibrated(predictor, deployment=everyone, fold1=alone))
+    for fold in (None, 1):
+        answer = predictor.predict(y, SR, fold=fold)
+        assert answer.threshold == pytest.approx(tops[fold] + margin)
+        assert answer.not_sure is not_sure
+
+
+def test_a_temperature_flattens(predictor: Predictor, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Logits are divided by the temperature of the fold that answers, and of no other."""
+    y = sound(2)
+    before = {fold: predictor.predict(y, SR, fold=fold).probs for fold in (None, 1, 2)}
+    monkeypatch.setattr(predictor, "card", calibrated(predictor, fold2=Calibration(50.0, 0.0)))
+    np.testing.assert_allclose(predictor.predict(y, SR, fold=2).probs, 1 / 3, atol=0.03)
+    assert np.abs(before[2] - 1 / 3).max() > 0.1
+    for fold in (None, 1):
+        np.testing.assert_array_equal(predictor.predict(y, SR, fold=fold).probs, before[fold])
+
+
+def test_a_long_recording_has_a_timeline(predictor: Predictor) -> None:
+    """Windows of the model's length over all of it; its own guess is the mean of those that are not quiet."""
+    y = np.concatenate([1e-4 * sound(6), sound(6)])
+    prediction = predictor.predict(y, SR, fold=1)
+    timeline = prediction.timeline
+    assert timeline is not None
+    assert timeline.window_seconds == pytest.approx(96 * 400 / SR)
+    assert timeline.times[0] == pytest.approx(timeline.window_seconds / 2)
+    assert timeline.times[-1] == pytest.approx(12 - timeline.window_seconds / 2, abs=0.03)
+    heard = ~timeline.quiet
+    assert timeline.quiet[timeline.times < 4].all()
+    assert heard[timeline.times > 6].all()
+    np.testing.assert_allclose(prediction.probs, timeline.probs[heard].mean(axis=0), atol=1e-6)
+    np.testing.assert_allclose(timeline.probs[heard].sum(axis=1), 1, atol=1e-5)
+    assert timeline.events[0].start > 3
+    assert timeline.events[-1].end <= 12
+
+
+def test_what_the_model_saw(predictor: Predictor) -> None:
+    """The picture shows the whole recording on the model's scale, and says which part was heard."""
+    y = np.concatenate([np.zeros(SR, np.float32), sound(1), np.zeros(2 * SR, np.float32)])
+    prediction = predictor.predict(y, SR)
+    start, end = prediction.heard
+    assert start == pytest.approx(1.0, abs=0.05)
+    assert end == pytest.approx(2.0, abs=0.1)
+    assert prediction.log_mel.shape == (64, 161)
+    first, last = round(start * 40), round(end * 40)
+    levelled = log_mel(level_mel(mel_power(y, predictor.card.features)))
+    np.testing.assert_allclose(prediction.log_mel[:, first:last], levelled, atol=1e-3)
+
+
+def test_remarks_come_along(predictor: Predictor) -> None:
+    """Clipped and quiet recordings are classified all the same."""
+    y = np.clip(100 * sound(2), -0.001, 0.001)
+    prediction = predictor.predict(y, SR)
+    assert prediction.probs.sum() == pytest.approx(1, abs=1e-5)
+    assert len(prediction.remarks) == 2
+    assert "clipped" in prediction.remarks[0]
+    assert "quiet" in prediction.remarks[1]
+    assert predictor.predict(sound(2), SR).remarks == ()
+
+
+def holding(value: float) -> np.ndarray:
+    y = sound(2)
+    y[100] = value
+    return y
+
+
+@pytest.mark.parametrize(
+    ("y", "message"),
+    [
+        (sound(0.2), "The sound is 0.20 s long; at least 0.25 s are needed."),
+        (np.zeros(0, np.float32), "The sound is 0.00 s long; at least 0.25 s are needed."),
+        (np.ones(301 * SR, np.float32), "The sound is 5.0 minutes long; at most 5 can be used."),
+        (np.zeros(2 * SR, np.float32), "The sound is silent from beginning to end."),
+        (np.full(2 * SR, 0.5, np.float32), "The sound is silent from beginning to end."),
+        (holding(np.nan), "The sound holds samples that are not numbers."),
+        (holding(-np.inf), "The sound holds samples that are not numbers."),
+        (np.stack([sound(2)] * 2), "The waveform must have one channel, shape (n,), got shape (2, 32000)."),
+    ],
+    ids=["short", "empty", "long", "zeros", "offset", "NaN", "infinite", "stereo"],
+)
+def test_what_cannot_be_classified(predictor: Predictor, y: np.ndarray, message: str) -> None:
+    """Each in one sentence, with the figure where there is one."""
+    with pytest.raises(AudioError, match=f"^{re.escape(message)}$"):
+        predictor.predict(y, SR)
+
+
+def test_a_sound_that_the_model_cannot_hear(predictor: Predictor) -> None:
+    """Samples so small that their power is no number are as good as silence."""
+    y = 1e-30 * sound(2)
+    assert np.ptp(y) > 0
+    with pytest.raises(AudioError, match=r"^The sound is silent in the band that the model hears\.$"):
+        predictor.predict(y, SR)
+
+
+def test_the_caps_can_be_changed(predictor: Predictor) -> None:
+    """The shortest sound allowed has an answer; other limits draw the line elsewhere."""
+    assert predictor.predict(sound(0.25), SR).probs.sum() == pytest.approx(1, abs=1e-5)
+    limits = AudioLimits(min_seconds=3, max_seconds=4)
+    with pytest.raises(AudioError, match=r"^The sound is 2\.00 s long; at least 3 s are needed\.$"):
+        predictor.predict(sound(2), SR, limits=limits)
+    with pytest.raises(AudioError, match=r"^The sound is 0\.1 minutes long; at most 0\.0666667 can be used\.$"):
+        predictor.predict(sound(5), SR, limits=limits)
+
+
+@pytest.mark.parametrize("fold", [0, 6])
+def test_no_such_fold(predictor: Predictor, fold: int) -> None:
+    """The message names the model and the fold."""
+    with pytest.raises(ModelError, match=f"small has no model that never heard fold {fold}"):
+        predictor.predict(sound(2), SR, fold=fold)
+
+
+def test_two_threads_get_the_same_answers(folder: Path) -> None:
+    """A model that several sessions share, loaded by whoever comes first, mixes nothing up."""
+    shared, own = Predictor(folder), Predictor(folder)
+    jobs = [(sound(1 + i % 3, seed=i), (None, 1, 2)[i % 3]) for i in range(12)]
+    with ThreadPoolExecutor(2) as pool:
+        together = list(pool.map(lambda job: shared.predict(job[0], SR, fold=job[1]).probs, jobs))
+    for probs, (y, fold) in zip(together, jobs, strict=True):
+        np.testing.assert_allclose(probs, own.predict(y, SR, fold=fold).probs, atol=1e-6)
+
+
+def test_a_network_that_is_damaged(folder: Path, tmp_path: Path) -> None:
+    """The card is read at once, the weights when they are needed; what is wrong is named."""
+    (tmp_path / "small").mkdir()
+    for path in folder.iterdir():
+        (tmp_path / "small" / path.name).write_bytes(path.read_bytes())
+    (tmp_path / "small" / "fold2.keras").write_bytes(b"no weights")
+    damaged = Predictor(tmp_path / "small")
+    assert damaged.predict(sound(1), SR, fold=1).fold == 1
+    with pytest.raises(ModelError, match=r"fold2\.keras of small can't be loaded"):
+        damaged.predict(sound(1), SR, fold=2)
+
+
+def test_files_are_read_up_to_the_cap(tmp_path: Path) -> None:
+    """A file at the cap is read, one byte more is refused before it is read, and so is what is no file."""
+    path = tmp_path / "a.wav"
+    path.write_bytes(bytes(1000))
+    limits = AudioLimits(max_bytes=1000)
+    assert read_capped(path, limits=limits) == bytes(1000)
+    path.write_bytes(bytes(1001))
+    with pytest.raises(AudioError, match=r"^The file has 0\.0 MB; at most 0 MB are allowed\.$"):
+        read_capped(path, limits=limits)
+    for missing in (tmp_path / "b.wav", tmp_path):
+        with pytest.raises(AudioError, match=r"^There is no file of this name\.$"):
+            read_capped(missing)

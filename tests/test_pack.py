@@ -1,0 +1,233 @@
+"""Packing: five runs become one model, calibrated on other folds than its own, or nothing at all is written."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from esc_core.config import TrainConfig
+from esc_core.errors import ModelError, ParameterError
+from esc_core.models.card import read_card
+from esc_core.training import pack as module
+from esc_core.training.pack import calibrate, pack
+from esc_core.training.runs import write_json
+
+LABELS = ["dog", "rooster"]
+N = 100
+
+
+def held_out(*, temperature: float, confidence: float = 0.8, n: int = N) -> tuple[np.ndarray, np.ndarray]:
+    """Logits that all say dog, and labels of which just that share are dogs once they are divided by `temperature`."""
+    logits = np.tile(temperature * np.log([confidence, 1 - confidence]), (n, 5, 1)).astype(np.float32)
+    return logits, (np.arange(n) >= round(confidence * n)).astype(int)
+
+
+def write_run(folder: Path, fold: int, *, temperature: float = 1.0, **settings: object) -> Path:
+    """Write what a finished run of a fold leaves behind."""
+    config = TrainConfig(val_fold=fold, **settings)
+    logits, labels = held_out(temperature=temperature)
+    (folder / "model").mkdir(parents=True)
+    write_json(folder / "config.json", config.to_dict())
+    (folder / "model" / "weights.keras").write_bytes(f"weights of fold {fold}".encode())
+    np.savez_compressed(folder / "val_logits.npz", logits=logits, labels=labels)
+    card = {
+        "labels": LABELS,
+        "data": "16 kHz, 8-bit copy",
+        "accuracy": 0.7 + fold / 50,
+        "n_train": 1600 - fold,
+        "minutes_to_train": 7.5,
+        "machine": "x86_64, 2 cores",
+        "versions": {"keras": "3"},
+    }
+    write_json(folder / "model" / "card.json", card)
+    return folder
+
+
+@pytest.fixture
+def runs(tmp_path: Path) -> list[Path]:
+    """Write five runs of one recipe, not in the order of their folds."""
+    return [write_run(tmp_path / f"run{fold}", fold, seed=fold) for fold in (3, 1, 5, 2, 4)]
+
+
+def change(path: Path, **values: object) -> None:
+    write_json(path, json.loads(path.read_text()) | values)
+
+
+def test_five_runs_become_a_model(runs: list[Path], tmp_path: Path) -> None:
+    """Each fold's weights lie under its number, and the card that is returned is the one that is read."""
+    card = pack(runs, name="small", out=tmp_path / "models" / "small")
+    assert read_card(tmp_path / "models" / "small") == card
+    assert {path.name for path in (tmp_path / "models" / "small").iterdir()} == {
+        "card.json",
+        *(f"fold{fold}.keras" for fold in range(1, 6)),
+    }
+    for fold in range(1, 6):
+        weights = (tmp_path / "models" / "small" / f"fold{fold}.keras").read_bytes()
+        assert weights == f"weights of fold {fold}".encode()
+    assert [path.name for path in (tmp_path / "models").iterdir()] == ["small"]
+
+
+def test_the_card_says_what_was_measured(runs: list[Path], tmp_path: Path) -> None:
+    """Accuracies by fold, their means with and without the development fold, and what the runs say of themselves."""
+    card = pack(runs, name="small", out=tmp_path / "small")
+    scores = card.details["scores"]["esc50"]
+    assert scores["fold_accuracy"] == pytest.approx([0.72, 0.74, 0.76, 0.78, 0.8])
+    assert scores["development_fold"] == 1
+    assert scores["mean"] == pytest.approx(0.76)
+    assert scores["mean_without_development_fold"] == pytest.approx(0.77)
+    assert scores["top_5"] == 1.0
+    assert scores["data"] == "16 kHz, 8-bit copy"
+    assert card.mean_accuracy() == pytest.approx(0.76)
+    assert (card.name, card.input, card.labels, card.folds) == ("small", "log_mel", tuple(LABELS), (1, 2, 3, 4, 5))
+    assert card.crop_frames == next(s["n_frames"] for s in TrainConfig().augment if s["name"] == "crop_stretch")
+    assert card.details["category_recall"] == {"dog": 1.0, "rooster": 0.0}
+    assert card.details["seeds"] == [1, 2, 3, 4, 5]
+    assert card.details["n_train"] == [1599, 1598, 1597, 1596, 1595]
+    assert card.details["minutes_to_train"] == [7.5] * 5
+    assert "CC BY-NC" in card.details["licence"]
+
+
+def test_not_sure_is_counted_out_of_fold(runs: list[Path], tmp_path: Path) -> None:
+    """A fifth of the answers is wrong at a confidence of 0.8, so none is sure at a tenth: the threshold lies above."""
+    card = pack(runs, name="small", out=tmp_path / "small")
+    assert {c.not_sure_below for c in card.calibration.values()} <= {0.8, 0.81}
+    assert card.details["not_sure"]["coverage"] == 0.0
+    assert card.details["not_sure"]["error"] == 0.0
+    assert card.details["not_sure"]["expected_calibration_error"] == pytest.approx(0, abs=1e-3)
+
+
+@pytest.mark.parametrize("temperature", [0.5, 1.0, 1.5])
+def test_calibration_finds_the_temperature(temperature: float) -> None:
+    """Logits that were multiplied by it are divided by it."""
+    logits, labels = held_out(temperature=temperature)
+    assert calibrate([SimpleNamespace(logits=logits, labels=labels)]).temperature == pytest.approx(temperature)
+
+
+def test_calibration_averages_probabilities_of_crops() -> None:
+    """The scale is chosen for what is answered, the mean over crops, not for the crops one by one."""
+    logits, labels = held_out(temperature=1.0)
+    logits[:, ::2] = 0  # three of five crops know nothing
+    probs = (2 * np.array([0.8, 0.2]) + 3 * np.array([0.5, 0.5])) / 5
+    found = calibrate([SimpleNamespace(logits=logits, labels=labels)])
+    assert found.temperature < 0.5
+    assert found.not_sure_below > probs[0]
+
+
+def test_a_fold_has_no_say_in_its_own_scale(tmp_path: Path) -> None:
+    """Fold 2 is far too sure of itself: the other folds' scales follow it, its own does not."""
+    same = [write_run(tmp_path / "a" / str(fold), fold) for fold in range(1, 6)]
+    odd = [write_run(tmp_path / "b" / str(fold), fold, temperature=1.9 if fold == 2 else 1.0) for fold in range(1, 6)]
+    before, after = pack(same, name="a", out=tmp_path / "packed_a"), pack(odd, name="b", out=tmp_path / "packed_b")
+    assert {c.temperature for c in before.calibration.values()} == {1.0}
+    assert after.calibration["2"] == before.calibration["2"]
+    for key in ("1", "3", "4", "5", "deployment"):
+        assert after.calibration[key].temperature > 1.1
+    assert after.calibration["deployment"].temperature < after.calibration["1"].temperature
+
+
+@pytest.mark.parametrize("folds", [(1, 2, 3, 4), (1, 2, 3, 4, 4), (1, 1, 2, 3, 4, 5)])
+def test_each_fold_once(tmp_path: Path, folds: tuple[int, ...]) -> None:
+    """The message lists the folds that came."""
+    runs = [write_run(tmp_path / str(i), fold) for i, fold in enumerate(folds)]
+    message = f"five runs that held out folds 1–5 are needed, got folds {list(folds)}"
+    with pytest.raises(ModelError, match=re.escape(message)):
+        pack(runs, name="small", out=tmp_path / "small")
+    assert not (tmp_path / "small").exists()
+
+
+@pytest.mark.parametrize("setting", [{"width": 8}, {"n_epochs": 50}, {"augment": [{"name": "crop_stretch"}]}])
+def test_one_recipe_only(runs: list[Path], tmp_path: Path, setting: dict) -> None:
+    """Any setting but fold and seed must agree."""
+    change(runs[2] / "config.json", **setting)
+    with pytest.raises(ModelError, match="the runs differ in more than fold and seed"):
+        pack(runs, name="small", out=tmp_path / "small")
+
+
+@pytest.mark.parametrize("said", [{"labels": ["rooster", "dog"]}, {"data": "original, 44.1 kHz, 16-bit"}])
+def test_one_data_set_only(runs: list[Path], tmp_path: Path, said: dict) -> None:
+    """So must the labels and the data."""
+    change(runs[2] / "model" / "card.json", **said)
+    with pytest.raises(ModelError, match="the runs differ in more than fold and seed"):
+        pack(runs, name="small", out=tmp_path / "small")
+
+
+@pytest.mark.parametrize(
+    "name", ["config.json", "model/card.json", "model/weights.keras", "val_logits.npz"], ids=lambda name: name
+)
+def test_an_unfinished_run(runs: list[Path], tmp_path: Path, name: str) -> None:
+    """Without any of its files, a run is not finished, and the message names it."""
+    (runs[2] / name).unlink()
+    with pytest.raises(ModelError, match=r"run5 is not a finished run: "):
+        pack(runs, name="small", out=tmp_path / "small")
+    assert not (tmp_path / "small").exists()
+
+
+@pytest.mark.parametrize("name", ["config.json", "model/card.json", "val_logits.npz"])
+@pytest.mark.parametrize("share", [0.0, 0.5])
+def test_a_file_cut_short(runs: list[Path], tmp_path: Path, name: str, share: float) -> None:
+    """Half a file, or an empty one, is told like a missing one."""
+    data = (runs[2] / name).read_bytes()
+    (runs[2] / name).write_bytes(data[: int(share * len(data))])
+    with pytest.raises(ModelError, match=r"run5 is not a finished run: "):
+        pack(runs, name="small", out=tmp_path / "small")
+
+
+def test_a_card_without_its_score(runs: list[Path], tmp_path: Path) -> None:
+    """A value that is missing is named."""
+    card = json.loads((runs[2] / "model" / "card.json").read_text())
+    del card["accuracy"]
+    write_json(runs[2] / "model" / "card.json", card)
+    with pytest.raises(ModelError, match=r"run5 is not a finished run: it lacks accuracy"):
+        pack(runs, name="small", out=tmp_path / "small")
+
+
+def test_an_existing_folder_is_left_alone(runs: list[Path], tmp_path: Path) -> None:
+    """Nothing is overwritten, and nothing is added."""
+    (tmp_path / "small").mkdir()
+    (tmp_path / "small" / "card.json").write_text("mine")
+    with pytest.raises(ModelError, match=r"small exists already; remove it or choose another name"):
+        pack(runs, name="small", out=tmp_path / "small")
+    assert [path.read_text() for path in (tmp_path / "small").iterdir()] == ["mine"]
+
+
+def test_no_half_written_folder(runs: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A disk that fills up at the third network leaves neither the folder nor a temporary one."""
+    copied: list[Path] = []
+
+    def copy(source: Path, target: Path) -> None:
+        copied.append(target)
+        if len(copied) == 3:
+            raise OSError(28, "No space left on device")
+        shutil.copyfile(source, target)
+
+    monkeypatch.setattr(module.shutil, "copy", copy)
+    with pytest.raises(ModelError, match=r"small can't be written: No space left on device"):
+        pack(runs, name="small", out=tmp_path / "models" / "small")
+    assert list((tmp_path / "models").iterdir()) == []
+    monkeypatch.undo()
+    pack(runs, name="small", out=tmp_path / "models" / "small")
+    assert [path.name for path in (tmp_path / "models").iterdir()] == ["small"]
+
+
+@pytest.mark.parametrize("name", ["", ".", "..", "../small", "a/b", ".hidden"])
+def test_a_name_is_no_path(runs: list[Path], name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A model's folder lies among the models."""
+    monkeypatch.setattr(module, "MODELS_DIR", tmp_path / "models")
+    with pytest.raises(ParameterError, match=f"name must be that of a plain folder, got {re.escape(repr(name))}"):
+        pack(runs, name=name)
+    assert not (tmp_path / "models").exists()
+
+
+def test_the_shipped_models_are_the_default_place(
+    runs: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A name alone is a folder among them."""
+    monkeypatch.setattr(module, "MODELS_DIR", tmp_path / "models")
+    card = pack(runs, name="small")
+    assert read_card(tmp_path / "models" / "small") == card

@@ -1,0 +1,60 @@
+"""Choosing a clip of the data set by category, with the clip in hand kept in the URL."""
+
+from __future__ import annotations
+
+import random
+
+import streamlit as st
+
+from esc_core.dataset import Clip, Dataset
+from esc_core.plots import readable
+from ui import state
+
+
+def pick_clip(dataset: Dataset | None) -> Clip | None:
+    """Show category and clip to choose from, and a button for a random one.
+
+    Parameters
+    ----------
+    dataset : Dataset or None
+        The data in use.
+
+    Returns
+    -------
+    Clip or None
+        The clip in hand; None without data.
+    """
+    if dataset is None:
+        st.info(
+            "No data set is here yet. Click the data button above to name a folder or to download ESC-50.",
+            icon=":material/folder_open:",
+        )
+        return None
+    wanted = state.read(state.CLIP)
+    if wanted is not None and wanted not in dataset.by_id:
+        st.warning(f"The clip {wanted} is not in this data set; here is another.", icon=":material/search_off:")
+    clip = dataset.by_id.get(wanted or "", dataset.clips[0])
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        category = st.selectbox(
+            "Category",
+            dataset.categories,
+            index=dataset.categories.index(clip.category),
+            format_func=readable,
+            width=260,
+        )
+        clips = [other for other in dataset.clips if other.category == category]
+        chosen = st.selectbox(
+            "Clip",
+            clips,
+            index=clips.index(clip) if clip in clips else 0,
+            format_func=lambda other: f"{other.clip_id} · fold {other.fold}",
+            width=260,
+            key=f"clip_of:{category}:{clip.clip_id}",
+        )
+        if st.button("Random clip", icon=":material/shuffle:"):
+            chosen = random.choice(dataset.clips)
+    if chosen.clip_id != wanted:
+        state.write(state.CLIP, chosen.clip_id)
+        if wanted is None or wanted in dataset.by_id:
+            st.rerun()
+    return chosen

@@ -1,0 +1,146 @@
+"""The clip in hand, full width: player, settings of its picture, its recording, its category."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import streamlit as st
+
+from esc_core.dataset import Clip, Dataset
+from esc_core.errors import AudioError
+from esc_core.models.card import Card as ModelCard
+from esc_core.overview import SoundStats
+from esc_core.plots import GROUP_COLOURS, readable
+from ui import loaders, state
+from ui.clip_bar import clip_bar
+from ui.clip_grid import Card, Press, clip_grid
+from ui.explore_picture import picture_settings
+from ui.player import player
+
+MORE = 8
+"""Further clips shown of a recording and of a category: a row."""
+
+PLACE = "clip_in_hand"
+"""Streamlit key of what holds the player."""
+
+_TOKEN = "explore:token"
+
+
+def clip_in_hand(dataset: Dataset) -> Clip | None:
+    """Return the clip that the URL names; one that is not here is told, not replaced."""
+    wanted = state.read(state.CLIP)
+    if wanted is not None and wanted not in dataset.by_id:
+        st.warning(f"The clip {wanted} is not in this data set.", icon=":material/search_off:")
+    return dataset.by_id.get(wanted or "")
+
+
+def choose(press: Press) -> None:
+    """Take a pressed card's clip in hand; ▸ also has it played."""
+    state.write(state.CLIP, press.card_id)
+    st.session_state[_TOKEN] = press.token if press.play else None
+
+
+def clip_cards(dataset: Dataset, clips: Sequence[Clip], *, key: str, label: str) -> Press | None:
+    """Show some clips as a grid of cards; the one in hand is marked.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        Where they come from.
+    clips : sequence of Clip
+        At most a page of them.
+    key : str
+        Streamlit key of the grid.
+    label : str
+        What the grid holds.
+
+    Returns
+    -------
+    Press or None
+        What was pressed; to be given to `choose`.
+    """
+    try:
+        pictures = loaders.thumbnails(dataset, clips)
+    except AudioError as error:
+        st.error(str(error), icon=":material/broken_image:")
+        return None
+    cards = [_card(clip, picture) for clip, picture in zip(clips, pictures, strict=True)]
+    return clip_grid(cards, key=key, chosen=state.read(state.CLIP), label=label, brings=PLACE)
+
+
+def _card(clip: Clip, picture: bytes) -> Card:
+    return Card(
+        card_id=clip.clip_id,
+        title=readable(clip.category),
+        subtitle=f"fold {clip.fold}",
+        picture=picture,
+        color=GROUP_COLOURS[clip.group],
+        tip=f"{clip.group}, {clip.clip_id}, fold {clip.fold}",
+    )
+
+
+@st.fragment
+def clip_view(dataset: Dataset, clip: Clip, model: ModelCard | None) -> None:
+    """Show all there is to know of a clip.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        Where it comes from.
+    clip : Clip
+        The clip in hand.
+    model : Card or None
+        The model whose view of the sound is offered.
+    """
+    try:
+        stats = loaders.sound_stats(dataset, clip)
+    except AudioError as error:
+        st.error(str(error), icon=":material/hearing_disabled:")
+        return
+    above = st.container(key=PLACE)
+    config, top_db = picture_settings(loaders.sampling_rate(dataset, clip), model)
+    with above:
+        with clip_bar(clip, here="explore", facts=_facts(dataset, clip, stats)):
+            _download(dataset.path(clip))
+        track = loaders.clip_track(dataset, clip, config, top_db=top_db, color=GROUP_COLOURS[clip.group])
+        player(key="player", tracks=[track], height=260, autoplay_token=st.session_state.get(_TOKEN))
+    _more(dataset, clip)
+
+
+def _facts(dataset: Dataset, clip: Clip, stats: SoundStats) -> str:
+    n = len(dataset.siblings(clip)) + 1
+    recording = f"recording {clip.src_file}"
+    if not dataset.synthetic:
+        recording = f"[{recording}](https://freesound.org/s/{clip.src_file}/)"
+    level = "pure silence" if stats.level_db != stats.level_db else f"{stats.level_db:.0f} dBFS".replace("-", "−")
+    return f"{recording} ({n} {'clip' if n == 1 else 'clips'}) · {stats.silence:.0%} silence · {level}"
+
+
+def _download(path: Path) -> None:
+    st.download_button(
+        "Download",
+        path.read_bytes,
+        path.name,
+        icon=":material/download:",
+        type="tertiary",
+        on_click="ignore",
+        help="The file as it is in the data set.",
+    )
+
+
+def _more(dataset: Dataset, clip: Clip) -> None:
+    """Show what was cut from the same recording, and what else there is of the category."""
+    siblings = dataset.siblings(clip)
+    others = [o for o in dataset.clips if o.category == clip.category and o != clip and o not in siblings]
+    presses = []
+    if siblings:
+        st.markdown("**Same recording**")
+        presses.append(clip_cards(dataset, siblings[:MORE], key="siblings", label="Clips of the same recording"))
+    if others:
+        name = readable(clip.category)
+        st.markdown(f"**More {name}**")
+        presses.append(clip_cards(dataset, others[:MORE], key="category_clips", label=f"More {name}"))
+    if press := next(filter(None, presses), None):
+        choose(press)
+        st.rerun()

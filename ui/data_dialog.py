@@ -1,0 +1,101 @@
+"""Choosing the data: a folder that is there already, or the download of ESC-50."""
+
+from __future__ import annotations
+
+import os
+
+import streamlit as st
+
+from esc_core.dataset import Dataset, downloaded_dir, remember_folder
+from esc_core.dataset.download import DownloadJob
+from esc_core.errors import DatasetError
+
+
+@st.dialog("Data", width="medium", icon=":material/folder_open:")
+def choose_data(dataset: Dataset | None, problem: str | None) -> None:
+    """Show which data set is in use, and the ways to another.
+
+    Parameters
+    ----------
+    dataset : Dataset or None
+        The one in use.
+    problem : str or None
+        Why the named folder can't be used.
+    """
+    if dataset is not None:
+        st.markdown(f"In use: {len(dataset.clips)} clips of {len(dataset.categories)} categories in `{dataset.root}`.")
+    elif problem:
+        st.warning(problem)
+    else:
+        st.markdown("No data set is here yet. Classifying your own sounds works without one.")
+    if os.environ.get("ESC50_DIR"):
+        st.info("The environment variable ESC50_DIR names this folder; remove it to choose another here.")
+        return
+    if not is_local(st.context.ip_address):
+        st.info("The data can be changed only from the computer on which the app runs.")
+        return
+    _folder(dataset)
+    _download()
+
+
+def is_local(address: str | None) -> bool:
+    """Return whether a browser runs on this computer; Streamlit gives None for localhost."""
+    return address is None or address in ("127.0.0.1", "::1", "localhost")
+
+
+def _folder(dataset: Dataset | None) -> None:
+    with st.form("folder", border=False):
+        folder = st.text_input(
+            "A folder with ESC-50",
+            placeholder="/home/me/ESC-50",
+            help="The folder that holds audio/ and meta/esc50.csv; any rate and bit depth will do.",
+        )
+        if st.form_submit_button("Use this folder", icon=":material/check:"):
+            try:
+                remember_folder(folder.strip() or None)
+            except DatasetError as error:
+                st.error(str(error))
+            else:
+                st.rerun()
+
+
+@st.cache_resource(show_spinner=False)
+def _jobs() -> dict[str, DownloadJob]:
+    # one for all sessions: a second download into the same folder would only wait for the first
+    return {}
+
+
+def _download() -> None:
+    st.markdown("**Download ESC-50** – 2000 recordings, about 600 MB, CC BY-NC 3.0; each is verified.")
+    job = _jobs().get("download")
+    if downloaded_dir().is_dir() and not (job and job.is_alive()):
+        st.success("It is here already.", icon=":material/check_circle:")
+        return
+    if job is None or job.state.done:
+        if job is not None and job.state.error:
+            st.error(job.state.error)
+        if st.button("Download", icon=":material/download:", key="start_download"):
+            _jobs()["download"] = DownloadJob(downloaded_dir())
+            _jobs()["download"].start()
+            st.rerun(scope="fragment")
+        return
+    _watch()
+
+
+@st.fragment(run_every=0.5)
+def _watch() -> None:
+    job = _jobs()["download"]
+    state = job.state
+    if state.done:
+        if state.error is None:
+            remember_folder(None)
+        st.rerun()
+    if (p := state.progress) is None:
+        st.progress(0.0, "connecting …")
+    else:
+        of = f" of {p.total / 1e6:.0f}" if p.total else ""
+        left = "" if p.seconds_left is None else f", {p.seconds_left:.0f} s left"
+        text = f"{p.stage}: {p.done / 1e6:.0f}{of} MB, {p.bytes_per_second / 1e6:.1f} MB/s{left}"
+        st.progress(min(1.0, p.done / p.total) if p.total else 0.0, text)
+    if st.button("Cancel", icon=":material/close:", key="cancel_download"):
+        job.cancel()

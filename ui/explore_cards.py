@@ -1,0 +1,57 @@
+"""A page of clips as cards."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from esc_core.dataset import Clip, Dataset
+from ui import state
+from ui.clip_grid import MAX_CARDS
+from ui.clip_view import choose, clip_cards
+
+
+def show_cards(dataset: Dataset, clips: Sequence[Clip], bar: DeltaGenerator) -> None:
+    """Show the page of cards that the URL names, with the way to the others.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        The data in use.
+    clips : sequence of Clip
+        What passes the filters; at least one.
+    bar : DeltaGenerator
+        Place above the cards for the way to the other pages.
+    """
+    n_pages = -(-len(clips) // MAX_CARDS)
+    page = _page(n_pages)
+    start = (page - 1) * MAX_CARDS
+    shown = clips[start : start + MAX_CARDS]
+    with bar:
+        st.caption(f"{start + 1}–{start + len(shown)} of {len(clips)} clips", width="content")
+        _turn(page, n_pages)
+    press = clip_cards(dataset, shown, key="cards", label=f"Clips, page {page} of {n_pages}")
+    if press is not None:
+        choose(press)
+
+
+def _page(n_pages: int) -> int:
+    wanted = state.read(state.PAGE) or "1"
+    return min(max(1, int(wanted)), n_pages) if wanted.isdecimal() else 1
+
+
+def _turn(page: int, n_pages: int) -> None:
+    """Show buttons to turn the page."""
+    for label, icon, to in (("Previous", "chevron_left", page - 1), ("Next", "chevron_right", page + 1)):
+        if n_pages > 1:
+            st.button(
+                label,
+                icon=f":material/{icon}:",
+                icon_position="right" if label == "Next" else "left",
+                disabled=not 1 <= to <= n_pages,
+                help=f"This is page {page} of {n_pages}.",
+                on_click=state.write,
+                args=(state.PAGE, str(to)),
+            )

@@ -1,0 +1,99 @@
+"""Which clips Explore shows: filters that live in the URL, so that a link carries them."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from esc_core.dataset import GROUPS, Clip, Dataset
+from esc_core.plots import readable
+from ui import state
+
+EMPTY: dict[str, object] = {
+    state.GROUP: [],
+    state.CATEGORY: None,
+    state.FOLD: [],
+    state.SUBSET: None,
+    state.TEXT: "",
+}
+"""Each filter's value that lets all clips pass."""
+
+
+def filter_clips(dataset: Dataset) -> list[Clip]:
+    """Show the filters and return the clips that pass them, in the order of browsing.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        The data in use.
+
+    Returns
+    -------
+    list of Clip
+        One of each category first, then a second of each, so that the first page shows many kinds of sound.
+    """
+    with st.container(horizontal=True, key="filters"):
+        groups = st.pills(
+            "Group", GROUPS, selection_mode="multi", key=state.GROUP, bind="query-params", on_change=_first_page,
+            help="The five major categories of ESC-50, ten categories each.",
+        )  # fmt: skip
+        present = {clip.category for clip in dataset.clips if not groups or clip.group in groups}
+        categories = [name for name in dataset.categories if name in present]
+        category = st.selectbox(
+            "Category", [readable(name) for name in categories], index=None, placeholder="all", width=185,
+            key=state.CATEGORY, bind="query-params", on_change=_first_page,
+            help="One of the kinds of sound of the chosen groups.",
+        )  # fmt: skip
+        folds = st.pills(
+            "Fold", (1, 2, 3, 4, 5), selection_mode="multi", key=state.FOLD, bind="query-params", on_change=_first_page,
+            help="The official split into five parts: a model that is tested on a fold never trained on it.",
+        )  # fmt: skip
+        subset = st.pills(
+            "Subset", ("ESC-10",), key=state.SUBSET, bind="query-params", on_change=_first_page,
+            help="Ten easy categories: people name 96% of their clips rightly.",
+        )  # fmt: skip
+        text = st.text_input(
+            "Search", placeholder="name or number", type="search", width=185, live=True,
+            key=state.TEXT, bind="query-params", on_change=_first_page,
+            help="Words in the category or in the clip's id, such as the number of the recording.",
+        )  # fmt: skip
+    return matching(dataset, groups=groups, category=category, folds=folds, esc10=subset is not None, text=text)
+
+
+def matching(
+    dataset: Dataset, *, groups: list[str], category: str | None, folds: list[int], esc10: bool, text: str | None
+) -> list[Clip]:
+    """Return the clips that pass, in the order of browsing; an empty filter lets all pass."""
+    table = _browse_table(dataset)
+    passes = pd.Series(True, index=table.index)
+    if groups:
+        passes &= table["group"].isin(groups)
+    if category:
+        passes &= table["category"].map(readable) == category
+    if folds:
+        passes &= table["fold"].isin(folds)
+    if esc10:
+        passes &= table["esc10"]
+    for word in (text or "").lower().split():
+        passes &= table["words"].str.contains(word, regex=False)
+    return [dataset.clips[i] for i in table.index[passes]]
+
+
+def _browse_table(dataset: Dataset) -> pd.DataFrame:
+    table = dataset.table
+    table = table.assign(
+        rank=table.groupby(["fold", "category"]).cumcount(),
+        words=(table["clip_id"] + " " + table["category"].map(readable) + " " + table["category"]).str.lower(),
+    )
+    return table.sort_values(["fold", "rank", "target"], kind="stable")
+
+
+def _first_page() -> None:
+    state.write(state.PAGE, None)
+
+
+def clear_filters() -> None:
+    """Let all clips pass again; for a button's `on_click`."""
+    for name, value in EMPTY.items():
+        st.session_state[name] = value
+    _first_page()

@@ -1,0 +1,252 @@
+"""Guess first: a sound, five names, then the answer, with a tally against the model and other people."""
+
+from __future__ import annotations
+
+import random
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import streamlit as st
+
+from esc_core.dataset import Clip, Dataset
+from esc_core.errors import EscError
+from esc_core.models.card import Card
+from esc_core.plots import GROUP_COLOURS, readable
+from ui import loaders, state
+from ui.explore_picture import TOP_DB, for_the_eye
+from ui.player import player
+
+N_CHOICES = 5
+N_CONFUSED = 2
+NEUTRAL = "#8A8F98"
+
+_ROUND, _TALLY = "explore:round", "explore:tally"
+
+
+@dataclass
+class Round:
+    """One sound to be guessed.
+
+    Attributes
+    ----------
+    clip_id : str
+        The sound.
+    choices : list of str
+        Categories to choose from.
+    token : str or None
+        Has the player start, where the user asked for the sound.
+    answer : str or None
+        What was chosen.
+    model : str or None
+        What the model takes it for, among the choices; None until it was asked.
+    """
+
+    clip_id: str
+    choices: list[str]
+    token: str | None = None
+    answer: str | None = None
+    model: str | None = None
+
+
+@dataclass
+class Tally:
+    """What was right so far.
+
+    Attributes
+    ----------
+    rounds, right : int
+        Sounds guessed, and guessed rightly.
+    asked, model_right : int
+        Sounds that the model was asked about, and named rightly.
+    people : float
+        Sounds that people would have named rightly, by their share in the listening test.
+    heard : set of str
+        Clips that were asked.
+    """
+
+    rounds: int = 0
+    right: int = 0
+    asked: int = 0
+    model_right: int = 0
+    people: float = 0.0
+    heard: set[str] = field(default_factory=set)
+
+
+def five_choices(clip: Clip, categories: Sequence[str], confused: Sequence[str], rng: random.Random) -> list[str]:
+    """Return the clip's category among others, in random order.
+
+    Parameters
+    ----------
+    clip : Clip
+        The sound.
+    categories : sequence of str
+        What there is to choose from.
+    confused : sequence of str
+        What people take this category for, the most frequent mistake first; two of these are taken.
+    rng : random.Random
+        Source of chance.
+
+    Returns
+    -------
+    list of str
+        Five categories, or all if there are fewer.
+    """
+    others = [name for name in categories if name != clip.category]
+    wrong = [name for name in confused if name in others][:N_CONFUSED]
+    rest = [name for name in others if name not in wrong]
+    wrong += rng.sample(rest, min(len(rest), N_CHOICES - 1 - len(wrong)))
+    choices = [clip.category, *wrong]
+    rng.shuffle(choices)
+    return choices
+
+
+def show_guess(dataset: Dataset, clips: Sequence[Clip], card: Card | None) -> None:
+    """Show a round.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        The data in use; the choices are taken from all of it.
+    clips : sequence of Clip
+        What passes the filters; the sounds are drawn from these.
+    card : Card or None
+        The model that guesses, too.
+    """
+    tally: Tally = st.session_state.setdefault(_TALLY, Tally())
+    now: Round | None = st.session_state.get(_ROUND)
+    drawn_from = {clip.clip_id for clip in clips}
+    if now is None or now.clip_id not in dataset.by_id or (now.answer is None and now.clip_id not in drawn_from):
+        _draw(dataset, clips, play=False)
+    now = st.session_state[_ROUND]
+    clip = dataset.by_id[now.clip_id]
+    st.markdown("Listen, look, then choose: click, or press 1 to 5. The keys work for a vote in class, too.")
+    _show_sound(dataset, clip, now)
+    if now.answer is None:
+        _show_choices(now, clip)
+    else:
+        _reveal(dataset, clip, now, card, tally)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.button(
+            "Play the next sound", icon=":material/play_arrow:", type="primary", shortcut="N", on_click=_draw,
+            args=(dataset, clips), kwargs={"play": True},
+        )  # fmt: skip
+        if now.answer is not None:
+            st.button("Look closer", icon=":material/open_in_full:", on_click=_look_closer)
+        if tally.rounds:
+            st.button("New tally", icon=":material/restart_alt:", type="tertiary", on_click=_new_tally)
+
+
+def _draw(dataset: Dataset, clips: Sequence[Clip], *, play: bool) -> None:
+    rng = random.Random()
+    heard = st.session_state.setdefault(_TALLY, Tally()).heard
+    last = st.session_state.get(_ROUND)
+    fresh = [clip for clip in clips if clip.clip_id not in heard and (last is None or clip.clip_id != last.clip_id)]
+    clip = rng.choice(fresh or list(clips))
+    choices = five_choices(clip, dataset.categories, loaders.human_confusions().get(clip.category, []), rng)
+    st.session_state[_ROUND] = Round(clip.clip_id, choices, uuid.uuid4().hex if play else None)
+
+
+def _show_sound(dataset: Dataset, clip: Clip, now: Round) -> None:
+    # colour and name come with the answer
+    known = now.answer is not None
+    track = loaders.clip_track(
+        dataset,
+        clip,
+        for_the_eye(loaders.sampling_rate(dataset, clip)),
+        top_db=TOP_DB,
+        color=GROUP_COLOURS[clip.group] if known else NEUTRAL,
+        label=readable(clip.category) if known else "What is this?",
+    )
+    player(key="guess_player", tracks=[track], height=220, autoplay_token=now.token)
+
+
+def _show_choices(now: Round, clip: Clip) -> None:
+    # read from the back of a classroom
+    st.html("<style>.st-key-choices button p { font-size: 1.5rem; line-height: 1.9; }</style>")
+    with st.container(key="choices"):
+        columns = st.columns(len(now.choices))
+        for i, name in enumerate(now.choices):
+            columns[i].button(
+                readable(name), key=f"choice:{i}", shortcut=str(i + 1), width="stretch", on_click=_answer,
+                args=(name, clip),
+            )  # fmt: skip
+
+
+def _answer(name: str, clip: Clip) -> None:
+    now, tally = st.session_state[_ROUND], st.session_state[_TALLY]
+    if now.answer is not None:
+        return
+    now.answer = name
+    tally.heard.add(now.clip_id)
+    tally.rounds += 1
+    tally.right += name == clip.category
+    tally.people += loaders.human_recall().get(clip.category, 0.0)
+    state.write(state.CLIP, now.clip_id)
+
+
+def _reveal(dataset: Dataset, clip: Clip, now: Round, card: Card | None, tally: Tally) -> None:
+    name = readable(clip.category)
+    if now.answer == clip.category:
+        st.markdown(f"### :green[:material/check_circle: Right:] {name}")
+    else:
+        said = readable(now.answer or "")
+        st.markdown(f"### :orange[:material/cancel: Not quite:] it is {name}, you said {said}")
+    figures = st.container()
+    people = loaders.human_recall().get(clip.category)
+    if people is not None:
+        real = "real recordings of it; this one is synthetic" if dataset.synthetic else "its clips"
+        st.markdown(
+            f":material/groups: People name {people:.0%} of {real} rightly, with all fifty names to choose from."
+        )
+    if card is not None:
+        _ask_model(dataset, clip, now, card, tally)
+    with figures:
+        _show_tally(tally)
+
+
+def _ask_model(dataset: Dataset, clip: Clip, now: Round, card: Card, tally: Tally) -> None:
+    """Show the model's guess; only here is TensorFlow loaded."""
+    try:
+        _, _, prediction, known_as = loaders.clip_answer(dataset, clip, model=card.name)
+    except EscError as error:
+        st.caption(str(error))
+        return
+    (first, prob), *_ = prediction.top(1)
+    probs = dict(prediction.top(len(prediction.labels)))
+    among = max(now.choices, key=lambda choice: probs.get(choice, 0.0))
+    if now.model is None:
+        now.model = among
+        tally.asked += 1
+        tally.model_right += among == clip.category
+    text = f":material/neurology: The model says {readable(first)}, {prob:.0%}"
+    if among != first:
+        text += f"; among your {len(now.choices)} choices {readable(among)}"
+    who = (
+        f"It is the one of five that never heard fold {prediction.fold}."
+        if known_as
+        else "It is the mean of five models, none of which heard this clip."
+    )
+    st.markdown(f"{text}. {who}")
+
+
+def _show_tally(tally: Tally) -> None:
+    with st.container(horizontal=True, gap="large", key="tally"):
+        st.metric("You", f"{tally.right} of {tally.rounds}", width="content", help="With five names to choose from.")
+        if tally.asked:
+            st.metric(
+                "The model", f"{tally.model_right} of {tally.asked}", width="content",
+                help="Its likeliest among the same five names.",
+            )  # fmt: skip
+        st.metric(
+            "People", f"{tally.people:.1f} of {tally.rounds}", width="content",
+            help="Expected from the listening test, where people chose among all fifty names.",
+        )  # fmt: skip
+
+
+def _look_closer() -> None:
+    st.session_state[state.VIEW] = "cards"
+
+
+def _new_tally() -> None:
+    st.session_state[_TALLY] = Tally()

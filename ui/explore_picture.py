@@ -1,0 +1,109 @@
+"""How the picture of the clip in hand is made: for the eye, as the model hears it, or by one's own settings."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from esc_core.config import FeatureConfig
+from esc_core.models.card import Card
+from esc_core.plots import band_centres
+
+EYE, MODEL, OWN = "for the eye", "as the model hears it", "own settings"
+TOP_DB = 70.0
+
+N_FFT = (128, 256, 512, 1024, 2048, 4096, 8192)
+HOP_LENGTH = (64, 128, 256, 400, 512, 1024, 2048)
+N_MELS = (16, 24, 32, 48, 64, 96, 128, 192, 256)
+EDGES = (0, 20, 50, 100, 200, 500, 1000, 2000, 4000, 8000, 11_025, 16_000, 22_050, 24_000)
+
+
+def picture_settings(sr: int, card: Card | None) -> tuple[FeatureConfig, float]:
+    """Show the settings and return what they say.
+
+    Parameters
+    ----------
+    sr : int
+        Rate of the clip's file, in Hz.
+    card : Card or None
+        The model in use.
+
+    Returns
+    -------
+    config : FeatureConfig
+        Frames and bands of the picture.
+    top_db : float
+        Range of the picture below its peak, in dB.
+    """
+    heard = card.features if card else FeatureConfig()
+    with st.container(width="stretch", gap="small"):
+        mode = st.segmented_control(
+            "Picture", (EYE, MODEL, OWN), default=EYE, required=True, key="picture", persist_state="session",
+            help="What is painted; the sound stays the same.",
+        )  # fmt: skip
+        if mode == MODEL:
+            st.caption(_in_words(heard))
+            return heard, TOP_DB
+        return _own(sr, heard) if mode == OWN else (for_the_eye(sr), TOP_DB)
+
+
+def for_the_eye(sr: int) -> FeatureConfig:
+    """Return settings that show a clip of this rate, in Hz, in fine detail up to the highest frequency it holds."""
+    n_fft = 2 ** (sr // 24).bit_length()  # bins of at most 24 Hz, or the lowest of 128 bands would hold none
+    return FeatureConfig(sr=sr, n_fft=n_fft, hop_length=n_fft // 4, n_mels=128, fmin=20.0, fmax=sr / 2)
+
+
+def _in_words(config: FeatureConfig) -> str:
+    return (
+        f"{config.sr / 1000:g} kHz, frames of {config.n_fft} samples ({1000 * config.n_fft / config.sr:.0f} ms) every "
+        f"{config.hop_length} ({1000 * config.hop_length / config.sr:.0f} ms), {config.n_mels} mel bands from "
+        f"{config.fmin:g} to {config.fmax:g} Hz. The model also cuts silence at the ends away and evens the level out."
+    )
+
+
+def _own(sr: int, heard: FeatureConfig) -> tuple[FeatureConfig, float]:
+    """Show a slider for each setting, with what the model uses beside it."""
+    eye = for_the_eye(sr)
+    edges = [hz for hz in EDGES if hz < sr // 2] + [sr // 2]
+    hertz = [f"{hz / 1000:g} kHz" if hz >= 1000 else f"{hz} Hz" for hz in edges]
+    columns = st.columns(5)
+    with columns[0]:
+        n_fft = _slider("n_fft", "n_fft", N_FFT, eye.n_fft, f"{heard.n_fft} at {heard.sr / 1000:g} kHz",
+                        "Samples in a frame: longer tells tones apart, shorter tells moments apart.")  # fmt: skip
+    with columns[1]:
+        hop_length = _slider("hop", "hop_length", HOP_LENGTH, eye.hop_length, str(heard.hop_length),
+                             "Samples from one frame to the next.")  # fmt: skip
+    with columns[2]:
+        n_mels = _slider("mels", "n_mels", N_MELS, eye.n_mels, str(heard.n_mels), "Mel bands, the picture's rows.")
+    with columns[3]:
+        low, high = st.select_slider(
+            "fmin–fmax", hertz, value=(hertz[1], hertz[-1]), key=f"edges:{sr}", persist_state="session",
+            help="Lowest and highest frequency.",
+        )  # fmt: skip
+        st.caption(f"model: {heard.fmin:g}–{heard.fmax:g} Hz")
+    with columns[4]:
+        top_db = st.slider(
+            "top_db", 20, 120, int(TOP_DB), 10, format="%d dB", key="top_db", persist_state="session",
+            help="Range of levels, from the loudest down to black.",
+        )  # fmt: skip
+        st.caption("model: 87 dB below the mean")
+    fmin, fmax = edges[hertz.index(low)], edges[hertz.index(high)]
+    if fmin == fmax:
+        fmin, fmax = (edges[max(0, edges.index(fmin) - 1)], fmax) if fmin > edges[0] else (fmin, edges[1])
+    config = FeatureConfig(
+        sr=sr, n_fft=n_fft, hop_length=min(hop_length, n_fft), n_mels=n_mels, fmin=float(fmin), fmax=float(fmax)
+    )
+    if hop_length > n_fft:
+        st.caption(f"A hop longer than the frame would skip sound; {n_fft} is used.")
+    lowest, second = band_centres(config)[:2]
+    if second - lowest < sr / n_fft:
+        st.caption(
+            f"Dark rows: low bands are narrower than the {sr / n_fft:.0f} Hz from one FFT bin to the next, so some "
+            "hold none. A larger n_fft or fewer bands fill them."
+        )
+    return config, float(top_db)
+
+
+def _slider(label: str, key: str, options: tuple[int, ...], value: int, heard: str, about: str) -> int:
+    chosen = st.select_slider(label, options, value=value, key=key, persist_state="session", help=about)
+    st.caption(f"model: {heard}")
+    return chosen

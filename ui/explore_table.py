@@ -1,0 +1,77 @@
+"""All clips that pass the filters as one table, to sort, to open, and to take home."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from functools import partial
+
+import pandas as pd
+import streamlit as st
+
+from esc_core.dataset import Clip, Dataset
+from esc_core.plots import readable
+from ui import state
+
+
+def show_table(dataset: Dataset, clips: Sequence[Clip]) -> None:
+    """Show the table; a chosen row puts its clip in hand.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        The data in use.
+    clips : sequence of Clip
+        What passes the filters.
+    """
+    table = clip_table(dataset, clips)
+    ids = table["clip"].tolist()
+    # another table is another element, or a row that was chosen before would stand for another clip
+    key = f"table:{hashlib.sha1(' '.join(ids).encode(), usedforsecurity=False).hexdigest()[:12]}"
+    st.dataframe(
+        table,
+        key=key,
+        height=420,
+        hide_index=True,
+        on_select=partial(_open, key, ids),
+        selection_mode="single-row",
+        alt="Clips with category, fold and recording",
+        column_config={
+            "clip": st.column_config.TextColumn(help="File name without its ending: fold, recording, take, target."),
+            "siblings": st.column_config.NumberColumn(help="Other clips cut from the same recording; same fold."),
+            "take": st.column_config.TextColumn(help="Which part of the recording."),
+        },
+    )
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.download_button(
+            "Download as CSV",
+            partial(table.to_csv, index=False),
+            "clips.csv",
+            "text/csv",
+            icon=":material/download:",
+            on_click="ignore",
+        )
+        st.caption(f"{len(clips)} clips. Click a column's name to sort, the box before a row to open its clip.")
+
+
+def clip_table(dataset: Dataset, clips: Sequence[Clip]) -> pd.DataFrame:
+    """Return a row a clip, in the order given: what a person wants to sort by."""
+    in_recording = dataset.table["src_file"].value_counts()
+    return pd.DataFrame(
+        {
+            "category": [readable(clip.category) for clip in clips],
+            "group": [clip.group for clip in clips],
+            "clip": [clip.clip_id for clip in clips],
+            "fold": [clip.fold for clip in clips],
+            "recording": [clip.src_file for clip in clips],
+            "take": [clip.take for clip in clips],
+            "siblings": [int(in_recording[clip.src_file]) - 1 for clip in clips],
+            "ESC-10": [clip.esc10 for clip in clips],
+        }
+    )
+
+
+def _open(key: str, ids: list[str]) -> None:
+    rows = st.session_state[key].selection.rows
+    if rows:
+        state.write(state.CLIP, ids[rows[0]])

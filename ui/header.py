@@ -1,0 +1,115 @@
+"""What stands on top of every page: title, sentence, and the chips for data and model."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from esc_core.dataset import Dataset
+from esc_core.errors import DatasetError
+from esc_core.models.card import Card
+from ui import loaders, state
+from ui.data_dialog import choose_data
+
+
+def header(title: str, sentence: str) -> tuple[Dataset | None, Card | None]:
+    """Show the top of a page.
+
+    Parameters
+    ----------
+    title : str
+        Name of the page.
+    sentence : str
+        What one can find out here.
+
+    Returns
+    -------
+    dataset : Dataset or None
+        The data in use.
+    card : Card or None
+        The card of the model in use.
+    """
+    state.require_entry()
+    problem = None
+    try:
+        dataset = loaders.dataset()
+    except DatasetError as error:
+        dataset, problem = None, str(error)
+    card = chosen_card()
+    with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
+        with st.container(width="content", gap=None):
+            st.title(title, anchor=False)
+            st.markdown(sentence)
+        with st.container(horizontal=True, width="content"):
+            if st.button(
+                _data_chip(dataset),
+                icon=":material/folder_open:",
+                help="The data in use; click to change.",
+                key="data_chip",
+            ):
+                choose_data(dataset, problem)
+            _model_chip(card)
+    if problem:
+        st.warning(problem + ". Click the data button above to choose another folder.", icon=":material/folder_off:")
+    return dataset, card
+
+
+def _data_chip(dataset: Dataset | None) -> str:
+    if dataset is None:
+        return "No data set"
+    n_clips = f"{len(dataset.clips)} clips"
+    if dataset.synthetic:
+        return f"Synthetic starter sounds · {n_clips}"
+    return f"{'ESC-10' if all(clip.esc10 for clip in dataset.clips) else 'ESC-50'} · {n_clips}"
+
+
+def chosen_card() -> Card | None:
+    """Return the card of the model named in the URL, else of the first there is."""
+    by_name = {card.name: card for card in loaders.cards()}
+    name = state.read(state.MODEL)
+    return by_name.get(name or "", next(iter(by_name.values()), None))
+
+
+def _model_chip(card: Card | None) -> None:
+    label = (
+        "No model"
+        if card is None
+        else f"{card.name.replace('_', ' ')} · {len(card.labels)} categories · {_percent(card)}"
+    )
+    with st.popover(label, icon=":material/neurology:", help="The model in use, and what is known of it."):
+        if card is None:
+            st.write(
+                "There is no trained model here. `python -m esc_core train` makes one a fold; `models pack` joins five."
+            )
+            return
+        names = [other.name for other in loaders.cards()]
+        if len(names) > 1:
+            chosen = st.selectbox(
+                "Model", names, index=names.index(card.name), format_func=lambda name: name.replace("_", " ")
+            )
+            if chosen != card.name:
+                state.write(state.MODEL, chosen)
+                st.rerun()
+        _describe(card)
+
+
+def _percent(card: Card) -> str:
+    mean = card.mean_accuracy()
+    return "not scored" if mean is None else f"{mean:.0%}"
+
+
+def _describe(card: Card) -> None:
+    scores = card.details["scores"]["esc50"]
+    folds = ", ".join(f"{value:.1%}" for value in scores["fold_accuracy"])
+    sure = card.details["not_sure"]
+    st.markdown(
+        f"**{scores['mean']:.1%}** of the clips of ESC-50 named rightly, each by the model that never heard its fold "
+        f"({scores['data']}, last epoch). By fold: {folds}. Without fold {scores['development_fold']}, on "
+        f"which the recipe was chosen: {scores['mean_without_development_fold']:.1%}. "
+        f"Chance: {1 / len(card.labels):.0%}; people: 81.3%."
+    )
+    st.markdown(
+        f"It answers {sure['coverage']:.0%} of the clips and is wrong on {sure['error']:.0%} of those; "
+        'to the rest it says "not sure".'
+    )
+    st.caption(card.details["note"])
+    st.caption(card.details["licence"])

@@ -1,0 +1,229 @@
+"""Data and models, loaded once for all sessions."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import soundfile as sf
+import streamlit as st
+
+from esc_core import audio, features, overview, plots
+from esc_core.classify import Answer, classify_bytes
+from esc_core.config import ASSETS_DIR, FeatureConfig
+from esc_core.dataset import Clip, Dataset, dataset_dir, load_dataset
+from esc_core.dataset.known import known_clip_id
+from esc_core.inference import Prediction, Predictor
+from esc_core.models.card import Card, find_model, list_models
+from esc_core.overview import SoundStats
+from ui.player import Track
+from ui.track import make_track
+
+
+def dataset() -> Dataset | None:
+    """Return the data set in use; None if there is none.
+
+    Raises
+    ------
+    DatasetError
+        If the folder that was named is no data set.
+    """
+    root = dataset_dir()
+    if root is None:
+        return None
+    loaded = _dataset(str(root), _changed(root / "meta" / "esc50.csv"))
+    if loaded.synthetic and not (root / "meta" / "COMPLETE").exists():
+        loaded = _made_so_far(loaded)
+    return loaded if loaded.clips else None
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _dataset(root: str, changed: int) -> Dataset:
+    return load_dataset(root)
+
+
+def _made_so_far(dataset: Dataset) -> Dataset:
+    # the starter set's table is there before its sounds
+    there = {entry.name for entry in os.scandir(dataset.root / "audio")}
+    return Dataset(dataset.root, tuple(clip for clip in dataset.clips if clip.filename in there))
+
+
+def _changed(path: Path) -> int:
+    return path.stat().st_mtime_ns if path.exists() else 0
+
+
+def predictor(name: str) -> Predictor:
+    """Return a loaded model; the first call loads TensorFlow and says so.
+
+    Raises
+    ------
+    ModelError
+        If there is no such model or it is damaged.
+    """
+    folder = find_model(name)
+    return _predictor(str(folder), _changed(folder / "card.json"))
+
+
+@st.cache_resource(max_entries=3, show_spinner="Loading the model – only the first time takes this long.")
+def _predictor(folder: str, changed: int) -> Predictor:
+    loaded = Predictor(folder)
+    loaded.load()
+    return loaded
+
+
+@st.cache_data(max_entries=1, show_spinner=False)
+def _cards(changed: tuple[int, ...]) -> list[Card]:
+    return list_models()
+
+
+def cards() -> list[Card]:
+    """Return the cards of all models that are here."""
+    return _cards(tuple(_changed(path) for path in sorted((ASSETS_DIR / "models").glob("*/card.json"))))
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _answer(data: bytes, name: str, model: str, changed: int) -> Answer:
+    return classify_bytes(predictor(model), data, name=name)
+
+
+def answer(data: bytes, *, name: str, model: str) -> Answer:
+    """Classify a file that comes from outside; the same bytes under the same name are answered at once.
+
+    Raises
+    ------
+    AudioError
+        If the file can't be used; one sentence.
+    ModelError
+        If there is no such model.
+    """
+    predictor(model)  # here, not in the cached function, whose spinner would hide "loading the model"
+    return _answer(data, name, model, _changed(find_model(model) / "card.json"))
+
+
+@st.cache_data(max_entries=1, show_spinner=False)
+def human_recall() -> dict[str, float]:
+    """Return the share of each category that people named rightly, 0–1.
+
+    From the listening test of Piczak 2015 (3939 answers that passed its quality control).
+    """
+    answers = pd.read_csv(ASSETS_DIR / "esc50-human.csv")
+    right = answers[answers["category"] == answers["answer"]].groupby("category")["count"].sum()
+    return (right / answers.groupby("category")["count"].sum()).fillna(0.0).to_dict()
+
+
+@st.cache_data(max_entries=1, show_spinner=False)
+def human_confusions() -> dict[str, list[str]]:
+    """Return what people took each category for, the most frequent mistake first; same source as `human_recall`."""
+    answers = pd.read_csv(ASSETS_DIR / "esc50-human.csv")
+    wrong = answers[answers["category"] != answers["answer"]].sort_values("count", ascending=False)
+    return wrong.groupby("category")["answer"].apply(list).to_dict()
+
+
+THUMBNAIL_COLUMNS = 128
+THUMBNAIL_TOP_DB = 70.0
+
+
+def thumbnails(dataset: Dataset, clips: Sequence[Clip]) -> list[bytes]:
+    """Return small mel pictures of some clips as PNG, over all frequencies of their files.
+
+    Raises
+    ------
+    AudioError
+        If a clip can't be read.
+    """
+    paths = [dataset.path(clip) for clip in clips]
+    return [_thumbnail(str(path), _changed(path)) for path in paths]
+
+
+@st.cache_data(max_entries=4000, show_spinner=False)
+def _thumbnail(path: str, changed: int) -> bytes:
+    y, sr = audio.load(path)
+    hop = max(1, y.size // (THUMBNAIL_COLUMNS - 1))
+    # frames that touch, so that nothing falls between them, at the file's own rate: resampling would take longest
+    n_fft = min(16_384, 2 ** max(5, hop.bit_length()))
+    config = FeatureConfig(sr=sr, n_fft=n_fft, hop_length=min(hop, n_fft), n_mels=48, fmin=20.0, fmax=sr / 2)
+    level = features.log_mel_db(features.mel_power(y, config), top_db=THUMBNAIL_TOP_DB)
+    return plots.spectrogram_png(level, low=-THUMBNAIL_TOP_DB, high=0.0)
+
+
+def sampling_rate(dataset: Dataset, clip: Clip) -> int:
+    """Return the rate of a clip's file in Hz."""
+    return sf.info(dataset.path(clip)).samplerate
+
+
+def sound_stats(dataset: Dataset, clip: Clip) -> SoundStats:
+    """Measure one clip: length, active part, silence, level.
+
+    Raises
+    ------
+    AudioError
+        If it can't be read.
+    """
+    path = dataset.path(clip)
+    return _sound_stats(str(path), _changed(path))
+
+
+@st.cache_data(max_entries=512, show_spinner=False)
+def _sound_stats(path: str, changed: int) -> SoundStats:
+    return overview.sound_stats(*audio.load(path))
+
+
+def clip_track(
+    dataset: Dataset, clip: Clip, config: FeatureConfig, *, top_db: float, color: str, label: str | None = None
+) -> Track:
+    """Return a clip as a track of the player; its sound is that of the file, whatever the picture's settings.
+
+    Raises
+    ------
+    AudioError
+        If it can't be read.
+    """
+    path = dataset.path(clip)
+    return _clip_track(str(path), _changed(path), config, top_db, color, label or plots.readable(clip.category))
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def _clip_track(path: str, changed: int, config: FeatureConfig, top_db: float, color: str, label: str) -> Track:
+    y, sr = audio.load(path)
+    mel = features.mel_power(audio.resample(y, orig_sr=sr, target_sr=config.sr), config)
+    level_db = features.log_mel_db(mel, top_db=top_db)
+    return make_track(y, sr, level_db, config, label=label, color=color, top_db=top_db)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _clip_answer(
+    path: str, changed: int, model: str, model_changed: int
+) -> tuple[np.ndarray, int, Prediction, str | None]:
+    known_as = known_clip_id(path)
+    y, sr = audio.load(path)
+    fold = int(known_as[0]) if known_as else None
+    return y, sr, predictor(model).predict(y, sr, fold=fold), known_as
+
+
+def clip_answer(dataset: Dataset, clip: Clip, *, model: str) -> tuple[np.ndarray, int, Prediction, str | None]:
+    """Classify a clip of the data set; one of ESC-50 by the model that never heard its fold.
+
+    Returns
+    -------
+    y : numpy.ndarray, shape (n,), float32
+        The clip.
+    sr : int
+        Its rate in Hz.
+    prediction : Prediction
+        The answer.
+    known_as : str or None
+        Its id if it is of ESC-50.
+
+    Raises
+    ------
+    AudioError
+        If the clip can't be used.
+    ModelError
+        If there is no such model.
+    """
+    path = dataset.path(clip)
+    predictor(model)
+    return _clip_answer(str(path), _changed(path), model, _changed(find_model(model) / "card.json"))

@@ -1,0 +1,192 @@
+"""What the recorder in the browser sends, checked: base64 text from a stranger → samples."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from esc_core.config import require
+from esc_core.errors import AudioError, ParameterError
+
+MIN_SR, MAX_SR = 8_000, 192_000
+"""Sampling rates in Hz that a browser's audio hardware can have."""
+
+SLACK_SECONDS = 1.0
+"""How far a recording may exceed what was asked for, in seconds."""
+
+_ID = re.compile(r"[0-9a-zA-Z-]{1,64}")
+
+
+@dataclass(frozen=True, eq=False)
+class Recording:
+    """One recording from the microphone.
+
+    Attributes
+    ----------
+    id : str
+        Differs from one recording to the next, so that a page sees that this one is new.
+    y : numpy.ndarray, shape (n,)
+        Samples, float32 in [-1, 1].
+    sr : int
+        Sampling rate in Hz, the one of the browser's audio hardware.
+    filtered : bool
+        Whether the browser says that it kept a voice filter on, although it was asked not to.
+    """
+
+    id: str
+    y: NDArray[np.float32]
+    sr: int
+    filtered: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Chunk:
+    """Half a second from the microphone, while it goes on.
+
+    Attributes
+    ----------
+    session : str
+        Differs each time that listening starts.
+    index : int
+        Position in the session, from 0; a number left out means that sound was lost there.
+    y : numpy.ndarray, shape (n,)
+        Samples, float32 in [-1, 1].
+    sr : int
+        Sampling rate in Hz.
+    """
+
+    session: str
+    index: int
+    y: NDArray[np.float32]
+    sr: int
+
+
+def decode_pcm(text: object, *, sr: int, max_seconds: float) -> NDArray[np.float32]:
+    """Turn base64 text with 16-bit little-endian PCM into samples.
+
+    Parameters
+    ----------
+    text : object
+        Base64 text; anything else is refused.
+    sr : int
+        Sampling rate in Hz.
+    max_seconds : float
+        Longest sound to accept, in seconds.
+
+    Returns
+    -------
+    numpy.ndarray, shape (n,)
+        Samples, float32 in [-1, 1].
+
+    Raises
+    ------
+    AudioError
+        If the text is no base64, too long, empty, or ends within a sample.
+    """
+    if not isinstance(text, str):
+        raise AudioError(f"a recording must arrive as base64 text, got {type(text).__name__}")
+    max_bytes = int(max_seconds * sr) * 2
+    # The length is judged before decoding, so that an oversized text costs nothing.
+    if len(text) > (max_bytes + 2) // 3 * 4:
+        received = len(text) * 3 / 8 / sr
+        raise AudioError(f"a recording must be at most {max_seconds:g} s long, got about {received:.1f} s")
+    try:
+        pcm = base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError):
+        raise AudioError("the recording arrived damaged: it is not base64 text") from None
+    if not pcm or len(pcm) % 2:
+        raise AudioError(f"a recording must hold whole 16-bit samples, got {len(pcm)} bytes")
+    return np.frombuffer(pcm, dtype="<i2").astype(np.float32) / np.float32(32_768)
+
+
+def _fields(payload: object) -> dict[str, object]:
+    if not isinstance(payload, dict):
+        raise ParameterError(f"a recording must arrive as an object, got {type(payload).__name__}")
+    return payload
+
+
+def check_id(value: object) -> str:
+    """Return the id of a recording, or raise `ParameterError` if it is none."""
+    if not isinstance(value, str) or not _ID.fullmatch(value):
+        raise ParameterError(f"id must be 1–64 letters, digits or hyphens, got {str(value)[:80]!r}")
+    return value
+
+
+def _check_sr(value: object) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not MIN_SR <= value <= MAX_SR:
+        raise ParameterError(f"sampling rate must be in [{MIN_SR}, {MAX_SR}] Hz, got {str(value)[:80]!r}")
+    return value
+
+
+def read_recording(payload: object, *, max_seconds: float) -> Recording:
+    """Check a finished recording.
+
+    Parameters
+    ----------
+    payload : object
+        What the browser sent: ``{"id", "sr", "pcm", "filtered"}``.
+    max_seconds : float
+        Length that was asked for, in seconds; `SLACK_SECONDS` more are accepted.
+
+    Returns
+    -------
+    Recording
+        The recording.
+
+    Raises
+    ------
+    ParameterError
+        If the id or the sampling rate is out of range.
+    AudioError
+        If the samples can't be read or are too many.
+    """
+    fields = _fields(payload)
+    recording_id, sr = check_id(fields.get("id")), _check_sr(fields.get("sr"))
+    y = decode_pcm(fields.get("pcm"), sr=sr, max_seconds=max_seconds + SLACK_SECONDS)
+    return Recording(recording_id, y, sr, filtered=fields.get("filtered") is True)
+
+
+def read_chunks(payload: object, *, after: int, max_chunks: int) -> list[Chunk]:
+    """Check a message of live chunks.
+
+    Parameters
+    ----------
+    payload : object
+        What the browser sent: ``{"id", "sr", "chunks": [[index, pcm], …]}``. A chunk is sent
+        again until its receipt is confirmed.
+    after : int
+        Last index received; chunks up to it are skipped. -1 in a new session.
+    max_chunks : int
+        Most chunks to accept in one message.
+
+    Returns
+    -------
+    list of Chunk
+        The new chunks, in order.
+
+    Raises
+    ------
+    ParameterError
+        If the id, the sampling rate or an index is out of range.
+    AudioError
+        If samples can't be read or are too many.
+    """
+    fields = _fields(payload)
+    session, sr, items = check_id(fields.get("id")), _check_sr(fields.get("sr")), fields.get("chunks")
+    if not isinstance(items, list) or len(items) > max_chunks:
+        raise ParameterError(f"a message must hold a list of at most {max_chunks} chunks")
+    chunks: list[Chunk] = []
+    for item in items:
+        require(isinstance(item, list) and len(item) == 2, "a chunk must be an index and its samples", type(item))
+        index, pcm = item
+        is_index = isinstance(index, int) and not isinstance(index, bool) and 0 <= index < 2**31
+        require(is_index, "a chunk's index must be in [0, 2**31)", str(index)[:80])
+        last = chunks[-1].index if chunks else after
+        if index > last:
+            chunks.append(Chunk(session, index, decode_pcm(pcm, sr=sr, max_seconds=SLACK_SECONDS), sr))
+    return chunks

@@ -1,0 +1,131 @@
+"""The clip player of all pages: sound, waveform and mel picture under one playhead, one track or an A/B pair.
+
+It plays the WAV bytes it is given, sample for sample, and never by itself.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import struct
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from esc_core.config import require
+from ui.player.tracks import Guess, Mark, MelValues, Track
+
+__all__ = ["Guess", "Mark", "MelValues", "Track", "player"]
+
+_HERE = Path(__file__).parent
+_COMPONENT = st.components.v2.component(
+    "esc_player",
+    html=(_HERE / "player.html").read_text(encoding="utf-8"),
+    css=(_HERE / "player.css").read_text(encoding="utf-8"),
+    # One module in two files: what sounds, and what shows.
+    js="\n".join((_HERE / name).read_text(encoding="utf-8") for name in ("sound.js", "player.js")),
+)
+
+
+def player(
+    *,
+    key: str,
+    tracks: Sequence[Track],
+    marks: Sequence[Mark] = (),
+    guesses: Sequence[Guess] = (),
+    loop: bool = False,
+    height: int = 200,
+    autoplay_token: str | None = None,
+) -> None:
+    """Show a player.
+
+    A rerun with the same content changes nothing in the browser. A new sound stops the old one; a new
+    picture, new marks or new guesses for the same sound do not.
+
+    Parameters
+    ----------
+    key : str
+        Streamlit key of this player.
+    tracks : sequence of Track
+        One track, or two of the same sampling rate to compare: they share playhead, time axis and
+        amplitude scale, and the user switches which one is heard.
+    marks : sequence of Mark
+        Spans drawn over the tracks, such as events.
+    guesses : sequence of Guess
+        What a model hears when; a row above the tracks.
+    loop : bool
+        Whether it starts out playing in a loop.
+    height : int
+        Height of waveform and picture of each track, in pixels, in [80, 600].
+    autoplay_token : str, optional
+        Changes when, and only when, the user has just asked for this sound, as by ▸ on a card: the sound
+        then plays at once. A token seen before plays nothing.
+
+    Raises
+    ------
+    ParameterError
+        If a parameter is out of range, or two tracks differ in sampling rate.
+    """
+    require(len(tracks) in (1, 2), "a player needs one or two tracks", len(tracks))
+    rates = [track.sr for track in tracks]
+    require(len(set(rates)) == 1, "both tracks must have the same sampling rate", rates)
+    require(80 <= height <= 600, "height must be in [80, 600] pixels", height)
+    require(all(0 <= g.prob <= 1 for g in guesses), "prob must be in [0, 1]", guesses)
+    spans = [(m.start, m.end) for m in marks] + [(g.start, g.end) for g in guesses]
+    require(
+        all(0 <= start < end for start, end in spans), "a span must start at 0 s or later and before its end", spans
+    )
+    token = None if autoplay_token is None else f"{key}:{autoplay_token}"
+    _COMPONENT(key=key, data=_pack(tracks, marks, guesses, loop=loop, height=height, token=token))
+
+
+def _pack(
+    tracks: Sequence[Track],
+    marks: Sequence[Mark],
+    guesses: Sequence[Guess],
+    *,
+    loop: bool,
+    height: int,
+    token: str | None,
+) -> bytes:
+    """Pack all for the browser: length of a JSON header, the header, then WAV, PNG and levels of each track.
+
+    Bytes, since base64 in JSON would take a third more and be decoded on the browser's main thread.
+    """
+    blobs = [[track.wav, track.mel_png, track.values.levels.tobytes() if track.values else b""] for track in tracks]
+    header = {
+        "tracks": [
+            _describe(track) | {"sizes": [len(blob) for blob in parts]}
+            for track, parts in zip(tracks, blobs, strict=True)
+        ],
+        "marks": [list(mark) for mark in marks],
+        "guesses": [list(guess) for guess in guesses],
+        "height": height,
+    }
+    # The browser rebuilds what has a new digest: the sound, or only what is seen.
+    sounds = _digest(*(track.wav for track in tracks))
+    view = _digest(json.dumps(header).encode(), *(blob for parts in blobs for blob in parts[1:]))
+    text = json.dumps({**header, "sounds": sounds, "view": view, "loop": loop, "token": token}).encode()
+    return b"".join([struct.pack("<I", len(text)), text, *(blob for parts in blobs for blob in parts)])
+
+
+def _describe(track: Track) -> dict[str, Any]:
+    values = track.values
+    return {
+        "label": track.label,
+        "duration": track.duration,
+        "color": track.color,
+        "ticks": [list(tick) for tick in track.frequency_ticks],
+        "bands": [round(float(hz), 1) for hz in values.band_hz] if values else [],
+        "db_range": list(values.db_range) if values else None,
+    }
+
+
+def _digest(*blobs: bytes) -> str:
+    digest = hashlib.sha1(usedforsecurity=False)
+    for blob in blobs:
+        digest.update(struct.pack("<Q", len(blob)))
+        digest.update(blob)
+    return digest.hexdigest()

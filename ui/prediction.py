@@ -1,0 +1,134 @@
+"""One answer of the model: the sound, the guesses, what stands in the way, and who was asked."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from esc_core import plots
+from esc_core.dataset import group_of
+from esc_core.inference import Prediction
+from esc_core.models.card import Card
+from ui.loaders import human_recall
+from ui.player import Guess, Mark, player
+from ui.track import make_track
+
+PLOTLY = {"displayModeBar": False, "scrollZoom": False}
+
+
+def groups_of(card: Card) -> dict[str, str]:
+    """Return the group of each of the model's categories; the labels lie in ESC-50's order of targets."""
+    return {name: group_of(i) for i, name in enumerate(card.labels)}
+
+
+def show_answer(
+    y: np.ndarray, sr: int, prediction: Prediction, card: Card, *, label: str, known_as: str | None, key: str
+) -> None:
+    """Show a sound and what the model makes of it.
+
+    Parameters
+    ----------
+    y : numpy.ndarray, shape (n,), float32
+        The sound, played as loud as it is.
+    sr : int
+        Its rate in Hz.
+    prediction : Prediction
+        The answer.
+    card : Card
+        Card of the model that gave it.
+    label : str
+        Name of the sound.
+    known_as : str or None
+        Id of the ESC-50 clip that the sound is, if it is one.
+    key : str
+        Prefix of the widgets' keys.
+    """
+    st.subheader(headline(prediction), anchor=False)
+    _show_sound(y, sr, prediction, card, label=label, key=key)
+    left, right = st.columns([3, 2], gap="large")
+    with left:
+        figure = plots.guesses_figure(
+            prediction.top(5), groups_of(card), chance=1 / len(card.labels), threshold=prediction.threshold
+        )
+        spoken = ", ".join(f"{plots.readable(name)} {prob:.0%}" for name, prob in prediction.top(5))
+        st.plotly_chart(figure, config=PLOTLY, key=f"{key}:guesses", alt=f"Best guesses: {spoken}")
+    with right:
+        for remark in prediction.remarks:
+            st.warning(remark, icon=":material/hearing_disabled:")
+        st.caption(_comparison(prediction, card))
+        st.caption(who_answered(prediction, card, known_as))
+    if prediction.timeline is not None:
+        _show_events(prediction, card, key)
+
+
+def headline(prediction: Prediction) -> str:
+    """Return the answer in one line, such as "dog, 91%"."""
+    name, prob = prediction.top(1)[0]
+    guess = f"{plots.readable(name)}, {prob:.0%}"
+    return f"Not sure – perhaps {guess}" if prediction.not_sure else guess.capitalize()
+
+
+def who_answered(prediction: Prediction, card: Card, known_as: str | None) -> str:
+    """Say which of the five models gave the answer, and why."""
+    if prediction.fold is None:
+        return (
+            f"Answered by the mean of {len(card.folds)} models, one a fold; it has no cross-validated score of its own."
+        )
+    clip = f"This is clip {known_as} of ESC-50. " if known_as else ""
+    return f"{clip}Answered only by the model that never heard fold {prediction.fold}, so it can't know this recording."
+
+
+def _comparison(prediction: Prediction, card: Card) -> str:
+    name = prediction.top(1)[0][0]
+    people, model = human_recall().get(name), card.details.get("category_recall", {}).get(name)
+    text = f"Chance: {1 / len(card.labels):.0%}."
+    if people is not None and model is not None:
+        text += f" Of clips that are {plots.readable(name)}, people name {people:.0%} rightly, this model {model:.0%}."
+    return text
+
+
+def _show_sound(y: np.ndarray, sr: int, prediction: Prediction, card: Card, *, label: str, key: str) -> None:
+    group = groups_of(card)[prediction.top(1)[0][0]]
+    track = make_track(
+        y, sr, 10 * prediction.log_mel, prediction.features, label=label, color=plots.GROUP_COLOURS[group]
+    )
+    guesses, marks = [], []
+    if timeline := prediction.timeline:
+        guesses = [Guess(e.start, e.end, plots.readable(card.labels[e.category]), e.prob) for e in timeline.events]
+        marks = [Mark(start, end, "quiet") for start, end in plots.quiet_spans(timeline)]
+    elif (prediction.heard[1] - prediction.heard[0]) < 0.98 * track.duration:
+        marks = [Mark(prediction.heard[0], min(prediction.heard[1], track.duration), "what the model hears")]
+    player(key=f"{key}:player", tracks=[track], guesses=guesses, marks=marks)
+
+
+def _show_events(prediction: Prediction, card: Card, key: str) -> None:
+    timeline = prediction.timeline
+    if timeline is None:
+        return
+    seconds = prediction.seconds
+    st.markdown(
+        f"**What happens when** – windows of {timeline.window_seconds:.1f} s, every {timeline.hop_seconds:.1f} s"
+    )
+    if not timeline.events:
+        st.markdown("No window was clear enough for a name.")
+    figure = plots.events_figure(timeline, card.labels, groups_of(card), seconds=seconds)
+    st.plotly_chart(figure, config=PLOTLY, key=f"{key}:events", alt="Events over time")
+    rows = [
+        {
+            "start": event.start,
+            "end": event.end,
+            "category": plots.readable(card.labels[event.category]),
+            "peak": event.prob,
+        }
+        for event in timeline.events
+    ]
+    if rows:
+        time = st.column_config.NumberColumn(format="%.1f s")
+        peak = st.column_config.ProgressColumn("peak probability", format="percent", min_value=0, max_value=1)
+        st.dataframe(
+            pd.DataFrame(rows),
+            hide_index=True,
+            column_config={"start": time, "end": time, "peak": peak},
+            key=f"{key}:list",
+        )

@@ -1,0 +1,87 @@
+"""Every URL parameter by name, and the clip in hand, which travels through all pages."""
+
+from __future__ import annotations
+
+import streamlit as st
+from streamlit.runtime.pages_manager import PagesManager
+
+CLIP = "clip"
+"""Id of the clip in hand, such as ``1-100032-A-0``."""
+
+SOURCE = "from"
+"""Where Classify takes its sound from: ``microphone``, ``files`` or ``clip``."""
+
+MODEL = "model"
+"""Name of the model that answers."""
+
+GROUP = "group"
+"""Groups that Explore shows; a widget is bound to it, as to the next five."""
+
+CATEGORY = "category"
+"""Category that Explore shows, with spaces."""
+
+FOLD = "fold"
+"""Folds that Explore shows."""
+
+SUBSET = "subset"
+"""``ESC-10`` if Explore shows the clips of ESC-10 only."""
+
+TEXT = "search"
+"""Words that Explore looks for."""
+
+VIEW = "view"
+"""How Explore shows the clips: ``cards``, ``table``, ``overview`` or ``guess first``."""
+
+PAGE = "page"
+"""Page of cards on Explore, from 1."""
+
+_KEPT = "kept:"
+_ENTERED = "entered"
+
+
+def enter() -> None:
+    """Note that this session came through app.py."""
+    st.session_state[_ENTERED] = True
+
+
+def require_entry() -> None:
+    """Start the run again if it did not come through app.py.
+
+    To the first link that reaches a fresh server, Streamlit opens a file of ``pages/`` alone, as a page of its older
+    kind, because it has not yet seen the navigation.
+    """
+    if _ENTERED not in st.session_state:
+        PagesManager.uses_pages_directory = False  # what `st.navigation` would have set
+        st.rerun()
+
+
+def read(name: str) -> str | None:
+    """Return a parameter: from the URL, else what it last was in this session.
+
+    Streamlit drops parameters when the page is switched; what a link carries, the next page should carry too.
+
+    Parameters
+    ----------
+    name : str
+        One of this module's names.
+
+    Returns
+    -------
+    str or None
+        Its value; None if it was never given.
+    """
+    value: str | None = st.query_params.get(name, st.session_state.get(_KEPT + name))
+    if value is not None:
+        write(name, value)
+    return value
+
+
+def write(name: str, value: str | None) -> None:
+    """Set a parameter in the URL and for this session, or remove it with None."""
+    if value is None:
+        st.session_state.pop(_KEPT + name, None)
+        st.query_params.pop(name, None)
+        return
+    st.session_state[_KEPT + name] = value
+    if st.query_params.get(name) != value:
+        st.query_params[name] = value

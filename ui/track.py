@@ -1,0 +1,59 @@
+"""A waveform and its mel spectrogram as a track of the player."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from esc_core import audio, plots
+from esc_core.config import FeatureConfig
+from ui.player import MelValues, Track
+
+MAX_PLAYED_SR = 48_000
+"""Highest rate that is sent to the browser, in Hz: nobody hears more, and five minutes at 192 kHz are 115 MB."""
+
+
+def make_track(
+    y: np.ndarray, sr: int, level_db: np.ndarray, config: FeatureConfig, *, label: str, color: str, top_db: float = 70.0
+) -> Track:
+    """Make a track of a sound and the spectrogram that was computed of it.
+
+    Parameters
+    ----------
+    y : numpy.ndarray, shape (n,), float32
+        Waveform; it is played as loud as it is.
+    sr : int
+        Its rate in Hz.
+    level_db : numpy.ndarray, shape (n_mels, t), float32
+        Mel power in dB; its peak is painted brightest.
+    config : FeatureConfig
+        Frames and bands of `level_db`.
+    label : str
+        Name of the track.
+    color : str
+        Colour of the waveform.
+    top_db : float
+        Range of the picture below its peak, in dB.
+
+    Returns
+    -------
+    Track
+        For `ui.player.player`.
+    """
+    if sr > MAX_PLAYED_SR:
+        y, sr = audio.resample(y, orig_sr=sr, target_sr=MAX_PLAYED_SR), MAX_PLAYED_SR
+    shown = plots.fewer_columns(level_db)
+    high = float(shown.max())
+    band_hz = plots.band_centres(config)
+    return Track(
+        wav=audio.to_wav_bytes(y, sr),
+        label=label,
+        mel_png=plots.spectrogram_png(shown, low=high - top_db, high=high),
+        duration=y.size / sr,
+        color=color,
+        frequency_ticks=plots.frequency_ticks(config),
+        values=MelValues(
+            levels=np.clip((shown - high + top_db) / top_db * 255, 0, 255).astype(np.uint8),
+            db_range=(high - top_db, high),
+            band_hz=band_hz,
+        ),
+    )
