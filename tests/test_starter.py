@@ -149,7 +149,8 @@ def test_same_seed_gives_the_same_bytes_in_any_order(starter):
         y, sr = synthesise(category, fold=2, recording=1)
         assert (y.dtype, y.shape, sr) == (np.float32, (5 * SR,), SR)
         clip = next(c for c in starter_clips() if (c.category, c.fold, c.recording) == (category, 2, 1))
-        assert np.array_equal(np.round(y * 32_767), np.round(read(starter, clip) * 32_767)), category
+        samples = np.round(y * 32_767), np.round(read(starter, clip) * 32_767)
+        np.testing.assert_array_equal(*samples, err_msg=category)
 
 
 def test_takes_are_excerpts_of_one_recording(starter):

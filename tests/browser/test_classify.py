@@ -92,7 +92,8 @@ def test_rooster_in_the_microphone_is_named(
 
 def test_refused_microphone_gets_help(launch: Callable[..., Browser], open_page: Callable[..., Page], url: str) -> None:
     """Who refuses the microphone reads how to allow it, and the other sources still work."""
-    page = open_source(open_page(launch("--deny-permission-prompts")), url, "microphone")
+    browser = launch("--use-fake-device-for-media-stream", "--deny-permission-prompts")
+    page = open_source(open_page(browser), url, "microphone")
     page.get_by_role("button", name="Record").click()
     expect(page.get_by_text("allow the microphone").first).to_be_visible()
     page.get_by_text("Files", exact=True).first.click()
