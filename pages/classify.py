@@ -18,6 +18,11 @@ SOURCES = {
     "files": ":material/upload_file: Files",
     "clip": ":material/library_music: A clip of the data set",
 }
+TRY_THIS = {
+    "microphone": "clap three times, then knock on the table. Of which is the model less sure?",
+    "files": "take a sound that is none of the fifty, such as a flute. Does the model admit that it does not know?",
+    "clip": "look for a clip of wind that the model takes for something else. Would you have known?",
+}
 PRIVACY = "The sound stays with the computer that runs this app."
 
 dataset, card = header("Classify", "What does the model hear, and how sure is it?")
@@ -90,7 +95,7 @@ def row(name: str, prediction: Prediction) -> dict[str, object]:
 def table(rows: list[dict[str, object]]) -> None:
     """Show all files at once, with the table to take home."""
     frame = pd.DataFrame(rows)
-    st.dataframe(frame, hide_index=True)
+    st.dataframe(frame, hide_index=True, placeholder="–")
     st.download_button(
         "Download as CSV",
         frame.to_csv(index=False),
@@ -115,3 +120,4 @@ def from_clip() -> None:
 
 
 {"microphone": from_microphone, "files": from_files, "clip": from_clip}[source]()
+st.caption(f"**Try this:** {TRY_THIS[source]}")
