@@ -8,6 +8,7 @@ from esc_core.config import AudioLimits
 from esc_core.errors import EscError
 from esc_core.inference import Prediction
 from ui import loaders, state
+from ui.clip_bar import clip_bar
 from ui.clip_picker import pick_clip
 from ui.header import header
 from ui.microphone import record_clip
@@ -111,6 +112,7 @@ def from_clip() -> None:
     clip = pick_clip(dataset)
     if clip is None:
         return
+    clip_bar(clip, here="classify")
     try:
         y, sr, prediction, known_as = loaders.clip_answer(dataset, clip, model=card.name)
     except EscError as error:
