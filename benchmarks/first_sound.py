@@ -1,8 +1,8 @@
 """How long a bare machine takes to its first sound, from opening the page in Chromium.
 
-Run with ``python -m benchmarks.first_sound`` (it needs tests/requirements.txt and Chromium). The app starts with an empty
-folder for its files, no data set, and, run under ``unshare -n`` after ``ip link set lo up``, no network. Beside it: the
-same page opened a second time, when the sounds are there.
+Run with ``python -m benchmarks.first_sound`` (it needs tests/requirements.txt and Chromium). The app starts with an
+empty folder for its files, no data set, and, run under ``unshare -n`` after ``ip link set lo up``, no network. Beside
+it: the same page opened a second time, when the sounds are there.
 """
 
 from __future__ import annotations

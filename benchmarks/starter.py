@@ -74,8 +74,8 @@ def learning(dataset: Dataset, out: Path) -> None:
     """Train a small network on folds 2–5, as a class would."""
     result = train_run(SMALL, dataset, out)
     chance = 1 / len(dataset.categories)
-    print(f"\nlearnt: {result.accuracy:.1%} on fold 1 after {result.epochs} epochs and {result.seconds:.0f} s of training "
-          f"(chance {chance:.1%}; synthetic starter sounds, seed {SMALL.seed}, last epoch)")  # fmt: skip
+    print(f"\nlearnt: {result.accuracy:.1%} on fold 1 after {result.epochs} epochs, {result.seconds:.0f} s of training")
+    print(f"(chance {chance:.1%}; synthetic starter sounds, seed {SMALL.seed}, last epoch)")
 
 
 if __name__ == "__main__":
