@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from esc_core.features import ACTIVE_THRESHOLD, level_mel, log_mel
+from esc_core.features import level_mel, log_mel
 
 NEAR_FLOOR_DB = 6.0
 """A window whose loudest part lies within this many dB of the noise floor is quiet …"""
@@ -17,6 +17,9 @@ DYNAMIC_DB = 15.0
 
 SILENT_DB = -75.0
 """A window this far below full scale is quiet in any recording, in dB."""
+
+DIGITAL_SILENCE = 1e-10
+"""A frame with less than this share of the loudest frame's power (−100 dB) is padding, not a room's noise."""
 
 
 @dataclass(frozen=True)
@@ -136,7 +139,7 @@ def quiet_windows(frame_power: np.ndarray, starts: np.ndarray, n_frames: int) ->
     level = np.array([np.percentile(frame_power[start : start + n_frames], 90) for start in starts])
     loudest = np.array([frame_power[start : start + n_frames].max() for start in starts])
     level_db = 10 * np.log10(np.maximum(level, loudest * 10**-1.0) + tiny)
-    sound = frame_power[frame_power >= ACTIVE_THRESHOLD * frame_power.max()]
+    sound = frame_power[frame_power >= DIGITAL_SILENCE * frame_power.max()]
     floor_db = 10 * np.log10(np.percentile(sound, 10) + tiny)
     silent = level_db < SILENT_DB
     if level_db.max() - floor_db > DYNAMIC_DB:
