@@ -16,13 +16,13 @@ from esc_core.plots import readable
 from ui import augment_steps as steps
 from ui import state
 from ui.augment_steps import Step
+from ui.augment_words import LABELS, by_domain, slider_format, title
 
 MAX_SEED = 2**31 - 1
 MAX_OPEN = 2
 """Boxes that are open at first; those of a longer chain are opened one by one."""
 
 SEED, _WANTED_SEED = "augment:seed", "augment:wanted_seed"
-DOMAINS = {"waveform": "sound", "spectrogram": "picture", "pair": "two sounds"}
 
 
 def edit_chain(dataset: Dataset | None, sound_clip: Clip | None) -> tuple[list[dict[str, Any]], int, Clip | None]:
@@ -50,8 +50,8 @@ def edit_chain(dataset: Dataset | None, sound_clip: Clip | None) -> tuple[list[d
         st.markdown("The chain is empty: before and after are the same. Add a change.")
     second = None
     for number, step in enumerate(chain, start=1):
-        title = f"**{number}** · {_title(step.name)}"
-        with st.expander(title, expanded=len(chain) <= MAX_OPEN, key=f"augment:step:{step.uid}"):
+        heading = f"**{number}** · {title(step.name)}"
+        with st.expander(heading, expanded=len(chain) <= MAX_OPEN, key=f"augment:step:{step.uid}"):
             _show_step(step)
             if issubclass(REGISTRY[step.name], PairTransform) and dataset is not None:
                 second = _second(dataset, sound_clip, second)
@@ -93,7 +93,7 @@ def _show_step(step: Step) -> None:
         step.values[name] = _control(step, name, parameter)
     if step.vary or step.values["p"] < 1:
         step.values["p"] = st.slider(
-            "acts on", 0.0, 1.0, float(step.values["p"]), 0.05, format="percent", key=f"augment:p:{step.uid}",
+            "Acts on", 0.0, 1.0, float(step.values["p"]), 0.05, format="percent", key=f"augment:p:{step.uid}",
             help="Probability with which a draw applies this step at all.",
         )  # fmt: skip
     st.caption(f"**Imitates:** {cls.imitates}  \n**Destroys the label:** {cls.destroys_label}")
@@ -116,7 +116,7 @@ def _vary(step: Step) -> None:
 
 def _control(step: Step, name: str, parameter: Parameter) -> Any:
     """Show the widget of one parameter and return its value as JSON has it."""
-    value, label = step.values[name], name.replace("_", " ")
+    value, label = step.values[name], LABELS[name]
     ranged = step.vary and not parameter.single
     # a range and a number are two widgets
     key = f"augment:{step.uid}:{name}:{'range' if ranged else 'value'}"
@@ -130,7 +130,7 @@ def _control(step: Step, name: str, parameter: Parameter) -> Any:
     else:
         start = number(value)
     chosen = st.slider(
-        label, number(low), number(high), start, number(parameter.step), format=_format(parameter), key=key,
+        label, number(low), number(high), start, number(parameter.step), format=slider_format(name, parameter), key=key,
         help=parameter.help,
     )  # fmt: skip
     if not ranged:
@@ -157,26 +157,13 @@ def _rounded(value: float) -> float:
     return round(value, 6)
 
 
-def _format(parameter: Parameter) -> str:
-    digits = 0 if parameter.step >= 1 else 1 if round(parameter.step * 10, 6) >= 1 else 2
-    return f"%.{digits}f {parameter.unit}".strip() if not parameter.whole else f"%d {parameter.unit}".strip()
-
-
 def _show_add() -> None:
-    can = [name for name in sorted(names(), key=_by_domain) if steps.place_for(name) is not None]
+    can = [name for name in sorted(names(), key=by_domain) if steps.place_for(name) is not None]
     key = f"augment:add:{len(steps.steps_in_hand())}"
     st.selectbox(
-        "Add a change", can, index=None, format_func=_title, placeholder=f"Add one of {len(can)} changes", key=key,
+        "Add a change", can, index=None, format_func=title, placeholder=f"Add one of {len(can)} changes", key=key,
         on_change=_add, args=(key,), label_visibility="collapsed",
     )  # fmt: skip
-
-
-def _title(name: str) -> str:
-    return f"{readable(name)} · {DOMAINS[REGISTRY[name].domain]}"
-
-
-def _by_domain(name: str) -> tuple[int, str]:
-    return list(DOMAINS).index(REGISTRY[name].domain), name
 
 
 def _add(key: str) -> None:
@@ -201,7 +188,9 @@ def _show_seed() -> int:
                 "Seed", 0, MAX_SEED, step=1, key=SEED, width=150, help="The same seed draws the same values, anywhere."
             )
         )
-        st.button("Draw again", icon=":material/casino:", on_click=use_seed, args=((seed + 1) % MAX_SEED,))
+        st.button(
+            "Draw again", icon=":material/casino:", on_click=use_seed, args=((seed + 1) % MAX_SEED,),
+        )  # fmt: skip
     state.write(state.SEED, str(seed))
     return seed
 

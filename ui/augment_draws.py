@@ -39,7 +39,8 @@ def show_draws(
         )
         for i in range(N_DRAWS)
     ]
-    if len({words for words, _, _ in draws}) == 1:
+    same = set.intersection(*(set(words) for words, _, _ in draws))
+    if len({picture for _, _, picture in draws}) == 1:
         st.markdown(
             "Every draw is the same: nothing in this chain is left to chance. Switch **Drawn from ranges** on to let "
             "training hear something new each time."
@@ -49,7 +50,7 @@ def show_draws(
             "In each epoch training draws anew and hears another of these. Press :material/play_arrow: to hear one, "
             "its picture to look at it."
         )
-    cards = [_card(sound, second, first + i, *draw) for i, draw in enumerate(draws)]
+    cards = [_card(sound, second, same, first + i, *draw) for i, draw in enumerate(draws)]
     press = clip_grid(
         cards, key="augment:draws", chosen=str(seed), label="Eight draws of the chain", brings="augment_stage"
     )
@@ -59,22 +60,30 @@ def show_draws(
         st.rerun(scope="fragment")
 
 
-def _card(sound: Sound, second: Clip | None, seed: int, words: str, lam: float, picture: bytes) -> Card:
-    share = f"{lam:.0%} {sound.label}, {1 - lam:.0%} {readable(second.category)}" if second and lam < 1 else None
+def _card(
+    sound: Sound, second: Clip | None, same: set[str], seed: int, words: list[str], lam: float, picture: bytes
+) -> Card:
+    # two short lines: what this draw has that the others have not
+    lines = [f"{lam:.0%} {sound.label}", f"{1 - lam:.0%} {readable(second.category)}"] if second and lam < 1 else []
+    lines += [phrase for phrase in words if phrase not in same]
+    lines = [*(lines or words[:1] or ["no change"]), f"seed {seed}"]
+    label = f"; label {lines[0]}, {lines[1]}" if second and lam < 1 else ""
     return Card(
         card_id=str(seed),
-        title=words or "no change",
-        subtitle=f"seed {seed}" + (f" · {share}" if share else ""),
+        title=lines[0].replace("semitones", "st"),
+        subtitle=lines[1],
         picture=picture,
         color=sound.color,
-        tip=f"seed {seed}: {words or 'no change'}" + (f"; label {share}" if share else ""),
+        tip=f"seed {seed}: {', '.join(words) or 'no change'}{label}",
     )
 
 
 @st.cache_data(max_entries=256, show_spinner=False)
-def _draw(key: str, chain: str, seed: int, second: str | None, _sound: Sound, _second: Any) -> tuple[str, float, bytes]:
+def _draw(
+    key: str, chain: str, seed: int, second: str | None, _sound: Sound, _second: Any
+) -> tuple[list[str], float, bytes]:
     applied = Compose.from_json(json.loads(chain))(_sound.y, _sound.sr, np.random.default_rng(seed), second=_second)
-    return ", ".join(applied.describe()), applied.lam, _picture(applied)
+    return applied.describe(), applied.lam, _picture(applied)
 
 
 def _picture(applied: Applied) -> bytes:

@@ -20,6 +20,7 @@ from esc_core.tipping import Sweep, applied_probs, margins_of, sweeps, tipping_p
 from ui import loaders
 from ui.augment_result import second_sound
 from ui.augment_sound import Sound
+from ui.augment_words import LABELS
 from ui.prediction import PLOTLY, groups_of
 
 N_GUESSES = 5
@@ -146,7 +147,7 @@ def _show_curve(applied: Applied, target: int, known: bool, card: Card, ask: Ask
 
 def _words(applied: Applied, sweep: Sweep) -> str:
     unit = f" in {sweep.unit}" if sweep.unit else ""
-    return f"{readable(applied.transforms[sweep.step].name)}: {readable(sweep.name)}{unit}"
+    return f"{readable(applied.transforms[sweep.step].name)}: {LABELS[sweep.name].lower()}{unit}"
 
 
 def _sweep(applied: Applied, sweep: Sweep, n_classes: int, ask: Ask) -> np.ndarray:
@@ -169,7 +170,7 @@ def _tipping_words(tips: list[float], sweep: Sweep, name: str, margins: np.ndarr
     if tips:
         unit = f" {sweep.unit}" if sweep.unit else ""
         places = " and ".join(f"{tip:.2g}{unit}".replace("-", "−") for tip in tips)
-        return f":material/flip: It tips at **{places}**: there the best guess changes to or from {name}."
+        return f":material/swap_horiz: It tips at **{places}**: there the best guess changes to or from {name}."
     if (margins > 0).any():
         return f"It does not tip: over this whole range the best guess is {name}."
     return f"Over this whole range the best guess is something else than {name}."

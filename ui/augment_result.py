@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -28,7 +29,7 @@ SPAN_DB = 24.0
 """Difference painted in the strongest colour, either way."""
 
 HEIGHT = 190
-_TOKEN = "augment:token"
+_TOKEN, _HEARD = "augment:token", "augment:heard"
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,11 +125,16 @@ def _difference(comparison: Comparison) -> Difference | None:
 
 def show_result(result: Result, sound: Sound, second: Clip | None, seed: int) -> None:
     """Show what was drawn, the player, and what has to be known to judge it."""
-    words = result.applied.describe()
-    st.markdown(f"Seed {seed} drew: **{', '.join(words)}**" if words else f"Seed {seed} drew: **no change**")
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        st.markdown(f"Seed {seed} drew: **{', '.join(result.applied.describe()) or 'no change'}**", width="content")
+        at_once = st.toggle(
+            "Play each change", key="augment:play", persist_state="session",
+            help="On: a change is heard as soon as it is made. Off: nothing sounds until you press play.",
+        )  # fmt: skip
+    _note_change(sound, result, play=at_once)
     player(
         key="augment:player", tracks=result.tracks, difference=result.difference, height=HEIGHT,
-        autoplay_token=st.session_state.get(_TOKEN),
+        autoplay_token=st.session_state.get(_TOKEN), autoplay_track=1,
     )  # fmt: skip
     if result.quieter_db:
         st.caption(
@@ -159,6 +165,14 @@ def _show_label(sound: Sound, second: Clip, lam: float) -> None:
         f'<div>The label that training sees: {names}</div><div style="display:flex;gap:2px;margin-top:.35rem;'
         f'border-radius:.3rem;overflow:hidden">{bars}</div>'
     )
+
+
+def _note_change(sound: Sound, result: Result, *, play: bool) -> None:
+    now = hashlib.sha1(sound.key.encode() + result.tracks[1].wav, usedforsecurity=False).hexdigest()
+    before = st.session_state.get(_HEARD)
+    st.session_state[_HEARD] = now
+    if play and before not in (None, now):
+        play_next(now)
 
 
 def play_next(token: str | None) -> None:

@@ -39,6 +39,7 @@ def player(
     loop: bool = False,
     height: int = 200,
     autoplay_token: str | None = None,
+    autoplay_track: int = 0,
 ) -> None:
     """Show a player.
 
@@ -65,6 +66,8 @@ def player(
     autoplay_token : str, optional
         Changes when, and only when, the user has just asked for this sound, as by ▸ on a card: the sound
         then plays at once. A token seen before plays nothing.
+    autoplay_track : int
+        Which of two tracks is heard then, 0 or 1.
 
     Raises
     ------
@@ -74,13 +77,14 @@ def player(
     require(len(tracks) in (1, 2), "a player needs one or two tracks", len(tracks))
     rates = [track.sr for track in tracks]
     require(len(set(rates)) == 1, "both tracks must have the same sampling rate", rates)
+    require(0 <= autoplay_track < len(tracks), "autoplay_track must be one of the tracks", autoplay_track)
     require(80 <= height <= 600, "height must be in [80, 600] pixels", height)
     require(all(0 <= g.prob <= 1 for g in guesses), "prob must be in [0, 1]", guesses)
     spans = [(m.start, m.end) for m in marks] + [(g.start, g.end) for g in guesses]
     require(
         all(0 <= start < end for start, end in spans), "a span must start at 0 s or later and before its end", spans
     )
-    token = None if autoplay_token is None else f"{key}:{autoplay_token}"
+    token = None if autoplay_token is None else [f"{key}:{autoplay_token}", autoplay_track]
     _COMPONENT(key=key, data=_pack(tracks, marks, guesses, difference, loop=loop, height=height, token=token))
 
 
@@ -92,7 +96,7 @@ def _pack(
     *,
     loop: bool,
     height: int,
-    token: str | None,
+    token: list[Any] | None,
 ) -> bytes:
     """Pack all for the browser: length of a JSON header, the header, then WAV, PNG and levels of each lane.
 

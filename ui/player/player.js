@@ -115,8 +115,10 @@ class Player {
     if (content.loop !== before?.loop) this.sound.setLooping(content.loop);
     this.draw();
     this.show();
-    if (content.token && !played.has(content.token)) {
-      played.add(content.token);
+    const [token, track] = content.token ?? [];
+    if (token && !played.has(token)) {
+      played.add(token);
+      this.sound.select(track);
       this.start(0);
     }
   }
