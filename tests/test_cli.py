@@ -29,8 +29,10 @@ SR = 16_000
 COMMANDS = [
     "data download",
     "data validate",
+    "data starter",
     "data info",
     "predict",
+    "augment",
     "train",
     "models list",
     "models pack",

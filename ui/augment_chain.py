@@ -15,6 +15,7 @@ from esc_core.dataset import Clip, Dataset
 from esc_core.plots import readable
 from ui import augment_steps as steps
 from ui import state
+from ui.augment_result import PLAY
 from ui.augment_steps import Step
 from ui.augment_words import LABELS, by_domain, slider_format, title
 
@@ -191,6 +192,10 @@ def _show_seed() -> int:
         st.button(
             "Draw again", icon=":material/casino:", on_click=use_seed, args=((seed + 1) % MAX_SEED,),
         )  # fmt: skip
+    st.toggle(
+        "Play each change", key=PLAY, persist_state="session",
+        help="On: a change is heard as soon as it is made. Off: nothing sounds until you press play.",
+    )  # fmt: skip
     state.write(state.SEED, str(seed))
     return seed
 

@@ -29,6 +29,9 @@ SPAN_DB = 24.0
 """Difference painted in the strongest colour, either way."""
 
 HEIGHT = 190
+PLAY = "augment:play"
+"""Key of the switch that has each change played at once."""
+
 _TOKEN, _HEARD = "augment:token", "augment:heard"
 
 
@@ -125,13 +128,8 @@ def _difference(comparison: Comparison) -> Difference | None:
 
 def show_result(result: Result, sound: Sound, second: Clip | None, seed: int) -> None:
     """Show what was drawn, the player, and what has to be known to judge it."""
-    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        st.markdown(f"Seed {seed} drew: **{', '.join(result.applied.describe()) or 'no change'}**", width="content")
-        at_once = st.toggle(
-            "Play each change", key="augment:play", persist_state="session",
-            help="On: a change is heard as soon as it is made. Off: nothing sounds until you press play.",
-        )  # fmt: skip
-    _note_change(sound, result, play=at_once)
+    st.markdown(f"Seed {seed} drew: **{', '.join(result.applied.describe()) or 'no change'}**")
+    _note_change(sound, result, play=st.session_state.get(PLAY, False))
     player(
         key="augment:player", tracks=result.tracks, difference=result.difference, height=HEIGHT,
         autoplay_token=st.session_state.get(_TOKEN), autoplay_track=1,

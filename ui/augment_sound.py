@@ -21,8 +21,8 @@ from ui.explore_guess import NEUTRAL
 from ui.microphone import record_clip
 
 SOURCES = {
-    "clip": ":material/library_music: A clip of the data set",
-    "file": ":material/upload_file: A file",
+    "clip": ":material/library_music: Clip",
+    "file": ":material/upload_file: File",
     "microphone": ":material/mic: Microphone",
 }
 MAX_SECONDS = 30.0

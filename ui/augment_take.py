@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -47,8 +48,8 @@ def show_take(
     st.markdown("**In Python**")
     st.code(python_lines(sound.path, chain, seed, second=place, audible=applied.mel is not None), "python")
     st.markdown("**On the command line**, with the chain in a file")
-    also = f" --second {place}" if place else ""
-    st.code(f"python -m esc_core augment {sound.path} augmented.wav --chain chain.json --seed {seed}{also}", "bash")
+    words = ["augment", sound.path, "augmented.wav", "--chain", "chain.json", "--seed", str(seed)]
+    st.code("python -m esc_core " + shlex.join(words + (["--second", place] if place else [])), "bash")
 
 
 def _wav(applied: Applied) -> bytes:

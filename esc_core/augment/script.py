@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -29,7 +30,7 @@ def python_lines(
     str
         A program; it leaves the samples in `y`, their rate in `sr`, and writes them to ``augmented.wav``.
     """
-    steps = "".join(f"    {step!r},\n" for step in chain)
+    steps = "".join(f"    {json.dumps(step)},\n" for step in chain)
     lines = [
         "from pathlib import Path",
         "",
@@ -39,9 +40,9 @@ def python_lines(
         "from esc_core.augment import Compose",
         *(["from esc_core.augment.heard import heard"] if audible else []),
         "",
-        f"chain = Compose.from_json([\n{steps}])".replace("'", '"'),
-        f"y, sr = audio.load({path!r})",
-        *([f"second, _ = audio.load({second!r}, sr=sr)"] if second else []),
+        f"chain = Compose.from_json([\n{steps}])",
+        f"y, sr = audio.load({json.dumps(path)})",
+        *([f"second, _ = audio.load({json.dumps(second)}, sr=sr)"] if second else []),
         f"applied = chain(y, sr, np.random.default_rng({seed}){', second=lambda: second' if second else ''})",
         'print(", ".join(applied.describe()))',
         "y, sr, _ = heard(applied)  # an approximation, by Griffin-Lim" if audible else "y = applied.y",
