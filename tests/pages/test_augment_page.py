@@ -46,7 +46,6 @@ def app(folder: Path, monkeypatch: pytest.MonkeyPatch) -> AppTest:
 
 def opened(app: AppTest, *, tab: str | None = None, **parameters: Any) -> AppTest:
     """Open the page by a link with these parameters."""
-    app.run()
     follow(app, **parameters)
     if tab:
         app.session_state[TABS] = tab
