@@ -101,8 +101,10 @@ def _source() -> str:
 
 
 def _clip(dataset: Dataset | None) -> Sound | None:
+    if dataset is None:  # the page has said already that sounds are being computed
+        return None
     clip = pick_clip(dataset)
-    if dataset is None or clip is None:
+    if clip is None:
         return None
     clip_bar(clip, here="augment")
     return clip_as_sound(dataset, clip)
