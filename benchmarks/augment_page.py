@@ -131,11 +131,11 @@ def slider_of(name: str) -> str | None:
 
 
 def fixed(name: str) -> dict[str, Any]:
-    """Return a transform's parameters as single numbers in the middle of their sliders."""
+    """Return a transform's parameters as single numbers in the first third of their sliders, where none is neutral."""
     values: dict[str, Any] = {}
     for key, parameter in REGISTRY[name].parameters.items():
-        middle = parameter.low + parameter.step * round((parameter.high - parameter.low) / parameter.step / 2)
-        values[key] = parameter.choices[0] if parameter.choices else int(middle) if parameter.whole else middle
+        third = parameter.low + parameter.step * round((parameter.high - parameter.low) / parameter.step / 3)
+        values[key] = parameter.choices[0] if parameter.choices else int(third) if parameter.whole else third
     if name == "band_pass":
         values["low_hz"] = 300.0
     return values

@@ -12,6 +12,7 @@ from esc_core.augment.base import PairTransform, names
 from esc_core.augment.presets import PRESETS
 from esc_core.augment.ranges import Parameter
 from esc_core.dataset import Clip, Dataset
+from esc_core.errors import ParameterError
 from esc_core.plots import readable
 from ui import augment_steps as steps
 from ui import state
@@ -64,7 +65,7 @@ def edit_chain(dataset: Dataset | None, sound_clip: Clip | None) -> tuple[list[d
 def _show_presets() -> None:
     try:
         here = steps.preset_in_hand()
-    except ValueError:
+    except ParameterError:  # two sliders contradict each other
         here = None
     options = list(PRESETS)
     # another chain is another widget, so that it never claims a preset that has been changed

@@ -128,7 +128,7 @@ def _difference(comparison: Comparison) -> Difference | None:
 
 def show_result(result: Result, sound: Sound, second: Clip | None, seed: int) -> None:
     """Show what was drawn, the player, and what has to be known to judge it."""
-    st.markdown(f"Seed {seed} drew: **{', '.join(result.applied.describe()) or 'no change'}**")
+    st.markdown(f"Seed {seed} drew: **{' · '.join(result.applied.describe()) or 'no change'}**")
     _note_change(sound, result, play=st.session_state.get(PLAY, False))
     player(
         key="augment:player", tracks=result.tracks, difference=result.difference, height=HEIGHT,
