@@ -120,7 +120,7 @@ def test_every_transform_is_on_the_page_and_the_same_everywhere(
             element.label for element in (*app.slider, *app.segmented_control)
         }
         exec(app.code[0].value, {})
-        assert capsys.readouterr().out.strip() in words, name
+        assert capsys.readouterr().out.strip().replace(", turned", " · turned") in words, name
         from_python = Path("augmented.wav").read_bytes()
         Path("chain.json").write_text(json.dumps(chain_in_url(app)))
         path = str(dataset.path(dataset.clips[0]))
