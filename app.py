@@ -20,6 +20,12 @@ PAGES = [
         default=True,
     ),
     st.Page(
+        "pages/augment.py",
+        title="Augment",
+        icon=":material/tune:",
+        help="Change a sound: hear, see and measure what training does to it, and what the model makes of that.",
+    ),
+    st.Page(
         "pages/classify.py",
         title="Classify",
         icon=":material/hearing:",

@@ -15,6 +15,7 @@ models      networks, their registry, and the model folder with its card
 events      a long recording → windows, quiet stretches, events
 remarks     what stands in the way of a good guess: clipped, very quiet, band-limited
 inference   waveform → probabilities, events, remarks, "not sure"
+tipping     how far a change can go before a model changes its mind
 classify    strangers' bytes → an answer, out of fold where the clip is known
 metrics     accuracy, top-k, recall, calibration
 intervals   bootstrap over recordings: intervals, and the difference of two sets of predictions

@@ -1,4 +1,4 @@
-"""The command line: ``python -m esc_core data | predict | train | models | evaluate | score``."""
+"""The command line: ``python -m esc_core data | predict | augment | train | models | evaluate | score``."""
 
 from __future__ import annotations
 
@@ -57,6 +57,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     _add_data(commands)
     _add_predict(commands)
+    _add_augment(commands)
     _add_train(commands)
     _add_models(commands)
     _add_evaluate(commands)
@@ -86,6 +87,7 @@ def _add_data(commands: Any) -> None:
     for name, run, text in (
         ("download", _data_download, "Download ESC-50 (600 MB) and verify every clip."),
         ("validate", _data_validate, "List missing, extra, unreadable and odd files; nothing is repaired."),
+        ("starter", _data_starter, "Synthesise the starter sounds, or what is missing of them."),
         ("info", _data_info, "Say which data set is in use, and what it holds."),
     ):
         action = _command(actions, name, run, text, f"data {name}")
@@ -116,6 +118,18 @@ def _data_download(arguments: argparse.Namespace) -> int:
     root = download_esc50(arguments.dir or downloaded_dir(), progress=show)
     say("")
     print(root)
+    return 0
+
+
+def _data_starter(arguments: argparse.Namespace) -> int:
+    from esc_core.dataset import starter_dir
+    from esc_core.dataset.starter import make_starter_set
+
+    def show(done: int, total: int) -> None:
+        if done % 50 == 0 or done == total:
+            say(f"{done} of {total} clips")
+
+    print(make_starter_set(arguments.dir or starter_dir(), progress=show))
     return 0
 
 
@@ -214,6 +228,37 @@ def _sentence(result: dict[str, Any]) -> str:
     return f"{result['file']}: {'not sure: ' if result['not_sure'] else ''}{guesses}" + "".join(
         f"\n  {r}" for r in result["remarks"]
     )
+
+
+def _add_augment(commands: Any) -> None:
+    parser = _command(
+        commands,
+        "augment",
+        _augment,
+        "Send a sound through a chain of transforms.",
+        "augment bark.wav out.wav --chain chain.json --seed 7",
+    )
+    parser.add_argument("source", type=Path, metavar="IN", help="WAV, FLAC, Ogg, MP3 or AIFF")
+    parser.add_argument("target", type=Path, metavar="OUT", help="WAV file to write; one that is there is replaced")
+    parser.add_argument(
+        "--chain",
+        type=Path,
+        required=True,
+        metavar="CHAIN.json",
+        help='such as [{"name": "pitch_shift", "n_steps": 2}]',
+    )
+    parser.add_argument("--seed", type=int, default=0, help="seed of the draws (default: %(default)s)")
+    parser.add_argument("--second", type=Path, metavar="FILE", help="the other sound of a mixture, or the background")
+
+
+def _augment(arguments: argparse.Namespace) -> int:
+    from esc_core.augment import augment_file, chain_from_file
+
+    chain = chain_from_file(arguments.chain)
+    words = augment_file(arguments.source, arguments.target, chain=chain, seed=arguments.seed, second=arguments.second)
+    say(", ".join(words) or "no change")
+    print(arguments.target)
+    return 0
 
 
 def _add_train(commands: Any) -> None:

@@ -232,6 +232,24 @@ class Predictor:
         ]
         return np.concatenate(parts, axis=1)
 
+    def mel_probs(self, mel: np.ndarray, *, fold: int | None = None) -> np.ndarray:
+        """Classify a mel spectrogram that has no waveform, such as an augmented one.
+
+        Parameters
+        ----------
+        mel : numpy.ndarray, shape (n_mels, t)
+            Mel power by ``card.features``.
+        fold : int, optional
+            Ask only the model that never heard this fold.
+
+        Returns
+        -------
+        numpy.ndarray, shape (n_classes,), float32
+            Calibrated probabilities, as of a waveform of up to 5 s.
+        """
+        logits = self.crop_logits([mel], fold=fold)[:, 0]
+        return self._probs(logits, self._folds_for(fold)).mean(axis=0).astype(np.float32)
+
     def _folds_for(self, fold: int | None) -> tuple[int, ...]:
         if fold is None:
             return self.folds

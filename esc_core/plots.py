@@ -36,7 +36,25 @@ def magma() -> np.ndarray:
     """
     from plotly.colors import hex_to_rgb, sequential
 
-    stops = np.array([hex_to_rgb(colour) for colour in sequential.Magma], float)
+    return _between(np.array([hex_to_rgb(colour) for colour in sequential.Magma], float))
+
+
+@lru_cache(maxsize=1)
+def quieter_louder() -> np.ndarray:
+    """Return the colours of a difference: purple is less, nearly white none, orange more.
+
+    Returns
+    -------
+    numpy.ndarray, shape (256, 3), uint8
+        Interpolated between Plotly's stops.
+    """
+    from plotly.colors import diverging, unlabel_rgb
+
+    stops = np.array([unlabel_rgb(colour) for colour in diverging.PuOr[::-1]], float)
+    return _between(stops)
+
+
+def _between(stops: np.ndarray) -> np.ndarray:
     at = np.linspace(0, len(stops) - 1, 256)
     channels = [np.interp(at, np.arange(len(stops)), stops[:, i]) for i in range(3)]
     return np.stack(channels, axis=1).round().astype(np.uint8)
@@ -59,13 +77,36 @@ def spectrogram_png(values: np.ndarray, *, low: float, high: float, scale: int =
     bytes
         An 8-bit palette PNG of (t * scale) × (n_mels * scale) pixels.
     """
+    index = np.clip((values - low) / (high - low) * 255, 0, 255).astype(np.uint8)
+    return _palette_png(np.kron(index, np.ones((scale, scale), np.uint8)), magma())
+
+
+def difference_png(difference_db: np.ndarray, *, span_db: float) -> bytes:
+    """Paint the difference of two spectrograms as PNG, low frequencies at the bottom.
+
+    Parameters
+    ----------
+    difference_db : numpy.ndarray, shape (n_mels, t)
+        After minus before, in dB.
+    span_db : float
+        Difference painted in the strongest colour, either way.
+
+    Returns
+    -------
+    bytes
+        An 8-bit palette PNG of t × n_mels pixels: purple is quieter, orange louder.
+    """
+    index = np.clip((difference_db + span_db) / (2 * span_db) * 255, 0, 255).round().astype(np.uint8)
+    return _palette_png(index, quieter_louder())
+
+
+def _palette_png(index: np.ndarray, palette: np.ndarray) -> bytes:
     from PIL import Image
 
-    index = np.clip((values - low) / (high - low) * 255, 0, 255).astype(np.uint8)[::-1]
-    picture = Image.fromarray(np.kron(index, np.ones((scale, scale), np.uint8)))
-    picture.putpalette(magma().tobytes())
+    picture = Image.fromarray(index[::-1])
+    picture.putpalette(palette.tobytes())
     buffer = io.BytesIO()
-    picture.save(buffer, format="PNG")
+    picture.save(buffer, format="PNG", compress_level=1)  # read by the browser next door: time counts, not size
     return buffer.getvalue()
 
 
@@ -182,6 +223,64 @@ def guesses_figure(
     )
     figure.update_yaxes(autorange="reversed", fixedrange=True)
     figure.update_layout(height=60 + 38 * len(guesses), margin={"l": 0, "r": 8, "t": 28, "b": 0}, bargap=0.35)
+    return figure
+
+
+def tipping_figure(
+    values: Sequence[float],
+    probs: np.ndarray,
+    *,
+    drawn: float,
+    tips: Sequence[float],
+    label: str,
+    category: str,
+    chance: float,
+) -> go.Figure:
+    """Draw how sure a model is of one category while a parameter goes from one end to the other.
+
+    Parameters
+    ----------
+    values : sequence of float
+        What the parameter was set to, rising.
+    probs : numpy.ndarray, shape (n_values,)
+        Probability of the category, 0–1; NaN where there was no answer.
+    drawn : float
+        Where the parameter stands now.
+    tips : sequence of float
+        Where the best guess changes to or from the category.
+    label : str
+        The parameter, with its unit.
+    category : str
+        The category, for people.
+    chance : float
+        Probability of a blind guess, 0–1.
+
+    Returns
+    -------
+    plotly.graph_objects.Figure
+        A line with dots, a mark at `drawn` and one at each of `tips`.
+    """
+    import plotly.graph_objects as go
+
+    figure = go.Figure(
+        go.Scatter(
+            x=list(values),
+            y=[None if p != p else 100 * float(p) for p in probs],
+            mode="lines+markers",
+            line={"color": "#0072B2", "width": 2},
+            hovertemplate="%{x:.3g}: %{y:.0f}%<extra></extra>",
+        )
+    )
+    figure.add_hline(y=100 * chance, line={"dash": "dot", "width": 1, "color": "#8A8F98"})
+    marks = [(drawn, "now", "#8A8F98", "solid")] + [(tip, "tips", "#D55E00", "dash") for tip in tips]
+    for x, text, color, dash in marks:
+        figure.add_vline(x=x, line={"dash": dash, "width": 2, "color": color})
+        figure.add_annotation(
+            x=x, y=1, yref="paper", yanchor="bottom", showarrow=False, text=text, font={"color": color}
+        )
+    figure.update_xaxes(title=label, fixedrange=True, zeroline=False)
+    figure.update_yaxes(title=f"sure of {category}", range=[0, 103], ticksuffix="%", fixedrange=True, zeroline=False)
+    figure.update_layout(height=300, showlegend=False, margin={"l": 0, "r": 16, "t": 28, "b": 0})
     return figure
 
 

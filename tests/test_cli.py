@@ -9,14 +9,17 @@ import shlex
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import soundfile as sf
 
 from esc_core import cli, inference
+from esc_core.augment import REGISTRY
 from esc_core.config import TrainConfig
-from esc_core.dataset.clips import downloaded_dir
+from esc_core.dataset import starter
+from esc_core.dataset.clips import downloaded_dir, starter_dir
 from esc_core.inference import Predictor
 from esc_core.models import card as cards
 from esc_core.training import pack as packing
@@ -29,8 +32,10 @@ SR = 16_000
 COMMANDS = [
     "data download",
     "data validate",
+    "data starter",
     "data info",
     "predict",
+    "augment",
     "train",
     "models list",
     "models pack",
@@ -403,3 +408,72 @@ def test_evaluate_another_vocabulary(capsys: Capture, data: Path) -> None:
     status, out, err = run(capsys, "evaluate", "--model", "small", "--data", data)
     assert (status, out) == (1, "")
     assert err == "error: small does not know the category sea_waves\n"
+
+
+def test_augment_takes_every_transform(capsys: Capture, tmp_path: Path) -> None:
+    """Each one of the registry, by the JSON that page and training read, gives a sound and says what it did."""
+    for name, seed in (("in.wav", 1), ("second.wav", 2)):
+        sf.write(tmp_path / name, sound(1.5, seed=seed), SR)
+    for name in REGISTRY:
+        (tmp_path / "chain.json").write_text(json.dumps([{"name": name}]))
+        status, out, err = run(
+            capsys, "augment", tmp_path / "in.wav", tmp_path / "out.wav", "--chain", tmp_path / "chain.json",
+            "--seed", 3, "--second", tmp_path / "second.wav",
+        )  # fmt: skip
+        assert (status, out) == (0, f"{tmp_path / 'out.wav'}\n"), name
+        assert err.strip(), name
+        y, sr = sf.read(tmp_path / "out.wav")
+        assert y.size > 1000, name
+        assert sr == SR, name
+
+
+def test_augment_by_its_seed(capsys: Capture, tmp_path: Path) -> None:
+    """The same seed gives the same bytes, another seed others."""
+    sf.write(tmp_path / "in.wav", sound(), SR)
+    (tmp_path / "chain.json").write_text('[{"name": "pitch_shift", "n_steps": [-2, 2]}, {"name": "noise"}]')
+    written = []
+    for seed in (7, 7, 8):
+        status, _, err = run(
+            capsys, "augment", tmp_path / "in.wav", tmp_path / "out.wav", "--chain", tmp_path / "chain.json",
+            "--seed", seed,
+        )  # fmt: skip
+        assert status == 0
+        assert re.match(r"pitch [+−]\d\.\d semitones, white noise \d+ dB below", err)
+        written.append((tmp_path / "out.wav").read_bytes())
+    assert written[0] == written[1] != written[2]
+
+
+@pytest.mark.parametrize(
+    ("chain", "seed", "message"),
+    [
+        ('[{"name": "echo"}]', 0, "error: chain.json: name must be one of"),
+        ("[", 0, "error: chain.json is no JSON"),
+        ('[{"name": "mixup"}]', 0, "error: mixup needs another sound, and none was given"),
+        ("[]", -1, "error: seed must be a whole number from 0, got -1"),
+    ],
+)
+def test_augment_that_can_not_be(capsys: Capture, tmp_path: Path, chain: str, seed: int, message: str) -> None:
+    """A sentence, the exit status 1, and no file."""
+    sf.write(tmp_path / "in.wav", sound(), SR)
+    (tmp_path / "chain.json").write_text(chain)
+    status, out, err = run(
+        capsys, "augment", tmp_path / "in.wav", tmp_path / "out.wav", "--chain", tmp_path / "chain.json", "--seed", seed
+    )
+    assert (status, out) == (1, "")
+    assert err.startswith(message)
+    assert not (tmp_path / "out.wav").exists()
+
+
+def test_data_starter(capsys: Capture, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It makes the starter set where it is asked to, or where the app looks for it, and says where that is."""
+    made = []
+
+    def make(folder: Path, *, progress: Any) -> Path:
+        made.append(folder)
+        progress(3, 3)
+        return folder
+
+    monkeypatch.setattr(starter, "make_starter_set", make)
+    assert run(capsys, "data", "starter", "--dir", tmp_path) == (0, f"{tmp_path}\n", "3 of 3 clips\n")
+    assert run(capsys, "data", "starter")[:2] == (0, f"{starter_dir()}\n")
+    assert made == [tmp_path, starter_dir()]

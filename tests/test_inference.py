@@ -333,3 +333,11 @@ def test_files_are_read_up_to_the_cap(tmp_path: Path) -> None:
     for missing in (tmp_path / "b.wav", tmp_path):
         with pytest.raises(AudioError, match=r"^There is no file of this name\.$"):
             read_capped(missing)
+
+
+@pytest.mark.parametrize("fold", [None, 2])
+def test_a_spectrogram_is_answered_as_its_waveform(predictor: Predictor, fold: int | None) -> None:
+    """Asked of the mel power alone, the models say what they say of the sound."""
+    y = (0.1 * np.random.default_rng(3).standard_normal(32_000)).astype(np.float32)
+    probs = predictor.mel_probs(mel_power(y, predictor.card.features), fold=fold)
+    np.testing.assert_allclose(probs, predictor.predict(y, 16_000, fold=fold).probs, atol=1e-6)

@@ -11,6 +11,7 @@ from ui import state
 
 LINKS = {
     "explore": ("pages/explore.py", "Explore", ":material/travel_explore:", {}),
+    "augment": ("pages/augment.py", "Augment", ":material/tune:", {state.SOUND: "clip"}),
     "classify": ("pages/classify.py", "Classify", ":material/hearing:", {state.SOURCE: "clip"}),
 }
 """Pages that take the clip on: file, name, icon, and what else their link carries."""

@@ -140,13 +140,34 @@ def thumbnails(dataset: Dataset, clips: Sequence[Clip]) -> list[bytes]:
 
 @st.cache_data(max_entries=4000, show_spinner=False)
 def _thumbnail(path: str, changed: int) -> bytes:
-    y, sr = audio.load(path)
+    return thumbnail(*audio.load(path))
+
+
+def thumbnail(y: np.ndarray, sr: int) -> bytes:
+    """Return a small mel picture of a sound as PNG, over all frequencies that it can hold."""
     hop = max(1, y.size // (THUMBNAIL_COLUMNS - 1))
     # frames that touch, so that nothing falls between them, at the file's own rate: resampling would take longest
     n_fft = min(16_384, 2 ** max(5, hop.bit_length()))
     config = FeatureConfig(sr=sr, n_fft=n_fft, hop_length=min(hop, n_fft), n_mels=48, fmin=20.0, fmax=sr / 2)
     level = features.log_mel_db(features.mel_power(y, config), top_db=THUMBNAIL_TOP_DB)
     return plots.spectrogram_png(level, low=-THUMBNAIL_TOP_DB, high=0.0)
+
+
+def clip_sound(dataset: Dataset, clip: Clip) -> tuple[np.ndarray, int]:
+    """Return a clip's waveform and its rate in Hz.
+
+    Raises
+    ------
+    AudioError
+        If it can't be read.
+    """
+    path = dataset.path(clip)
+    return _clip_sound(str(path), _changed(path))
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def _clip_sound(path: str, changed: int) -> tuple[np.ndarray, int]:
+    return audio.load(path)
 
 
 def sampling_rate(dataset: Dataset, clip: Clip) -> int:

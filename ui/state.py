@@ -11,6 +11,18 @@ CLIP = "clip"
 SOURCE = "from"
 """Where Classify takes its sound from: ``microphone``, ``files`` or ``clip``."""
 
+SOUND = "sound"
+"""What Augment changes: ``clip``, ``file`` or ``microphone``."""
+
+CHAIN = "chain"
+"""Augment's chain, as JSON."""
+
+SEED = "seed"
+"""Seed of Augment's draws."""
+
+SECOND = "second"
+"""Id of the clip that Augment mixes in."""
+
 MODEL = "model"
 """Name of the model that answers."""
 

@@ -13,7 +13,16 @@ MAX_PLAYED_SR = 48_000
 
 
 def make_track(
-    y: np.ndarray, sr: int, level_db: np.ndarray, config: FeatureConfig, *, label: str, color: str, top_db: float = 70.0
+    y: np.ndarray,
+    sr: int,
+    level_db: np.ndarray,
+    config: FeatureConfig,
+    *,
+    label: str,
+    color: str,
+    top_db: float = 70.0,
+    high_db: float | None = None,
+    scale: float = 1.0,
 ) -> Track:
     """Make a track of a sound and the spectrogram that was computed of it.
 
@@ -24,7 +33,7 @@ def make_track(
     sr : int
         Its rate in Hz.
     level_db : numpy.ndarray, shape (n_mels, t), float32
-        Mel power in dB; its peak is painted brightest.
+        Mel power in dB.
     config : FeatureConfig
         Frames and bands of `level_db`.
     label : str
@@ -32,7 +41,11 @@ def make_track(
     color : str
         Colour of the waveform.
     top_db : float
-        Range of the picture below its peak, in dB.
+        Range of the picture below its brightest level, in dB.
+    high_db : float, optional
+        Level that is painted brightest; the picture's own peak if left out. Two to compare share one.
+    scale : float
+        Factor by which the waveform is multiplied; two to compare share one.
 
     Returns
     -------
@@ -42,10 +55,10 @@ def make_track(
     if sr > MAX_PLAYED_SR:
         y, sr = audio.resample(y, orig_sr=sr, target_sr=MAX_PLAYED_SR), MAX_PLAYED_SR
     shown = plots.fewer_columns(level_db)
-    high = float(shown.max())
+    high = float(shown.max()) if high_db is None else high_db
     band_hz = plots.band_centres(config)
     return Track(
-        wav=audio.to_wav_bytes(y, sr),
+        wav=audio.to_wav_bytes(y, sr, scale=scale),
         label=label,
         mel_png=plots.spectrogram_png(shown, low=high - top_db, high=high),
         duration=y.size / sr,

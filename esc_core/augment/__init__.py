@@ -15,6 +15,8 @@ pair         mixtures of two sounds
 applied      one pass of a chain over a sound
 chain        chains, read from JSON
 heard        spectrograms made audible
+compare      before and after, on one scale
+presets      chains to begin with
 files        chains and sounds on disk
 """
 

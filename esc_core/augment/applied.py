@@ -141,13 +141,19 @@ class Walk:
         if i < self.n_waveform_steps:
             return transform.apply(x, other, values, sr=self.sr)
         mel, _ = self._levelled(other)
-        return transform.apply(x, self._steps(mel, range(self.n_waveform_steps, i), of_second=True), values)
+        mel = self._steps(mel, range(self.n_waveform_steps, i), of_second=True)
+        return transform.apply(x, _same_frames(mel, x.shape[1]), values)
 
     def _levelled(self, y: np.ndarray) -> tuple[np.ndarray, float]:
         mel = mel_power(audio.resample(y, orig_sr=self.sr, target_sr=self.features.sr), self.features)
         levelled = level_mel(mel)
         total = float(levelled.sum())
         return levelled, float(mel[:, active_frames(mel)].sum()) / total if total > 0 else 1.0
+
+
+def _same_frames(mel: np.ndarray, n_frames: int) -> np.ndarray:
+    # two sounds are seldom equally long once the padding is gone; the second is cut, or followed by silence
+    return np.pad(mel[:, :n_frames], ((0, 0), (0, max(0, n_frames - mel.shape[1]))))
 
 
 def _checked(y: np.ndarray) -> np.ndarray:

@@ -8,6 +8,7 @@ import numpy as np
 
 from esc_core.augment.applied import Applied, fit_headroom
 from esc_core.config import FeatureConfig
+from esc_core.errors import AudioError
 
 N_ITER = 32
 """Rounds of Griffin-Lim; more are not heard."""
@@ -40,8 +41,16 @@ def griffin_lim(mel: np.ndarray, config: FeatureConfig) -> np.ndarray:
     -------
     numpy.ndarray, shape ((t - 1) * hop_length,), float32
         Waveform at ``config.sr``, possibly beyond [-1, 1].
+
+    Raises
+    ------
+    AudioError
+        If there is but one frame, which lasts no time.
     """
     import librosa
+
+    if mel.shape[1] < 2:
+        raise AudioError("a spectrogram of a single frame is too short to be heard")
 
     magnitude = np.sqrt(np.maximum(_inverse_basis(config) @ mel, 0)).astype(np.float32)
     y = librosa.griffinlim(magnitude, n_iter=N_ITER, hop_length=config.hop_length, n_fft=config.n_fft, random_state=0)

@@ -15,9 +15,9 @@ from typing import Any
 import streamlit as st
 
 from esc_core.config import require
-from ui.player.tracks import Guess, Mark, MelValues, Track
+from ui.player.tracks import Difference, Guess, Mark, MelValues, Track
 
-__all__ = ["Guess", "Mark", "MelValues", "Track", "player"]
+__all__ = ["Difference", "Guess", "Mark", "MelValues", "Track", "player"]
 
 _HERE = Path(__file__).parent
 _COMPONENT = st.components.v2.component(
@@ -35,9 +35,11 @@ def player(
     tracks: Sequence[Track],
     marks: Sequence[Mark] = (),
     guesses: Sequence[Guess] = (),
+    difference: Difference | None = None,
     loop: bool = False,
     height: int = 200,
     autoplay_token: str | None = None,
+    autoplay_track: int = 0,
 ) -> None:
     """Show a player.
 
@@ -55,6 +57,8 @@ def player(
         Spans drawn over the tracks, such as events.
     guesses : sequence of Guess
         What a model hears when; a row above the tracks.
+    difference : Difference, optional
+        What lies between two tracks, as a picture below them.
     loop : bool
         Whether it starts out playing in a loop.
     height : int
@@ -62,6 +66,8 @@ def player(
     autoplay_token : str, optional
         Changes when, and only when, the user has just asked for this sound, as by ▸ on a card: the sound
         then plays at once. A token seen before plays nothing.
+    autoplay_track : int
+        Which of two tracks is heard then, 0 or 1.
 
     Raises
     ------
@@ -71,35 +77,38 @@ def player(
     require(len(tracks) in (1, 2), "a player needs one or two tracks", len(tracks))
     rates = [track.sr for track in tracks]
     require(len(set(rates)) == 1, "both tracks must have the same sampling rate", rates)
+    require(0 <= autoplay_track < len(tracks), "autoplay_track must be one of the tracks", autoplay_track)
     require(80 <= height <= 600, "height must be in [80, 600] pixels", height)
     require(all(0 <= g.prob <= 1 for g in guesses), "prob must be in [0, 1]", guesses)
     spans = [(m.start, m.end) for m in marks] + [(g.start, g.end) for g in guesses]
     require(
         all(0 <= start < end for start, end in spans), "a span must start at 0 s or later and before its end", spans
     )
-    token = None if autoplay_token is None else f"{key}:{autoplay_token}"
-    _COMPONENT(key=key, data=_pack(tracks, marks, guesses, loop=loop, height=height, token=token))
+    token = None if autoplay_token is None else [f"{key}:{autoplay_token}", autoplay_track]
+    _COMPONENT(key=key, data=_pack(tracks, marks, guesses, difference, loop=loop, height=height, token=token))
 
 
 def _pack(
     tracks: Sequence[Track],
     marks: Sequence[Mark],
     guesses: Sequence[Guess],
+    difference: Difference | None,
     *,
     loop: bool,
     height: int,
-    token: str | None,
+    token: list[Any] | None,
 ) -> bytes:
-    """Pack all for the browser: length of a JSON header, the header, then WAV, PNG and levels of each track.
+    """Pack all for the browser: length of a JSON header, the header, then WAV, PNG and levels of each lane.
 
     Bytes, since base64 in JSON would take a third more and be decoded on the browser's main thread.
     """
     blobs = [[track.wav, track.mel_png, track.values.levels.tobytes() if track.values else b""] for track in tracks]
+    if difference is not None:
+        blobs.append([b"", difference.png, difference.values.levels.tobytes()])
+    lanes = [_describe(track) for track in tracks] + ([_describe(difference)] if difference else [])
     header = {
-        "tracks": [
-            _describe(track) | {"sizes": [len(blob) for blob in parts]}
-            for track, parts in zip(tracks, blobs, strict=True)
-        ],
+        "lanes": [lane | {"sizes": [len(blob) for blob in parts]} for lane, parts in zip(lanes, blobs, strict=True)],
+        "n_tracks": len(tracks),
         "marks": [list(mark) for mark in marks],
         "guesses": [list(guess) for guess in guesses],
         "height": height,
@@ -111,13 +120,13 @@ def _pack(
     return b"".join([struct.pack("<I", len(text)), text, *(blob for parts in blobs for blob in parts)])
 
 
-def _describe(track: Track) -> dict[str, Any]:
-    values = track.values
+def _describe(lane: Track | Difference) -> dict[str, Any]:
+    values = lane.values
     return {
-        "label": track.label,
-        "duration": track.duration,
-        "color": track.color,
-        "ticks": [list(tick) for tick in track.frequency_ticks],
+        "label": lane.label,
+        "duration": lane.duration,
+        "color": lane.color if isinstance(lane, Track) else None,
+        "ticks": [list(tick) for tick in lane.frequency_ticks],
         "bands": [round(float(hz), 1) for hz in values.band_hz] if values else [],
         "db_range": list(values.db_range) if values else None,
     }

@@ -23,9 +23,10 @@ function unpack(bytes) {
   const length = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true);
   const content = JSON.parse(new TextDecoder().decode(bytes.subarray(4, 4 + length)));
   let at = 4 + length;
-  for (const track of content.tracks) {
-    [track.wav, track.png, track.levels] = track.sizes.map((size) => bytes.subarray(at, (at += size)));
+  for (const lane of content.lanes) {
+    [lane.wav, lane.png, lane.levels] = lane.sizes.map((size) => bytes.subarray(at, (at += size)));
   }
+  content.tracks = content.lanes.slice(0, content.n_tracks); // below them there may be a picture without a sound
   return content;
 }
 
@@ -114,8 +115,10 @@ class Player {
     if (content.loop !== before?.loop) this.sound.setLooping(content.loop);
     this.draw();
     this.show();
-    if (content.token && !played.has(content.token)) {
-      played.add(content.token);
+    const [token, track] = content.token ?? [];
+    if (token && !played.has(token)) {
+      played.add(token);
+      this.sound.select(track);
       this.start(0);
     }
   }
@@ -135,11 +138,11 @@ class Player {
   }
 
   build() {
-    const { tracks, marks, height } = this.content;
+    const { lanes, tracks, marks, height } = this.content;
     const pair = tracks.length > 1;
     const wave = Math.round(height * WAVE_SHARE);
     this.root.classList.toggle("has-scale", tracks.some(({ db_range: range }) => range));
-    this.lanes.replaceChildren(...tracks.map((track, i) => this.buildLane(track, i, pair, wave, height - wave)));
+    this.lanes.replaceChildren(...lanes.map((lane, i) => this.buildLane(lane, i, pair, wave, height - wave)));
     this.marks.replaceChildren(...marks.map(([start, end, label]) => this.buildMark(start, end, label)));
     this.buildGuesses();
     const choices = tracks.map(({ label }, i) => {
@@ -157,9 +160,12 @@ class Player {
   buildLane(track, i, pair, waveHeight, melHeight) {
     const lane = this.laneTemplate.content.cloneNode(true).firstElementChild;
     const part = (name) => lane.querySelector(`.${name}`);
+    const sounds = i < this.content.n_tracks;
+    lane.classList.toggle("silent", !sounds);
     part("dot").style.background = track.color;
-    part("name").textContent = pair ? `${"AB"[i]} · ${track.label}` : track.label;
+    part("name").textContent = pair && sounds ? `${"AB"[i]} · ${track.label}` : track.label;
     part("wave").style.height = `${waveHeight}px`;
+    if (!sounds) part("wave").remove();
     part("mel").style.height = `${melHeight}px`;
     part("ticks").append(
       ...apart(track.ticks, TICK_HEIGHT / melHeight).map(([position, text]) => {
@@ -170,7 +176,7 @@ class Player {
     );
     if (track.db_range) {
       part("low").textContent = `${signed(track.db_range[0])} dB`;
-      part("high").textContent = `${signed(track.db_range[1])} dB`;
+      part("high").textContent = `${sounds ? "" : "+"}${signed(track.db_range[1])} dB`;
     } else part("scale").remove();
     this.showPicture(part("picture"), track, i);
     return lane;
@@ -276,7 +282,7 @@ class Player {
 
   valuesAt({ clientY }, time) {
     for (const [i, picture] of [...this.lanes.querySelectorAll(".picture")].entries()) {
-      const { levels, bands, db_range: range, duration } = this.content.tracks[i];
+      const { levels, bands, db_range: range, duration } = this.content.lanes[i];
       const { top, bottom } = picture.getBoundingClientRect();
       if (!range || clientY < top || clientY >= bottom || time >= duration) continue;
       const frames = levels.length / bands.length;
@@ -296,7 +302,7 @@ class Player {
     this.play.disabled = this.failed;
     this.loop.setAttribute("aria-pressed", sound.looping);
     [...this.choice.children].forEach((button, i) => button.setAttribute("aria-pressed", i === sound.audible));
-    [...this.lanes.children].forEach((lane, i) => lane.classList.toggle("muted", i !== sound.audible));
+    [...this.lanes.children].forEach((lane, i) => lane.classList.toggle("muted", i < this.content.n_tracks && i !== sound.audible));
     const note = this.failed ? "This browser can't play this sound." : this.blocked ? BLOCKED : "";
     if (this.note.textContent !== note) this.note.textContent = note;
     this.showHead();

@@ -130,6 +130,35 @@ class Track:
         return wav_format(self.wav)[0]
 
 
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Difference:
+    """What a change did, as a picture below two tracks, under the same playhead.
+
+    Attributes
+    ----------
+    label : str
+        What it shows.
+    png : bytes
+        Picture as PNG, low frequencies at the bottom; see `esc_core.plots.difference_png`.
+    duration : float
+        Length of what it shows, in seconds.
+    values : MelValues
+        The numbers behind it: B minus A, in dB.
+    frequency_ticks : sequence of (float, str)
+        As of a track.
+    """
+
+    label: str
+    png: bytes
+    duration: float
+    values: MelValues
+    frequency_ticks: Sequence[tuple[float, str]] = ()
+
+    def __post_init__(self) -> None:
+        """Check the picture; see `ParameterError`."""
+        require(self.png.startswith(b"\x89PNG"), "png must be a PNG file", self.png[:8])
+
+
 def wav_format(wav: bytes) -> tuple[int, int]:
     """Read the header of a WAV file that the player can play.
 

@@ -1,0 +1,51 @@
+"""The Python lines that make a result again."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+
+def python_lines(
+    path: str, chain: Sequence[dict[str, Any]], seed: int, *, second: str | None = None, audible: bool = False
+) -> str:
+    """Write the program that sends a file through a chain.
+
+    Parameters
+    ----------
+    path : str
+        The sound file.
+    chain : sequence of dict
+        The chain, in JSON's terms.
+    seed : int
+        Seed of the draws.
+    second : str, optional
+        File of the other sound of a mixture.
+    audible : bool
+        Whether the chain ends in a spectrogram, which has to be made audible.
+
+    Returns
+    -------
+    str
+        A program; it leaves the samples in `y`, their rate in `sr`, and writes them to ``augmented.wav``.
+    """
+    steps = "".join(f"    {json.dumps(step)},\n" for step in chain)
+    lines = [
+        "from pathlib import Path",
+        "",
+        "import numpy as np",
+        "",
+        "from esc_core import audio",
+        "from esc_core.augment import Compose",
+        *(["from esc_core.augment.heard import heard"] if audible else []),
+        "",
+        f"chain = Compose.from_json([\n{steps}])",
+        f"y, sr = audio.load({json.dumps(path)})",
+        *([f"second, _ = audio.load({json.dumps(second)}, sr=sr)"] if second else []),
+        f"applied = chain(y, sr, np.random.default_rng({seed}){', second=lambda: second' if second else ''})",
+        'print(", ".join(applied.describe()))',
+        "y, sr, _ = heard(applied)  # an approximation, by Griffin-Lim" if audible else "y = applied.y",
+        'Path("augmented.wav").write_bytes(audio.to_wav_bytes(y, sr))',
+    ]
+    return "\n".join(lines) + "\n"

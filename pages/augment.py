@@ -1,0 +1,20 @@
+"""What does a change to the sound do to the model's mind."""
+
+import streamlit as st
+
+from ui import starter
+from ui.augment_bench import bench
+from ui.augment_sound import sound_in_hand
+from ui.header import header
+
+starter.start_if_needed()
+dataset, card = header("Augment", "What does a change to the sound do to the model's mind?")
+starter.show_progress(dataset)
+sound = sound_in_hand(dataset)
+if sound is None:
+    st.stop()
+bench(sound, dataset, card)
+st.caption(
+    "**Try this:** take a clock, open “What the model thinks”, and stretch the time. At which tempo is it no clock any "
+    "more – for the model, and for you?"
+)

@@ -1,0 +1,56 @@
+"""The workbench of the Augment page: the player beside the chain, and below it what follows from the change."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from esc_core.augment.chain import Compose
+from esc_core.dataset import Dataset
+from esc_core.errors import EscError
+from esc_core.models.card import Card
+from ui import augment_steps as steps
+from ui.augment_chain import edit_chain
+from ui.augment_draws import show_draws
+from ui.augment_mind import show_mind
+from ui.augment_result import apply_chain, show_result
+from ui.augment_sound import Sound
+from ui.augment_take import show_take
+
+TABS = ("What training hears", "What the model thinks", "Take it with you")
+
+
+@st.fragment
+def bench(sound: Sound, dataset: Dataset | None, card: Card | None) -> None:
+    """Show the player and the chain; a slider reruns only this.
+
+    Parameters
+    ----------
+    sound : Sound
+        What is changed.
+    dataset : Dataset or None
+        Where the other sound of a mixture comes from.
+    card : Card or None
+        The model that is asked.
+    """
+    left, right = st.columns([5, 3], gap="large")
+    with right:
+        chain, seed, second = edit_chain(dataset, sound.clip)
+    with left, st.container(key="augment_stage"):
+        try:
+            Compose.from_json(chain)
+            steps.keep_in_link()
+            result = apply_chain(sound, chain, seed, dataset, second)
+        except EscError as error:
+            st.error(str(error), icon=":material/error:")
+            return
+        show_result(result, sound, second, seed)
+    draws, mind, take = st.tabs(TABS, on_change="rerun", key="augment:tabs")
+    if draws.open:
+        with draws:
+            show_draws(sound, chain, seed, dataset, second)
+    if mind.open:
+        with mind:
+            show_mind(sound, result.applied, dataset, second, card)
+    if take.open:
+        with take:
+            show_take(sound, chain, seed, result.applied, dataset, second)

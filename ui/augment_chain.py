@@ -1,0 +1,229 @@
+"""The chain's controls: presets, a box with sliders for each step, the seed, and the other sound of a mixture."""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+import streamlit as st
+
+from esc_core.augment import REGISTRY
+from esc_core.augment.base import PairTransform, names
+from esc_core.augment.presets import PRESETS
+from esc_core.augment.ranges import Parameter
+from esc_core.dataset import Clip, Dataset
+from esc_core.errors import ParameterError
+from esc_core.plots import readable
+from ui import augment_steps as steps
+from ui import state
+from ui.augment_result import PLAY
+from ui.augment_steps import Step
+from ui.augment_words import LABELS, by_domain, slider_format, title
+
+MAX_SEED = 2**31 - 1
+MAX_OPEN = 2
+"""Boxes that are open at first; those of a longer chain are opened one by one."""
+
+SEED, _WANTED_SEED = "augment:seed", "augment:wanted_seed"
+
+
+def edit_chain(dataset: Dataset | None, sound_clip: Clip | None) -> tuple[list[dict[str, Any]], int, Clip | None]:
+    """Show the controls and return what they say.
+
+    Parameters
+    ----------
+    dataset : Dataset or None
+        Where the other sound of a mixture comes from.
+    sound_clip : Clip or None
+        The clip that is changed, which is not mixed with itself.
+
+    Returns
+    -------
+    chain : list of dict
+        The chain, in JSON's terms; it may hold settings that contradict each other.
+    seed : int
+        Seed of the draws.
+    second : Clip or None
+        The other sound, if a step asks for one.
+    """
+    chain = steps.steps_in_hand()
+    _show_presets()
+    if not chain:
+        st.markdown("The chain is empty: before and after are the same. Add a change.")
+    second = None
+    for number, step in enumerate(chain, start=1):
+        heading = f"**{number}** · {title(step.name)}"
+        with st.expander(heading, expanded=len(chain) <= MAX_OPEN, key=f"augment:step:{step.uid}"):
+            _show_step(step)
+            if issubclass(REGISTRY[step.name], PairTransform) and dataset is not None:
+                second = _second(dataset, sound_clip, second)
+    _show_add()
+    seed = _show_seed()
+    return steps.chain_json(), seed, second
+
+
+def _show_presets() -> None:
+    try:
+        here = steps.preset_in_hand()
+    except ParameterError:  # two sliders contradict each other
+        here = None
+    options = list(PRESETS)
+    # another chain is another widget, so that it never claims a preset that has been changed
+    key = f"augment:preset:{here}"
+    st.selectbox(
+        "Preset", options, index=options.index(here) if here else None, format_func=lambda name: PRESETS[name].title,
+        placeholder="A chain of your own", key=key, on_change=_use_preset, args=(key,),
+    )  # fmt: skip
+    if here:
+        st.caption(PRESETS[here].why)
+
+
+def _use_preset(key: str) -> None:
+    if name := st.session_state[key]:
+        steps.use_chain(PRESETS[name].steps)
+
+
+def _show_step(step: Step) -> None:
+    cls = REGISTRY[step.name]
+    can_vary = any(not p.single for p in step.parameters.values())
+    if can_vary:
+        st.toggle(
+            "Drawn from ranges", value=step.vary, key=f"augment:vary:{step.uid}", on_change=_vary, args=(step,),
+            help="On: each draw takes its values from these ranges, as in training. Off: the values are fixed.",
+        )  # fmt: skip
+    for name, parameter in step.parameters.items():
+        step.values[name] = _control(step, name, parameter)
+    if step.vary or step.values["p"] < 1:
+        step.values["p"] = st.slider(
+            "Acts on", 0.0, 1.0, float(step.values["p"]), 0.05, format="percent", key=f"augment:p:{step.uid}",
+            help="Probability with which a draw applies this step at all.",
+        )  # fmt: skip
+    st.caption(f"**Imitates:** {cls.imitates}  \n**Destroys the label:** {cls.destroys_label}")
+    with st.container(horizontal=True, gap="small"):
+        for label, icon, by in (("Earlier", "arrow_upward", -1), ("Later", "arrow_downward", 1)):
+            st.button(
+                label, icon=f":material/{icon}:", type="tertiary", key=f"augment:{label}:{step.uid}",
+                disabled=steps.moved(step.uid, by) is None, on_click=steps.move, args=(step.uid, by),
+                help="Steps act from the top down; those on the sound come before those on its picture.",
+            )  # fmt: skip
+        st.button(
+            "Remove", icon=":material/close:", type="tertiary", key=f"augment:remove:{step.uid}",
+            on_click=steps.remove, args=(step.uid,),
+        )  # fmt: skip
+
+
+def _vary(step: Step) -> None:
+    steps.set_vary(step, st.session_state[f"augment:vary:{step.uid}"])
+
+
+def _control(step: Step, name: str, parameter: Parameter) -> Any:
+    """Show the widget of one parameter and return its value as JSON has it."""
+    value, label = step.values[name], LABELS[name]
+    ranged = step.vary and not parameter.single
+    # a range and a number are two widgets
+    key = f"augment:{step.uid}:{name}:{'range' if ranged else 'value'}"
+    if parameter.choices:
+        return _choice(parameter, value, label, key, several=ranged)
+    low, high = step.limits[name]
+    number = int if parameter.whole else float
+    if ranged:
+        ends = value if isinstance(value, list) else [value, value]
+        start: Any = tuple(number(end) for end in ends)
+    else:
+        start = number(value)
+    chosen = st.slider(
+        label, number(low), number(high), start, number(parameter.step), format=slider_format(name, parameter), key=key,
+        help=parameter.help,
+    )  # fmt: skip
+    if not ranged:
+        return _rounded(chosen)
+    first, last = map(_rounded, chosen)
+    return first if first == last and not isinstance(value, list) else [first, last]
+
+
+def _choice(parameter: Parameter, value: str | list[str], label: str, key: str, *, several: bool) -> str | list[str]:
+    if not several:
+        first = value if isinstance(value, str) else value[0]
+        return st.segmented_control(
+            label, parameter.choices, default=first, required=True, key=key, help=parameter.help
+        )  # fmt: skip
+    given = [value] if isinstance(value, str) else value
+    chosen = st.segmented_control(
+        label, parameter.choices, default=given, selection_mode="multi", key=key, help=parameter.help
+    )
+    chosen = chosen or given  # one at least
+    return chosen[0] if len(chosen) == 1 else list(chosen)
+
+
+def _rounded(value: float) -> float:
+    return round(value, 6)
+
+
+def _show_add() -> None:
+    can = [name for name in sorted(names(), key=by_domain) if steps.place_for(name) is not None]
+    key = f"augment:add:{len(steps.steps_in_hand())}"
+    st.selectbox(
+        "Add a change", can, index=None, format_func=title, placeholder=f"Add one of {len(can)} changes", key=key,
+        on_change=_add, args=(key,), label_visibility="collapsed",
+    )  # fmt: skip
+
+
+def _add(key: str) -> None:
+    if name := st.session_state[key]:
+        steps.add(name)
+
+
+def use_seed(seed: int) -> None:
+    """Have the page draw with another seed in the next run."""
+    st.session_state[_WANTED_SEED] = seed
+
+
+def _show_seed() -> int:
+    if _WANTED_SEED in st.session_state:
+        st.session_state[SEED] = st.session_state.pop(_WANTED_SEED)
+    elif SEED not in st.session_state:
+        wanted = state.read(state.SEED) or "0"
+        st.session_state[SEED] = min(int(wanted), MAX_SEED) if wanted.isdecimal() else 0
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        seed = int(
+            st.number_input(
+                "Seed", 0, MAX_SEED, step=1, key=SEED, width=150, help="The same seed draws the same values, anywhere."
+            )
+        )
+        st.button(
+            "Draw again", icon=":material/casino:", on_click=use_seed, args=((seed + 1) % MAX_SEED,),
+        )  # fmt: skip
+    st.toggle(
+        "Play each change", key=PLAY, persist_state="session",
+        help="On: a change is heard as soon as it is made. Off: nothing sounds until you press play.",
+    )  # fmt: skip
+    state.write(state.SEED, str(seed))
+    return seed
+
+
+def _second(dataset: Dataset, sound_clip: Clip | None, chosen: Clip | None) -> Clip | None:
+    """Show which clip is mixed in, once for all steps that need one."""
+    if chosen is not None:
+        return chosen
+    wanted = state.read(state.SECOND)
+    others = [clip for clip in dataset.clips if sound_clip is None or clip.category != sound_clip.category]
+    if not others:
+        return None
+    clip = dataset.by_id.get(wanted or "", others[0])
+    category = st.selectbox(
+        "Other sound", dataset.categories, index=dataset.categories.index(clip.category), format_func=readable,
+        key=f"augment:second_category:{clip.clip_id}", help="What is mixed in.",
+    )  # fmt: skip
+    if category != clip.category:
+        clip = next(other for other in dataset.clips if other.category == category)
+    st.button(
+        "Another clip", icon=":material/shuffle:", type="tertiary", on_click=_another_second, args=(dataset, clip)
+    )
+    state.write(state.SECOND, clip.clip_id)
+    st.caption(f"{readable(clip.category)} · {clip.clip_id}")
+    return clip
+
+
+def _another_second(dataset: Dataset, clip: Clip) -> None:
+    alike = [other for other in dataset.clips if other.category == clip.category and other != clip]
+    state.write(state.SECOND, random.choice(alike or [clip]).clip_id)

@@ -1,0 +1,94 @@
+"""What training hears: eight draws of the chain, and the way from each to the player."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from esc_core import plots
+from esc_core.augment import Applied, Compose
+from esc_core.dataset import Clip, Dataset
+from esc_core.plots import readable
+from ui import loaders
+from ui.augment_chain import use_seed
+from ui.augment_result import play_next, second_sound
+from ui.augment_sound import Sound
+from ui.clip_grid import Card, clip_grid
+
+N_DRAWS = 8
+TOP_DB = 70.0
+
+
+def show_draws(
+    sound: Sound, chain: list[dict[str, Any]], seed: int, dataset: Dataset | None, second: Clip | None
+) -> None:
+    """Show the eight draws among which the seed lies."""
+    first = seed // N_DRAWS * N_DRAWS
+    place = str(dataset.path(second)) if dataset is not None and second is not None else None
+    draws = [
+        _draw(
+            sound.key,
+            json.dumps(chain),
+            first + i,
+            place,
+            _sound=sound,
+            _second=second_sound(dataset, second, sound.sr),
+        )
+        for i in range(N_DRAWS)
+    ]
+    same = set.intersection(*(set(words) for words, _, _ in draws))
+    if len({picture for _, _, picture in draws}) == 1:
+        st.markdown(
+            "Every draw is the same: nothing in this chain is left to chance. Switch **Drawn from ranges** on to let "
+            "training hear something new each time."
+        )
+    else:
+        st.markdown(
+            "In each epoch training draws anew and hears another of these. Press :material/play_arrow: to hear one, "
+            "its picture to look at it."
+        )
+    cards = [_card(sound, second, same, first + i, *draw) for i, draw in enumerate(draws)]
+    press = clip_grid(
+        cards, key="augment:draws", chosen=str(seed), label="Eight draws of the chain", brings="augment_stage"
+    )
+    if press is not None:
+        use_seed(int(press.card_id))
+        play_next(press.token if press.play else None)
+        st.rerun(scope="fragment")
+
+
+def _card(
+    sound: Sound, second: Clip | None, same: set[str], seed: int, words: list[str], lam: float, picture: bytes
+) -> Card:
+    # two short lines: what this draw has that the others have not
+    lines = [f"{lam:.0%} {sound.label}", f"{1 - lam:.0%} {readable(second.category)}"] if second and lam < 1 else []
+    lines += [phrase for phrase in words if phrase not in same]
+    lines = [*(lines or words[:1] or ["no change"]), f"seed {seed}"]
+    label = f"; label {lines[0]}, {lines[1]}" if second and lam < 1 else ""
+    return Card(
+        card_id=str(seed),
+        title=lines[0].replace("semitones", "st"),
+        subtitle=lines[1],
+        picture=picture,
+        color=sound.color,
+        tip=f"seed {seed}: {', '.join(words) or 'no change'}{label}",
+    )
+
+
+@st.cache_data(max_entries=256, show_spinner=False)
+def _draw(
+    key: str, chain: str, seed: int, second: str | None, _sound: Sound, _second: Any
+) -> tuple[list[str], float, bytes]:
+    applied = Compose.from_json(json.loads(chain))(_sound.y, _sound.sr, np.random.default_rng(seed), second=_second)
+    return applied.describe(), applied.lam, _picture(applied)
+
+
+def _picture(applied: Applied) -> bytes:
+    if applied.mel is None:
+        return loaders.thumbnail(applied.y, applied.sr)
+    level = 10 * np.log10(np.maximum(applied.mel, 1e-12))
+    high = float(level.max())
+    return plots.spectrogram_png(plots.fewer_columns(level, n_columns=256), low=high - TOP_DB, high=high)

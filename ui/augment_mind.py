@@ -1,0 +1,176 @@
+"""What the model thinks: its best guesses before and after, and how far one parameter can go before it tips."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from esc_core import plots
+from esc_core.augment import Applied, Compose
+from esc_core.dataset import Clip, Dataset
+from esc_core.errors import AudioError, EscError
+from esc_core.models.card import Card, find_model
+from esc_core.plots import readable
+from esc_core.tipping import Sweep, applied_probs, margins_of, sweeps, tipping_points
+from ui import loaders
+from ui.augment_result import second_sound
+from ui.augment_sound import Sound
+from ui.augment_words import LABELS
+from ui.prediction import PLOTLY, groups_of
+
+N_GUESSES = 5
+Ask = Callable[[dict[str, Any]], np.ndarray]
+"""Returns the probabilities after a replay of these draws."""
+
+
+def show_mind(sound: Sound, applied: Applied, dataset: Dataset | None, second: Clip | None, card: Card | None) -> None:
+    """Show the guesses and the curve; only here is TensorFlow loaded.
+
+    Parameters
+    ----------
+    sound : Sound
+        The sound before.
+    applied : Applied
+        What the chain made of it.
+    dataset : Dataset or None
+        Where the other sound of a mixture comes from.
+    second : Clip or None
+        The other sound.
+    card : Card or None
+        The model that is asked.
+    """
+    if card is None:
+        st.info("There is no trained model here yet.", icon=":material/neurology:")
+        return
+    if applied.mel is not None and card.input != "log_mel":
+        st.info("This model hears waveforms, and the chain ends in a spectrogram. Choose a mel model above.")
+        return
+    try:
+        loaders.predictor(card.name)
+        nothing = Compose(())
+        before = _asker(sound, nothing, None, card)(nothing(sound.y, sound.sr, np.random.default_rng(0)).draws)
+        other = second_sound(dataset, second, sound.sr)
+        place = str(dataset.path(second)) if dataset is not None and second is not None else None
+        ask = _asker(sound, _bare(applied), other, card, place=place)
+        after = ask(applied.draws)
+    except EscError as error:
+        st.error(str(error), icon=":material/hearing_disabled:")
+        return
+    target, known = _target(sound, before, card)
+    _show_guesses(before, after, target, card, sound)
+    _show_curve(applied, target, known, card, ask)
+
+
+def _bare(applied: Applied) -> Compose:
+    # without what the draws say anyway: the same sweep is then the same question, wherever its slider stands
+    steps = []
+    for transform, values in zip(applied.transforms, applied.draws["first"], strict=True):
+        step = transform.to_dict()
+        steps.append({key: value for key, value in step.items() if key != "p" and key not in (values or {})})
+    return Compose.from_json(steps)
+
+
+def _asker(sound: Sound, chain: Compose, second: Any, card: Card, *, place: str | None = None) -> Ask:
+    text, changed = json.dumps(chain.to_json()), (find_model(card.name) / "card.json").stat().st_mtime_ns
+
+    def ask(draws: dict[str, Any]) -> np.ndarray:
+        return _probs(sound.key, text, json.dumps(draws), place, card.name, changed, _sound=sound, _second=second)
+
+    return ask
+
+
+@st.cache_data(max_entries=1024, show_spinner=False)
+def _probs(
+    key: str, chain: str, draws: str, place: str | None, model: str, changed: int, _sound: Sound, _second: Any
+) -> np.ndarray:
+    applied = Compose.from_json(json.loads(chain)).replay(_sound.y, _sound.sr, json.loads(draws), second=_second)
+    return applied_probs(loaders.predictor(model), applied, fold=_sound.fold)
+
+
+def _target(sound: Sound, before: np.ndarray, card: Card) -> tuple[int, bool]:
+    """Return the category to follow, and whether it is known to be true."""
+    name = sound.clip.category if sound.clip is not None else None
+    if name is None and sound.known_as is not None:
+        name = card.labels[int(sound.known_as.rpartition("-")[2])]
+    return (card.labels.index(name), True) if name in card.labels else (int(before.argmax()), False)
+
+
+def _show_guesses(before: np.ndarray, after: np.ndarray, target: int, card: Card, sound: Sound) -> None:
+    name, now = readable(card.labels[target]), readable(card.labels[int(after.argmax())])
+    verdict = "and stays the best guess" if after.argmax() == target else f"the best guess is now {now}"
+    if before.argmax() != target:
+        verdict = f"the best guess was {readable(card.labels[int(before.argmax())])} and is now {now}"
+    st.subheader(f"{name.capitalize()} {before[target]:.0%} → {after[target]:.0%}, {verdict}", anchor=False)
+    threshold = card.calibration_of(sound.fold).not_sure_below
+    for column, title, probs in zip(st.columns(2, gap="large"), ("before", "after"), (before, after), strict=True):
+        top = [(card.labels[i], float(probs[i])) for i in np.argsort(-probs, kind="stable")[:N_GUESSES]]
+        figure = plots.guesses_figure(top, groups_of(card), chance=1 / len(card.labels), threshold=threshold)
+        spoken = ", ".join(f"{readable(category)} {prob:.0%}" for category, prob in top)
+        with column:
+            st.markdown(f"**{title}**")
+            st.plotly_chart(figure, config=PLOTLY, key=f"augment:guesses:{title}", alt=f"Guesses {title}: {spoken}")
+    if sound.fold is not None:
+        st.caption(f"Answered only by the model that never heard fold {sound.fold}, so it can't know this recording.")
+    else:
+        st.caption(f"Answered by the mean of {len(card.folds)} models, none of which heard this sound.")
+
+
+def _show_curve(applied: Applied, target: int, known: bool, card: Card, ask: Ask) -> None:
+    found = sweeps(applied)
+    name = readable(card.labels[target])
+    if not found:
+        st.markdown("Nothing in this chain can be turned from one end to the other; add a change with a slider.")
+        return
+    labels = [_words(applied, sweep) for sweep in found]
+    chosen = st.selectbox(
+        f"How sure the model is of {name}, over", range(len(found)), format_func=labels.__getitem__,
+        key="augment:sweep:" + ",".join(labels),
+        help="Everything else stays as it was drawn.",
+    )  # fmt: skip
+    sweep = found[chosen]
+    probs = _sweep(applied, sweep, len(card.labels), ask)
+    tips = tipping_points(sweep.values, margins_of(probs, target))
+    figure = plots.tipping_figure(
+        sweep.values, probs[:, target], drawn=sweep.drawn, tips=tips, label=labels[chosen], category=name,
+        chance=1 / len(card.labels),
+    )  # fmt: skip
+    st.plotly_chart(figure, config=PLOTLY, key="augment:curve", alt=f"Probability of {name} over {labels[chosen]}")
+    st.markdown(_tipping_words(tips, sweep, name, margins_of(probs, target)))
+    if not known:
+        st.caption(f"What this sound truly is, nobody told us; the curve follows the first guess, {name}.")
+
+
+def _words(applied: Applied, sweep: Sweep) -> str:
+    unit = f" in {sweep.unit}" if sweep.unit else ""
+    return f"{readable(applied.transforms[sweep.step].name)}: {LABELS[sweep.name].lower()}{unit}"
+
+
+def _sweep(applied: Applied, sweep: Sweep, n_classes: int, ask: Ask) -> np.ndarray:
+    """Ask for each value; a row of NaN where too little is left to be classified."""
+    probs = np.full((len(sweep.values), n_classes), np.nan, np.float32)
+    place = st.empty()
+    for i, value in enumerate(sweep.values):
+        draws = copy.deepcopy(applied.draws)
+        draws["first"][sweep.step][sweep.name] = value  # type: ignore[index]  # a sweep is of a step that acted
+        try:
+            probs[i] = ask(draws)
+        except AudioError:
+            continue
+        place.progress((i + 1) / len(sweep.values), f"Asking the model: {i + 1} of {len(sweep.values)} values")
+    place.empty()
+    return probs
+
+
+def _tipping_words(tips: list[float], sweep: Sweep, name: str, margins: np.ndarray) -> str:
+    if tips:
+        unit = f" {sweep.unit}" if sweep.unit else ""
+        places = " and ".join(f"{tip:.2g}{unit}".replace("-", "−") for tip in tips)
+        return f":material/swap_horiz: It tips at **{places}**: there the best guess changes to or from {name}."
+    if (margins > 0).any():
+        return f"It does not tip: over this whole range the best guess is {name}."
+    return f"Over this whole range the best guess is something else than {name}."

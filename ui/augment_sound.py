@@ -1,0 +1,170 @@
+"""The sound that the Augment page changes: the clip in hand, a file, or the microphone."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+
+from esc_core.config import AudioLimits
+from esc_core.dataset import Clip, Dataset
+from esc_core.dataset.known import known_clip_id
+from esc_core.decode import decode
+from esc_core.errors import AudioError, EscError
+from esc_core.plots import GROUP_COLOURS, readable
+from ui import loaders, state
+from ui.clip_bar import clip_bar
+from ui.clip_picker import pick_clip
+from ui.explore_guess import NEUTRAL
+from ui.microphone import record_clip
+
+SOURCES = {
+    "clip": ":material/library_music: Clip",
+    "file": ":material/upload_file: File",
+    "microphone": ":material/mic: Microphone",
+}
+MAX_SECONDS = 30.0
+"""Longer files are cut: a slider should answer at once."""
+
+
+@dataclass(frozen=True, eq=False)
+class Sound:
+    """A sound to be changed.
+
+    Attributes
+    ----------
+    y : numpy.ndarray, shape (n,), float32
+        Waveform.
+    sr : int
+        Its rate in Hz.
+    label : str
+        Its name for people.
+    path : str
+        Where Python finds it; the bare file name of what came from outside.
+    key : str
+        Says which sound it is; another sound has another key.
+    color : str
+        Colour of its group, or grey.
+    clip : Clip or None
+        The clip of the data set that it is.
+    known_as : str or None
+        Id of the clip of ESC-50 that it is, wherever it came from.
+    """
+
+    y: np.ndarray
+    sr: int
+    label: str
+    path: str
+    key: str
+    color: str = NEUTRAL
+    clip: Clip | None = None
+    known_as: str | None = None
+
+    @property
+    def fold(self) -> int | None:
+        """The fold whose model alone never heard it; None if none did."""
+        return int(self.known_as[0]) if self.known_as else None
+
+
+def sound_in_hand(dataset: Dataset | None) -> Sound | None:
+    """Show where the sound comes from, and return it.
+
+    Parameters
+    ----------
+    dataset : Dataset or None
+        The data in use.
+
+    Returns
+    -------
+    Sound or None
+        None until there is one.
+    """
+    source = st.segmented_control(
+        "Where the sound comes from", list(SOURCES), format_func=lambda name: SOURCES[name], default=_source(),
+        required=True, key="augment:source", label_visibility="collapsed",
+    )  # fmt: skip
+    state.write(state.SOUND, source)
+    try:
+        if source == "clip":
+            return _clip(dataset)
+        return _file() if source == "file" else _recording()
+    except EscError as error:
+        st.error(str(error), icon=":material/hearing_disabled:")
+        return None
+
+
+def _source() -> str:
+    wanted = state.read(state.SOUND)
+    return wanted if wanted is not None and wanted in SOURCES else "clip"
+
+
+def _clip(dataset: Dataset | None) -> Sound | None:
+    if dataset is None:  # the page has said already that sounds are being computed
+        return None
+    clip = pick_clip(dataset)
+    if clip is None:
+        return None
+    clip_bar(clip, here="augment")
+    return clip_as_sound(dataset, clip)
+
+
+def clip_as_sound(dataset: Dataset, clip: Clip) -> Sound:
+    """Return a clip of the data set as a sound.
+
+    Raises
+    ------
+    AudioError
+        If it can't be read.
+    """
+    y, sr = loaders.clip_sound(dataset, clip)
+    path = dataset.path(clip)
+    return Sound(
+        y,
+        sr,
+        readable(clip.category),
+        str(path),
+        f"{path}:{path.stat().st_mtime_ns}",
+        GROUP_COLOURS[clip.group],
+        clip,
+        None if dataset.synthetic else known_clip_id(clip.filename),
+    )
+
+
+def _file() -> Sound | None:
+    limits = AudioLimits()
+    file = st.file_uploader(
+        "Sound file", key="augment:file", label_visibility="collapsed",
+        help=f"WAV, FLAC, Ogg, MP3 or AIFF, up to {limits.max_bytes / 2**20:.0f} MB.",
+    )  # fmt: skip
+    if file is None:
+        st.caption("WAV, FLAC, Ogg, MP3 or AIFF. The sound stays with the computer that runs this app.")
+        return None
+    data = file.getvalue()
+    y, sr = _decoded(data, file.name)
+    return _from_outside(y, sr, file.name, known_clip_id(file.name, data))
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def _decoded(data: bytes, name: str) -> tuple[np.ndarray, int]:
+    decoded = decode(data, name=name)
+    return decoded.y, decoded.sr
+
+
+def _recording() -> Sound | None:
+    recording = record_clip(key="augment:microphone")
+    if recording is None:
+        st.caption("Record up to ten seconds. The sound stays with the computer that runs this app.")
+        return None
+    return _from_outside(recording.y, recording.sr, "recording.wav", None)
+
+
+def _from_outside(y: np.ndarray, sr: int, name: str, known_as: str | None) -> Sound:
+    if y.size > MAX_SECONDS * sr:
+        st.caption(f"Of {y.size / sr:.0f} s the first {MAX_SECONDS:.0f} are used, so that the sliders answer at once.")
+        y = y[: int(MAX_SECONDS * sr)]
+    if not y.any():
+        raise AudioError("The sound is silent from beginning to end.")
+    digest = hashlib.sha1(y.tobytes(), usedforsecurity=False).hexdigest()
+    return Sound(y, sr, name, name, f"{digest}:{sr}", known_as=known_as)

@@ -1,0 +1,57 @@
+"""What one can take away: the sound, the chain, the lines of Python, and the link."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from esc_core import audio
+from esc_core.augment import Applied
+from esc_core.augment.heard import heard
+from esc_core.augment.script import python_lines
+from esc_core.dataset import Clip, Dataset
+from ui.augment_sound import Sound
+
+
+def show_take(
+    sound: Sound, chain: list[dict[str, Any]], seed: int, applied: Applied, dataset: Dataset | None, second: Clip | None
+) -> None:
+    """Show the downloads, what the link carries, and how to make the sound again."""
+    stem = Path(sound.path).stem
+    with st.container(horizontal=True):
+        st.download_button(
+            "Sound as WAV", partial(_wav, applied), f"{stem}-augmented.wav", "audio/wav", icon=":material/download:",
+            on_click="ignore", help="16 bits, as loud as the chain made it.",
+        )  # fmt: skip
+        st.download_button(
+            "Chain as JSON", json.dumps(chain, indent=1), "chain.json", "application/json",
+            icon=":material/download:", on_click="ignore",
+            help="For the command line, and for the setting “augment” of a training run.",
+        )  # fmt: skip
+    if sound.clip is not None:
+        st.markdown(
+            ":material/link: The address of this page holds the clip, the chain and the seed. Whoever opens it with "
+            "the same data set hears the same sound, sample for sample."
+        )
+    else:
+        st.info(
+            "A link cannot carry a sound of your own: the address of this page holds the chain and the seed only. "
+            "Send the sound file along; with it the lines below give the same result.",
+            icon=":material/link_off:",
+        )
+    place = str(dataset.path(second)) if dataset is not None and second is not None else None
+    st.markdown("**In Python**")
+    st.code(python_lines(sound.path, chain, seed, second=place, audible=applied.mel is not None), "python")
+    st.markdown("**On the command line**, with the chain in a file")
+    words = ["augment", sound.path, "augmented.wav", "--chain", "chain.json", "--seed", str(seed)]
+    st.code("python -m esc_core " + shlex.join(words + (["--second", place] if place else [])), "bash")
+
+
+def _wav(applied: Applied) -> bytes:
+    y, sr, _ = heard(applied)
+    return audio.to_wav_bytes(y, sr)
