@@ -12,7 +12,7 @@ from esc_core.dataset import Dataset
 from esc_core.errors import ModelError
 from esc_core.features import clip_mel_power
 from esc_core.inference import Predictor, softmax
-from esc_core.training.runs import data_name
+from esc_core.training.record import data_name
 
 
 def out_of_fold_probs(

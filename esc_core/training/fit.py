@@ -5,7 +5,7 @@ from __future__ import annotations
 import queue
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -15,13 +15,19 @@ from esc_core.augment import Compose
 from esc_core.config import TrainConfig, require
 from esc_core.features import level_mel, log_mel
 from esc_core.inference import N_CROPS, crop_frames, five_crops, softmax
+from esc_core.metrics import accuracy, negative_log_likelihood
 from esc_core.models import architecture
+from esc_core.training.balance import class_weights, clip_shares, epoch_clips
+from esc_core.training.checkpoint import Checkpoint
 
 if TYPE_CHECKING:
     import keras
 
-EVAL_EVERY = 10
-"""Epochs from one look at the held-out fold to the next; the last epoch is always scored."""
+N_LOOKS = 25
+"""About so many times a run looks at the held-out fold; a look costs a third of an epoch."""
+
+TRAIN_SAMPLE = 100
+"""Training clips that are looked at beside the held-out ones, with one crop each."""
 
 
 @dataclass(frozen=True)
@@ -35,12 +41,21 @@ class EpochReport:
     loss : float
         Mean cross entropy over the epoch's (mixed) training clips, in nats.
     val_accuracy : float or None
-        Accuracy on the held-out fold, 0–1; None in epochs without a look at it.
+        Accuracy on the held-out fold, 0–1; None in epochs without a look at it, and so are all that follow.
+    val_loss : float or None
+        Cross entropy there, in nats.
+    train_accuracy : float or None
+        Accuracy on a sample of the training clips as they are, without augmentation, 0–1.
+    val_probs : numpy.ndarray or None, shape (n_val, n_classes), float32
+        Probabilities of the held-out clips.
     """
 
     epoch: int
     loss: float
     val_accuracy: float | None
+    val_loss: float | None = None
+    train_accuracy: float | None = None
+    val_probs: np.ndarray | None = None
 
 
 class Batches:
@@ -63,7 +78,9 @@ class Batches:
         self.one_hot = np.eye(n_classes, dtype=np.float32)
         self.chain = Compose.from_json(config.augment)
         self.first_settling = config.n_epochs - config.settle_epochs + 1
-        self.n_steps = max(1, len(levelled) // config.batch_size)
+        self.turns = epoch_clips(labels, balance=config.balance)
+        self.n_steps = steps_per_epoch(labels, config)
+        self.shares = clip_shares(labels) if config.balance == "sampling" else None
 
     def epoch(self, epoch: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """Yield the batches of one epoch; seed and epoch alone decide them.
@@ -81,20 +98,26 @@ class Batches:
             Labels; shared where sounds were mixed.
         """
         rng = np.random.default_rng([self.config.seed, epoch])
-        order = rng.permutation(len(self.levelled))
+        n = len(self.levelled)
+        order = rng.permutation(self.turns) if self.shares is None else rng.choice(n, n, p=self.shares)
         size = min(self.config.batch_size, len(order))
         chain = self.chain if epoch < self.first_settling else self.chain.unmixed()
         for step in range(self.n_steps):
             yield self._batch(order[step * size : (step + 1) * size], chain, rng)
 
     def _batch(self, indices: np.ndarray, chain: Compose, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-        mels, targets = [], []
+        mels, targets, n = [], [], len(self.levelled)
         for i in indices:
-            j = int(rng.integers(len(self.levelled)))
+            j = int(rng.integers(n) if self.shares is None else rng.choice(n, p=self.shares))
             mel, lam = chain.mix(self.levelled[i], partial(self.levelled.__getitem__, j), rng)
             mels.append(mel)
             targets.append(lam * self.one_hot[self.labels[i]] + (1 - lam) * self.one_hot[self.labels[j]])
         return log_mel(np.stack(mels))[..., None], np.stack(targets).astype(np.float32)
+
+
+def steps_per_epoch(labels: np.ndarray, config: TrainConfig) -> int:
+    """Return the batches of an epoch, from the labels of the training clips; what does not fill one is left out."""
+    return max(1, len(epoch_clips(labels, balance=config.balance)) // config.batch_size)
 
 
 def prefetched(batches: Iterator[Any], *, ahead: int = 4) -> Iterator[Any]:
@@ -181,6 +204,7 @@ def fit(
     config: TrainConfig,
     on_epoch: Callable[[EpochReport], None] | None = None,
     on_step: Callable[[int, int], bool] | None = None,
+    checkpoint: Checkpoint | None = None,
 ) -> tuple[keras.Model, np.ndarray]:
     """Train one model and score the held-out clips after the last epoch.
 
@@ -200,6 +224,9 @@ def fit(
         Receives an `EpochReport`.
     on_step : callable, optional
         Receives epoch and step; training ends when it returns False.
+    checkpoint : Checkpoint, optional
+        Where training goes on from, and what is written after each epoch; the result is the same, to the bit, as
+        without the interruption.
 
     Returns
     -------
@@ -227,23 +254,47 @@ def fit(
     )
     batches = Batches(levelled, labels[train], n_classes=n_classes, config=config)
     crops = np.stack([five_crops(level_mel(mel[i]), crop_frames(config.augment)) for i in val])
+    sample = np.random.default_rng(config.seed).permutation(len(train))[:TRAIN_SAMPLE]
+    sample_crops = np.stack([five_crops(levelled[i], crop_frames(config.augment))[N_CROPS // 2, None] for i in sample])
     logits = np.zeros((len(val), N_CROPS, n_classes), np.float32)
-    step = train_step(model, make_optimizer(config, batches.n_steps))
-    for epoch in range(1, config.n_epochs + 1):
+    weights = class_weights(labels[train], n_classes=n_classes) if config.balance == "class_weights" else None
+    first = 1 + (checkpoint.epoch() if checkpoint else 0)
+    optimizer = make_optimizer(config, batches.n_steps, settling=first > batches.first_settling)
+    step = train_step(model, optimizer, weights=weights)
+    if checkpoint and first > 1:
+        checkpoint.restore(model, optimizer)
+    for epoch in range(first, config.n_epochs + 1):
         if epoch == batches.first_settling:
-            step = train_step(model, make_optimizer(config, batches.n_steps, settling=True))
+            optimizer = make_optimizer(config, batches.n_steps, settling=True)
+            step = train_step(model, optimizer, weights=weights)
         losses = []
         for n, (x, y) in enumerate(prefetched(batches.epoch(epoch))):
             losses.append(step(tf.constant(x), tf.constant(y)))
             if on_step and not on_step(epoch, n + 1):
                 return model, logits
-        val_accuracy = None
-        if epoch % EVAL_EVERY == 0 or epoch == config.n_epochs:
+        report = EpochReport(epoch, float(np.mean([float(loss) for loss in losses])), None)
+        if epoch % look_every(config.n_epochs) == 0 or epoch == config.n_epochs:
             logits = crop_logits(model, crops)
-            val_accuracy = float(np.mean(softmax(logits).mean(axis=1).argmax(axis=1) == labels[val]))
+            probs = softmax(logits).mean(axis=1)
+            report = replace(
+                report,
+                val_accuracy=accuracy(probs, labels[val]),
+                val_loss=negative_log_likelihood(probs, labels[val]),
+                train_accuracy=accuracy(crop_logits(model, sample_crops)[:, 0], labels[train][sample]),
+                val_probs=probs,
+            )
         if on_epoch:
-            on_epoch(EpochReport(epoch, float(np.mean([float(loss) for loss in losses])), val_accuracy))
+            on_epoch(report)
+        if checkpoint:
+            checkpoint.save(model, optimizer, epoch=epoch)
+    if first > config.n_epochs:  # it was interrupted after its last epoch
+        logits = crop_logits(model, crops)
     return model, logits
+
+
+def look_every(n_epochs: int) -> int:
+    """Return the epochs from one look at the held-out fold to the next; the last epoch is always scored."""
+    return max(1, round(n_epochs / N_LOOKS))
 
 
 def make_optimizer(config: TrainConfig, steps_per_epoch: int, *, settling: bool = False) -> keras.optimizers.Optimizer:
@@ -279,8 +330,25 @@ def make_optimizer(config: TrainConfig, steps_per_epoch: int, *, settling: bool 
     return optimizer
 
 
-def train_step(model: keras.Model, optimizer: keras.optimizers.Optimizer) -> Callable[[Any, Any], Any]:
-    """Return a compiled step: it takes a batch and soft labels, moves the weights, and returns the loss."""
+def train_step(
+    model: keras.Model, optimizer: keras.optimizers.Optimizer, *, weights: np.ndarray | None = None
+) -> Callable[[Any, Any], Any]:
+    """Return a compiled step: it takes a batch and soft labels, moves the weights, and returns the loss.
+
+    Parameters
+    ----------
+    model : keras.Model
+        The network.
+    optimizer : keras.optimizers.Optimizer
+        It is built here.
+    weights : numpy.ndarray, optional, shape (n_classes,)
+        What the loss of a clip of each category counts; a mixture counts by its shares.
+
+    Returns
+    -------
+    callable
+        The step.
+    """
     import tensorflow as tf
 
     optimizer.build(model.trainable_variables)
@@ -288,7 +356,8 @@ def train_step(model: keras.Model, optimizer: keras.optimizers.Optimizer) -> Cal
     @tf.function(reduce_retracing=True)
     def step(x: Any, y: Any) -> Any:
         with tf.GradientTape() as tape:
-            loss = tf.reduce_mean(tf.nn.softmax_cross_entropy_with_logits(y, model(x, training=True)))
+            losses = tf.nn.softmax_cross_entropy_with_logits(y, model(x, training=True))
+            loss = tf.reduce_mean(losses if weights is None else losses * tf.linalg.matvec(y, weights))
         optimizer.apply_gradients(
             zip(tape.gradient(loss, model.trainable_variables), model.trainable_variables, strict=True)
         )

@@ -1,0 +1,250 @@
+"""The process that trains one run: ``python -m esc_core.training.worker RUN``.
+
+It waits for its turn before it imports TensorFlow. Whatever ends it, the system frees its locks, the next run starts,
+and the checkpoint of the last whole epoch is there.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+import traceback
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import IO
+
+from esc_core.config import TrainConfig
+from esc_core.dataset import load_dataset
+from esc_core.errors import EscError, TrainingError
+from esc_core.features import extract
+from esc_core.training.checkpoint import Checkpoint
+from esc_core.training.files import DISK_FULL, write_json
+from esc_core.training.fit import EpochReport, fit, steps_per_epoch
+from esc_core.training.heartbeat import Heartbeat, StoppedError
+from esc_core.training.locks import try_lock
+from esc_core.training.record import Record, RunResult, describe
+from esc_core.training.runs import Run
+from esc_core.training.splits import split_for
+from esc_core.training.turns import wait_for_turn
+
+LOCK_TRIES = 20
+"""Times to try for the run's own lock, 0.1 s apart: somebody who looks whether it is held holds it for a moment."""
+
+Progress = Callable[[str], None]
+
+
+def work(run: Run, *, progress: Progress = lambda line: None, end: Callable[[], None] | None = None) -> RunResult:
+    """Wait for a run's turn and train it, to its end or until it is stopped.
+
+    Parameters
+    ----------
+    run : Run
+        Queued.
+    progress : callable, optional
+        Receives lines for people; log.txt has them too.
+    end : callable, optional
+        Ends the process, if it was asked to stop and does not.
+
+    Returns
+    -------
+    RunResult
+        The last epoch's score.
+
+    Raises
+    ------
+    StoppedError
+        If it was asked to stop.
+    EscError
+        If it failed; the run's state says the same sentence.
+    """
+    with _own(run), Heartbeat(run, end=end) as beat:
+        try:
+            result = _train(run, beat, _logged(run, progress))
+            beat.finish(state="done", doing="", seconds_left=None)
+        except (StoppedError, KeyboardInterrupt):
+            beat.finish(state="stopped", doing="", seconds_left=None)
+            raise
+        except Exception as error:
+            sentence = _sentence(error, beat.status.epoch)
+            with suppress(OSError):
+                _append(run, traceback.format_exc())
+            beat.finish(state="failed", doing="", seconds_left=None, error=sentence)
+            raise TrainingError(sentence) from error
+    return result
+
+
+def _own(run: Run) -> IO[bytes]:
+    for _ in range(LOCK_TRIES):
+        if lock := try_lock(run.lock_file):
+            return lock
+        time.sleep(0.1)
+    raise TrainingError(f"{run.name} has a worker already")
+
+
+def _sentence(error: Exception, epoch: int) -> str:
+    if isinstance(error, EscError):
+        return str(error)
+    if isinstance(error, OSError) and error.errno in DISK_FULL:
+        kept = f"; all up to epoch {epoch} is kept" if epoch else ""
+        return f"The disk is full{kept}. Make room, then resume the run."
+    if isinstance(error, OSError):
+        return f"The run's files can't be written or read: {error.strerror or error}."
+    if isinstance(error, MemoryError):
+        return "There is not enough memory; choose a smaller width or batch."
+    return f"Training ended with an unexpected error ({type(error).__name__}); the run's log has the details."
+
+
+def _append(run: Run, text: str) -> None:
+    with (run.folder / "log.txt").open("a", encoding="utf-8") as file:
+        file.write(text.rstrip("\n") + "\n")
+
+
+def _logged(run: Run, progress: Progress) -> Progress:
+    def tell(line: str) -> None:
+        _append(run, f"{time.strftime('%H:%M:%S')} {line}")
+        progress(line)
+
+    return tell
+
+
+def _train(run: Run, beat: Heartbeat, progress: Progress) -> RunResult:
+    def waiting(before: int) -> None:
+        beat.check()
+        doing = f"waiting for {before} other run{'s' if before > 1 else ''}"
+        if doing != beat.status.doing:
+            beat.note(doing=doing)
+            progress(doing)
+
+    with wait_for_turn(run, waiting):
+        return _train_now(run, beat, progress)
+
+
+def _train_now(run: Run, beat: Heartbeat, progress: Progress) -> RunResult:
+    beat.check()
+    beat.tell(state="preparing", doing="reading the settings", error=None)
+    config = _with_dtype(run, beat)
+    dataset, split = split_for(load_dataset(run.data_dir), config)
+    progress(f"computing the features of {len(dataset.clips)} clips")
+
+    def extracted(done: int, n: int) -> None:
+        beat.check()
+        beat.note(doing=f"computing the features: {done} of {n} clips")
+
+    cache = extract(dataset, config.features, progress=extracted)
+    beat.check()
+    beat.note(doing="loading TensorFlow")
+    import tensorflow  # noqa: F401  (takes seconds, which are not the training's)
+
+    beat.check()
+    beat.note(doing="building the network")
+    checkpoint = Checkpoint(run.folder / "checkpoint.npz")
+    record = Record(run, dataset, split)
+    before = record.start(checkpoint.epoch())
+    n_steps = steps_per_epoch(dataset.labels[split.train], config)
+    clock = Clock(beat, n_epochs=config.n_epochs, n_steps=n_steps, before=before, first=checkpoint.epoch() + 1)
+
+    def on_epoch(report: EpochReport) -> None:
+        row = record.epoch(report, clock.seconds)
+        changes = {key: row[name] for key, name in _SCORES.items() if row[name] is not None}
+        beat.tell(epoch=report.epoch, step=0, seconds=clock.seconds, **changes)
+        progress(describe(report, config.n_epochs, beat.status.seconds_left))
+
+    model, logits = fit(
+        cache.mel,
+        dataset.labels,
+        split.train,
+        split.val,
+        n_classes=len(dataset.categories),
+        config=config,
+        on_epoch=on_epoch,
+        on_step=clock.step,
+        checkpoint=checkpoint,
+    )
+    beat.check()
+    beat.tell(doing="storing the model", step=0)
+    result = record.finish(model, logits, config, clock.seconds)
+    beat.note(epoch=config.n_epochs, accuracy=result.accuracy, seconds=result.seconds)
+    return result
+
+
+_SCORES = {"accuracy": "val_accuracy", "macro_recall": "macro_recall"}
+
+
+def _with_dtype(run: Run, beat: Heartbeat) -> TrainConfig:
+    config = run.config
+    if config.dtype != "auto":
+        return config
+    from esc_core.training.dtype import fastest_dtype
+
+    beat.tell(doing="measuring which number format is faster here")
+    config = replace(config, dtype=fastest_dtype(config))
+    write_json(run.folder / "config.json", config.to_dict())  # before the first step, so that a seed means something
+    return config
+
+
+class Clock:
+    """Time of training, and how much of it is left.
+
+    Parameters
+    ----------
+    beat : Heartbeat
+        Receives how far it is.
+    n_epochs, n_steps : int
+        Epochs planned, and batches of each.
+    before : float
+        Seconds of earlier sessions.
+    first : int
+        The first epoch of this session.
+    """
+
+    def __init__(self, beat: Heartbeat, *, n_epochs: int, n_steps: int, before: float, first: int) -> None:
+        self._beat, self._n_epochs, self._n_steps, self._before, self._first = beat, n_epochs, n_steps, before, first
+        self._started = time.monotonic()
+        self._second_step = 0.0
+
+    @property
+    def seconds(self) -> float:
+        """Time of training over all sessions, in seconds."""
+        return round(self._before + time.monotonic() - self._started, 1)
+
+    def step(self, epoch: int, step: int) -> bool:
+        """Note a step, and return whether training goes on."""
+        now = time.monotonic()
+        done = (epoch - self._first) * self._n_steps + step
+        left = None
+        if done == 1:
+            self._second_step = now  # the first one compiles the network and says nothing about the others
+        else:
+            share = (self._n_epochs - epoch + 1) * self._n_steps - step
+            left = round((now - self._second_step) / (done - 1) * share, 1)
+        self._beat.note(
+            state="training",
+            doing=f"epoch {epoch} of {self._n_epochs}",
+            step=step,
+            n_steps=self._n_steps,
+            seconds=self.seconds,
+            seconds_left=left,
+        )
+        return not self._beat.asked_to_stop()
+
+
+def main() -> int:
+    """Train the run whose folder is the argument, and return the exit status."""
+    run = Run(Path(sys.argv[1]))
+    if hasattr(os, "nice"):
+        os.nice(5)  # those who explore come first
+    try:
+        work(run, end=lambda: os._exit(0))
+    except StoppedError:
+        return 0
+    except EscError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
