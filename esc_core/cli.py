@@ -251,6 +251,7 @@ def _train(arguments: argparse.Namespace) -> int:
 def train_config(arguments: argparse.Namespace) -> TrainConfig:
     """Build the settings of a run from a file and from what the command line says on top of it."""
     from esc_core.errors import TrainingError
+    from esc_core.models import architecture
 
     values: dict[str, Any] = {}
     if arguments.config:
@@ -267,6 +268,7 @@ def train_config(arguments: argparse.Namespace) -> TrainConfig:
         "seed": arguments.seed,
     }
     values |= {key: value for key, value in given.items() if value is not None}
+    values.setdefault("augment", list(architecture(values.get("model", TrainConfig.model)).chain))
     if arguments.epochs is not None:  # a short run keeps the proportions of a long one
         values.setdefault("settle_epochs", min(TrainConfig.settle_epochs, arguments.epochs // 5))
         values.setdefault("warmup_epochs", min(TrainConfig.warmup_epochs, arguments.epochs // 5))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,9 @@ from esc_core.dataset import Dataset
 from esc_core.errors import ModelError
 from esc_core.features import clip_mel_power
 from esc_core.inference import Predictor, softmax
+from esc_core.models.card import Card
 from esc_core.training.runs import data_name
+from esc_core.waveforms import clip_waveform
 
 
 def out_of_fold_probs(
@@ -38,10 +41,16 @@ def out_of_fold_probs(
     for fold in sorted(set(dataset.folds.tolist())):
         chosen = np.flatnonzero(dataset.folds == fold)
         progress(f"fold {fold}: {len(chosen)} clips")
-        mels = [clip_mel_power(dataset.path(dataset.clips[i]), predictor.card.features) for i in chosen]
-        logits = predictor.crop_logits(mels, fold=fold)[0]
+        sounds = [_sound(dataset.path(dataset.clips[i]), predictor.card) for i in chosen]
+        logits = predictor.crop_logits(sounds, fold=fold)[0]
         probs[chosen] = softmax(logits / predictor.card.calibration_of(fold).temperature).mean(axis=1)
     return probs
+
+
+def _sound(path: Path, card: Card) -> np.ndarray:
+    if card.input == "waveform":
+        return clip_waveform(path, card.features.sr)
+    return clip_mel_power(path, card.features)
 
 
 def evaluate(

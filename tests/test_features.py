@@ -325,5 +325,5 @@ def test_a_clip_that_cannot_be_read(dataset: Dataset, tmp_path: Path, data: byte
 def test_unknown_system_calls_are_not_needed(dataset: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where a system can't reserve space, as macOS can't, the array is the same."""
     expected = extract(dataset, SMALL, folder=tmp_path / "one").mel
-    monkeypatch.delattr(features.os, "posix_fallocate", raising=False)
+    monkeypatch.delattr(os, "posix_fallocate", raising=False)
     np.testing.assert_array_equal(extract(dataset, SMALL, folder=tmp_path / "two").mel, expected)

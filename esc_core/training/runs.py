@@ -19,10 +19,10 @@ import soundfile as sf
 from esc_core.config import TrainConfig, esc_home
 from esc_core.dataset import Dataset
 from esc_core.errors import AudioError, TrainingError
-from esc_core.features import extract
 from esc_core.inference import softmax
 from esc_core.metrics import accuracy
 from esc_core.training.fit import EpochReport, check_trainable, fit
+from esc_core.training.inputs import prepare
 from esc_core.training.splits import Split, fold_split
 
 _BITS = {"PCM_U8": "8-bit", "PCM_S8": "8-bit", "PCM_16": "16-bit", "PCM_24": "24-bit", "VORBIS": "Ogg Vorbis"}
@@ -131,7 +131,7 @@ def _train(
     config: TrainConfig, dataset: Dataset, split: Split, out: Path, progress: Callable[[str], None]
 ) -> RunResult:
     progress(f"computing the features of {len(dataset.clips)} clips")
-    cache = extract(dataset, config.features)
+    sounds = prepare(dataset, config, split.train)
     started = time.monotonic()
 
     def on_epoch(report: EpochReport) -> None:
@@ -139,12 +139,13 @@ def _train(
         progress(describe(report, config.n_epochs, time.monotonic() - started))
 
     model, logits = fit(
-        cache.mel,
+        sounds.clips,
         dataset.labels,
         split.train,
         split.val,
         n_classes=len(dataset.categories),
         config=config,
+        copies=sounds.copies,
         on_epoch=on_epoch,
     )
     seconds = time.monotonic() - started
