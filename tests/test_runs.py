@@ -76,7 +76,7 @@ def logits(run: Run) -> np.ndarray:
 
 
 def unfinished_run(tones: Path) -> Run:
-    """A run whose files say that it trains, as if its worker had died."""
+    """Write a run whose files say that it trains, as if its worker had died."""
     run = create_run(TINY, tones)
     path = run.folder / "status.json"
     path.write_text(json.dumps(json.loads(path.read_text()) | {"state": "training", "pid": 1, "epoch": 2}))
@@ -112,7 +112,7 @@ def test_a_run_from_submission_to_the_end(tones: Path) -> None:
 
 
 def test_one_trains_and_the_next_follows_a_dead_one(tones: Path) -> None:
-    """Of three, one trains and two know their place; the one killed is interrupted, and the oldest that waits starts."""
+    """One trains and two know their place; the one killed is interrupted, and the oldest that waits starts."""
     first, second, third = submit(LONG, tones), submit(LONG, tones), submit(LONG, tones)
     wait_until(lambda: first.status().epoch >= 1, what="the first run's epoch")
     assert (state(second), state(third)) == ("queued", "queued")
