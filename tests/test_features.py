@@ -12,7 +12,6 @@ import numpy as np
 import pytest
 import soundfile as sf
 
-from esc_core import features
 from esc_core.config import FeatureConfig, esc_home
 from esc_core.dataset import Dataset, load_dataset
 from esc_core.errors import AudioError, DatasetError
