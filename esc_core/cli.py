@@ -268,7 +268,8 @@ def train_config(arguments: argparse.Namespace) -> TrainConfig:
         "seed": arguments.seed,
     }
     values |= {key: value for key, value in given.items() if value is not None}
-    values.setdefault("augment", list(architecture(values.get("model", TrainConfig.model)).chain))
+    if isinstance(values.get("model"), str):  # another kind of sound needs another chain
+        values.setdefault("augment", list(architecture(values["model"]).chain))
     if arguments.epochs is not None:  # a short run keeps the proportions of a long one
         values.setdefault("settle_epochs", min(TrainConfig.settle_epochs, arguments.epochs // 5))
         values.setdefault("warmup_epochs", min(TrainConfig.warmup_epochs, arguments.epochs // 5))

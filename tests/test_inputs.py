@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,7 +21,7 @@ from esc_core.dataset import Dataset, load_dataset
 from esc_core.errors import AudioError, ModelError, ParameterError
 from esc_core.features import mel_power
 from esc_core.training.chains import split_chain
-from esc_core.training.copies import make_copies
+from esc_core.training.copies import KEPT, make_copies
 from esc_core.training.fit import Batches, EpochReport, fit
 from esc_core.training.inputs import Sounds, make_source, prepare
 from esc_core.training.splits import fold_split
@@ -219,6 +222,54 @@ def test_making_copies_can_be_stopped(dataset: Dataset) -> None:
             dataset, train, Compose.from_json([QUIET_NOISE]), SMALL, kind="waveform", n_copies=2, seed=0, progress=stop
         )
     assert list((esc_home() / "copies").iterdir()) == []
+
+
+def test_a_process_ends_with_its_parent(dataset: Dataset, tmp_path: Path) -> None:
+    """Whoever waits for it may be killed: the end of its input is the sign."""
+    files = [clip.filename for clip in dataset.clips]
+    job = {"folder": str(dataset.root / "audio"), "files": files, "chain": [QUIET_NOISE], "features": SMALL.to_dict()}
+    job |= {"kind": "waveform", "seed": 0, "n_copies": 1_000, "start": 0, "step": 1, "out": str(tmp_path / "out.npy")}
+    np.save(tmp_path / "out.npy", np.zeros((1_000, 10, 5 * SR), np.int16))
+    with subprocess.Popen(
+        [sys.executable, "-m", "esc_core.training.copies"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=Path(__file__).parent.parent,
+    ) as child:
+        assert child.stdin
+        assert child.stdout
+        child.stdin.write(json.dumps(job) + "\n")
+        child.stdin.flush()
+        assert child.stdout.readline() == "done\n"
+        child.stdin.close()
+        for _ in child.stdout:  # until it is gone
+            pass
+        assert child.wait(timeout=60) == 1
+
+
+def test_only_the_latest_copies_are_kept(dataset: Dataset) -> None:
+    """Each chain has a file of its own; the one that was not used for the longest time goes."""
+    train = fold_split(dataset, val_fold=1).train[:1]
+    folder = esc_home() / "copies"
+    folder.mkdir(parents=True)
+    (folder / ".extracting-abandoned.npy").touch()
+    os.utime(folder / ".extracting-abandoned.npy", (0, 0))
+    (folder / ".extracting-now.npy").touch()
+
+    def make(seed: int) -> set[Path]:
+        before = set(folder.glob("[!.]*.npy"))
+        chain = Compose.from_json([QUIET_NOISE])
+        make_copies(dataset, train, chain, SMALL, kind="waveform", n_copies=1, seed=seed, n_workers=1)
+        for i, path in enumerate(sorted(folder.glob("[!.]*.npy"), key=lambda path: path.stat().st_mtime)):
+            os.utime(path, (1_000_000 + i, 1_000_000 + i))
+        return set(folder.glob("[!.]*.npy")) - before
+
+    files = [make(seed) for seed in range(KEPT)]
+    assert make(0) == set()  # used again, so that seed 1 is now the oldest
+    (new,) = make(KEPT)
+    assert set(folder.glob("[!.]*.npy")) == {new, *(path for made in (files[0], *files[2:]) for path in made)}
+    assert [path.name for path in folder.glob(".*.npy")] == [".extracting-now.npy"]
 
 
 def test_batches_of_waveforms() -> None:

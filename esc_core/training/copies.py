@@ -13,6 +13,7 @@ import queue
 import subprocess
 import sys
 import threading
+import time
 import zlib
 from collections.abc import Callable, Generator
 from pathlib import Path
@@ -30,6 +31,12 @@ from esc_core.waveforms import clip_waveform, five_seconds, to_pcm
 
 VERSION = 1
 """To be raised when `one_copy` changes its numbers; copies of an older version are then made anew."""
+
+KEPT = 4
+"""Files that are kept, the latest used: each other chain or seed makes one of its own, of up to a gigabyte."""
+
+ABANDONED_SECONDS = 24 * 3600
+"""Age from which on a temporary file belongs to nobody any more."""
 
 
 def make_copies(
@@ -110,7 +117,19 @@ def make_copies(
                         progress(done, n_copies * len(train))
             if done != n_copies * len(train):
                 raise TrainingError("a process that makes augmented copies was ended from outside")
+    _forget(path)
     return np.load(path, mmap_mode="r")
+
+
+def _forget(used: Path) -> None:
+    """Note that a file is used, and remove those that were not for the longest time; who has one open keeps it."""
+    used.touch()
+    ages = {path: time.time() - path.stat().st_mtime for path in used.parent.glob("*.npy")}
+    old = [path for path in ages if path.name.startswith(".") and ages[path] > ABANDONED_SECONDS]
+    whole = sorted((path for path in ages if not path.name.startswith(".")), key=lambda path: ages[path])
+    for path in old + whole[KEPT:]:
+        with contextlib.suppress(OSError):
+            path.unlink()
 
 
 def _copying(job: dict[str, Any], n_workers: int) -> Generator[None]:

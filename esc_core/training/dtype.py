@@ -60,7 +60,9 @@ def step_seconds(
         Seconds of the quickest step, by dtype policy.
     """
     import keras
+    import tensorflow as tf
 
+    tf.config.experimental.enable_op_determinism()  # as in training, where it has its price
     before = keras.config.dtype_policy()
     try:
         steps = {dtype: _step(config, dtype, n_classes) for dtype in (PLAIN, MIXED)}
