@@ -7,7 +7,7 @@ from itertools import count
 import keras
 import pytest
 
-from esc_core.config import TrainConfig
+from esc_core.config import TrainConfig, esc_home
 from esc_core.models import architecture
 from esc_core.training import dtype as module
 from esc_core.training.dtype import N_STEPS, fastest_dtype, step_seconds
@@ -25,6 +25,25 @@ def test_the_faster_is_chosen(monkeypatch: pytest.MonkeyPatch, seconds: dict[str
     """Mixed precision has to save a tenth of the time."""
     monkeypatch.setattr(module, "step_seconds", lambda config: seconds)
     assert fastest_dtype(TrainConfig()) == chosen
+
+
+def test_it_is_measured_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For a network and a batch of its size; what can't be read is measured again."""
+    measured: list[TrainConfig] = []
+
+    def measure(config: TrainConfig) -> dict[str, float]:
+        measured.append(config)
+        return {"float32": 2.0, "mixed_bfloat16": 1.0}
+
+    monkeypatch.setattr(module, "step_seconds", measure)
+    wide = TrainConfig(width=32)
+    for config in (TrainConfig(), TrainConfig(seed=3, val_fold=2), wide, TrainConfig(), wide):
+        assert fastest_dtype(config) == "mixed_bfloat16"
+    assert measured == [TrainConfig(), wide]
+    for path in (esc_home() / "dtypes").iterdir():
+        path.write_text('{"dtype": "float7"}')
+    assert fastest_dtype(wide) == "mixed_bfloat16"
+    assert measured[2:] == [wide]
 
 
 @pytest.mark.parametrize("model", ["mel_cnn", "wave_cnn"])

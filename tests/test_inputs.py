@@ -59,8 +59,8 @@ def test_the_usual_chains_make_no_copies() -> None:
 
 def test_steps_on_waveforms_make_the_copies_of_a_mel_model() -> None:
     """Backgrounds among them; mixtures that share the label stay with the batches."""
-    steps = ({"name": "pitch_shift"}, {"name": "background"}, {"name": "mixup"}, MEL_CHAIN[0], MEL_CHAIN[2])
-    assert parts(replace(MEL, augment=steps)) == (["pitch_shift", "background"], ["mixup", "crop_stretch", "mel_shift"])
+    steps = ({"name": "pitch_shift"}, {"name": "background"}, MEL_CHAIN[0], {"name": "mixup"}, MEL_CHAIN[2])
+    assert parts(replace(MEL, augment=steps)) == (["pitch_shift", "background"], ["crop_stretch", "mixup", "mel_shift"])
 
 
 def test_steps_before_the_crop_make_the_copies_of_a_wave_model() -> None:
@@ -77,6 +77,7 @@ def test_steps_before_the_crop_make_the_copies_of_a_wave_model() -> None:
     [
         (MEL, [{"name": "mel_gain"}], "the chain must hold a crop_stretch step"),
         (MEL, [{"name": "between_class"}, *MEL.augment[:1]], "mel_cnn hears spectrograms.*between_class"),
+        (MEL, [{"name": "mixup"}, *MEL.augment[:1]], "crop_stretch must come before what mixes.*mixup"),
         (WAVE, list(MEL_CHAIN), "wave_cnn hears waveforms.*crop_stretch"),
         (WAVE, [{"name": "gain"}], "the chain must hold a random_crop step"),
         (WAVE, [{"name": "random_crop", "seconds": [1.0, 2.0]}], "must cut all clips to one length"),
