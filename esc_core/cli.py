@@ -269,8 +269,14 @@ def train_config(arguments: argparse.Namespace) -> TrainConfig:
         "width": arguments.width,
         "seed": arguments.seed,
     }
+<<<<<<< HEAD
     values = _settings(arguments) | {key: value for key, value in given.items() if value is not None}
     values.setdefault("augment", list(architecture(values.get("model", TrainConfig.model)).chain))
+=======
+    values |= {key: value for key, value in given.items() if value is not None}
+    if isinstance(values.get("model"), str):  # another kind of sound needs another chain
+        values.setdefault("augment", list(architecture(values["model"]).chain))
+>>>>>>> models
     if arguments.epochs is not None:  # a short run keeps the proportions of a long one
         if arguments.preset:
             del values["settle_epochs"], values["warmup_epochs"]
