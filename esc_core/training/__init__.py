@@ -1,6 +1,5 @@
 """Training: a run is a process and a folder, and nobody has to keep watch over it.
 
-<<<<<<< HEAD
 What the page, the command line and a study call:
 
 presets     recipes that are known to work, by name
@@ -11,15 +10,6 @@ envelope    the sealed test fold, scored once
 lessons     the leak, and whether augmentation helps: their arms, and what each of them leaks
 teach       a lesson trained, and its curves
 export      .keras, .tflite with labels, predictions as a table; a run as a model in Classify
-=======
-splits      the official folds, no recording in two parts
-chains      a run's chain: what makes copies once, what acts at every step
-copies      augmented copies of the training clips, made in several processes
-inputs      clips and copies as levelled sounds, examples of a batch, held-out crops
-fit         one fold
-dtype       which precision trains faster here
-runs        a run on disk
->>>>>>> models
 pack        five runs joined into a model folder
 
 What happens behind it, in the order in which a run goes through it:
