@@ -17,9 +17,9 @@ from esc_core.evaluate import evaluate, out_of_fold_probs
 from esc_core.inference import N_CROPS, Predictor, crop_frames, five_wave_crops, softmax
 from esc_core.models.card import read_card
 from esc_core.training.pack import pack
-from esc_core.training.runs import train_run
 from esc_core.waveforms import level_wave
 from tests.small_model import write_small_model
+from tests.small_runs import train_run
 from tests.zip_server import make_table
 
 SR = 16_000
