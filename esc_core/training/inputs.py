@@ -11,6 +11,7 @@ from typing import Protocol
 import numpy as np
 
 from esc_core.augment import Compose
+from esc_core.augment.place import RandomCrop
 from esc_core.config import TrainConfig
 from esc_core.dataset import Dataset
 from esc_core.features import extract, level_mel, log_mel
@@ -109,8 +110,10 @@ class Source(ABC):
 
     def draw(self, i: int, rng: np.random.Generator) -> np.ndarray:
         """Return a training clip or one of its copies, each as likely, levelled."""
-        # nothing is drawn without copies
-        return self.sound(i, int(rng.integers(self.n_versions)) if self.n_versions > 1 else 0)
+        return self.sound(i, self._version(rng))
+
+    def _version(self, rng: np.random.Generator) -> int:
+        return int(rng.integers(self.n_versions)) if self.n_versions > 1 else 0  # nothing is drawn without copies
 
     @abstractmethod
     def sound(self, i: int, version: int) -> np.ndarray:
@@ -197,17 +200,31 @@ class WaveSource(Source):
 
     def sound(self, i: int, version: int) -> np.ndarray:
         """Return a levelled waveform, shape (n_active,)."""
+        pcm, gain = self._stored(i, version)
+        return pcm * gain
+
+    def _stored(self, i: int, version: int) -> tuple[np.ndarray, np.float32]:
+        """Return the active part in 16 bits, and the gain that levels it."""
         copies = self.sounds.copies
         pcm = self.sounds.clips[self.train[i]] if copies is None or version == 0 else copies[version - 1, i]
         if (i, version) not in self._levels:
             part, gain = active_part(from_pcm(pcm), self.sr)
             self._levels[i, version] = part, gain / np.float32(FULL_SCALE)
         part, gain = self._levels[i, version]
-        return pcm[part] * gain
+        return np.asarray(pcm[part]), gain
 
     def example(self, i: int, j: int, chain: Compose, rng: np.random.Generator) -> tuple[np.ndarray, float]:
         """Return a waveform, shape (n,), and the label's weight."""
-        return chain.mix_waves(self.draw(i, rng), partial(self.draw, j, rng), self.sr, rng)
+        crop, rest = chain.transforms[0], chain.transforms[1:]
+        if not isinstance(crop, RandomCrop) or crop.p < 1:
+            return chain.mix_waves(self.draw(i, rng), partial(self.draw, j, rng), self.sr, rng)
+
+        def cropped(i: int) -> np.ndarray:
+            # cut first, then converted and levelled: a third of the samples, and the same result
+            pcm, gain = self._stored(i, self._version(rng))
+            return crop.apply(pcm, self.sr, crop.draw(rng, pcm.shape)) * gain
+
+        return Compose(rest).mix_waves(cropped(i), partial(cropped, j), self.sr, rng)
 
     def batch(self, examples: list[np.ndarray]) -> np.ndarray:
         """Return waveforms, shape (batch, n, 1), float32."""
