@@ -8,9 +8,12 @@ decoder     the child process that reads strangers' bytes, within limits of time
 decode      strangers' bytes → waveform, by that child
 audio       trusted files → waveform; resampling; levels; waveform → WAV bytes
 dataset     clips, folds, ways to the data: a folder, the download, the synthesised starter set
+cache       arrays on disk that cost time to compute
 features    waveform → mel power; a whole data set → one memory-mapped array; mel power → model input
 overview    what a data set holds: level, silence and siblings by clip, category, fold
 augment     one registry of seeded transforms on waveforms, spectrograms, and pairs
+waveforms   a whole data set at one rate → one memory-mapped array; the active part at one level
+crops       the windows that a network is asked about
 models      networks, their registry, and the model folder with its card
 events      a long recording → windows, quiet stretches, events
 remarks     what stands in the way of a good guess: clipped, very quiet, band-limited
@@ -20,7 +23,7 @@ classify    strangers' bytes → an answer, out of fold where the clip is known
 metrics     accuracy, top-k, recall, calibration
 intervals   bootstrap over recordings: intervals, and the difference of two sets of predictions
 scoring     anyone's predictions → scores, and an audit of what makes them too good
-training    splits by fold, one fold's training, a run's folder, five runs packed into a model
+training    runs as processes and folders, their queue, lessons, exports, five runs packed into a model
 evaluate    a model's scores on a data set, out of fold
 plots       arrays → images and figures
 cli         python -m esc_core …

@@ -161,7 +161,7 @@ def _data_validate(arguments: argparse.Namespace) -> int:
 
 
 def _data_info(arguments: argparse.Namespace) -> int:
-    from esc_core.training.runs import data_name
+    from esc_core.training.record import data_name
 
     dataset = _dataset(arguments.dir)
     print(f"folder      {dataset.root}")
@@ -266,11 +266,13 @@ def _add_train(commands: Any) -> None:
         commands, "train", _train, "Train one fold into a run folder.", "train --data ESC-50 --val-fold 1 --out run1"
     )
     parser.add_argument("--data", type=Path, required=True, metavar="DIR", help="folder in ESC-50's layout")
-    parser.add_argument("--model", help="architecture (default: mel_cnn)")
+    parser.add_argument("--model", help="architecture: mel_cnn (default), wave_cnn, aclnet or aclnet_dwsc")
     parser.add_argument(
         "--val-fold", type=int, required=True, choices=range(1, 6), help="fold to hold out and to score"
     )
-    parser.add_argument("--config", type=Path, metavar="FILE.json", help="settings, as in a run's config.json")
+    settings = parser.add_mutually_exclusive_group()
+    settings.add_argument("--preset", help="recipe with model and epochs: one-minute, five-minutes or one-fold")
+    settings.add_argument("--config", type=Path, metavar="FILE.json", help="settings, as in a run's config.json")
     parser.add_argument("--epochs", type=int, help="passes over the training clips")
     parser.add_argument("--width", type=int, help="channels of the first block")
     parser.add_argument("--seed", type=int, help="seed of weights, order and augmentation (default: 0)")
@@ -279,32 +281,33 @@ def _add_train(commands: Any) -> None:
 
 
 def _train(arguments: argparse.Namespace) -> int:
-    from esc_core.training.runs import new_run_folder, train_run
+    from esc_core.training.control import create_run
+    from esc_core.training.heartbeat import StoppedError
+    from esc_core.training.worker import work
 
     config = train_config(arguments)
-    out = arguments.out or new_run_folder()
-    result = train_run(config, _dataset(arguments.data), out, progress=say)
+    # in this process, so that Ctrl-C stops it; in the same queue and the same list as those of the page
+    run = create_run(config, arguments.data, out=arguments.out, preset=arguments.preset)
+    say(f"run {run.name!r} in {run.folder}")
+    try:
+        result = work(run, progress=say)
+    except StoppedError:
+        say("the run was stopped; the Train page can resume it")
+        return 1
     if arguments.json:
         print(json.dumps(dataclasses.asdict(result)))
     else:
         print(
             f"fold {config.val_fold}, last epoch: {result.accuracy:.1%} in {result.seconds / 60:.1f} minutes; "
-            f"run in {out}"
+            f"run {run.name!r} in {run.folder}"
         )
     return 0
 
 
 def train_config(arguments: argparse.Namespace) -> TrainConfig:
-    """Build the settings of a run from a file and from what the command line says on top of it."""
-    from esc_core.errors import TrainingError
+    """Build the settings of a run from a preset or a file, and from what the command line says on top of it."""
+    from esc_core.models import architecture
 
-    values: dict[str, Any] = {}
-    if arguments.config:
-        try:
-            values = json.loads(arguments.config.read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:
-            raise TrainingError(f"{arguments.config} can't be read as JSON: {error}") from error
-        require(isinstance(values, dict), f"{arguments.config} must hold an object of settings", values)
     given = {
         "model": arguments.model,
         "val_fold": arguments.val_fold,
@@ -312,11 +315,35 @@ def train_config(arguments: argparse.Namespace) -> TrainConfig:
         "width": arguments.width,
         "seed": arguments.seed,
     }
-    values |= {key: value for key, value in given.items() if value is not None}
+    values = _settings(arguments) | {key: value for key, value in given.items() if value is not None}
+    if isinstance(values.get("model"), str):  # another kind of sound needs another chain
+        values.setdefault("augment", list(architecture(values["model"]).chain))
     if arguments.epochs is not None:  # a short run keeps the proportions of a long one
+        if arguments.preset:
+            del values["settle_epochs"], values["warmup_epochs"]
         values.setdefault("settle_epochs", min(TrainConfig.settle_epochs, arguments.epochs // 5))
         values.setdefault("warmup_epochs", min(TrainConfig.warmup_epochs, arguments.epochs // 5))
     return TrainConfig.from_dict(values)
+
+
+def _settings(arguments: argparse.Namespace) -> dict[str, Any]:
+    from esc_core.errors import TrainingError
+
+    if arguments.preset:
+        from esc_core.training.presets import preset
+
+        values = preset(arguments.preset).config(_dataset(arguments.data), val_fold=arguments.val_fold).to_dict()
+        if arguments.model:
+            del values["augment"]  # it is the chain of the preset's own model
+        return values
+    if not arguments.config:
+        return {}
+    try:
+        values = json.loads(arguments.config.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise TrainingError(f"{arguments.config} can't be read as JSON: {error}") from error
+    require(isinstance(values, dict), f"{arguments.config} must hold an object of settings", values)
+    return values
 
 
 def _add_models(commands: Any) -> None:

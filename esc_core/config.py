@@ -127,6 +127,20 @@ MEL_CHAIN: tuple[dict[str, Any], ...] = (
 )
 """The training recipe's augmentation, in the JSON of `esc_core.augment`."""
 
+WAVE_CHAIN: tuple[dict[str, Any], ...] = (
+    {"name": "random_crop", "seconds": 1.5},
+    {"name": "between_class", "ratio": [0.0, 1.0]},
+    {"name": "gain", "gain_db": [-6.0, 6.0]},
+)
+"""The same for networks on waveforms: AclNet's crop and gain, and between-class mixing in the place of its mixup."""
+
+
+DTYPES = ("auto", "float32", "mixed_bfloat16")
+
+BALANCES = ("none", "class_weights", "sampling", "augment_rare")
+"""Answers to rare categories: none; weigh the loss of a clip by how rare its category is; draw each category equally
+often; repeat the clips of rare categories, each time under a new draw of the augmentation, until all have as many."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class TrainConfig:
@@ -137,7 +151,7 @@ class TrainConfig:
     model : str
         Name in the registry of `esc_core.models`.
     width : int
-        Channels of the first block.
+        Channels of the first block; 16 is what AclNet's paper calls 0.5.
     val_fold : int
         Fold 1–5 that is watched and never trained on.
     test_fold : int or None
@@ -162,11 +176,22 @@ class TrainConfig:
     seed : int
         Seed of initialisation, order, and augmentation.
     dtype : str
-        Keras dtype policy, "float32" or "mixed_bfloat16".
+        Keras dtype policy, "float32" or "mixed_bfloat16"; with "auto" a run measures which is faster and writes it down
+        before its first step.
     augment : tuple of dict
-        The chain, in the JSON of `esc_core.augment`.
+        The chain, in the JSON of `esc_core.augment`. Steps on waveforms that stand before the crop make the copies of
+        `n_copies`; all others act anew at every step.
+    n_copies : int
+        Augmented copies of each training clip, made once before training, if the chain has steps that make any; a clip
+        or one of its copies is drawn, each as likely. With 0, a network on waveforms runs those steps each time.
     features : FeatureConfig
         Model input.
+    categories : tuple of str or None
+        The categories to tell apart; all of the data set if None.
+    limits : dict of str to int
+        The most training clips of a category, such as ``{"dog": 5}``; validation and test keep theirs.
+    balance : str
+        Answer to rare categories, one of `BALANCES`.
     """
 
     model: str = "mel_cnn"
@@ -184,7 +209,11 @@ class TrainConfig:
     seed: int = 0
     dtype: str = "float32"
     augment: tuple[dict[str, Any], ...] = MEL_CHAIN
+    n_copies: int = 4
     features: FeatureConfig = field(default_factory=FeatureConfig)
+    categories: tuple[str, ...] | None = None
+    limits: dict[str, int] = field(default_factory=dict)
+    balance: str = "none"
 
     def __post_init__(self) -> None:
         """Check every type and range; see `ParameterError`."""
@@ -201,14 +230,18 @@ class TrainConfig:
         mixed = self.n_epochs - self.settle_epochs
         require(0 <= self.warmup_epochs <= mixed, f"warmup_epochs must be in [0, {mixed}]", self.warmup_epochs)
         require(0 < self.settle_learning_rate <= 1, "settle_learning_rate must be in (0, 1]", self.settle_learning_rate)
+        require(0 <= self.n_copies <= 50, "n_copies must be in [0, 50]", self.n_copies)
         require(0 <= self.dropout < 1, "dropout must be in [0, 1)", self.dropout)
-        require(self.dtype in ("float32", "mixed_bfloat16"), "dtype must be float32 or mixed_bfloat16", self.dtype)
+        require(self.dtype in DTYPES, f"dtype must be one of {', '.join(DTYPES)}", self.dtype)
         require(0 <= self.seed < 2**31, "seed must be in [0, 2**31)", self.seed)
+        require(self.balance in BALANCES, f"balance must be one of {', '.join(BALANCES)}", self.balance)
+        _check_choice(self.categories, self.limits)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the settings as plain JSON values."""
         values = asdict(self)
         values["augment"] = list(values["augment"])  # as in JSON
+        values["categories"] = None if self.categories is None else list(self.categories)
         return values
 
     @classmethod
@@ -228,7 +261,21 @@ class TrainConfig:
         if "augment" in values:
             require(isinstance(values["augment"], list | tuple), "augment must be a list of steps", values["augment"])
             values["augment"] = tuple(values["augment"])
+        if values.get("categories") is not None:
+            require(isinstance(values["categories"], list | tuple), "categories must be a list", values["categories"])
+            values["categories"] = tuple(values["categories"])
         return _from_dict(cls, values)
+
+
+def _check_choice(categories: Any, limits: Any) -> None:
+    if categories is not None:
+        names = isinstance(categories, tuple) and all(isinstance(name, str) for name in categories)
+        require(names and len(set(categories)) == len(categories), "categories must be different names", categories)
+        require(len(categories) >= 2, "categories must be at least two", categories)
+    require(isinstance(limits, dict), "limits must be an object of category and number of clips", limits)
+    for name, n in limits.items():
+        whole = isinstance(n, int) and not isinstance(n, bool) and n >= 1
+        require(isinstance(name, str) and whole, "a limit must be a whole number of clips from 1 on", {name: n})
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,54 +12,13 @@ from typing import Any
 import numpy as np
 
 from esc_core import audio, events
-from esc_core.augment import Compose
-from esc_core.augment.spectrogram import CropStretch
 from esc_core.config import CLIP_SECONDS, AudioLimits, FeatureConfig
+from esc_core.crops import N_CROPS, crop_frames, five_crops, five_wave_crops, softmax
 from esc_core.errors import AudioError, ModelError
 from esc_core.features import active_frames, level_mel, log_mel, mel_power
 from esc_core.models.card import Calibration, Card, model_path, read_card
 from esc_core.remarks import remarks_on
-
-N_CROPS = 5
-"""Crops over the active part whose probabilities are averaged."""
-
-
-def softmax(logits: np.ndarray) -> np.ndarray:
-    """Turn logits into probabilities along the last axis."""
-    e = np.exp(logits - logits.max(axis=-1, keepdims=True))
-    return e / e.sum(axis=-1, keepdims=True)
-
-
-def crop_frames(augment: Sequence[dict[str, Any]]) -> int:
-    """Return the crop length in frames of a training chain; 0 if it has no crop."""
-    crops = (step for step in Compose.from_json(augment).transforms if isinstance(step, CropStretch))
-    return next((step.n_frames for step in crops), 0)
-
-
-def five_crops(mel: np.ndarray, n_frames: int) -> np.ndarray:
-    """Cut `N_CROPS` windows spread evenly over a levelled spectrogram.
-
-    Parameters
-    ----------
-    mel : numpy.ndarray, shape (n_mels, t)
-        Mel power after `level_mel`.
-    n_frames : int
-        Length of a window; a shorter sound lies in silence, at places spread likewise.
-
-    Returns
-    -------
-    numpy.ndarray, shape (N_CROPS, n_mels, n_frames), float32
-        `log_mel` of the windows.
-    """
-    room = mel.shape[1] - n_frames
-    starts = np.linspace(0, room, N_CROPS).round().astype(int)
-    out = np.zeros((N_CROPS, mel.shape[0], n_frames), np.float32)
-    for crop, start in zip(out, starts, strict=True):
-        if room >= 0:
-            crop[:] = mel[:, start : start + n_frames]
-        else:
-            crop[:, -start : -start + mel.shape[1]] = mel
-    return log_mel(out)
+from esc_core.waveforms import level_wave
 
 
 @dataclass(frozen=True)
@@ -81,7 +40,8 @@ class Prediction:
     fold : int or None
         The fold whose model alone was asked, because only it never heard the clip; None for the mean of all.
     log_mel : numpy.ndarray, shape (n_mels, t), float32
-        The whole recording as the model sees it, levelled, before it is cut into windows.
+        The whole recording as the model sees it, levelled, before it is cut into windows; for models on waveforms a
+        picture for eyes only.
     heard : tuple of float
         Start and end of the active part, in seconds; silence around it is left out.
     features : FeatureConfig
@@ -140,8 +100,9 @@ class Predictor:
 
     def load(self) -> None:
         """Load every network and run it once, so that the first answer is as quick as the next."""
-        blank = np.zeros((N_CROPS, self.card.features.n_mels, self.card.crop_frames), np.float32)
-        self._logits(blank, self.folds)
+        card = self.card
+        shape = (card.crop_samples,) if card.input == "waveform" else (card.features.n_mels, card.crop_frames)
+        self._logits(np.zeros((N_CROPS, *shape), np.float32), self.folds)
 
     def predict(
         self, y: np.ndarray, sr: int, *, fold: int | None = None, limits: AudioLimits | None = None
@@ -174,7 +135,8 @@ class Predictor:
         check_waveform(y, sr, limits or AudioLimits())
         folds = self._folds_for(fold)
         features = self.card.features
-        mel = mel_power(audio.resample(y, orig_sr=sr, target_sr=features.sr), features)
+        heard = audio.resample(y, orig_sr=sr, target_sr=features.sr)
+        mel = mel_power(heard, features)
         levelled, active = level_mel(mel), active_frames(mel)
         if not levelled.any():
             raise AudioError("The sound is silent in the band that the model hears.")
@@ -182,7 +144,7 @@ class Predictor:
         calibration = self.card.calibration_of(fold)
         timeline = None
         if y.size <= (CLIP_SECONDS + 0.05) * sr:
-            logits = self._logits(five_crops(levelled, self.card.crop_frames), folds)
+            logits = self._logits(self._crops(heard if self.card.input == "waveform" else mel), folds)
             probs = self._probs(logits, folds).mean(axis=0)
         else:
             classify = partial(self._window_probs, folds=folds)
@@ -192,6 +154,7 @@ class Predictor:
                 n_frames=self.card.crop_frames,
                 frame_seconds=frame_seconds,
                 threshold=calibration.not_sure_below,
+                see=partial(self._wave_window, heard) if self.card.input == "waveform" else None,
             )
             probs = timeline.overall
         return Prediction(
@@ -207,13 +170,14 @@ class Predictor:
             timeline=timeline,
         )
 
-    def crop_logits(self, mels: Sequence[np.ndarray], *, fold: int | None = None) -> np.ndarray:
+    def crop_logits(self, sounds: Sequence[np.ndarray], *, fold: int | None = None) -> np.ndarray:
         """Run the crops of many clips through the networks.
 
         Parameters
         ----------
-        mels : sequence of numpy.ndarray, each (n_mels, t)
-            Mel power by ``card.features``.
+        sounds : sequence of numpy.ndarray
+            What the networks take, before levelling: mel power (n_mels, t) by ``card.features`` for the input
+            "log_mel", waveforms (n,) at its rate for "waveform".
         fold : int, optional
             Ask only the model that never heard this fold.
 
@@ -223,12 +187,11 @@ class Predictor:
             Logits.
         """
         folds = self._folds_for(fold)
-        crops = [five_crops(level_mel(mel), self.card.crop_frames) for mel in mels]
         parts = [
-            self._logits(np.concatenate(crops[i : i + 8]), folds).reshape(
+            self._logits(np.concatenate([self._crops(sound) for sound in sounds[i : i + 8]]), folds).reshape(
                 len(folds), -1, N_CROPS, len(self.card.labels)
             )
-            for i in range(0, len(crops), 8)
+            for i in range(0, len(sounds), 8)
         ]
         return np.concatenate(parts, axis=1)
 
@@ -250,6 +213,19 @@ class Predictor:
         logits = self.crop_logits([mel], fold=fold)[:, 0]
         return self._probs(logits, self._folds_for(fold)).mean(axis=0).astype(np.float32)
 
+    def _crops(self, sound: np.ndarray) -> np.ndarray:
+        if self.card.input == "waveform":
+            return five_wave_crops(level_wave(sound, self.card.features.sr), self.card.crop_samples)
+        return five_crops(level_mel(sound), self.card.crop_frames)
+
+    def _wave_window(self, y: np.ndarray, start: int) -> np.ndarray:
+        """Return the window of a long recording that begins at a frame, levelled on its own, shape (crop_samples,)."""
+        n = self.card.crop_samples
+        first = start * self.card.features.hop_length
+        part = level_wave(y[first : first + n], self.card.features.sr)
+        before = (n - part.size) // 2
+        return np.pad(part, (before, n - part.size - before))
+
     def _folds_for(self, fold: int | None) -> tuple[int, ...]:
         if fold is None:
             return self.folds
@@ -266,7 +242,7 @@ class Predictor:
         return np.concatenate(parts)
 
     def _logits(self, crops: np.ndarray, folds: tuple[int, ...]) -> np.ndarray:
-        """Return logits, shape (n_models, n_crops, n_classes), of crops (n_crops, n_mels, t)."""
+        """Return logits, shape (n_models, n_crops, n_classes), of crops (n_crops, n_mels, t) or (n_crops, n)."""
         with self._lock:
             if folds not in self._functions:
                 self._functions[folds] = self._compile(folds)
@@ -313,4 +289,13 @@ def check_waveform(y: np.ndarray, sr: int, limits: AudioLimits) -> None:
         raise AudioError("The sound is silent from beginning to end.")
 
 
-__all__ = ["Calibration", "Prediction", "Predictor", "crop_frames", "five_crops", "softmax"]
+__all__ = [
+    "N_CROPS",
+    "Calibration",
+    "Prediction",
+    "Predictor",
+    "crop_frames",
+    "five_crops",
+    "five_wave_crops",
+    "softmax",
+]

@@ -90,7 +90,7 @@ def test_clip_frames(values: dict, n_frames: int) -> None:
         ({"dropout": 1.0}, "dropout must be in [0, 1), got 1.0"),
         ({"seed": -1}, "seed must be in [0, 2**31), got -1"),
         ({"seed": 2**31}, "seed must be in [0, 2**31), got 2147483648"),
-        ({"dtype": "float16"}, "dtype must be float32 or mixed_bfloat16, got 'float16'"),
+        ({"dtype": "float16"}, "dtype must be one of auto, float32, mixed_bfloat16, got 'float16'"),
     ],
 )
 def test_training_ranges(values: dict, message: str) -> None:

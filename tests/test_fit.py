@@ -21,8 +21,10 @@ from esc_core.errors import ModelError, ParameterError, TrainingError
 from esc_core.features import level_mel, log_mel
 from esc_core.inference import N_CROPS, crop_frames, five_crops, softmax
 from esc_core.training import fit as module
-from esc_core.training.fit import Batches, EpochReport, crop_logits, fit, mean_and_std, prefetched
-from esc_core.training.runs import new_run_folder, train_run
+from esc_core.training.fit import Batches, EpochReport, crop_logits, fit, prefetched
+from esc_core.training.inputs import Sounds, make_source, mean_and_std
+from esc_core.training.runs import Run
+from tests.small_runs import train_run
 from tests.zip_server import make_table
 
 N_CLASSES = 3
@@ -65,7 +67,7 @@ def first() -> tuple[keras.Model, np.ndarray]:
 
 def batches(config: TrainConfig = CONFIG, *, n: int = 15) -> Batches:
     mel, labels = spectrograms(n)
-    return Batches([level_mel(m) for m in mel], labels, n_classes=N_CLASSES, config=config)
+    return Batches(make_source(Sounds(mel), np.arange(n), config), labels, n_classes=N_CLASSES, config=config)
 
 
 def test_batches_are_model_input() -> None:
@@ -193,7 +195,8 @@ def test_it_learns() -> None:
     )
     assert (softmax(logits).mean(axis=1).argmax(axis=1) == labels[24:]).all()
     assert [report.epoch for report in reports] == list(range(1, 26))
-    assert [r.epoch for r in reports if r.val_accuracy is not None] == [10, 20, 25]
+    assert [r.epoch for r in reports if r.val_accuracy is not None] == list(range(1, 26))
+    assert (reports[-1].train_accuracy, reports[-1].val_loss < 0.3) == (1.0, True)
     assert reports[-1].val_accuracy == 1.0
     assert reports[-1].loss < 0.5 * reports[0].loss
     assert not np.isnan([report.loss for report in reports]).any()
@@ -242,7 +245,7 @@ def test_what_cannot_be_trained(tmp_path: Path, dataset: Dataset, settings: dict
     with pytest.raises(error, match=message):
         trained(config)
     with pytest.raises(error, match=message):
-        train_run(config, dataset, tmp_path / "run", progress=lines.append)
+        train_run(config, dataset, tmp_path / "run", lines)
     assert lines == []
     assert not (tmp_path / "run").exists()
 
@@ -267,33 +270,43 @@ def dataset(tmp_path: Path) -> Dataset:
 def test_a_run_is_a_folder(tmp_path: Path, dataset: Dataset) -> None:
     """Settings, state, curves, model and held-out logits, which all tell the same."""
     out, lines = tmp_path / "runs" / "one", []
-    result = train_run(CONFIG, dataset, out, progress=lines.append)
+    result = train_run(CONFIG, dataset, out, lines)
     assert {path.relative_to(out).as_posix() for path in out.rglob("*") if path.is_file()} == {
         "config.json",
         "status.json",
         "metrics.jsonl",
         "val_logits.npz",
-        "model/weights.keras",
+        "model/fold1.keras",
+        "run.json",
+        "watched.json",
+        "guesses.jsonl",
+        "checkpoint.npz",
+        "log.txt",
+        "worker.lock",
         "model/card.json",
     }
     read = {name: json.loads((out / name).read_text()) for name in ("config.json", "status.json", "model/card.json")}
     assert TrainConfig.from_dict(read["config.json"]) == CONFIG
-    assert read["status.json"] == {"state": "done", "epoch": 2, "n_epochs": 2}
+    assert read["status.json"].items() >= {"state": "done", "epoch": 2, "n_epochs": 2, "error": None}.items()
     rows = [json.loads(line) for line in (out / "metrics.jsonl").read_text().splitlines()]
     assert [row["epoch"] for row in rows] == [1, 2]
-    assert all(row.keys() == {"epoch", "loss", "val_accuracy", "seconds"} for row in rows)
+    looked = {"val_accuracy", "val_loss", "train_accuracy", "macro_recall"}
+    assert all(row.keys() == {"epoch", "loss", "seconds", *looked} for row in rows)
+    (guesses,) = Run(out).guesses()[-1:]
     with np.load(out / "val_logits.npz") as held_out:
         assert held_out["filenames"].tolist() == [clip.filename for clip in dataset.clips[:3]]
         assert held_out["labels"].tolist() == [0, 1, 2]
         accuracy = (softmax(held_out["logits"]).mean(axis=1).argmax(axis=1) == [0, 1, 2]).mean()
     card = read["model/card.json"]
+    assert (guesses.predicted == [0, 1, 2]).mean() == pytest.approx(accuracy)
     assert result.accuracy == card["accuracy"] == rows[-1]["val_accuracy"] == pytest.approx(accuracy)
     assert (result.epochs, result.seconds > 0) == (2, True)
     assert card["labels"] == ["category_0", "category_1", "category_2"]
     assert (card["n_train"], card["n_left_out"]) == (11, 1)
     assert card["data"] == "8 kHz, 16-bit copy"
-    assert keras.saving.load_model(out / "model" / "weights.keras", compile=False).output_shape == (None, 3)
-    assert len(lines) == 3
+    assert card["trained_on"] == sorted(clip.clip_id for clip in dataset.clips[3:] if clip.src_file != "102")
+    assert keras.saving.load_model(out / "model" / "fold1.keras", compile=False).output_shape == (None, 3)
+    assert len(lines) == 3  # the features, and two epochs
     assert "epoch 2/2: loss" in lines[-1]
 
     with pytest.raises(TrainingError, match=r"one holds a run already; name another folder"):
@@ -306,18 +319,6 @@ def test_a_run_that_cannot_be_written(tmp_path: Path, dataset: Dataset) -> None:
     (tmp_path / "runs").touch()
     with pytest.raises(TrainingError, match=r"the run can't be written to .*one: Not a directory"):
         train_run(CONFIG, dataset, tmp_path / "runs" / "one")
-
-
-def test_new_run_folders_differ(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Two runs of one second have a folder each, below ESC_HOME."""
-    monkeypatch.setenv("ESC_HOME", str(tmp_path / "home"))
-    one, other = new_run_folder(), new_run_folder()
-    assert one != other
-    assert one.parent == other.parent == tmp_path / "home" / "runs"
-    assert one.is_dir()
-    monkeypatch.setenv("ESC_HOME", "/dev/null")
-    with pytest.raises(TrainingError, match="/dev/null/runs can't be written"):
-        new_run_folder()
 
 
 def test_the_rate_warms_up_and_falls() -> None:

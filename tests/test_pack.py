@@ -15,8 +15,8 @@ from esc_core.config import TrainConfig
 from esc_core.errors import ModelError, ParameterError
 from esc_core.models.card import read_card
 from esc_core.training import pack as module
+from esc_core.training.files import write_json
 from esc_core.training.pack import calibrate, pack
-from esc_core.training.runs import write_json
 
 LABELS = ["dog", "rooster"]
 N = 100
@@ -34,7 +34,7 @@ def write_run(folder: Path, fold: int, *, temperature: float = 1.0, **settings: 
     logits, labels = held_out(temperature=temperature)
     (folder / "model").mkdir(parents=True)
     write_json(folder / "config.json", config.to_dict())
-    (folder / "model" / "weights.keras").write_bytes(f"weights of fold {fold}".encode())
+    (folder / "model" / f"fold{fold}.keras").write_bytes(f"weights of fold {fold}".encode())
     np.savez_compressed(folder / "val_logits.npz", logits=logits, labels=labels)
     card = {
         "labels": LABELS,
@@ -158,7 +158,7 @@ def test_one_data_set_only(runs: list[Path], tmp_path: Path, said: dict) -> None
 
 
 @pytest.mark.parametrize(
-    "name", ["config.json", "model/card.json", "model/weights.keras", "val_logits.npz"], ids=lambda name: name
+    "name", ["config.json", "model/card.json", "model/fold5.keras", "val_logits.npz"], ids=lambda name: name
 )
 def test_an_unfinished_run(runs: list[Path], tmp_path: Path, name: str) -> None:
     """Without any of its files, a run is not finished, and the message names it."""

@@ -5,23 +5,29 @@ from __future__ import annotations
 import queue
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from functools import partial
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from esc_core.augment import Compose
-from esc_core.config import TrainConfig, require
-from esc_core.features import level_mel, log_mel
-from esc_core.inference import N_CROPS, crop_frames, five_crops, softmax
+from esc_core.config import TrainConfig
+from esc_core.inference import N_CROPS, softmax
+from esc_core.metrics import accuracy, negative_log_likelihood
 from esc_core.models import architecture
+from esc_core.training.balance import class_weights, clip_shares, epoch_clips
+from esc_core.training.chains import split_chain
+from esc_core.training.checkpoint import Checkpoint
+from esc_core.training.inputs import Sliceable, Sounds, Source, make_source
 
 if TYPE_CHECKING:
     import keras
 
-EVAL_EVERY = 10
-"""Epochs from one look at the held-out fold to the next; the last epoch is always scored."""
+N_LOOKS = 25
+"""About so many times a run looks at the held-out fold; a look costs a third of an epoch."""
+
+TRAIN_SAMPLE = 100
+"""Training clips that are looked at beside the held-out ones, with one crop each."""
 
 
 @dataclass(frozen=True)
@@ -35,12 +41,21 @@ class EpochReport:
     loss : float
         Mean cross entropy over the epoch's (mixed) training clips, in nats.
     val_accuracy : float or None
-        Accuracy on the held-out fold, 0–1; None in epochs without a look at it.
+        Accuracy on the held-out fold, 0–1; None in epochs without a look at it, and so are all that follow.
+    val_loss : float or None
+        Cross entropy there, in nats.
+    train_accuracy : float or None
+        Accuracy on a sample of the training clips as they are, without augmentation, 0–1.
+    val_probs : numpy.ndarray or None, shape (n_val, n_classes), float32
+        Probabilities of the held-out clips.
     """
 
     epoch: int
     loss: float
     val_accuracy: float | None
+    val_loss: float | None = None
+    train_accuracy: float | None = None
+    val_probs: np.ndarray | None = None
 
 
 class Batches:
@@ -48,8 +63,8 @@ class Batches:
 
     Parameters
     ----------
-    levelled : list of numpy.ndarray, each (n_mels, t)
-        Levelled mel power of the training clips.
+    source : Source
+        The training clips.
     labels : numpy.ndarray, shape (n,), int
         Their positions among the categories.
     n_classes : int
@@ -58,12 +73,14 @@ class Batches:
         Chain, batch size, and seed; its last `settle_epochs` epochs leave the mixing out.
     """
 
-    def __init__(self, levelled: list[np.ndarray], labels: np.ndarray, *, n_classes: int, config: TrainConfig) -> None:
-        self.levelled, self.labels, self.config = levelled, labels, config
+    def __init__(self, source: Source, labels: np.ndarray, *, n_classes: int, config: TrainConfig) -> None:
+        self.source, self.labels, self.config = source, labels, config
         self.one_hot = np.eye(n_classes, dtype=np.float32)
-        self.chain = Compose.from_json(config.augment)
+        self.chain = split_chain(config)[1]
         self.first_settling = config.n_epochs - config.settle_epochs + 1
-        self.n_steps = max(1, len(levelled) // config.batch_size)
+        self.turns = epoch_clips(labels, balance=config.balance)
+        self.n_steps = steps_per_epoch(labels, config)
+        self.shares = clip_shares(labels) if config.balance == "sampling" else None
 
     def epoch(self, epoch: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """Yield the batches of one epoch; seed and epoch alone decide them.
@@ -75,26 +92,32 @@ class Batches:
 
         Yields
         ------
-        x : numpy.ndarray, shape (batch, n_mels, t, 1), float32
-            `log_mel` of augmented clips.
+        x : numpy.ndarray, shape (batch, n_mels, t, 1) or (batch, n, 1), float32
+            `log_mel` or waveforms of augmented clips.
         y : numpy.ndarray, shape (batch, n_classes), float32
             Labels; shared where sounds were mixed.
         """
         rng = np.random.default_rng([self.config.seed, epoch])
-        order = rng.permutation(len(self.levelled))
+        n = self.source.n_clips
+        order = rng.permutation(self.turns) if self.shares is None else rng.choice(n, n, p=self.shares)
         size = min(self.config.batch_size, len(order))
         chain = self.chain if epoch < self.first_settling else self.chain.unmixed()
         for step in range(self.n_steps):
             yield self._batch(order[step * size : (step + 1) * size], chain, rng)
 
     def _batch(self, indices: np.ndarray, chain: Compose, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-        mels, targets = [], []
+        examples, targets, n = [], [], self.source.n_clips
         for i in indices:
-            j = int(rng.integers(len(self.levelled)))
-            mel, lam = chain.mix(self.levelled[i], partial(self.levelled.__getitem__, j), rng)
-            mels.append(mel)
+            j = int(rng.integers(n) if self.shares is None else rng.choice(n, p=self.shares))
+            example, lam = self.source.example(int(i), j, chain, rng)
+            examples.append(example)
             targets.append(lam * self.one_hot[self.labels[i]] + (1 - lam) * self.one_hot[self.labels[j]])
-        return log_mel(np.stack(mels))[..., None], np.stack(targets).astype(np.float32)
+        return self.source.batch(examples), np.stack(targets).astype(np.float32)
+
+
+def steps_per_epoch(labels: np.ndarray, config: TrainConfig) -> int:
+    """Return the batches of an epoch, from the labels of the training clips; what does not fill one is left out."""
+    return max(1, len(epoch_clips(labels, balance=config.balance)) // config.batch_size)
 
 
 def prefetched(batches: Iterator[Any], *, ahead: int = 4) -> Iterator[Any]:
@@ -141,16 +164,6 @@ def prefetched(batches: Iterator[Any], *, ahead: int = 4) -> Iterator[Any]:
         stop.set()
 
 
-def mean_and_std(levelled: list[np.ndarray]) -> tuple[float, float]:
-    """Return mean and standard deviation of the clips' `log_mel`, over all bands and frames."""
-    sums = np.zeros(3)
-    for mel in levelled:
-        x = log_mel(mel)
-        sums += [x.size, x.sum(dtype=np.float64), np.square(x, dtype=np.float64).sum()]
-    mean = sums[1] / sums[0]
-    return float(mean), float(np.sqrt(sums[2] / sums[0] - mean**2))
-
-
 def check_trainable(config: TrainConfig) -> None:
     """Check what only training asks of a config.
 
@@ -164,30 +177,30 @@ def check_trainable(config: TrainConfig) -> None:
     ModelError
         If there is no such architecture.
     ParameterError
-        If the chain is wrong or does not cut all clips to one length.
+        If the chain is wrong, does not suit the network, or does not cut all clips to one length.
     """
-    architecture(config.model)
-    names = [step.name for step in Compose.from_json(config.augment).transforms]
-    require(crop_frames(config.augment) > 0, "the chain must hold a crop_stretch step", names)
+    split_chain(config)
 
 
 def fit(
-    mel: np.ndarray,
+    clips: np.ndarray,
     labels: np.ndarray,
     train: np.ndarray,
     val: np.ndarray,
     *,
     n_classes: int,
     config: TrainConfig,
+    copies: np.ndarray | None = None,
     on_epoch: Callable[[EpochReport], None] | None = None,
     on_step: Callable[[int, int], bool] | None = None,
+    checkpoint: Checkpoint | None = None,
 ) -> tuple[keras.Model, np.ndarray]:
     """Train one model and score the held-out clips after the last epoch.
 
     Parameters
     ----------
-    mel : numpy.ndarray, shape (n_clips, n_mels, t), float32
-        Mel power of all clips, such as a memory-mapped cache.
+    clips : numpy.ndarray, shape (n_clips, n_mels, t) float32 or (n_clips, n) int16
+        Mel power or waveforms of all clips, as `esc_core.training.inputs.prepare` makes them.
     labels : numpy.ndarray, shape (n_clips,), int
         Positions among the categories.
     train, val : numpy.ndarray, shape (n,), int
@@ -196,10 +209,15 @@ def fit(
         Number of categories.
     config : TrainConfig
         Everything else.
+    copies : numpy.ndarray, optional
+        Augmented copies of the training clips, shape (n_copies, n_train, …).
     on_epoch : callable, optional
         Receives an `EpochReport`.
     on_step : callable, optional
         Receives epoch and step; training ends when it returns False.
+    checkpoint : Checkpoint, optional
+        Where training goes on from, and what is written after each epoch; the result is the same, to the bit, as
+        without the interruption.
 
     Returns
     -------
@@ -215,35 +233,52 @@ def fit(
     keras.utils.set_random_seed(config.seed)
     tf.config.experimental.enable_op_determinism()
     keras.config.set_dtype_policy(config.dtype)
-    levelled = [level_mel(mel[i]) for i in train]
-    mean, std = mean_and_std(levelled)
-    model = architecture(config.model).build(
-        n_mels=config.features.n_mels,
-        n_classes=n_classes,
-        width=config.width,
-        dropout=config.dropout,
-        mean=mean,
-        std=std,
-    )
-    batches = Batches(levelled, labels[train], n_classes=n_classes, config=config)
-    crops = np.stack([five_crops(level_mel(mel[i]), crop_frames(config.augment)) for i in val])
+    source = make_source(Sounds(clips, copies), train, config)
+    batches = Batches(source, labels[train], n_classes=n_classes, config=config)
+    mean, std = source.mean_and_std()
+    model = architecture(config.model).build(config, n_classes=n_classes, mean=mean, std=std)
+    crops = source.crops(val)
+    sample = np.random.default_rng(config.seed).permutation(len(train))[:TRAIN_SAMPLE]
+    sample_crops = source.crops(train[sample])[0:TRAIN_SAMPLE][:, N_CROPS // 2, None]
     logits = np.zeros((len(val), N_CROPS, n_classes), np.float32)
-    step = train_step(model, make_optimizer(config, batches.n_steps))
-    for epoch in range(1, config.n_epochs + 1):
+    weights = class_weights(labels[train], n_classes=n_classes) if config.balance == "class_weights" else None
+    first = 1 + (checkpoint.epoch() if checkpoint else 0)
+    optimizer = make_optimizer(config, batches.n_steps, settling=first > batches.first_settling)
+    step = train_step(model, optimizer, weights=weights)
+    if checkpoint and first > 1:
+        checkpoint.restore(model, optimizer)
+    for epoch in range(first, config.n_epochs + 1):
         if epoch == batches.first_settling:
-            step = train_step(model, make_optimizer(config, batches.n_steps, settling=True))
+            optimizer = make_optimizer(config, batches.n_steps, settling=True)
+            step = train_step(model, optimizer, weights=weights)
         losses = []
         for n, (x, y) in enumerate(prefetched(batches.epoch(epoch))):
             losses.append(step(tf.constant(x), tf.constant(y)))
             if on_step and not on_step(epoch, n + 1):
                 return model, logits
-        val_accuracy = None
-        if epoch % EVAL_EVERY == 0 or epoch == config.n_epochs:
+        report = EpochReport(epoch, float(np.mean([float(loss) for loss in losses])), None)
+        if epoch % look_every(config.n_epochs) == 0 or epoch == config.n_epochs:
             logits = crop_logits(model, crops)
-            val_accuracy = float(np.mean(softmax(logits).mean(axis=1).argmax(axis=1) == labels[val]))
+            probs = softmax(logits).mean(axis=1)
+            report = replace(
+                report,
+                val_accuracy=accuracy(probs, labels[val]),
+                val_loss=negative_log_likelihood(probs, labels[val]),
+                train_accuracy=accuracy(crop_logits(model, sample_crops)[:, 0], labels[train][sample]),
+                val_probs=probs,
+            )
         if on_epoch:
-            on_epoch(EpochReport(epoch, float(np.mean([float(loss) for loss in losses])), val_accuracy))
+            on_epoch(report)
+        if checkpoint:
+            checkpoint.save(model, optimizer, epoch=epoch)
+    if first > config.n_epochs:  # it was interrupted after its last epoch
+        logits = crop_logits(model, crops)
     return model, logits
+
+
+def look_every(n_epochs: int) -> int:
+    """Return the epochs from one look at the held-out fold to the next; the last epoch is always scored."""
+    return max(1, round(n_epochs / N_LOOKS))
 
 
 def make_optimizer(config: TrainConfig, steps_per_epoch: int, *, settling: bool = False) -> keras.optimizers.Optimizer:
@@ -279,8 +314,25 @@ def make_optimizer(config: TrainConfig, steps_per_epoch: int, *, settling: bool 
     return optimizer
 
 
-def train_step(model: keras.Model, optimizer: keras.optimizers.Optimizer) -> Callable[[Any, Any], Any]:
-    """Return a compiled step: it takes a batch and soft labels, moves the weights, and returns the loss."""
+def train_step(
+    model: keras.Model, optimizer: keras.optimizers.Optimizer, *, weights: np.ndarray | None = None
+) -> Callable[[Any, Any], Any]:
+    """Return a compiled step: it takes a batch and soft labels, moves the weights, and returns the loss.
+
+    Parameters
+    ----------
+    model : keras.Model
+        The network.
+    optimizer : keras.optimizers.Optimizer
+        It is built here.
+    weights : numpy.ndarray, optional, shape (n_classes,)
+        What the loss of a clip of each category counts; a mixture counts by its shares.
+
+    Returns
+    -------
+    callable
+        The step.
+    """
     import tensorflow as tf
 
     optimizer.build(model.trainable_variables)
@@ -288,7 +340,8 @@ def train_step(model: keras.Model, optimizer: keras.optimizers.Optimizer) -> Cal
     @tf.function(reduce_retracing=True)
     def step(x: Any, y: Any) -> Any:
         with tf.GradientTape() as tape:
-            loss = tf.reduce_mean(tf.nn.softmax_cross_entropy_with_logits(y, model(x, training=True)))
+            losses = tf.nn.softmax_cross_entropy_with_logits(y, model(x, training=True))
+            loss = tf.reduce_mean(losses if weights is None else losses * tf.linalg.matvec(y, weights))
         optimizer.apply_gradients(
             zip(tape.gradient(loss, model.trainable_variables), model.trainable_variables, strict=True)
         )
@@ -297,23 +350,27 @@ def train_step(model: keras.Model, optimizer: keras.optimizers.Optimizer) -> Cal
     return step
 
 
-def crop_logits(model: keras.Model, crops: np.ndarray, *, batch_size: int = 64) -> np.ndarray:
+def crop_logits(model: keras.Model, crops: Sliceable, *, batch_size: int = 64) -> np.ndarray:
     """Run the network over the crops of many clips.
 
     Parameters
     ----------
     model : keras.Model
         The network.
-    crops : numpy.ndarray, shape (n, n_crops, n_mels, t), float32
-        `log_mel` crops.
+    crops : numpy.ndarray or WaveCrops, shape (n, n_crops, …), float32
+        `log_mel` crops (…, n_mels, t) or waveforms (…, n_samples).
     batch_size : int
-        Crops at a time.
+        Crops at a time, about.
 
     Returns
     -------
     numpy.ndarray, shape (n, n_crops, n_classes), float32
         Logits.
     """
-    flat = crops.reshape(-1, *crops.shape[2:], 1)
-    parts = [np.asarray(model(flat[i : i + batch_size], training=False)) for i in range(0, len(flat), batch_size)]
-    return np.concatenate(parts).reshape(*crops.shape[:2], -1).astype(np.float32)
+    n = max(1, batch_size // N_CROPS)
+    parts = []
+    for i in range(0, len(crops), n):
+        part = crops[i : i + n]
+        logits = np.asarray(model(part.reshape(-1, *part.shape[2:], 1), training=False))
+        parts.append(logits.reshape(*part.shape[:2], -1))
+    return np.concatenate(parts).astype(np.float32)

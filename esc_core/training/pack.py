@@ -18,7 +18,7 @@ from esc_core.errors import ModelError
 from esc_core.inference import crop_frames, softmax
 from esc_core.models import architecture
 from esc_core.models.card import MODELS_DIR, Calibration, Card, model_path
-from esc_core.training.runs import write_json
+from esc_core.training.files import write_json
 
 DEVELOPMENT_FOLD = 1
 """Recipes are looked at on this fold; the others are the test."""
@@ -90,7 +90,9 @@ def _write(out: Path, card: Card, runs: list[_Run]) -> None:
     try:
         temporary.mkdir(parents=True)
         for run in runs:
-            shutil.copy(run.folder / "model" / "weights.keras", model_path(temporary, run.config.val_fold))
+            shutil.copy(
+                model_path(run.folder / "model", run.config.val_fold), model_path(temporary, run.config.val_fold)
+            )
         write_json(temporary / "card.json", card.to_dict())
         temporary.rename(out)
     finally:
@@ -102,8 +104,9 @@ def _read(folder: Path) -> _Run:
         config = TrainConfig.from_dict(json.loads((folder / "config.json").read_text(encoding="utf-8")))
         card = json.loads((folder / "model" / "card.json").read_text(encoding="utf-8"))
         missing = [key for key in _CARD_KEYS if key not in card]
-        if missing or not (folder / "model" / "weights.keras").is_file():
-            raise ModelError(f"{folder} is not a finished run: it lacks {missing[0] if missing else 'weights.keras'}")
+        weights = model_path(folder / "model", config.val_fold)
+        if missing or not weights.is_file():
+            raise ModelError(f"{folder} is not a finished run: it lacks {missing[0] if missing else weights.name}")
         with (folder / "val_logits.npz").open("rb") as file, np.load(file) as held_out:
             return _Run(folder, config, card, held_out["logits"], held_out["labels"])
     except (OSError, ValueError, KeyError, TypeError, EOFError, BadZipFile) as error:
@@ -139,7 +142,7 @@ def _card(name: str, runs: list[_Run]) -> Card:
         labels=tuple(runs[0].card["labels"]),
         features=config.features,
         train_config=config,
-        crop_frames=crop_frames(config.augment),
+        crop_frames=crop_frames(config.augment, features=config.features),
         folds=(1, 2, 3, 4, 5),
         calibration=calibration,
         details={

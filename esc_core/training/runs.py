@@ -1,189 +1,216 @@
-"""A training run on disk: settings, state, curves, and the model with its held-out logits."""
+"""A run on disk, as readers see it: settings, state, curves, guesses. Reading is cheap, also while it trains."""
 
 from __future__ import annotations
 
-import json
-import os
-import platform
-import tempfile
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
-from importlib.metadata import version
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import soundfile as sf
 
-from esc_core.config import TrainConfig, esc_home
-from esc_core.dataset import Dataset
-from esc_core.errors import AudioError, TrainingError
-from esc_core.features import extract
-from esc_core.inference import softmax
-from esc_core.metrics import accuracy
-from esc_core.training.fit import EpochReport, check_trainable, fit
-from esc_core.training.splits import Split, fold_split
+from esc_core.config import TrainConfig, esc_home, require
+from esc_core.errors import TrainingError
+from esc_core.metrics import confusion
+from esc_core.training.files import read_json, read_rows, write_json
+from esc_core.training.locks import is_locked
+from esc_core.training.status import Guesses, Status, Watched, changed_guesses
 
-_BITS = {"PCM_U8": "8-bit", "PCM_S8": "8-bit", "PCM_16": "16-bit", "PCM_24": "24-bit", "VORBIS": "Ogg Vorbis"}
+ACTIVE = ("queued", "preparing", "training")
+"""What a worker writes while it lives."""
+
+BUSY = (*ACTIVE, "stopping")
+"""States that will change without anybody's doing."""
+
+STALE_SECONDS = 8.0
+"""A worker that showed no sign of life for so long never started."""
 
 
 @dataclass(frozen=True)
-class RunResult:
-    """What a finished run reports.
+class Run:
+    """A run's folder.
 
     Attributes
     ----------
-    accuracy : float
-        On the held-out fold after the last epoch, 0–1.
-    epochs : int
-        Epochs trained.
-    seconds : float
-        Time of training without the features, in seconds.
+    folder : pathlib.Path
+        Below `runs_dir`.
     """
 
-    accuracy: float
-    epochs: int
-    seconds: float
+    folder: Path
+
+    @property
+    def id(self) -> str:
+        """Name of the folder; it never changes."""
+        return self.folder.name
+
+    @property
+    def config(self) -> TrainConfig:
+        """The settings; `dtype` is "auto" until it was measured.
+
+        Raises
+        ------
+        TrainingError
+            If they are missing or damaged.
+        """
+        try:
+            return TrainConfig.from_dict(read_json(self.folder / "config.json"))
+        except ValueError as error:
+            raise TrainingError(f"{self.folder} holds no readable settings: {error}") from error
+
+    @property
+    def about(self) -> dict[str, Any]:
+        """What is known besides the settings: ``name``, ``data_dir``, ``data``, ``submitted_at``, ``preset``."""
+        return read_json(self.folder / "run.json")
+
+    @property
+    def name(self) -> str:
+        """What people call it, such as "amber fox"."""
+        return str(self.about.get("name", self.id))
+
+    @property
+    def lesson(self) -> str | None:
+        """The lesson that it is, "leak" or "augmentation"; None for an ordinary run."""
+        return self.about.get("lesson")
+
+    @property
+    def data_dir(self) -> Path:
+        """Folder of the data it trains on."""
+        return Path(self.about.get("data_dir", ""))
+
+    def status(self) -> Status:
+        """Return how far it is; a run whose worker died is "interrupted"."""
+        status = self.written()
+        if status.state in ACTIVE and not self._alive(status):
+            # its worker may just have ended well, between the two looks
+            status = self.written()
+            if status.state in ACTIVE:
+                return replace(status, state="interrupted")
+        if status.state in ACTIVE and self.stop_file.exists():
+            return replace(status, state="stopping")
+        return status
+
+    def written(self) -> Status:
+        """Return the state that was written last, whether or not its worker lives."""
+        values = read_json(self.folder / "status.json")
+        known = {f.name for f in fields(Status)}
+        return Status(**{key: value for key, value in values.items() if key in known})
+
+    def _alive(self, status: Status) -> bool:
+        if is_locked(self.lock_file):
+            return True
+        # between its submission and its worker's first sign of life there is no lock yet
+        return status.pid is None and time.time() - status.heartbeat < STALE_SECONDS
+
+    @property
+    def stop_file(self) -> Path:
+        """A worker that finds this file stops."""
+        return self.folder / "stop"
+
+    @property
+    def lock_file(self) -> Path:
+        """The run's worker holds this lock as long as it lives."""
+        return self.folder / "worker.lock"
+
+    @property
+    def model_dir(self) -> Path:
+        """A model folder, once it is done."""
+        return self.folder / "model"
+
+    def metrics(self) -> list[dict[str, Any]]:
+        """Return a row for each epoch so far.
+
+        Returns
+        -------
+        list of dict
+            ``epoch``, ``loss``, ``seconds`` (of training up to it); and ``train_accuracy``, ``val_loss``,
+            ``val_accuracy``, ``macro_recall``, which are None in epochs without a look at the clips.
+        """
+        return read_rows(self.folder / "metrics.jsonl")
+
+    def guesses(self) -> list[Guesses]:
+        """Return the guesses of every look at the validation clips so far, in order."""
+        return [
+            Guesses(row["epoch"], np.array(row["predicted"], int), np.array(row["confidence"], float))
+            for row in read_rows(self.folder / "guesses.jsonl")
+        ]
+
+    def watched(self) -> Watched | None:
+        """Return the validation clips; None until they are known."""
+        values = read_json(self.folder / "watched.json")
+        if not values:
+            return None
+        return Watched(tuple(values["filenames"]), np.array(values["labels"], int), tuple(values["categories"]))
+
+    def confusion(self, guesses: Guesses) -> np.ndarray:
+        """Return the confusion matrix after an epoch, shape (n_classes, n_classes): rows true, columns predicted."""
+        watched = self.watched()
+        if watched is None:
+            raise TrainingError(f"{self.name} has not looked at its validation clips yet")
+        return confusion(watched.labels, guesses.predicted, n_classes=len(watched.categories))
+
+    def log(self) -> str:
+        """Return what its worker wrote, for those who want to know."""
+        path = self.folder / "log.txt"
+        return path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
 
 
-def data_name(dataset: Dataset) -> str:
-    """Say which copy of the data a score was measured on, such as "16 kHz, 8-bit copy"."""
-    if dataset.synthetic:
-        return "synthetic starter sounds"
-    path = dataset.path(dataset.clips[0])
+def runs_dir() -> Path:
+    """Return where all runs lie, whoever started them; it may not exist yet."""
+    return esc_home() / "runs"
+
+
+def list_runs() -> list[Run]:
+    """Return all runs, the newest first; cheap enough to be asked every second."""
     try:
-        info = sf.info(path)
-    except (OSError, sf.LibsndfileError) as error:
-        raise AudioError(f"{path.name} can't be read as sound: {error}") from error
-    if (info.samplerate, info.subtype) == (44_100, "PCM_16"):
-        return "original, 44.1 kHz, 16-bit"
-    return f"{info.samplerate / 1000:g} kHz, {_BITS.get(info.subtype, info.subtype)} copy"
+        folders = [path for path in runs_dir().iterdir() if (path / "run.json").is_file()]
+    except OSError:
+        return []
+    return [Run(path) for path in sorted(folders, key=lambda path: path.name, reverse=True)]
 
 
-def write_json(path: Path, values: Any) -> None:
-    """Write JSON under a temporary name, then rename: a reader never sees half a file."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    temporary.write_text(json.dumps(values, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    temporary.replace(path)
-
-
-def new_run_folder() -> Path:
-    """Return a folder below ``ESC_HOME/runs`` that no run uses yet; it is made."""
-    runs = esc_home() / "runs"
-    try:
-        runs.mkdir(parents=True, exist_ok=True)
-        return Path(tempfile.mkdtemp(prefix=time.strftime("%Y%m%d-%H%M%S-"), dir=runs))
-    except OSError as error:
-        raise TrainingError(f"{runs} can't be written: {error.strerror}") from error
-
-
-def train_run(
-    config: TrainConfig,
-    dataset: Dataset,
-    out: Path,
-    *,
-    progress: Callable[[str], None] = lambda line: None,
-) -> RunResult:
-    """Train one fold into a run folder.
-
-    Parameters
-    ----------
-    config : TrainConfig
-        Settings; they are written to ``config.json`` before the first step.
-    dataset : Dataset
-        The clips.
-    out : pathlib.Path
-        Run folder; it must not hold a run already.
-    progress : callable, optional
-        Receives a line an epoch.
-
-    Returns
-    -------
-    RunResult
-        The last epoch's score.
+def find_run(run_id: str) -> Run:
+    """Return a run by its id.
 
     Raises
     ------
     TrainingError
-        If the folder holds a run, or can't be written, or the folds leave no clips.
-    ModelError
-        If there is no such architecture.
-    ParameterError
-        If the chain is wrong.
-    AudioError
-        If a clip can't be read.
+        If there is none.
     """
-    if (out / "config.json").exists():
-        raise TrainingError(f"{out} holds a run already; name another folder")
-    # what can't be trained is told before anything is written
-    check_trainable(config)
-    split = fold_split(dataset, val_fold=config.val_fold, test_fold=config.test_fold)
-    try:
-        (out / "model").mkdir(parents=True, exist_ok=True)
-        write_json(out / "config.json", config.to_dict())
-        return _train(config, dataset, split, out, progress)
-    except OSError as error:
-        raise TrainingError(f"the run can't be written to {out}: {error.strerror or error}") from error
+    run = next((run for run in list_runs() if run.id == run_id), None)
+    if run is None:
+        raise TrainingError(f"there is no run {run_id!r}")
+    return run
 
 
-def _train(
-    config: TrainConfig, dataset: Dataset, split: Split, out: Path, progress: Callable[[str], None]
-) -> RunResult:
-    progress(f"computing the features of {len(dataset.clips)} clips")
-    cache = extract(dataset, config.features)
-    started = time.monotonic()
+def rename(run: Run, name: str) -> None:
+    """Give a run another name.
 
-    def on_epoch(report: EpochReport) -> None:
-        _record(out, config, report, time.monotonic() - started)
-        progress(describe(report, config.n_epochs, time.monotonic() - started))
+    Parameters
+    ----------
+    run : Run
+        In any state.
+    name : str
+        What people will call it, up to 60 characters.
 
-    model, logits = fit(
-        cache.mel,
-        dataset.labels,
-        split.train,
-        split.val,
-        n_classes=len(dataset.categories),
-        config=config,
-        on_epoch=on_epoch,
-    )
-    seconds = time.monotonic() - started
-    model.save(out / "model" / "weights.keras")
-    labels = dataset.labels[split.val]
-    filenames = np.array([dataset.clips[i].filename for i in split.val])
-    np.savez_compressed(out / "val_logits.npz", logits=logits, labels=labels, filenames=filenames)
-    result = RunResult(accuracy(softmax(logits).mean(axis=1), labels), config.n_epochs, round(seconds, 1))
-    card = {
-        "labels": list(dataset.categories),
-        "data": data_name(dataset),
-        "n_train": len(split.train),
-        "n_left_out": len(split.left_out),
-        "accuracy": result.accuracy,
-        "minutes_to_train": round(seconds / 60, 1),
-        "machine": f"{platform.machine()}, {len_cores()} cores",
-        "versions": {name: version(name) for name in ("tensorflow", "keras", "numpy", "librosa")},
-        "train_config": config.to_dict(),
-    }
-    write_json(out / "model" / "card.json", card)
-    write_json(out / "status.json", {"state": "done", "epoch": config.n_epochs, "n_epochs": config.n_epochs})
-    return result
+    Raises
+    ------
+    ParameterError
+        If the name is empty or too long.
+    """
+    name = " ".join(name.split())
+    require(0 < len(name) <= 60, "name must have 1–60 characters", name)
+    write_json(run.folder / "run.json", {**run.about, "name": name})
 
 
-def len_cores() -> int:
-    """Return the cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def _record(out: Path, config: TrainConfig, report: EpochReport, seconds: float) -> None:
-    row = {**vars(report), "seconds": round(seconds, 1)}
-    with (out / "metrics.jsonl").open("a", encoding="utf-8") as file:
-        file.write(json.dumps(row) + "\n")
-    state = {"state": "training", "epoch": report.epoch, "n_epochs": config.n_epochs, "heartbeat": time.time()}
-    write_json(out / "status.json", state)
-
-
-def describe(report: EpochReport, n_epochs: int, seconds: float) -> str:
-    """Return a line for people: epoch, loss, held-out accuracy, time left."""
-    left = seconds / report.epoch * (n_epochs - report.epoch)
-    score = "" if report.val_accuracy is None else f", held-out accuracy {report.val_accuracy:.1%}"
-    return f"epoch {report.epoch}/{n_epochs}: loss {report.loss:.3f}{score}, {left:.0f} s left"
+__all__ = [
+    "BUSY",
+    "Guesses",
+    "Run",
+    "Status",
+    "Watched",
+    "changed_guesses",
+    "find_run",
+    "list_runs",
+    "rename",
+    "runs_dir",
+]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from esc_core.config import require
+from esc_core.config import TrainConfig, require
 from esc_core.dataset import Dataset
 from esc_core.errors import TrainingError
 
@@ -70,3 +71,97 @@ def fold_split(dataset: Dataset, *, val_fold: int, test_fold: int | None = None)
     if not train.any() or not val.any():
         raise TrainingError(f"fold {val_fold} leaves no clips to train on or to validate with")
     return Split(*(np.flatnonzero(part) for part in (train, val, test, shared)))
+
+
+def chosen_clips(dataset: Dataset, categories: Sequence[str] | None) -> Dataset:
+    """Return the data set with the clips of some categories only.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        The clips.
+    categories : sequence of str or None
+        Names to keep, all if None.
+
+    Returns
+    -------
+    Dataset
+        Its categories are in the data set's order, whatever the order of the names.
+
+    Raises
+    ------
+    TrainingError
+        If the data set lacks a category.
+    """
+    if categories is None:
+        return dataset
+    unknown = [name for name in categories if name not in dataset.categories]
+    if unknown:
+        raise TrainingError(f"the data set has no category {unknown[0]!r}")
+    return Dataset(dataset.root, tuple(clip for clip in dataset.clips if clip.category in categories))
+
+
+def limit_clips(dataset: Dataset, train: np.ndarray, limits: Mapping[str, int], *, seed: int) -> np.ndarray:
+    """Keep so many training clips of some categories, drawn with a seed.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        The clips.
+    train : numpy.ndarray, shape (n,), int
+        Positions of the training clips.
+    limits : mapping of str to int
+        The most clips to keep, by category.
+    seed : int
+        Decides which.
+
+    Returns
+    -------
+    numpy.ndarray, shape (n_kept,), int
+        Positions, in order.
+
+    Raises
+    ------
+    TrainingError
+        If the data set lacks a category.
+    """
+    unknown = [name for name in limits if name not in dataset.categories]
+    if unknown:
+        raise TrainingError(f"limits names the category {unknown[0]!r}, which is not among those that are trained")
+    kept = []
+    for i, name in enumerate(dataset.categories):
+        own = train[dataset.labels[train] == i]
+        # a draw of its own for each category, so that a limit on one leaves the others' clips as they were
+        rng = np.random.default_rng([seed, *name.encode()])
+        kept.append(rng.permutation(own)[: limits.get(name, len(own))])
+    return np.sort(np.concatenate(kept))
+
+
+def split_for(dataset: Dataset, config: TrainConfig) -> tuple[Dataset, Split]:
+    """Choose and split the clips of a run.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        The clips.
+    config : TrainConfig
+        Categories, folds, limits, and seed.
+
+    Returns
+    -------
+    dataset : Dataset
+        The clips of the categories that the run tells apart.
+    split : Split
+        Positions in it.
+
+    Raises
+    ------
+    TrainingError
+        If the data set lacks a category, or a part is empty.
+    """
+    dataset = chosen_clips(dataset, config.categories)
+    split = fold_split(dataset, val_fold=config.val_fold, test_fold=config.test_fold)
+    if len(dataset.categories) < 2:
+        raise TrainingError(f"there is only {dataset.categories[0]} to tell apart; at least two categories are needed")
+    train = limit_clips(dataset, split.train, config.limits, seed=config.seed)
+    return dataset, replace(split, train=train)

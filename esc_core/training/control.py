@@ -1,0 +1,242 @@
+"""What can be done with a run: submit, stop, resume, delete."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from dataclasses import asdict, replace
+from pathlib import Path
+
+from esc_core.config import TrainConfig
+from esc_core.dataset import load_dataset
+from esc_core.errors import TrainingError
+from esc_core.training.files import write_json
+from esc_core.training.fit import check_trainable
+from esc_core.training.lessons import LESSON_CONFIG, lesson_arms
+from esc_core.training.names import new_name
+from esc_core.training.presets import ten_categories
+from esc_core.training.runs import BUSY, Run, Status, list_runs, runs_dir
+from esc_core.training.splits import split_for
+
+_started: list[subprocess.Popen[bytes]] = []
+"""Workers of this process; those that ended are let go at the next start."""
+
+
+def create_run(
+    config: TrainConfig,
+    data_dir: str | Path,
+    *,
+    out: Path | None = None,
+    name: str | None = None,
+    preset: str | None = None,
+    lesson: str | None = None,
+) -> Run:
+    """Write a run's folder; it trains once it has a worker.
+
+    Parameters
+    ----------
+    config : TrainConfig
+        Settings.
+    data_dir : str or pathlib.Path
+        Folder in ESC-50's layout.
+    out : pathlib.Path, optional
+        Its folder; a new one below `runs_dir` if left out. A folder elsewhere is linked from there.
+    name : str, optional
+        What people will call it; drawn if left out.
+    preset : str, optional
+        Name of the preset that the settings came from.
+    lesson : str, optional
+        Train the arms of this lesson instead.
+
+    Returns
+    -------
+    Run
+        Queued.
+
+    Raises
+    ------
+    DatasetError
+        If the folder is no data set.
+    ModelError
+        If there is no such architecture.
+    ParameterError
+        If the chain is wrong.
+    TrainingError
+        If the folder holds a run or can't be written, or the settings leave no clips to train on or to validate with.
+    """
+    if out and (out / "config.json").exists():
+        raise TrainingError(f"{out} holds a run already; name another folder")
+    # what can't be trained is told before anything is written
+    check_trainable(config)
+    dataset = load_dataset(data_dir)
+    split_for(dataset, config)
+    name = name or new_name({run.name for run in list_runs()})
+    about = {
+        "name": name,
+        "data_dir": str(dataset.root.resolve()),
+        "synthetic": dataset.synthetic,
+        "submitted_at": time.time(),
+        "preset": preset,
+        "lesson": lesson,
+    }
+    try:
+        run = Run(_new_folder(name, out))
+        (run.folder / "model").mkdir(parents=True, exist_ok=True)
+        write_json(run.folder / "config.json", config.to_dict())
+        _queue(run, config)
+        write_json(run.folder / "run.json", about)  # last, since it makes the run appear in lists
+    except OSError as error:
+        raise TrainingError(f"the run can't be written to {out or runs_dir()}: {error.strerror or error}") from error
+    return run
+
+
+def _new_folder(name: str, out: Path | None) -> Path:
+    stamp = f"{time.strftime('%Y%m%d-%H%M%S')}-{name.replace(' ', '-')}"
+    if out:
+        out.mkdir(parents=True, exist_ok=True)
+    runs_dir().mkdir(parents=True, exist_ok=True)
+    for suffix in ("", *(f"-{n}" for n in range(2, 1000))):
+        path = runs_dir() / (stamp + suffix)
+        try:
+            if out and out.resolve().parent == runs_dir().resolve():
+                return out
+            if out:
+                path.symlink_to(out.resolve(), target_is_directory=True)
+            else:
+                path.mkdir()
+        except FileExistsError:
+            continue
+        return path
+    raise TrainingError(f"{runs_dir()} holds too many runs called {name}")
+
+
+def _queue(run: Run, config: TrainConfig, status: Status | None = None) -> None:
+    kept = {key: vars(status)[key] for key in ("epoch", "seconds", "accuracy", "macro_recall")} if status else {}
+    now = time.time()
+    write_json(
+        run.folder / "status.json", asdict(Status(n_epochs=config.n_epochs, queued_at=now, heartbeat=now, **kept))
+    )
+
+
+def submit(config: TrainConfig, data_dir: str | Path, *, name: str | None = None, preset: str | None = None) -> Run:
+    """Queue a run and start its worker, a process that outlives this one.
+
+    Parameters
+    ----------
+    config, data_dir, name, preset
+        As in `create_run`.
+
+    Returns
+    -------
+    Run
+        Queued; it trains when its turn comes.
+
+    Raises
+    ------
+    EscError
+        As `create_run`; nothing is left behind then.
+    """
+    run = create_run(config, data_dir, name=name, preset=preset)
+    start_worker(run)
+    return run
+
+
+def submit_lesson(lesson: str, data_dir: str | Path, *, seed: int = 0) -> Run:
+    """Queue a lesson on ten categories and start its worker.
+
+    Parameters
+    ----------
+    lesson : str
+        One of `esc_core.training.lessons.LESSONS`.
+    data_dir : str or pathlib.Path
+        Folder in ESC-50's layout.
+    seed : int
+        Of the random splits, and of training.
+
+    Returns
+    -------
+    Run
+        Queued; `esc_core.training.teach.lesson_curves` reads what it brings.
+
+    Raises
+    ------
+    EscError
+        As `create_run`, or if there is no such lesson.
+    """
+    dataset = load_dataset(data_dir)
+    config = replace(LESSON_CONFIG, categories=ten_categories(dataset), seed=seed)
+    lesson_arms(lesson, split_for(dataset, config)[0], seed=seed)  # what can't be taught is told now
+    run = create_run(config, data_dir, lesson=lesson)
+    start_worker(run)
+    return run
+
+
+def start_worker(run: Run) -> None:
+    """Start the process that waits for the run's turn and trains it."""
+    _started[:] = [process for process in _started if process.poll() is None]
+    root = Path(__file__).resolve().parents[2]
+    paths = filter(None, (str(root), os.environ.get("PYTHONPATH")))
+    variables = {"PYTHONPATH": os.pathsep.join(paths), "TF_CPP_MIN_LOG_LEVEL": "3", "PYTHONUNBUFFERED": "1"}
+    with (run.folder / "log.txt").open("ab") as log:
+        _started.append(
+            subprocess.Popen(
+                [sys.executable, "-m", "esc_core.training.worker", str(run.folder)],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                env={**os.environ, **variables},
+                start_new_session=True,  # neither Ctrl-C nor the end of the server is the run's business
+            )
+        )
+
+
+def stop(run: Run) -> None:
+    """Ask a run's worker to stop; it does so within two seconds, whatever it is doing."""
+    if run.status().state in BUSY:
+        run.stop_file.touch()
+
+
+def resume(run: Run) -> None:
+    """Queue a run again that was stopped, interrupted, or failed; it goes on from its checkpoint.
+
+    Raises
+    ------
+    TrainingError
+        If it is done or still at work.
+    """
+    status = run.status()
+    if not status.can_resume:
+        raise TrainingError(f"{run.name} is {status.state}; only a run that ended early can go on")
+    requeue(run, status)
+    start_worker(run)
+
+
+def requeue(run: Run, status: Status) -> None:
+    """Put a run at the end of the queue, without a worker."""
+    run.stop_file.unlink(missing_ok=True)
+    _queue(run, run.config, status)
+
+
+def delete(run: Run) -> None:
+    """Remove a run with all that it learnt; of one in a folder that the user named only the entry goes.
+
+    Raises
+    ------
+    TrainingError
+        If it is still at work, or can't be removed.
+    """
+    if run.status().state in BUSY:
+        raise TrainingError(f"{run.name} is still at work; stop it first")
+    try:
+        if run.folder.is_symlink():
+            run.folder.unlink()
+        else:
+            # out of the lists first, so that nobody sees half a run
+            hidden = run.folder.with_name(f".deleting-{run.id}")
+            run.folder.rename(hidden)
+            shutil.rmtree(hidden)
+    except OSError as error:
+        raise TrainingError(f"{run.name} can't be removed: {error.strerror or error}") from error

@@ -1,0 +1,131 @@
+"""The sealed test fold of a run: scored once, and remembered."""
+
+from __future__ import annotations
+
+import os
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from esc_core.dataset import load_dataset
+from esc_core.errors import TrainingError
+from esc_core.inference import Predictor, softmax
+from esc_core.metrics import bootstrap_interval
+from esc_core.training.files import read_json, write_json
+from esc_core.training.inputs import clip_sound
+from esc_core.training.record import macro_recall
+from esc_core.training.runs import Run
+from esc_core.training.splits import split_for
+
+
+@dataclass(frozen=True)
+class Envelope:
+    """What lay in it.
+
+    Attributes
+    ----------
+    opened_at : float
+        When it was opened, Unix time in seconds.
+    fold : int
+        The sealed fold, 1–5.
+    accuracy, macro_recall : float
+        On its clips, 0–1.
+    interval : tuple of float
+        95% interval of the accuracy, by a bootstrap over recordings.
+    filenames : tuple of str
+        Its clips.
+    labels, predicted : tuple of int
+        True and guessed positions among the run's categories.
+    confidence : tuple of float
+        Probabilities of the guesses.
+    """
+
+    opened_at: float
+    fold: int
+    accuracy: float
+    macro_recall: float
+    interval: tuple[float, float]
+    filenames: tuple[str, ...]
+    labels: tuple[int, ...]
+    predicted: tuple[int, ...]
+    confidence: tuple[float, ...]
+
+
+def _path(run: Run) -> Path:
+    return run.folder / "envelope.json"
+
+
+def opened(run: Run) -> Envelope | None:
+    """Return what lay in a run's envelope if it was opened before; None if it is sealed or there is none."""
+    values: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in read_json(_path(run)).items()}
+    return Envelope(**values) if values else None
+
+
+def open_envelope(run: Run) -> Envelope:
+    """Score the sealed fold of a finished run; from the second call on the first one's answer is given.
+
+    Parameters
+    ----------
+    run : Run
+        Done, with a `test_fold`.
+
+    Returns
+    -------
+    Envelope
+        The score; the run's folder remembers it with the time.
+
+    Raises
+    ------
+    TrainingError
+        If the run is not done, or no fold was sealed, or the score can't be stored.
+    EscError
+        If data or model are gone.
+    """
+    if (before := opened(run)) is not None:
+        return before
+    if run.config.test_fold is None:
+        raise TrainingError(f"{run.name} sealed no test fold")
+    if (state := run.status().state) != "done":
+        raise TrainingError(f"{run.name} is {state}; the envelope is opened when it is done")
+    return _remember(run, _score(run))
+
+
+def _score(run: Run) -> Envelope:
+    config = run.config
+    dataset, split = split_for(load_dataset(run.data_dir), config)
+    clips = [dataset.clips[i] for i in split.test]
+    if not clips:
+        raise TrainingError(f"fold {config.test_fold} holds no clips of these categories")
+    predictor = Predictor(run.model_dir)
+    sounds = [clip_sound(dataset.path(clip), predictor.card) for clip in clips]
+    probs = softmax(predictor.crop_logits(sounds)[0]).mean(axis=1)
+    labels, predicted = dataset.labels[split.test], probs.argmax(axis=1)
+    right = predicted == labels
+    return Envelope(
+        opened_at=time.time(),
+        fold=config.test_fold or 0,
+        accuracy=float(right.mean()),
+        macro_recall=macro_recall(labels, predicted, n_classes=len(dataset.categories)),
+        interval=bootstrap_interval(right, [clip.src_file for clip in clips]),
+        filenames=tuple(clip.filename for clip in clips),
+        labels=tuple(labels.tolist()),
+        predicted=tuple(predicted.tolist()),
+        confidence=tuple(np.round(probs.max(axis=1).astype(float), 3).tolist()),
+    )
+
+
+def _remember(run: Run, envelope: Envelope) -> Envelope:
+    mine = run.folder / f".envelope.{os.getpid()}.json"
+    try:
+        write_json(mine, asdict(envelope))
+        os.link(mine, _path(run))  # unlike a rename, not over one that somebody else opened meanwhile
+    except FileExistsError:
+        pass
+    except OSError as error:
+        raise TrainingError(f"the score can't be stored: {error.strerror or error}") from error
+    finally:
+        mine.unlink(missing_ok=True)
+    return opened(run) or envelope

@@ -1,0 +1,92 @@
+"""How long a run will take, from steps measured on this machine."""
+
+from __future__ import annotations
+
+import json
+from contextlib import suppress
+from pathlib import Path
+
+from esc_core.config import TrainConfig, esc_home
+from esc_core.dataset import Dataset
+from esc_core.inference import N_CROPS, crop_frames
+from esc_core.training.dtype import step_seconds
+from esc_core.training.files import read_json, write_json
+from esc_core.training.fit import TRAIN_SAMPLE, look_every, steps_per_epoch
+from esc_core.training.splits import split_for
+
+LOOK_SHARE = 1 / 3
+"""A look at a crop is a forward pass: about a third of a training step's time for it."""
+
+
+def known_seconds(config: TrainConfig, dataset: Dataset) -> float | None:
+    """Return the expected time of training, if this kind of step was measured here before.
+
+    Parameters
+    ----------
+    config : TrainConfig
+        Settings.
+    dataset : Dataset
+        The clips.
+
+    Returns
+    -------
+    float or None
+        Seconds of training, without reading the clips and loading TensorFlow; None if it has to be measured.
+
+    Raises
+    ------
+    TrainingError
+        If the settings leave nothing to train on.
+    """
+    measured = read_json(_path()).get(_key(config))
+    if measured is None:
+        return None
+    # "auto" takes the quicker one
+    step = min(measured.values()) if config.dtype == "auto" else measured[config.dtype]
+    dataset, split = split_for(dataset, config)
+    n_steps = steps_per_epoch(dataset.labels[split.train], config) * config.n_epochs
+    n_looks = -(-config.n_epochs // look_every(config.n_epochs))
+    n_crops = n_looks * (len(split.val) * N_CROPS + min(len(split.train), TRAIN_SAMPLE))
+    return float(step) * (n_steps + LOOK_SHARE * n_crops / config.batch_size)
+
+
+def expected_seconds(config: TrainConfig, dataset: Dataset) -> float:
+    """Return the expected time of training; the first time for a network it is measured, which loads TensorFlow.
+
+    Parameters
+    ----------
+    config, dataset
+        As in `known_seconds`.
+
+    Returns
+    -------
+    float
+        Seconds of training.
+
+    Raises
+    ------
+    EscError
+        If the settings can't be trained.
+    """
+    split_for(dataset, config)  # what can't be trained is not measured
+    if (known := known_seconds(config, dataset)) is None:
+        remember_steps(config, step_seconds(config))
+        known = known_seconds(config, dataset)
+    return known or 0.0
+
+
+def remember_steps(config: TrainConfig, seconds: dict[str, float]) -> None:
+    """Keep what a training step of a network takes here, by dtype, in seconds."""
+    with suppress(OSError):  # it is measured again next time
+        _path().parent.mkdir(parents=True, exist_ok=True)
+        write_json(_path(), {**read_json(_path()), _key(config): seconds})
+
+
+def _path() -> Path:
+    return esc_home() / "step_seconds.json"
+
+
+def _key(config: TrainConfig) -> str:
+    # what a step's time depends on; the number of categories adds nothing worth naming
+    frames = crop_frames(config.augment, features=config.features)
+    return json.dumps([config.model, config.width, config.batch_size, frames, config.features.to_dict()])

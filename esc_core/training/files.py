@@ -1,0 +1,89 @@
+"""Files that are read while they are written: whole or not there, one line at a time."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import IO, Any
+
+DISK_FULL = (errno.ENOSPC, errno.EDQUOT)
+"""What a file system says when there is no room left, on the disk or for this user."""
+
+
+def write_whole(path: Path, write: Callable[[IO[bytes]], object]) -> None:
+    """Write a file under a temporary name, then rename it: a reader never sees half of it.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        The file; what it held stays if writing fails.
+    write : callable
+        Writes the content into a binary file.
+    """
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}")
+    try:
+        with temporary.open("wb") as file:
+            write(file)
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def write_json(path: Path, values: Any) -> None:
+    """Write JSON so that a reader never sees half of it."""
+    data = (json.dumps(values, indent=1, ensure_ascii=False) + "\n").encode()
+    write_whole(path, lambda file: file.write(data))
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """Return an object from a JSON file; empty if the file is missing or damaged."""
+    try:
+        values = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return values if isinstance(values, dict) else {}
+
+
+def append_row(path: Path, row: dict[str, Any]) -> None:
+    """Add a line of JSON; one that could only be written in part is taken back."""
+    data = (json.dumps(row) + "\n").encode()
+    with path.open("ab", buffering=0) as file:
+        size = file.seek(0, os.SEEK_END)
+        try:
+            if file.write(data) < len(data):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        except OSError:
+            file.truncate(size)
+            raise
+
+
+def read_rows(path: Path) -> list[dict[str, Any]]:
+    """Return the whole lines of a file of JSON lines; one that is being written is passed over."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError:
+        return []
+    rows = []
+    for line in text.splitlines():
+        try:
+            rows.append(json.loads(line))
+        except ValueError:
+            continue
+    return rows
+
+
+def keep_rows(path: Path, keep: Callable[[dict[str, Any]], bool]) -> None:
+    """Write a file of JSON lines anew with some of its rows."""
+    rows = [row for row in read_rows(path) if keep(row)]
+    data = "".join(json.dumps(row) + "\n" for row in rows).encode()
+    write_whole(path, lambda file: file.write(data))
+
+
+def write_in_place(file: IO[bytes], values: Any) -> None:
+    """Write JSON over what an open file holds: needs no room on the disk, as long as it is no longer than that."""
+    file.write(json.dumps(values, ensure_ascii=False).encode())
+    file.truncate()

@@ -1,0 +1,116 @@
+"""What a run reads, computed or reopened: the clips' features, and the copies that its chain asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+
+from esc_core.config import TrainConfig
+from esc_core.crops import crop_frames
+from esc_core.dataset import Dataset
+from esc_core.features import clip_mel_power, extract
+from esc_core.models import architecture
+from esc_core.models.card import Card
+from esc_core.training.chains import split_chain
+from esc_core.training.copies import make_copies
+from esc_core.training.sources import MelSource, Sliceable, Sounds, Source, WaveSource, mean_and_std
+from esc_core.waveforms import clip_waveform, extract_waveforms
+
+
+def prepare(
+    dataset: Dataset,
+    config: TrainConfig,
+    train: np.ndarray,
+    *,
+    progress: Callable[[str, int, int], None] = lambda doing, done, total: None,
+) -> Sounds:
+    """Compute or reopen all that a run reads: the clips' features, and the copies that its chain asks for.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        The clips.
+    config : TrainConfig
+        Model, features, and chain.
+    train : numpy.ndarray, shape (n_train,), int
+        Positions of the training clips; copies are made of them only.
+    progress : callable, optional
+        Called with what is being computed, the number done, and the number in all.
+
+    Returns
+    -------
+    Sounds
+        Memory-mapped arrays.
+
+    Raises
+    ------
+    ModelError, ParameterError
+        As `split_chain`.
+    AudioError
+        If a clip can't be read.
+    DatasetError
+        If the disk is full or can't be written.
+    """
+    once, _ = split_chain(config)
+    kind = architecture(config.model).input
+    reading = partial(progress, "reading the clips")
+    if kind == "waveform":
+        clips = extract_waveforms(dataset, config.features.sr, progress=reading)
+    else:
+        clips = extract(dataset, config.features, progress=reading).mel
+    if not once.transforms:
+        return Sounds(clips)
+    copies = make_copies(
+        dataset,
+        train,
+        once,
+        config.features,
+        kind=kind,
+        n_copies=config.n_copies,
+        seed=config.seed,
+        progress=partial(progress, "making augmented copies"),
+    )
+    return Sounds(clips, copies)
+
+
+def make_source(sounds: Sounds, train: np.ndarray, config: TrainConfig) -> Source:
+    """Return the training clips for the network of a config.
+
+    Parameters
+    ----------
+    sounds : Sounds
+        What `prepare` returned.
+    train : numpy.ndarray, shape (n_train,), int
+        Positions of the training clips; those that the copies were made of.
+    config : TrainConfig
+        Model, chain, and features.
+
+    Returns
+    -------
+    Source
+        For spectrograms or for waveforms.
+    """
+    n_frames = crop_frames(config.augment, features=config.features)
+    if architecture(config.model).input == "waveform":
+        n_samples = n_frames * config.features.hop_length
+        return WaveSource(sounds, train, n_samples=n_samples, sr=config.features.sr)
+    return MelSource(sounds, train, n_frames=n_frames)
+
+
+def clip_sound(path: Path, card: Card) -> np.ndarray:
+    """Read a clip as the networks of a model folder hear it: mel power, or a waveform.
+
+    Raises
+    ------
+    AudioError
+        If it can't be read.
+    """
+    if card.input == "waveform":
+        return clip_waveform(path, card.features.sr)
+    return clip_mel_power(path, card.features)
+
+
+__all__ = ["Sliceable", "Sounds", "Source", "clip_sound", "make_source", "mean_and_std", "prepare"]

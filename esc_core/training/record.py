@@ -1,0 +1,170 @@
+"""What a worker leaves in a run's folder: curves and guesses while it trains, then the model with its card."""
+
+from __future__ import annotations
+
+import os
+import platform
+from dataclasses import dataclass
+from importlib.metadata import version
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import soundfile as sf
+
+from esc_core.config import TrainConfig
+from esc_core.dataset import Dataset
+from esc_core.errors import AudioError
+from esc_core.inference import crop_frames, softmax
+from esc_core.metrics import accuracy, recall
+from esc_core.models import architecture
+from esc_core.models.card import Card, model_path
+from esc_core.training.files import append_row, keep_rows, write_json, write_whole
+from esc_core.training.fit import EpochReport
+from esc_core.training.pack import LICENCE, calibrate
+from esc_core.training.runs import Run
+from esc_core.training.splits import Split
+
+if TYPE_CHECKING:
+    import keras
+
+_BITS = {"PCM_U8": "8-bit", "PCM_S8": "8-bit", "PCM_16": "16-bit", "PCM_24": "24-bit", "VORBIS": "Ogg Vorbis"}
+
+
+@dataclass(frozen=True)
+class RunResult:
+    """What a finished run reports.
+
+    Attributes
+    ----------
+    accuracy : float
+        On the held-out fold after the last epoch, 0–1.
+    epochs : int
+        Epochs trained.
+    seconds : float
+        Time of training without the features, in seconds.
+    """
+
+    accuracy: float
+    epochs: int
+    seconds: float
+
+
+def data_name(dataset: Dataset) -> str:
+    """Say which copy of the data a score was measured on, such as "16 kHz, 8-bit copy"."""
+    if dataset.synthetic:
+        return "synthetic starter sounds"
+    path = dataset.path(dataset.clips[0])
+    try:
+        info = sf.info(path)
+    except (OSError, sf.LibsndfileError) as error:
+        raise AudioError(f"{path.name} can't be read as sound: {error}") from error
+    if (info.samplerate, info.subtype) == (44_100, "PCM_16"):
+        return "original, 44.1 kHz, 16-bit"
+    return f"{info.samplerate / 1000:g} kHz, {_BITS.get(info.subtype, info.subtype)} copy"
+
+
+def macro_recall(labels: np.ndarray, predicted: np.ndarray, *, n_classes: int) -> float:
+    """Return the mean recall over the categories that have clips, 0–1."""
+    return float(np.nanmean(recall(labels, predicted, n_classes=n_classes)))
+
+
+class Record:
+    """Writes a run's curves and guesses.
+
+    Parameters
+    ----------
+    run : Run
+        Its folder.
+    dataset : Dataset
+        The clips of the categories that it tells apart.
+    split : Split
+        Positions in it.
+    """
+
+    def __init__(self, run: Run, dataset: Dataset, split: Split) -> None:
+        self.run, self.dataset, self.split = run, dataset, split
+        self.labels = dataset.labels[split.val]
+        self.filenames = [dataset.clips[i].filename for i in split.val]
+
+    def start(self, epoch: int) -> float:
+        """Prepare the files for what follows an epoch, and return the seconds of training up to it."""
+        for name in ("metrics.jsonl", "guesses.jsonl"):
+            keep_rows(self.run.folder / name, lambda row: row["epoch"] <= epoch)
+        watched = {"filenames": self.filenames, "labels": self.labels.tolist(), "categories": self.dataset.categories}
+        write_json(self.run.folder / "watched.json", watched)
+        rows = self.run.metrics()
+        return float(rows[-1]["seconds"]) if rows else 0.0
+
+    def epoch(self, report: EpochReport, seconds: float) -> dict[str, Any]:
+        """Write down what an epoch brought, and return its row."""
+        row = {key: value for key, value in vars(report).items() if key != "val_probs"}
+        row |= {"macro_recall": None, "seconds": round(seconds, 1)}
+        if report.val_probs is not None:
+            predicted = report.val_probs.argmax(axis=1)
+            row["macro_recall"] = macro_recall(self.labels, predicted, n_classes=len(self.dataset.categories))
+            confidence = np.round(report.val_probs.max(axis=1).astype(float), 3).tolist()
+            guesses = {"epoch": report.epoch, "predicted": predicted.tolist(), "confidence": confidence}
+            append_row(self.run.folder / "guesses.jsonl", guesses)
+        append_row(self.run.folder / "metrics.jsonl", row)
+        return row
+
+    def finish(self, model: keras.Model, logits: np.ndarray, config: TrainConfig, seconds: float) -> RunResult:
+        """Write the model folder and the held-out logits."""
+        folder = self.run.model_dir
+        path = model_path(folder, config.val_fold)
+        temporary = path.with_name(f".saving-{path.name}")
+        model.save(temporary)
+        temporary.replace(path)
+        held_out = {"logits": logits, "labels": self.labels, "filenames": np.array(self.filenames)}
+        write_whole(self.run.folder / "val_logits.npz", lambda file: np.savez_compressed(file, **held_out))
+        result = RunResult(accuracy(softmax(logits).mean(axis=1), self.labels), config.n_epochs, round(seconds, 1))
+        write_json(folder / "card.json", self._card(logits, config, result).to_dict())
+        return result
+
+    def _card(self, logits: np.ndarray, config: TrainConfig, result: RunResult) -> Card:
+        predicted = softmax(logits).mean(axis=1).argmax(axis=1)
+        recalls = recall(self.labels, predicted, n_classes=len(self.dataset.categories))
+        # chosen on the one fold there is: it scales the confidence on these clips with their own help
+        calibration = calibrate([SimpleNamespace(logits=logits, labels=self.labels)])
+        clips = self.dataset.clips
+        return Card(
+            name=self.run.name,
+            input=architecture(config.model).input,
+            labels=self.dataset.categories,
+            features=config.features,
+            train_config=config,
+            crop_frames=crop_frames(config.augment, features=config.features),
+            folds=(config.val_fold,),
+            calibration={str(config.val_fold): calibration, "deployment": calibration},
+            details={
+                "data": data_name(self.dataset),
+                "synthetic": self.dataset.synthetic,
+                "accuracy": result.accuracy,
+                "macro_recall": float(np.nanmean(recalls)),
+                "n_train": len(self.split.train),
+                "n_left_out": len(self.split.left_out),
+                "trained_on": sorted(clips[i].clip_id for i in self.split.train),
+                "minutes_to_train": round(result.seconds / 60, 1),
+                "machine": f"{platform.machine()}, {len_cores()} cores",
+                "versions": {name: version(name) for name in ("tensorflow", "keras", "numpy", "librosa")},
+                "category_recall": dict(zip(self.dataset.categories, recalls.round(4).tolist(), strict=True)),
+                "licence": "The sounds were computed by this program: no conditions."
+                if self.dataset.synthetic
+                else LICENCE,
+                "note": "One model, of one split; its score is of the fold that it never heard, and its confidence was "
+                "scaled on that fold too.",
+            },
+        )
+
+
+def len_cores() -> int:
+    """Return the cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def describe(report: EpochReport, n_epochs: int, seconds_left: float | None) -> str:
+    """Return a line for people: epoch, loss, held-out accuracy, time left."""
+    score = "" if report.val_accuracy is None else f", held-out accuracy {report.val_accuracy:.1%}"
+    left = "" if seconds_left is None else f", {seconds_left:.0f} s left"
+    return f"epoch {report.epoch}/{n_epochs}: loss {report.loss:.3f}{score}{left}"

@@ -1,0 +1,64 @@
+"""The queue: a run's turn comes when it is the oldest that waits and a slot is free.
+
+There is nothing that hands out turns and could be lost: each worker looks for itself, and a slot is a lock that the
+system frees however its holder ends.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from typing import IO
+
+from esc_core.config import require
+from esc_core.training.locks import try_lock
+from esc_core.training.runs import Run, list_runs, runs_dir
+
+POLL_SECONDS = 0.3
+
+
+def n_slots() -> int:
+    """Return how many runs may train at the same time: ``ESC_TRAINING_SLOTS``, one by default."""
+    text = os.environ.get("ESC_TRAINING_SLOTS", "1")
+    require(text.isdecimal() and 1 <= int(text) <= 64, "ESC_TRAINING_SLOTS must be in 1–64", text)
+    return int(text)
+
+
+def runs_before(run: Run) -> int:
+    """Return how many living runs have been waiting for longer; 0 means that it is next."""
+    mine = _order(run)
+    older = (other for other in list_runs() if other.id != run.id and _order(other) < mine)
+    return sum(other.status().state == "queued" for other in older)
+
+
+def _order(run: Run) -> tuple[float, str]:
+    return run.written().queued_at, run.id
+
+
+def wait_for_turn(run: Run, waiting: Callable[[int], None]) -> IO[bytes]:
+    """Wait until a slot is free for a run, and take it.
+
+    Parameters
+    ----------
+    run : Run
+        Queued.
+    waiting : callable
+        Called again and again with the number of runs that go first, the one at work among them; what it raises ends
+        the waiting.
+
+    Returns
+    -------
+    file
+        The slot; it is free again when the file is closed.
+    """
+    folder = runs_dir() / ".slots"
+    folder.mkdir(parents=True, exist_ok=True)
+    while True:
+        before = runs_before(run)
+        if before == 0:
+            for i in range(n_slots()):
+                if slot := try_lock(folder / f"{i}.lock"):
+                    return slot
+        waiting(before + 1)
+        time.sleep(POLL_SECONDS)
