@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 
 
@@ -190,35 +188,3 @@ def not_sure_threshold(probs: np.ndarray, labels: np.ndarray, *, max_error: floa
     """
     grid = np.round(np.arange(0.0, 1.0, 0.01), 2)
     return float(next((t for t in grid if coverage_and_error(probs, labels, threshold=t)[1] <= max_error), grid[-1]))
-
-
-def bootstrap_interval(
-    right: np.ndarray, recordings: Sequence[str], *, n_draws: int = 2000, seed: int = 0
-) -> tuple[float, float]:
-    """Return the 95% interval of an accuracy, by a bootstrap over recordings.
-
-    Clips of one recording are alike: they are drawn together, or the interval would be too narrow.
-
-    Parameters
-    ----------
-    right : numpy.ndarray, shape (n,), bool
-        Whether each clip was named rightly.
-    recordings : sequence of str
-        The recording of each clip.
-    n_draws : int
-        Bootstrap samples.
-    seed : int
-        Decides them.
-
-    Returns
-    -------
-    low, high : float
-        The 2.5th and 97.5th percentile, in 0–1.
-    """
-    _, group = np.unique(np.asarray(recordings), return_inverse=True)
-    n_clips = np.bincount(group)
-    n_right = np.bincount(group, weights=np.asarray(right, float))
-    drawn = np.random.default_rng(seed).integers(len(n_clips), size=(n_draws, len(n_clips)))
-    values = n_right[drawn].sum(axis=1) / n_clips[drawn].sum(axis=1)
-    low, high = np.percentile(values, [2.5, 97.5])
-    return float(low), float(high)

@@ -60,9 +60,10 @@ def test_bad_files_get_their_sentences(page: Page, url: str, tmp_path: Path) -> 
     sf.write(tmp_path / "good.wav", tone(1.0, sr=16_000), 16_000)
     files = [*(tmp_path / name for name in bad), tmp_path / "good.wav"]
     open_source(page, url, "files").locator("input[type=file]").set_input_files(files)
-    expect(page.get_by_test_id("stAlert")).to_have_count(len(bad))
+    errors = page.get_by_test_id("stAlertContentError")
+    expect(errors).to_have_count(len(bad))
     for name in bad:
-        expect(page.get_by_test_id("stAlert").filter(has_text=name)).to_have_count(1)
+        expect(errors.filter(has_text=name)).to_have_count(1)
     expect(answer(page)).to_contain_text("%")
 
 
