@@ -17,6 +17,8 @@ remarks     what stands in the way of a good guess: clipped, very quiet, band-li
 inference   waveform → probabilities, events, remarks, "not sure"
 classify    strangers' bytes → an answer, out of fold where the clip is known
 metrics     accuracy, top-k, recall, calibration
+intervals   bootstrap over recordings: intervals, and the difference of two sets of predictions
+scoring     anyone's predictions → scores, and an audit of what makes them too good
 training    splits by fold, one fold's training, a run's folder, five runs packed into a model
 evaluate    a model's scores on a data set, out of fold
 plots       arrays → images and figures

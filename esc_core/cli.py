@@ -1,4 +1,4 @@
-"""The command line: ``python -m esc_core data | predict | train | models | evaluate``."""
+"""The command line: ``python -m esc_core data | predict | train | models | evaluate | score``."""
 
 from __future__ import annotations
 
@@ -60,6 +60,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_train(commands)
     _add_models(commands)
     _add_evaluate(commands)
+    _add_score(commands)
     return parser
 
 
@@ -365,4 +366,45 @@ def _evaluate(arguments: argparse.Namespace) -> int:
             f"{scores['accuracy']:.1%} of {scores['n_clips']} clips ({scores['data']}); by fold: {folds}; "
             f"top 5: {scores['top_5']:.1%}"
         )
+    return 0
+
+
+def _add_score(commands: Any) -> None:
+    command = _command(
+        commands,
+        "score",
+        _score,
+        "Score predictions on ESC-50 or ESC-10, whoever made them, and look for what makes them too good. Columns: "
+        "filename, predicted (or one of probabilities a category), fold.",
+        "score predictions.csv --epoch last",
+    )
+    command.add_argument("file", type=Path, metavar="PREDICTIONS.csv")
+    command.add_argument(
+        "--training",
+        type=Path,
+        metavar="FILE.csv",
+        help="filename and fold: a file trained on by the model that predicted this fold",
+    )
+    command.add_argument(
+        "--against", type=Path, metavar="OTHER.csv", help="compare with these predictions, clip by clip"
+    )
+    command.add_argument(
+        "--epoch", choices=("last", "best"), help="which epoch was scored; best is best on the test fold"
+    )
+    command.add_argument("--json", action="store_true", help="JSON instead of Markdown")
+
+
+def _score(arguments: argparse.Namespace) -> int:
+    from esc_core.scoring.predictions import read_predictions
+    from esc_core.scoring.report import report
+    from esc_core.scoring.score import compare, score
+
+    predictions = read_predictions(arguments.file)
+    result = score(predictions, training=arguments.training, epoch=arguments.epoch)
+    difference = compare(predictions, read_predictions(arguments.against)) if arguments.against else None
+    if arguments.json:
+        values = result.to_dict() | ({"difference": vars(difference)} if difference else {})
+        print(json.dumps(values, indent=1, ensure_ascii=False))
+    else:
+        print(report(result, difference), end="")
     return 0

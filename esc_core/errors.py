@@ -23,3 +23,7 @@ class ModelError(EscError):
 
 class TrainingError(EscError):
     """A training run can't start or go on."""
+
+
+class ScoreError(EscError):
+    """A table of predictions can't be scored."""

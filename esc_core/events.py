@@ -18,6 +18,9 @@ DYNAMIC_DB = 15.0
 SILENT_DB = -75.0
 """A window this far below full scale is quiet in any recording, in dB."""
 
+DIGITAL_SILENCE = 1e-10
+"""A frame with less than this share of the loudest frame's power (−100 dB) is padding, not a room's noise."""
+
 
 @dataclass(frozen=True)
 class Event:
@@ -117,7 +120,8 @@ def timeline(
 def quiet_windows(frame_power: np.ndarray, starts: np.ndarray, n_frames: int) -> np.ndarray:
     """Find the windows that hold nothing but the recording's own noise floor.
 
-    The floor is the 10th percentile of the frames' power; a window's level the 90th, so that one short bark counts.
+    The floor is the 10th percentile of the frames' power, digital silence apart, which is no room's noise; a window's
+    level is the 90th, so that one short bark counts.
 
     Parameters
     ----------
@@ -137,7 +141,8 @@ def quiet_windows(frame_power: np.ndarray, starts: np.ndarray, n_frames: int) ->
     level = np.array([np.percentile(frame_power[start : start + n_frames], 90) for start in starts])
     loudest = np.array([frame_power[start : start + n_frames].max() for start in starts])
     level_db = 10 * np.log10(np.maximum(level, loudest * 10**-1.0) + tiny)
-    floor_db = 10 * np.log10(np.percentile(frame_power, 10) + tiny)
+    sound = frame_power[frame_power >= DIGITAL_SILENCE * frame_power.max()]
+    floor_db = 10 * np.log10(np.percentile(sound, 10) + tiny)
     silent = level_db < SILENT_DB
     if level_db.max() - floor_db > DYNAMIC_DB:
         silent |= level_db < floor_db + NEAR_FLOOR_DB

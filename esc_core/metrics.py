@@ -104,6 +104,25 @@ def negative_log_likelihood(probs: np.ndarray, labels: np.ndarray) -> float:
     return float(-np.log(np.maximum(probs[np.arange(len(labels)), labels], 1e-12)).mean())
 
 
+def brier_score(probs: np.ndarray, labels: np.ndarray) -> float:
+    """Return the mean squared distance from the truth, summed over the categories (Brier 1950).
+
+    Parameters
+    ----------
+    probs : numpy.ndarray, shape (n, n_classes)
+        Probabilities.
+    labels : numpy.ndarray, shape (n,), int
+        True positions.
+
+    Returns
+    -------
+    float
+        In 0–2; 0 is perfect.
+    """
+    # Σ (p − y)² = Σ p² − 2 p_true + 1
+    return float((np.square(probs).sum(axis=1) - 2 * probs[np.arange(len(labels)), labels] + 1).mean())
+
+
 def expected_calibration_error(probs: np.ndarray, labels: np.ndarray, *, n_bins: int = 15) -> float:
     """Return how far confidence and accuracy lie apart (Guo et al. 2017, arXiv:1706.04599).
 

@@ -4,6 +4,7 @@ clips       the ESC-50 layout: Clip, Dataset, folds
 download    ESC-50 itself, verified clip by clip (unzip, place, progress: its parts)
 validate    what is missing, extra, unreadable, or odd
 known       recognising a clip of ESC-50
+official    ESC-50 as published: categories, clips, folds
 starter     clips that the program synthesises itself
 """
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from esc_core.config import require
+from esc_core.dataset.official import ESC10
 
 if TYPE_CHECKING:
     from esc_core.dataset.starter.recipe import Recipe
@@ -53,9 +54,6 @@ TARGETS = {
 
 CATEGORIES = tuple(TARGETS)
 """Names of the categories, ordered by target."""
-
-ESC10 = frozenset({0, 1, 10, 11, 12, 20, 21, 38, 40, 41})
-"""Targets of ESC-10."""
 
 TAKES = {1: "A", 2: "AB"}
 """The recordings of a category in a fold, and the clips cut from each."""

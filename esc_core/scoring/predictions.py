@@ -1,0 +1,224 @@
+"""Reading a table of predictions on ESC-50: file names, categories or probabilities, folds."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from esc_core.dataset import Clip
+from esc_core.dataset.known import known_clip_id
+from esc_core.dataset.official import CATEGORIES, official_clips
+from esc_core.errors import ScoreError
+
+MAX_BYTES = 50 * 2**20
+"""Largest table that is read, in bytes; the 2000 clips with 50 probabilities each take about 1 MB."""
+
+SHOWN = 5
+"""Names that a sentence lists before it says how many there are besides."""
+
+
+@dataclass(frozen=True)
+class Predictions:
+    """One prediction a clip.
+
+    Attributes
+    ----------
+    clips : tuple of Clip
+        The clips that were predicted, in the order of ESC-50's table.
+    predicted : numpy.ndarray, shape (n,), int
+        Target of the predicted category; -1 for a category that ESC-50 does not have.
+    probs : numpy.ndarray, shape (n, 50), float64, or None
+        Probabilities by target, each row adding up to 1.
+    folds : numpy.ndarray, shape (n,), int, or None
+        The fold that the table names for each clip; 0 where it names none.
+    faults : tuple of str
+        What was wrong with the table, a sentence each.
+    """
+
+    clips: tuple[Clip, ...]
+    predicted: np.ndarray
+    probs: np.ndarray | None
+    folds: np.ndarray | None
+    faults: tuple[str, ...] = ()
+
+    @cached_property
+    def labels(self) -> np.ndarray:
+        """True targets, shape (n,), int."""
+        return np.array([clip.target for clip in self.clips], int)
+
+    @property
+    def right(self) -> np.ndarray:
+        """Whether each clip was named rightly, shape (n,), bool."""
+        return self.predicted == self.labels
+
+    @cached_property
+    def esc10(self) -> bool:
+        """Whether all clips belong to ESC-10, which is then what is scored."""
+        return all(clip.esc10 for clip in self.clips)
+
+
+def listed(names: list[str]) -> str:
+    """Return names for a sentence: the first few, and how many more there are."""
+    more = len(names) - SHOWN
+    return ", ".join(names[:SHOWN]) + (f" and {more} more" if more > 0 else "")
+
+
+def read_predictions(source: str | Path | bytes) -> Predictions:
+    """Read a CSV with the columns ``filename``, ``predicted`` or one probability column a category, and ``fold``.
+
+    A clip that stands in several rows counts once, with a row that is wrong if there is one.
+
+    Parameters
+    ----------
+    source : str, pathlib.Path or bytes
+        The file, or its content.
+
+    Returns
+    -------
+    Predictions
+        One prediction a clip.
+
+    Raises
+    ------
+    ScoreError
+        If it is no such table, or holds no clip of ESC-50, or a number that is none.
+    """
+    table = read_table(source)
+    columns = {name: _category(name) for name in table.columns if name not in ("filename", "predicted", "fold")}
+    columns = {name: category for name, category in columns.items() if category in CATEGORIES}
+    if "predicted" not in table.columns and not columns:
+        raise ScoreError("the table needs a column predicted, or one column of probabilities a category")
+    faults: list[str] = []
+    table, ids = _known_rows(table, faults)
+    probs = _probabilities(table, columns, faults) if columns else None
+    predicted = _predicted(table, probs, ids, faults)
+    rows = _one_a_clip(ids, predicted, faults)
+    folds = _folds(table)[rows] if "fold" in table.columns else None
+    clips = tuple(official_clips()[ids[i]] for i in rows)
+    return Predictions(clips, predicted[rows], None if probs is None else probs[rows], folds, tuple(faults))
+
+
+def read_table(source: str | Path | bytes) -> pd.DataFrame:
+    """Read a CSV with a column ``filename`` as text.
+
+    Parameters
+    ----------
+    source : str, pathlib.Path or bytes
+        The file, or its content.
+
+    Returns
+    -------
+    pandas.DataFrame
+        All columns as text, names in lower case.
+
+    Raises
+    ------
+    ScoreError
+        If it can't be read, or has no such column, or no rows.
+    """
+    data = source if isinstance(source, bytes) else _read(Path(source))
+    if len(data) > MAX_BYTES:
+        raise ScoreError(f"the table must be at most {MAX_BYTES // 2**20} MB, got {len(data) / 2**20:.0f} MB")
+    try:
+        table = pd.read_csv(io.BytesIO(data), dtype=str, keep_default_na=False, skipinitialspace=True)
+    except (ValueError, UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
+        raise ScoreError("the file can't be read as a CSV table in UTF-8") from error
+    table.columns = [str(name).strip().lower() for name in table.columns]
+    if "filename" not in table.columns:
+        raise ScoreError("the table needs a column filename")
+    if table.empty:
+        raise ScoreError("the table holds no rows")
+    return table
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise ScoreError(f"{path} can't be read: {error.strerror}") from error
+
+
+def _category(name: str) -> str:
+    return name.strip().lower().removeprefix("prob_").replace(" ", "_").replace("-", "_")
+
+
+def _known_rows(table: pd.DataFrame, faults: list[str]) -> tuple[pd.DataFrame, list[str]]:
+    ids = [known_clip_id(name.strip()) for name in table["filename"]]
+    strangers = [name for name, clip_id in zip(table["filename"], ids, strict=True) if clip_id is None]
+    if len(strangers) == len(ids):
+        raise ScoreError(f"no row names a clip of ESC-50, such as 1-100032-A-0.wav; the first is {strangers[0]!r}")
+    if strangers:
+        faults.append(f"{len(strangers)} rows name no clip of ESC-50 and were left out: {listed(strangers)}.")
+    known = [clip_id is not None for clip_id in ids]
+    return table[known].reset_index(drop=True), [clip_id for clip_id in ids if clip_id is not None]
+
+
+def _probabilities(table: pd.DataFrame, columns: dict[str, str], faults: list[str]) -> np.ndarray:
+    probs = np.zeros((len(table), len(CATEGORIES)))
+    for name, category in columns.items():
+        try:
+            probs[:, CATEGORIES.index(category)] = table[name].astype(float)
+        except ValueError as error:
+            raise ScoreError(f"the column {name} holds something that is not a number") from error
+    if not np.isfinite(probs).all() or (probs < 0).any():
+        raise ScoreError("probabilities must be finite and at least 0")
+    sums = probs.sum(axis=1, keepdims=True)
+    empty = [table["filename"][i] for i in np.flatnonzero(sums[:, 0] == 0)]
+    if empty:
+        raise ScoreError(f"all probabilities of {empty[0]} are 0")
+    off = int(np.sum(np.abs(sums - 1) > 0.01))
+    if off:
+        faults.append(f"The probabilities of {off} rows do not add up to 1; they were divided by their sum.")
+    normalised: np.ndarray = probs / sums
+    return normalised
+
+
+def _predicted(table: pd.DataFrame, probs: np.ndarray | None, ids: list[str], faults: list[str]) -> np.ndarray:
+    if "predicted" not in table.columns:
+        best: np.ndarray = np.argmax(probs, axis=1)  # type: ignore[arg-type]  # one of the two is there
+        return best
+    names = [_category(name) for name in table["predicted"]]
+    predicted = np.array([CATEGORIES.index(name) if name in CATEGORIES else -1 for name in names])
+    if (predicted < 0).any():
+        strange = sorted({table["predicted"][i] for i in np.flatnonzero(predicted < 0)})
+        faults.append(
+            f"{int((predicted < 0).sum())} rows predict what is no category of ESC-50 and count as wrong: "
+            f"{listed([repr(name) for name in strange])}."
+        )
+    if probs is not None:
+        other = np.flatnonzero(predicted != probs.argmax(axis=1))
+        if other.size:
+            faults.append(
+                f"{other.size} rows predict another category than their most probable one: "
+                f"{listed([ids[i] for i in other])}."
+            )
+    return predicted
+
+
+def _one_a_clip(ids: list[str], predicted: np.ndarray, faults: list[str]) -> list[int]:
+    """Choose a row for each clip: a wrong one if there is one, so that a second guess never helps."""
+    chosen: dict[str, int] = {}
+    doubled: dict[str, None] = {}
+    for i, clip_id in enumerate(ids):
+        if clip_id in chosen:
+            doubled[clip_id] = None
+            if predicted[i] == official_clips()[clip_id].target:
+                continue
+        chosen[clip_id] = i
+    if doubled:
+        faults.append(
+            f"{len(doubled)} clips stand in the table more than once and count as wrong if any of their rows is: "
+            f"{listed(list(doubled))}."
+        )
+    order = {clip_id: place for place, clip_id in enumerate(official_clips())}
+    return [chosen[clip_id] for clip_id in sorted(chosen, key=order.__getitem__)]
+
+
+def _folds(table: pd.DataFrame) -> np.ndarray:
+    numbers = pd.to_numeric(table["fold"], errors="coerce").fillna(0)
+    return np.asarray(numbers.where(numbers.isin(range(1, 6)), 0), int)

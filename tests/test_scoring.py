@@ -1,0 +1,247 @@
+"""The scorer: known answers, and every way in which a score can be too good is named."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from esc_core import intervals, metrics
+from esc_core.cli import main
+from esc_core.dataset import load_dataset
+from esc_core.dataset.official import CATEGORIES, official_clips
+from esc_core.errors import ParameterError, ScoreError
+from esc_core.scoring.audit import audit
+from esc_core.scoring.predictions import read_predictions
+from esc_core.scoring.report import report
+from esc_core.scoring.score import compare, score
+
+CLIPS = list(official_clips().values())
+BARK = "1-100032-A-0"
+
+
+def table(*, wrong: int = 0, seed: int = 0) -> pd.DataFrame:
+    """All of ESC-50, named rightly but for `wrong` clips drawn at random."""
+    rows = pd.DataFrame(
+        {
+            "filename": [c.filename for c in CLIPS],
+            "predicted": [c.category for c in CLIPS],
+            "fold": [c.fold for c in CLIPS],
+        }
+    )
+    for i in np.random.default_rng(seed).choice(len(CLIPS), wrong, replace=False):
+        rows.loc[i, "predicted"] = CATEGORIES[(CLIPS[i].target + 1) % 50]
+    return rows
+
+
+def as_bytes(frame: pd.DataFrame) -> bytes:
+    return frame.to_csv(index=False).encode()
+
+
+def read(frame: pd.DataFrame):
+    return read_predictions(as_bytes(frame))
+
+
+def test_the_official_table() -> None:
+    """Facts of ESC-50, from the file names alone."""
+    assert len(CLIPS) == 2000
+    assert len({clip.src_file for clip in CLIPS}) == 1524
+    assert sum(clip.esc10 for clip in CLIPS) == 400
+    assert {(clip.category, clip.fold) for clip in CLIPS} == {(name, k) for name in CATEGORIES for k in range(1, 6)}
+
+
+@pytest.mark.real_data
+def test_the_official_table_is_that_of_esc50(esc50_dir: Path) -> None:
+    """Every column, row by row."""
+    assert load_dataset(esc50_dir).clips == tuple(CLIPS)
+
+
+def test_perfect_predictions() -> None:
+    """All right, nothing found."""
+    result = score(read(table()), epoch="last", training=as_bytes(pd.DataFrame({"filename": ["x.wav"], "fold": [1]})))
+    assert (result.data, result.n_clips, result.n_missing) == ("ESC-50", 2000, 0)
+    assert result.accuracy == result.macro_recall == result.accuracy_missing_wrong == 1
+    assert result.accuracy_interval == (1, 1)
+    assert result.fold_accuracy == (1, 1, 1, 1, 1)
+    assert np.array_equal(result.confusion[:, :50], 40 * np.eye(50))
+    assert result.audit.faults == result.audit.unchecked == ()
+    assert "Nothing was found" in report(result)
+
+
+def test_a_known_number_of_mistakes() -> None:
+    """Accuracy, folds and recall count what was changed."""
+    frame = table()
+    frame.loc[(frame.fold == 3) & (frame.predicted == "dog"), "predicted"] = "cat"
+    result = score(read(frame))
+    assert result.accuracy == 1992 / 2000
+    assert result.fold_accuracy == (1, 1, 392 / 400, 1, 1)
+    assert result.recall["dog"] == 32 / 40
+    assert result.confusion[0, CATEGORIES.index("cat")] == 8
+    low, high = result.accuracy_interval
+    assert low < result.accuracy < high < 1.0001
+
+
+def test_probabilities_are_scored_too() -> None:
+    """Half of the mass on the truth: the figures follow from their formulas."""
+    probs = np.full((2000, 50), 0.5 / 49)
+    probs[np.arange(2000), [clip.target for clip in CLIPS]] = 0.5
+    frame = pd.DataFrame(probs, columns=[name.replace("_", " ") for name in CATEGORIES])
+    frame.insert(0, "filename", [f"audio/{clip.clip_id}.ogg" for clip in CLIPS])
+    result = score(read(frame))
+    assert result.accuracy == 1
+    assert result.calibration is not None
+    assert result.calibration["ece"] == pytest.approx(0.5)
+    assert result.calibration["nll"] == pytest.approx(np.log(2))
+    assert result.calibration["brier"] == pytest.approx(0.25 + 49 * (0.5 / 49) ** 2)
+    assert any("no column fold" in sentence for sentence in result.audit.unchecked)
+
+
+def test_esc10_is_recognised() -> None:
+    """Only clips of ESC-10: scored as ESC-10, against its 400 clips."""
+    frame = table()[[clip.esc10 for clip in CLIPS]]
+    result = score(read(frame))
+    assert (result.data, result.n_clips, result.n_missing) == ("ESC-10", 400, 0)
+    assert result.confusion.shape == (10, 11)
+
+
+def test_missing_clips_are_named_and_counted() -> None:
+    """Leaving clips out never helps the stricter figure."""
+    result = score(read(table().iloc[10:]))
+    assert (result.n_clips, result.n_missing) == (1990, 10)
+    assert result.accuracy == 1
+    assert result.accuracy_missing_wrong == 1990 / 2000
+    [sentence] = [s for s in result.audit.faults if "missing" in s]
+    assert BARK in sentence
+    assert "fold 1" in sentence
+    assert "10 clips" in sentence
+
+
+def test_a_second_guess_never_helps() -> None:
+    """A clip that stands there twice counts as wrong if one of its rows is, in either order."""
+    frame = table()
+    extra = frame.iloc[[0]].assign(predicted="cat")
+    for doubled in (pd.concat([frame, extra]), pd.concat([extra, frame])):
+        result = score(read(doubled))
+        assert result.n_clips == 2000
+        assert result.accuracy == 1999 / 2000
+        assert any("more than once" in s and BARK in s for s in result.audit.faults)
+
+
+def test_other_folds_are_named() -> None:
+    """A clip that was tested in another fold than the official one."""
+    frame = table()
+    frame.loc[0, "fold"] = 4
+    faults = score(read(frame)).audit.faults
+    assert any(f"{BARK} in fold 4 instead of 1" in s for s in faults)
+
+
+def test_unknown_names_and_categories() -> None:
+    """Strange rows are left out, strange guesses are wrong; both are said."""
+    frame = pd.concat([table(), pd.DataFrame({"filename": ["nonsense.wav"], "predicted": ["dog"], "fold": [1]})])
+    frame.iloc[1, 1] = "unicorn"
+    result = score(read(frame))
+    assert result.accuracy == 1999 / 2000
+    assert result.confusion[CLIPS[1].target, 50] == 1
+    assert any("nonsense.wav" in s for s in result.audit.faults)
+    assert any("unicorn" in s for s in result.audit.faults)
+
+
+def leak(*names: str, fold: int = 1) -> list[str]:
+    """Audit a training list for one fold."""
+    training = as_bytes(pd.DataFrame({"filename": names, "fold": fold}))
+    return [s for s in audit(read(table()), training=training, epoch="last").faults if s.startswith("Training")]
+
+
+def test_leaks_are_told_apart() -> None:
+    """The clip itself, an augmented copy, a sibling; and clean training files raise no alarm."""
+    sibling = next(c for c in CLIPS if c.fold == 1 and sum(o.src_file == c.src_file for o in CLIPS) > 1)
+    shared = next(c for c in CLIPS if c.src_file == "131943" and c.fold != sibling.fold)
+    assert leak(*(clip.filename for clip in CLIPS if clip.fold == 3), fold=5) == []
+    [same] = leak(f"{BARK}.wav")
+    assert "clips that the test of fold 1 holds" in same
+    assert BARK in same
+    [copy] = leak(f"aug/{BARK}_pitch+2.wav", "3-1-A-0.wav")
+    assert "copies" in copy
+    assert f"{BARK}_pitch+2" in copy
+    [across] = leak(
+        shared.filename, fold=next(c.fold for c in CLIPS if c.src_file == "131943" and c.fold != shared.fold)
+    )
+    assert "siblings" in across
+    assert shared.clip_id in across
+
+
+def test_the_epoch_must_be_declared() -> None:
+    """The best epoch is a fault; silence about it is said."""
+    predictions = read(table())
+    assert any("best epoch" in s for s in audit(predictions, epoch="best").faults)
+    assert any("not declared" in s for s in audit(predictions).unchecked)
+    assert not any("epoch" in s for s in (*audit(predictions, epoch="last").faults,))
+    with pytest.raises(ParameterError, match="epoch must be one of last, best"):
+        audit(predictions, epoch="first")
+
+
+@pytest.mark.parametrize(
+    ("content", "rule"),
+    [
+        (b"", "can't be read as a CSV"),
+        (b"\xff\xfe\x00", "can't be read as a CSV"),
+        (b"file,predicted\na,b\n", "needs a column filename"),
+        (b"filename,predicted\n", "holds no rows"),
+        (b"filename,fold\n1-100032-A-0.wav,1\n", "needs a column predicted"),
+        (b"filename,predicted\nx.wav,dog\n", "no row names a clip of ESC-50"),
+        (b"filename,dog,cat\n1-100032-A-0.wav,a,b\n", "not a number"),
+        (b"filename,dog,cat\n1-100032-A-0.wav,nan,1\n", "finite"),
+        (b"filename,dog,cat\n1-100032-A-0.wav,-1,2\n", "at least 0"),
+        (b"filename,dog,cat\n1-100032-A-0.wav,0,0\n", "all probabilities of"),
+    ],
+)
+def test_bad_tables(content: bytes, rule: str) -> None:
+    """Each gets its sentence."""
+    with pytest.raises(ScoreError, match=rule):
+        read_predictions(content)
+
+
+def test_siblings_widen_the_interval() -> None:
+    """Clips of one recording are one draw: with four copies of everything nothing is known better."""
+    right = np.random.default_rng(0).random(400) < 0.8
+    alone = intervals.accuracy_interval(right, intervals.recording_weights([str(i) for i in range(400)]))
+    names = [str(i // 4) for i in range(1600)]
+    copied = intervals.accuracy_interval(np.repeat(right, 4), intervals.recording_weights(names))
+    apart = intervals.accuracy_interval(np.repeat(right, 4), intervals.recording_weights([str(i) for i in range(1600)]))
+    assert np.subtract(*copied) == pytest.approx(np.subtract(*alone), rel=0.1)
+    assert np.subtract(*apart) == pytest.approx(np.subtract(*alone) / 2, rel=0.15)
+    assert alone[1] - alone[0] == pytest.approx(2 * 1.96 * np.sqrt(right.mean() * (1 - right.mean()) / 400), rel=0.1)
+
+
+def test_a_difference_is_paired() -> None:
+    """Two tables that differ by a few clips: the interval is far narrower than theirs."""
+    result = compare(read(table(wrong=400)), read(table(wrong=440)))
+    assert result.n_clips == 2000
+    assert result.accuracy == pytest.approx(40 / 2000)
+    assert result.only_first - result.only_second == 40
+    same = compare(read(table(wrong=400)), read(table(wrong=400)))
+    assert (same.accuracy, same.interval, same.p) == (0, (0, 0), 1)
+
+
+def test_brier_of_a_coin() -> None:
+    """(1/2)² twice."""
+    assert metrics.brier_score(np.array([[0.5, 0.5]]), np.array([0])) == 0.5
+
+
+def test_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """JSON with what others rely on; Markdown for people; a comparison."""
+    (tmp_path / "a.csv").write_bytes(as_bytes(table(wrong=100)))
+    (tmp_path / "b.csv").write_bytes(as_bytes(table(wrong=300, seed=1)))
+    assert main(["score", str(tmp_path / "a.csv"), "--json", "--against", str(tmp_path / "b.csv")]) == 0
+    values = json.loads(capsys.readouterr().out)
+    assert values["accuracy"] == 0.95
+    assert len(values["fold_accuracy"]) == 5
+    assert values["audit"] == []
+    assert values["difference"]["accuracy"] == pytest.approx(0.1)
+    assert main(["score", str(tmp_path / "a.csv"), "--epoch", "best"]) == 0
+    assert "best epoch" in capsys.readouterr().out
+    assert main(["score", str(tmp_path / "none.csv")]) == 1
+    assert "can't be read" in capsys.readouterr().err
