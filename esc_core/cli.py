@@ -62,6 +62,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_models(commands)
     _add_evaluate(commands)
     _add_score(commands)
+    _add_study(commands)
     return parser
 
 
@@ -456,4 +457,39 @@ def _score(arguments: argparse.Namespace) -> int:
         print(json.dumps(values, indent=1, ensure_ascii=False))
     else:
         print(report(result, difference), end="")
+    return 0
+
+
+def _add_study(commands: Any) -> None:
+    command = _command(
+        commands,
+        "study",
+        _study,
+        "Train a grid of runs (model x augmentation x fold x seed) and gather their scores; started again, it goes on.",
+        "study grid.toml --data ESC-50-master",
+    )
+    command.add_argument("grid", type=Path, metavar="GRID.toml")
+    command.add_argument("--data", type=Path, help="folder of the data set (default: as `data info` says)")
+    command.add_argument(
+        "--scheduler", help="address of a dask scheduler, such as tcp://host:8786 (default: this machine)"
+    )
+    command.add_argument("--out", type=Path, help="folder for the tables (default: the study's, below ESC_HOME)")
+    command.add_argument("--json", action="store_true", help="print a list of the cells' scores")
+
+
+def _study(arguments: argparse.Namespace) -> int:
+    from esc_core.training.study.grid import read_grid
+    from esc_core.training.study.results import as_markdown
+    from esc_core.training.study.study import run_study
+
+    grid = read_grid(arguments.grid)
+    rows = run_study(
+        grid,
+        _data_folder(arguments.data),
+        scheduler=arguments.scheduler,
+        out=arguments.out,
+        command=f"python -m esc_core study {arguments.grid.name}",
+        progress=say,
+    )
+    print(json.dumps([row.values for row in rows], indent=1) if arguments.json else as_markdown(grid, rows))
     return 0

@@ -11,7 +11,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 
 from esc_core.config import TrainConfig
-from esc_core.dataset import load_dataset
+from esc_core.dataset import Dataset, load_dataset
 from esc_core.errors import TrainingError
 from esc_core.training.files import write_json
 from esc_core.training.fit import check_trainable
@@ -69,10 +69,7 @@ def create_run(
     """
     if out and (out / "config.json").exists():
         raise TrainingError(f"{out} holds a run already; name another folder")
-    # what can't be trained is told before anything is written
-    check_trainable(config)
-    dataset = load_dataset(data_dir)
-    split_for(dataset, config)
+    dataset = check_run(config, data_dir)  # what can't be trained is told before anything is written
     name = name or new_name({run.name for run in list_runs()})
     about = {
         "name": name,
@@ -91,6 +88,20 @@ def create_run(
     except OSError as error:
         raise TrainingError(f"the run can't be written to {out or runs_dir()}: {error.strerror or error}") from error
     return run
+
+
+def check_run(config: TrainConfig, data_dir: str | Path) -> Dataset:
+    """Refuse settings that can't be trained on a folder of data; see `create_run` for the errors.
+
+    Returns
+    -------
+    Dataset
+        The data, all of it.
+    """
+    check_trainable(config)
+    dataset = load_dataset(data_dir)
+    split_for(dataset, config)
+    return dataset
 
 
 def _new_folder(name: str, out: Path | None) -> Path:

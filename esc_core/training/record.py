@@ -19,6 +19,7 @@ from esc_core.inference import crop_frames, softmax
 from esc_core.metrics import accuracy, recall
 from esc_core.models import architecture
 from esc_core.models.card import Card, model_path
+from esc_core.models.layers import input_shape, multiply_adds
 from esc_core.training.files import append_row, keep_rows, write_json, write_whole
 from esc_core.training.fit import EpochReport
 from esc_core.training.pack import LICENCE, calibrate
@@ -119,10 +120,10 @@ class Record:
         held_out = {"logits": logits, "labels": self.labels, "filenames": np.array(self.filenames)}
         write_whole(self.run.folder / "val_logits.npz", lambda file: np.savez_compressed(file, **held_out))
         result = RunResult(accuracy(softmax(logits).mean(axis=1), self.labels), config.n_epochs, round(seconds, 1))
-        write_json(folder / "card.json", self._card(logits, config, result).to_dict())
+        write_json(folder / "card.json", self._card(model, logits, config, result).to_dict())
         return result
 
-    def _card(self, logits: np.ndarray, config: TrainConfig, result: RunResult) -> Card:
+    def _card(self, model: keras.Model, logits: np.ndarray, config: TrainConfig, result: RunResult) -> Card:
         predicted = softmax(logits).mean(axis=1).argmax(axis=1)
         recalls = recall(self.labels, predicted, n_classes=len(self.dataset.categories))
         # chosen on the one fold there is: it scales the confidence on these clips with their own help
@@ -145,6 +146,8 @@ class Record:
                 "n_train": len(self.split.train),
                 "n_left_out": len(self.split.left_out),
                 "trained_on": sorted(clips[i].clip_id for i in self.split.train),
+                "n_parameters": model.count_params(),
+                "multiply_adds": multiply_adds(model, input_shape(model, config.features)),
                 "minutes_to_train": round(result.seconds / 60, 1),
                 "machine": f"{platform.machine()}, {len_cores()} cores",
                 "versions": {name: version(name) for name in ("tensorflow", "keras", "numpy", "librosa")},

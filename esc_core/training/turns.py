@@ -7,6 +7,7 @@ system frees however its holder ends.
 from __future__ import annotations
 
 import os
+import platform
 import time
 from collections.abc import Callable
 from typing import IO
@@ -58,7 +59,8 @@ def wait_for_turn(run: Run, waiting: Callable[[int], None]) -> IO[bytes]:
         before = runs_before(run)
         if before == 0:
             for i in range(n_slots()):
-                if slot := try_lock(folder / f"{i}.lock"):
+                # slots are a machine's own, though several may share the folder
+                if slot := try_lock(folder / f"{platform.node()}-{i}.lock"):
                     return slot
         waiting(before + 1)
         time.sleep(POLL_SECONDS)

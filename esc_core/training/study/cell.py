@@ -1,0 +1,117 @@
+"""One cell of a study: a run folder that is trained once, whoever asks for it and however often."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+from esc_core.config import TrainConfig
+from esc_core.errors import TrainingError
+from esc_core.training.control import create_run, requeue, start_worker
+from esc_core.training.runs import Run
+
+MAX_INTERRUPTIONS = 3
+"""Times that a cell whose worker died is taken up again before the study gives it up."""
+
+POLL_SECONDS = 0.5
+
+
+def train_cell(folder: str, settings: dict[str, Any], data_dir: str) -> dict[str, Any]:
+    """Bring a cell to its end: start it, wait for one that is at work already, take up one that was interrupted.
+
+    It runs in a worker of the study, which may die at any moment and have its cells done again elsewhere; a run that
+    outlived it is waited for, not doubled.
+
+    Parameters
+    ----------
+    folder : str
+        The cell's run folder, on a path that all workers share.
+    settings : dict
+        `TrainConfig.to_dict` of the cell.
+    data_dir : str
+        Folder of the data set.
+
+    Returns
+    -------
+    dict
+        See `cell_result`.
+
+    Raises
+    ------
+    TrainingError
+        If the run failed, was stopped by hand, or died too often.
+    """
+    run = _run(Path(folder), TrainConfig.from_dict(settings), data_dir)
+    _start_again(run)
+    interruptions = 0
+    while (status := run.status()).state != "done":
+        if status.state == "failed":
+            raise TrainingError(f"{run.name}: {status.error}")
+        if status.state == "stopped":
+            raise TrainingError(f"{run.name} was stopped; start the study again to go on with it")
+        if status.state == "interrupted":
+            interruptions += 1
+            if interruptions > MAX_INTERRUPTIONS:
+                raise TrainingError(f"{run.name} died {MAX_INTERRUPTIONS + 1} times; its log may say why")
+            _start_again(run)
+        time.sleep(POLL_SECONDS)
+    return cell_result(run)
+
+
+def _start_again(run: Run) -> None:
+    """Give a run a worker if it ended early; one that is done or at work is left alone."""
+    status = run.status()
+    if status.can_resume:
+        requeue(run, status)
+        start_worker(run)
+
+
+def _run(folder: Path, config: TrainConfig, data_dir: str) -> Run:
+    if (folder / "run.json").exists():
+        run = Run(folder)
+        if _plan(run.config) != _plan(config):
+            raise TrainingError(f"{folder} was trained with other settings; name another folder for the study")
+        return run
+    (folder / "config.json").unlink(missing_ok=True)  # of a worker that died before the run was whole
+    run = create_run(config, data_dir, out=folder, name=folder.name)
+    start_worker(run)
+    return run
+
+
+def _plan(config: TrainConfig) -> dict[str, Any]:
+    """Return the settings as they were planned: the number format is measured where the run is trained."""
+    values: dict[str, Any] = json.loads(json.dumps(config.to_dict()))
+    return {key: value for key, value in values.items() if key != "dtype"}
+
+
+def cell_result(run: Run) -> dict[str, Any]:
+    """Return what a finished run measured, after its last epoch.
+
+    Parameters
+    ----------
+    run : Run
+        Done.
+
+    Returns
+    -------
+    dict
+        ``accuracy``, ``macro_recall`` (0–1), ``best_accuracy`` (the highest on the way, which nobody may claim),
+        ``n_epochs``, ``seconds``, ``dtype``, ``n_train`` (clips), ``n_parameters``, ``multiply_adds`` (a clip),
+        ``data``.
+    """
+    card = json.loads((run.model_dir / "card.json").read_text(encoding="utf-8"))
+    rows = run.metrics()
+    return {
+        "accuracy": card["accuracy"],
+        "macro_recall": card["macro_recall"],
+        "best_accuracy": max(row["val_accuracy"] for row in rows if row["val_accuracy"] is not None),
+        "n_epochs": rows[-1]["epoch"],
+        "seconds": rows[-1]["seconds"],
+        "dtype": run.config.dtype,
+        "n_train": card["n_train"],
+        "n_parameters": card["n_parameters"],
+        "multiply_adds": card["multiply_adds"],
+        "data": card["data"],
+    }

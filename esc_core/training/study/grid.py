@@ -1,0 +1,147 @@
+"""GRID.toml → cells: every combination of the factors' levels, folds and seeds is one run."""
+
+from __future__ import annotations
+
+import itertools
+import re
+import tomllib
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from esc_core.config import MEL_CHAIN, WAVE_CHAIN, TrainConfig, require
+from esc_core.errors import ParameterError, TrainingError
+from esc_core.models import architecture
+
+KEYS = ("name", "question", "folds", "seeds", "settings", "factors")
+
+_NAME = re.compile(r"[a-z0-9][a-z0-9_.+-]*")
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One run of a study.
+
+    Attributes
+    ----------
+    levels : dict of str to str
+        Level of each factor.
+    config : TrainConfig
+        Settings, fold and seed among them.
+    """
+
+    levels: dict[str, str]
+    config: TrainConfig
+
+    @property
+    def id(self) -> str:
+        """Name of its run folder, such as ``none-fold1-seed0``."""
+        return "-".join((*self.levels.values(), f"fold{self.config.val_fold}", f"seed{self.config.seed}"))
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A study's plan.
+
+    Attributes
+    ----------
+    name : str
+        Name of its files.
+    question : str
+        What it is to answer, a sentence.
+    cells : tuple of Cell
+        Fold by fold, so that a study that is cut short has compared everything on the first folds.
+    """
+
+    name: str
+    question: str
+    cells: tuple[Cell, ...]
+
+    @property
+    def factors(self) -> tuple[str, ...]:
+        """Names of the factors."""
+        return tuple(self.cells[0].levels)
+
+
+def read_grid(path: str | Path) -> Grid:
+    """Read a study's plan.
+
+    ::
+
+        name = "augmentation"
+        question = "What does augmentation bring?"
+        folds = [1, 2, 3, 4, 5]  # all five if left out
+        seeds = [0]  # 0 if left out
+        [settings]  # of TrainConfig, for all cells
+        n_epochs = 70
+        [factors.augmentation.none]  # factors.FACTOR.LEVEL: settings of this level
+        augment = []
+        [factors.augmentation.full]  # nothing changed
+        [factors.augmentation.no - masks]
+        without = ["freq_mask", "time_mask"]  # the model's usual chain without these steps
+
+    Parameters
+    ----------
+    path : str or pathlib.Path
+        The file.
+
+    Returns
+    -------
+    Grid
+        The cells.
+
+    Raises
+    ------
+    TrainingError
+        If the file can't be read.
+    ParameterError
+        If a name or a setting is wrong.
+    """
+    try:
+        values = tomllib.loads(Path(path).read_text(encoding="utf-8"))
+    except OSError as error:
+        raise TrainingError(f"{path} can't be read: {error.strerror}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise TrainingError(f"{path} is no TOML: {error}") from error
+    unknown = sorted(set(values) - set(KEYS))
+    require(not unknown, f"a grid has {', '.join(KEYS)}", ", ".join(unknown))
+    name = values.get("name", Path(path).stem)
+    require(isinstance(name, str) and bool(_NAME.fullmatch(name)), "name must be made of a–z, 0–9, _ . + -", name)
+    return Grid(name, str(values.get("question", "")), _cells(values))
+
+
+def _cells(values: dict[str, Any]) -> tuple[Cell, ...]:
+    factors = values.get("factors", {})
+    require(isinstance(factors, dict) and bool(factors), "factors must name at least one factor", factors)
+    for factor, levels in factors.items():
+        require(isinstance(levels, dict) and bool(levels), f"factors.{factor} must name at least one level", levels)
+        for level, settings in levels.items():
+            require(bool(_NAME.fullmatch(level)), "a level's name must be made of a–z, 0–9, _ . + -", level)
+            require(isinstance(settings, dict), f"factors.{factor}.{level} must hold settings", settings)
+    folds, seeds = values.get("folds", [1, 2, 3, 4, 5]), values.get("seeds", [0])
+    for key, chosen in (("folds", folds), ("seeds", seeds)):
+        different = isinstance(chosen, list) and len(set(chosen)) == len(chosen) > 0
+        require(different, f"{key} must differ", chosen)
+    cells = []
+    for fold, seed in itertools.product(folds, seeds):
+        for names in itertools.product(*factors.values()):
+            settings = dict(values.get("settings", {}))
+            for factor, level in zip(factors, names, strict=True):
+                settings |= factors[factor][level]
+            levels = dict(zip(factors, names, strict=True))
+            cells.append(Cell(levels, _config(settings | {"val_fold": fold, "seed": seed}, levels)))
+    return tuple(cells)
+
+
+def _config(settings: dict[str, Any], levels: dict[str, str]) -> TrainConfig:
+    """Make a cell's settings; a chain that is not given is the model's usual one."""
+    without = settings.pop("without", [])
+    try:
+        usual = WAVE_CHAIN if architecture(settings.get("model", "mel_cnn")).input == "waveform" else MEL_CHAIN
+        config = TrainConfig.from_dict({"augment": list(usual), **settings})
+    except ParameterError as error:
+        raise ParameterError(f"{', '.join(f'{k} = {v}' for k, v in levels.items())}: {error}") from error
+    steps = {step["name"] for step in config.augment}
+    strange = sorted(set(without) - steps)
+    require(not strange, f"without must name steps of the chain ({', '.join(sorted(steps))})", ", ".join(strange))
+    return replace(config, augment=tuple(step for step in config.augment if step["name"] not in without))

@@ -1,0 +1,149 @@
+"""All cells of a grid, spread over workers by `dask.distributed`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from esc_core.config import esc_home
+from esc_core.dataset import load_dataset
+from esc_core.errors import EscError, TrainingError
+from esc_core.training.control import check_run
+from esc_core.training.study.cell import train_cell
+from esc_core.training.study.grid import Grid
+from esc_core.training.study.results import Row, read_row, write_results
+from esc_core.training.turns import n_slots
+
+if TYPE_CHECKING:
+    from distributed import Client
+
+CONNECT_SECONDS = 10
+"""How long to wait for a scheduler that was named."""
+
+
+def study_dir(grid: Grid) -> Path:
+    """Return where a study's run folders and tables lie: ``ESC_HOME/studies/NAME``."""
+    return esc_home() / "studies" / grid.name
+
+
+def run_study(
+    grid: Grid,
+    data_dir: str | Path,
+    *,
+    scheduler: str | None = None,
+    out: Path | None = None,
+    command: str = "",
+    progress: Callable[[str], None] = lambda line: None,
+) -> list[Row]:
+    """Train every cell that is not done yet; the tables are written anew after each.
+
+    A cell is a run folder, so a study that is started again goes on where it was, and cells of a worker that died are
+    done again by another. Workers on other machines need `data_dir` and ``ESC_HOME`` under the same paths.
+
+    Parameters
+    ----------
+    grid : Grid
+        The plan.
+    data_dir : str or pathlib.Path
+        Folder of the data set.
+    scheduler : str, optional
+        Address of a running scheduler, such as ``tcp://host:8786``; a cluster of this machine, with one worker a
+        training slot, if left out.
+    out : pathlib.Path, optional
+        Where the tables go; the study's folder if left out.
+    command : str
+        What makes the tables again; it is written into them.
+    progress : callable, optional
+        Receives lines for people.
+
+    Returns
+    -------
+    list of Row
+        Finished cells, in the order of the grid.
+
+    Raises
+    ------
+    TrainingError
+        If the scheduler does not answer, or a cell failed; the others are finished first.
+    EscError
+        If the data or a cell's settings are wrong; nothing is trained then.
+    """
+    data = str(load_dataset(data_dir).root.resolve())
+    for cell in grid.cells:
+        check_run(cell.config, data)
+    folder = study_dir(grid)
+    rows: dict[str, Row] = {}
+    failed: list[str] = []
+    with _client(scheduler) as client:
+        for cell_id, result in _results(client, grid, data, folder):
+            cell = next(cell for cell in grid.cells if cell.id == cell_id)
+            if isinstance(result, Exception):
+                failed.append(str(result))
+                progress(f"{cell_id}: {result}")
+                continue
+            rows[cell_id] = read_row(cell, folder / "runs" / cell_id, result)
+            write_results(out or folder, grid, _ordered(grid, rows), command=command)
+            n_workers = max(1, len(client.scheduler_info()["workers"]))
+            progress(f"{cell_id}: {result['accuracy']:.1%}; {_progress([*rows.values()], len(grid.cells), n_workers)}")
+    if failed:
+        raise TrainingError(f"{len(failed)} of {len(grid.cells)} cells failed; the first: {failed[0]}")
+    return _ordered(grid, rows)
+
+
+def _ordered(grid: Grid, rows: dict[str, Row]) -> list[Row]:
+    return [rows[cell.id] for cell in grid.cells if cell.id in rows]
+
+
+@contextmanager
+def _client(scheduler: str | None) -> Iterator[Client]:
+    from distributed import Client, LocalCluster
+
+    if scheduler is None:
+        cluster = LocalCluster(
+            n_workers=n_slots(),
+            threads_per_worker=1,
+            host="127.0.0.1",
+            memory_limit=0,  # a run's memory lies in a process of its own
+            dashboard_address=None,
+            silence_logs=50,
+        )
+        with cluster, Client(cluster) as client:
+            yield client
+        return
+    try:
+        client = Client(scheduler, timeout=CONNECT_SECONDS)
+    except (OSError, TimeoutError, ValueError) as error:
+        raise TrainingError(f"no scheduler answers at {scheduler}") from error
+    with client:
+        yield client
+
+
+def _results(client: Client, grid: Grid, data: str, folder: Path) -> Iterator[tuple[str, Any]]:
+    """Yield each cell's id with its result, or with what went wrong, as they come."""
+    from distributed import as_completed
+
+    futures = {
+        client.submit(
+            train_cell,
+            str(folder / "runs" / cell.id),
+            cell.config.to_dict(),
+            data,
+            key=f"{grid.name}/{cell.id}",
+            priority=-i,  # in the order of the grid
+            pure=False,
+        ): cell.id
+        for i, cell in enumerate(grid.cells)
+    }
+    for future in as_completed(futures):
+        error = future.exception()
+        if error is not None and not isinstance(error, EscError):
+            error = TrainingError(f"{futures[future]}: the worker failed ({type(error).__name__}: {error})")
+        yield futures[future], error if error is not None else future.result()
+
+
+def _progress(rows: list[Row], n: int, n_workers: int) -> str:
+    seconds = sum(row.result["seconds"] for row in rows)
+    left = seconds / len(rows) * (n - len(rows)) / n_workers
+    return f"{len(rows)} of {n} cells, about {left / 60:.0f} min left"
