@@ -28,8 +28,9 @@ def n_slots() -> int:
 
 def runs_before(run: Run) -> int:
     """Return how many living runs have been waiting for longer; 0 means that it is next."""
-    mine = _order(run)
-    older = (other for other in list_runs() if other.id != run.id and _order(other) < mine)
+    mine, folder = _order(run), run.folder.resolve()
+    # a run in a folder that the user named has two names: its own and its entry in the list
+    older = (other for other in list_runs() if other.folder.resolve() != folder and _order(other) < mine)
     return sum(other.status().state == "queued" for other in older)
 
 
