@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from esc_core.features import level_mel, log_mel
+from esc_core.features import ACTIVE_THRESHOLD, level_mel, log_mel
 
 NEAR_FLOOR_DB = 6.0
 """A window whose loudest part lies within this many dB of the noise floor is quiet …"""
@@ -115,7 +115,8 @@ def timeline(
 def quiet_windows(frame_power: np.ndarray, starts: np.ndarray, n_frames: int) -> np.ndarray:
     """Find the windows that hold nothing but the recording's own noise floor.
 
-    The floor is the 10th percentile of the frames' power; a window's level the 90th, so that one short bark counts.
+    The floor is the 10th percentile of the frames' power, digital silence apart, which is no room's noise; a window's
+    level is the 90th, so that one short bark counts.
 
     Parameters
     ----------
@@ -135,7 +136,8 @@ def quiet_windows(frame_power: np.ndarray, starts: np.ndarray, n_frames: int) ->
     level = np.array([np.percentile(frame_power[start : start + n_frames], 90) for start in starts])
     loudest = np.array([frame_power[start : start + n_frames].max() for start in starts])
     level_db = 10 * np.log10(np.maximum(level, loudest * 10**-1.0) + tiny)
-    floor_db = 10 * np.log10(np.percentile(frame_power, 10) + tiny)
+    sound = frame_power[frame_power >= ACTIVE_THRESHOLD * frame_power.max()]
+    floor_db = 10 * np.log10(np.percentile(sound, 10) + tiny)
     silent = level_db < SILENT_DB
     if level_db.max() - floor_db > DYNAMIC_DB:
         silent |= level_db < floor_db + NEAR_FLOOR_DB

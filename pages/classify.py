@@ -8,6 +8,7 @@ from esc_core.config import AudioLimits
 from esc_core.errors import EscError
 from esc_core.inference import Prediction
 from ui import loaders, state
+from ui.clip_bar import clip_bar
 from ui.clip_picker import pick_clip
 from ui.header import header
 from ui.microphone import record_clip
@@ -17,6 +18,11 @@ SOURCES = {
     "microphone": ":material/mic: Microphone",
     "files": ":material/upload_file: Files",
     "clip": ":material/library_music: A clip of the data set",
+}
+TRY_THIS = {
+    "microphone": "clap three times, then knock on the table. Of which is the model less sure?",
+    "files": "take a sound that is none of the fifty, such as a flute. Does the model admit that it does not know?",
+    "clip": "look for a clip of wind that the model takes for something else. Would you have known?",
 }
 PRIVACY = "The sound stays with the computer that runs this app."
 
@@ -90,7 +96,7 @@ def row(name: str, prediction: Prediction) -> dict[str, object]:
 def table(rows: list[dict[str, object]]) -> None:
     """Show all files at once, with the table to take home."""
     frame = pd.DataFrame(rows)
-    st.dataframe(frame, hide_index=True)
+    st.dataframe(frame, hide_index=True, placeholder="–")
     st.download_button(
         "Download as CSV",
         frame.to_csv(index=False),
@@ -106,6 +112,7 @@ def from_clip() -> None:
     clip = pick_clip(dataset)
     if clip is None:
         return
+    clip_bar(clip, here="classify")
     try:
         y, sr, prediction, known_as = loaders.clip_answer(dataset, clip, model=card.name)
     except EscError as error:
@@ -115,3 +122,4 @@ def from_clip() -> None:
 
 
 {"microphone": from_microphone, "files": from_files, "clip": from_clip}[source]()
+st.caption(f"**Try this:** {TRY_THIS[source]}")

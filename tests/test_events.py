@@ -138,6 +138,14 @@ def test_digital_silence_is_quiet() -> None:
     np.testing.assert_array_equal(found.quiet, starts + N_FRAMES <= 200)
 
 
+def test_digital_silence_is_not_the_floor() -> None:
+    """Padding between sounds hides no hiss: its windows are quiet, not rain."""
+    silence, hiss = np.zeros((N_MELS, 200)), 1e-4 * noise(200)
+    found = over(np.concatenate([noise(100), silence, hiss], axis=1))
+    starts = np.round(found.times / FRAME_SECONDS - N_FRAMES / 2)
+    np.testing.assert_array_equal(found.quiet, starts >= 100)
+
+
 def test_never_all_windows_are_quiet() -> None:
     """A recording that is near silence throughout still gets an answer, from its loudest window."""
     found = over(noise(400, db=-120))

@@ -14,6 +14,9 @@ from ui.loaders import human_recall
 from ui.player import Guess, Mark, player
 from ui.track import make_track
 
+MAX_NAMES = 4
+"""Categories of a long recording that its headline names."""
+
 PLOTLY = {"displayModeBar": False, "scrollZoom": False}
 
 
@@ -56,6 +59,8 @@ def show_answer(
     with right:
         for remark in prediction.remarks:
             st.warning(remark, icon=":material/hearing_disabled:")
+        if prediction.timeline:
+            st.caption("The bars are the mean over the whole recording, quiet stretches apart.")
         st.caption(_comparison(prediction, card))
         st.caption(who_answered(prediction, card, known_as))
     if prediction.timeline is not None:
@@ -63,7 +68,11 @@ def show_answer(
 
 
 def headline(prediction: Prediction) -> str:
-    """Return the answer in one line, such as "dog, 91%"."""
+    """Return the answer in one line: "Dog, 91%", or of a long recording "Dog, then rain"."""
+    if prediction.timeline and prediction.timeline.events:
+        order = dict.fromkeys(plots.readable(prediction.labels[e.category]) for e in prediction.timeline.events)
+        shown = ", then ".join(list(order)[:MAX_NAMES])
+        return f"{shown}{', and more' if len(order) > MAX_NAMES else ''}".capitalize()
     name, prob = prediction.top(1)[0]
     guess = f"{plots.readable(name)}, {prob:.0%}"
     return f"Not sure – perhaps {guess}" if prediction.not_sure else guess.capitalize()
@@ -98,7 +107,7 @@ def _show_sound(y: np.ndarray, sr: int, prediction: Prediction, card: Card, *, l
         guesses = [Guess(e.start, e.end, plots.readable(card.labels[e.category]), e.prob) for e in timeline.events]
         marks = [Mark(start, end, "quiet") for start, end in plots.quiet_spans(timeline)]
     elif (prediction.heard[1] - prediction.heard[0]) < 0.98 * track.duration:
-        marks = [Mark(prediction.heard[0], min(prediction.heard[1], track.duration), "what the model hears")]
+        marks = [Mark(prediction.heard[0], min(prediction.heard[1], track.duration), "heard")]
     player(key=f"{key}:player", tracks=[track], guesses=guesses, marks=marks)
 
 
@@ -119,13 +128,13 @@ def _show_events(prediction: Prediction, card: Card, key: str) -> None:
             "start": event.start,
             "end": event.end,
             "category": plots.readable(card.labels[event.category]),
-            "peak": event.prob,
+            "peak": 100 * event.prob,
         }
         for event in timeline.events
     ]
     if rows:
         time = st.column_config.NumberColumn(format="%.1f s")
-        peak = st.column_config.ProgressColumn("peak probability", format="percent", min_value=0, max_value=1)
+        peak = st.column_config.ProgressColumn("peak probability", format="%.0f%%", min_value=0, max_value=100)
         st.dataframe(
             pd.DataFrame(rows),
             hide_index=True,

@@ -32,11 +32,11 @@ class Grid {
     this.urls = [];
     root.onkeydown = (event) => this.onKey(event);
     root.onkeyup = (event) => event.key === " " && event.target.matches(".look") && event.preventDefault(); // no click
-    // Tab goes to one card only, the one that had the focus last.
-    root.onfocusin = (event) => {
+    // Tab goes to one card only, the one that had the focus last. There is no onfocusin to assign to.
+    root.addEventListener("focusin", (event) => {
       const card = event.target.closest(".card");
       if (card) this.setCurrent([...root.children].indexOf(card));
-    };
+    });
   }
 
   update(bytes, emit) {
