@@ -20,6 +20,12 @@ PAGES = [
         default=True,
     ),
     st.Page(
+        "pages/train.py",
+        title="Train",
+        icon=":material/model_training:",
+        help="Start a small training run, watch it learn, hear its mistakes, and use it.",
+    ),
+    st.Page(
         "pages/classify.py",
         title="Classify",
         icon=":material/hearing:",

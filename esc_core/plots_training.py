@@ -1,0 +1,144 @@
+"""Pictures of a training run: its confusion matrix, its network, its first filters."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from esc_core.plots import readable
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+RIGHT, WRONG, GREY, CHOSEN = "#009E73", "#D98200", "#8A8F98", "#5D6ECD"
+
+MAX_NUMBERED = 20
+"""Categories up to which each cell shows its count."""
+
+FIGURE_SIZE = 560
+"""Height of the confusion matrix, in pixels."""
+
+
+def confusion_figure(counts: np.ndarray, labels: Sequence[str], *, chosen: tuple[int, int] | None = None) -> go.Figure:
+    """Draw a confusion matrix whose cells can be clicked.
+
+    Each cell has a point of its own, since a heat map answers no click; its ``customdata`` begins with the positions of
+    the true and of the guessed category.
+
+    Parameters
+    ----------
+    counts : numpy.ndarray, shape (n_classes, n_classes), int
+        Rows true, columns predicted.
+    labels : sequence of str
+        Category of each position.
+    chosen : tuple of int, optional
+        Row and column of the cell to frame.
+
+    Returns
+    -------
+    plotly.graph_objects.Figure
+        Rightly named clips green, mistakes amber, as strong as their share of the row.
+    """
+    import plotly.graph_objects as go
+
+    n = len(labels)
+    names = [readable(name) for name in labels]
+    share = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+    figure = go.Figure(
+        go.Heatmap(
+            z=np.where(np.eye(n, dtype=bool), share, -share).round(3),
+            zmin=-1,
+            zmax=1,
+            colorscale=[[0, WRONG], [0.5, "rgba(138,143,152,0.06)"], [1, RIGHT]],
+            showscale=False,
+            hoverinfo="skip",
+            xgap=1,
+            ygap=1,
+        )
+    )
+    figure.add_trace(_cells(counts, share, names))
+    if chosen is not None:
+        row, column = chosen
+        box = {"x0": column - 0.5, "x1": column + 0.5, "y0": row - 0.5, "y1": row + 0.5}
+        figure.add_shape(type="rect", line={"color": CHOSEN, "width": 3}, **box)
+    ticks = {"tickvals": list(range(n)), "ticktext": names, "fixedrange": True, "showgrid": False, "zeroline": False}
+    size = 12 if n <= MAX_NUMBERED else 9
+    figure.update_xaxes(
+        **ticks, range=[-0.5, n - 0.5], tickangle=-50, title="guessed", tickfont_size=size, automargin=True
+    )
+    figure.update_yaxes(**ticks, range=[n - 0.5, -0.5], title="true", tickfont_size=size, automargin=True)
+    height = FIGURE_SIZE if n <= MAX_NUMBERED else FIGURE_SIZE + 160
+    figure.update_layout(
+        height=height, margin={"l": 0, "r": 0, "t": 8, "b": 0}, hovermode="closest", dragmode=False, showlegend=False
+    )
+    return figure
+
+
+def _cells(counts: np.ndarray, share: np.ndarray, names: Sequence[str]) -> go.Scatter:
+    import plotly.graph_objects as go
+
+    n = len(names)
+    rows, columns = (index.ravel() for index in np.indices((n, n)))
+    count, strength = counts.ravel(), share.ravel()
+    numbered = n <= MAX_NUMBERED
+    return go.Scatter(
+        x=columns,
+        y=rows,
+        mode="markers+text" if numbered else "markers",
+        text=[str(c) if c else "" for c in count] if numbered else None,
+        textfont_color=["#FFFFFF" if s > 0.6 else GREY for s in strength],
+        textfont_size=13,
+        marker={"symbol": "square", "size": max(8, 420 // n), "color": "rgba(0,0,0,0)", "opacity": 1},
+        selected={"marker": {"opacity": 0}},
+        unselected={"marker": {"opacity": 0}},
+        customdata=[
+            [int(r), int(c), int(k), int(counts[r].sum())] for r, c, k in zip(rows, columns, count, strict=True)
+        ],
+        hovertext=[
+            f"{names[r]}, rightly named" if r == c else f"{names[r]}, taken for {names[c]}"
+            for r, c in zip(rows, columns, strict=True)
+        ],
+        hovertemplate="%{hovertext}<br>%{customdata[2]} of %{customdata[3]} clips<extra></extra>",
+    )
+
+
+def filters_svg(filters: np.ndarray, *, size: int = 56) -> str:
+    """Draw the filters of a first layer: patches as squares, waveforms as lines.
+
+    Parameters
+    ----------
+    filters : numpy.ndarray, shape (n_filters, n) or (n_filters, height, width)
+        Waveforms of n samples, or patches with the lowest band first.
+    size : int
+        Height of one, in pixels.
+
+    Returns
+    -------
+    str
+        One ``<svg>`` a filter, one after another; each is scaled to its own peak.
+    """
+    draw = _wave_svg if filters.ndim == 2 else _patch_svg
+    return "".join(draw(values / (np.abs(values).max() or 1.0), size) for values in filters)
+
+
+def _wave_svg(values: np.ndarray, size: int) -> str:
+    x = np.linspace(2, 1.6 * size - 2, values.size)
+    y = size / 2 - values * (size / 2 - 3)
+    points = " ".join(f"{a:.1f},{b:.1f}" for a, b in zip(x, y, strict=True))
+    line = f'<polyline points="{points}" fill="none" stroke="{CHOSEN}" stroke-width="1.5"/>'
+    zero = f'<line x1="0" x2="{1.6 * size:.0f}" y1="{size / 2}" y2="{size / 2}" stroke="{GREY}" stroke-width="0.5"/>'
+    return f'<svg width="{1.6 * size:.0f}" height="{size}">{zero}{line}</svg>'
+
+
+def _patch_svg(values: np.ndarray, size: int) -> str:
+    height, width = values.shape
+    step = size / height
+    cells = "".join(
+        f'<rect x="{c * step:.1f}" y="{(height - 1 - r) * step:.1f}" width="{step + 0.1:.1f}" '
+        f'height="{step + 0.1:.1f}" fill="{CHOSEN if values[r, c] > 0 else WRONG}" opacity="{abs(values[r, c]):.2f}"/>'
+        for r in range(height)
+        for c in range(width)
+    )
+    return f'<svg width="{width * step:.0f}" height="{size}">{cells}</svg>'
