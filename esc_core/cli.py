@@ -260,6 +260,8 @@ def _train(arguments: argparse.Namespace) -> int:
 
 def train_config(arguments: argparse.Namespace) -> TrainConfig:
     """Build the settings of a run from a preset or a file, and from what the command line says on top of it."""
+    from esc_core.models import architecture
+
     given = {
         "model": arguments.model,
         "val_fold": arguments.val_fold,
@@ -268,6 +270,7 @@ def train_config(arguments: argparse.Namespace) -> TrainConfig:
         "seed": arguments.seed,
     }
     values = _settings(arguments) | {key: value for key, value in given.items() if value is not None}
+    values.setdefault("augment", list(architecture(values.get("model", TrainConfig.model)).chain))
     if arguments.epochs is not None:  # a short run keeps the proportions of a long one
         if arguments.preset:
             del values["settle_epochs"], values["warmup_epochs"]

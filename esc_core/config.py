@@ -127,6 +127,13 @@ MEL_CHAIN: tuple[dict[str, Any], ...] = (
 )
 """The training recipe's augmentation, in the JSON of `esc_core.augment`."""
 
+WAVE_CHAIN: tuple[dict[str, Any], ...] = (
+    {"name": "random_crop", "seconds": 1.5},
+    {"name": "between_class", "ratio": [0.0, 1.0]},
+    {"name": "gain", "gain_db": [-6.0, 6.0]},
+)
+"""The same for networks on waveforms: AclNet's crop and gain, and between-class mixing in the place of its mixup."""
+
 
 DTYPES = ("auto", "float32", "mixed_bfloat16")
 
@@ -144,7 +151,7 @@ class TrainConfig:
     model : str
         Name in the registry of `esc_core.models`.
     width : int
-        Channels of the first block.
+        Channels of the first block; 16 is what AclNet's paper calls 0.5.
     val_fold : int
         Fold 1–5 that is watched and never trained on.
     test_fold : int or None
@@ -172,7 +179,11 @@ class TrainConfig:
         Keras dtype policy, "float32" or "mixed_bfloat16"; with "auto" a run measures which is faster and writes it down
         before its first step.
     augment : tuple of dict
-        The chain, in the JSON of `esc_core.augment`.
+        The chain, in the JSON of `esc_core.augment`. Steps on waveforms that stand before the crop make the copies of
+        `n_copies`; all others act anew at every step.
+    n_copies : int
+        Augmented copies of each training clip, made once before training, if the chain has steps that make any; a clip
+        or one of its copies is drawn, each as likely. With 0, a network on waveforms runs those steps each time.
     features : FeatureConfig
         Model input.
     categories : tuple of str or None
@@ -198,6 +209,7 @@ class TrainConfig:
     seed: int = 0
     dtype: str = "float32"
     augment: tuple[dict[str, Any], ...] = MEL_CHAIN
+    n_copies: int = 4
     features: FeatureConfig = field(default_factory=FeatureConfig)
     categories: tuple[str, ...] | None = None
     limits: dict[str, int] = field(default_factory=dict)
@@ -218,6 +230,7 @@ class TrainConfig:
         mixed = self.n_epochs - self.settle_epochs
         require(0 <= self.warmup_epochs <= mixed, f"warmup_epochs must be in [0, {mixed}]", self.warmup_epochs)
         require(0 < self.settle_learning_rate <= 1, "settle_learning_rate must be in (0, 1]", self.settle_learning_rate)
+        require(0 <= self.n_copies <= 50, "n_copies must be in [0, 50]", self.n_copies)
         require(0 <= self.dropout < 1, "dropout must be in [0, 1)", self.dropout)
         require(self.dtype in DTYPES, f"dtype must be one of {', '.join(DTYPES)}", self.dtype)
         require(0 <= self.seed < 2**31, "seed must be in [0, 2**31)", self.seed)

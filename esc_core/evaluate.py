@@ -10,8 +10,8 @@ import numpy as np
 from esc_core import metrics
 from esc_core.dataset import Dataset
 from esc_core.errors import ModelError
-from esc_core.features import clip_mel_power
 from esc_core.inference import Predictor, softmax
+from esc_core.training.inputs import clip_sound
 from esc_core.training.record import data_name
 
 
@@ -38,8 +38,8 @@ def out_of_fold_probs(
     for fold in sorted(set(dataset.folds.tolist())):
         chosen = np.flatnonzero(dataset.folds == fold)
         progress(f"fold {fold}: {len(chosen)} clips")
-        mels = [clip_mel_power(dataset.path(dataset.clips[i]), predictor.card.features) for i in chosen]
-        logits = predictor.crop_logits(mels, fold=fold)[0]
+        sounds = [clip_sound(dataset.path(dataset.clips[i]), predictor.card) for i in chosen]
+        logits = predictor.crop_logits(sounds, fold=fold)[0]
         probs[chosen] = softmax(logits / predictor.card.calibration_of(fold).temperature).mean(axis=1)
     return probs
 

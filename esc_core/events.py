@@ -75,6 +75,7 @@ def timeline(
     n_frames: int,
     frame_seconds: float,
     threshold: float,
+    see: Callable[[int], np.ndarray] | None = None,
 ) -> Timeline:
     """Slide a window over a recording, four windows to a window's length.
 
@@ -83,13 +84,15 @@ def timeline(
     mel : numpy.ndarray, shape (n_mels, t)
         Mel power of the whole recording.
     classify : callable
-        Takes `log_mel` windows (n, n_mels, n_frames), returns probabilities (n, n_classes).
+        Takes windows (n, …) as `see` returns them, returns probabilities (n, n_classes).
     n_frames : int
         Length of a window, in frames; at most t.
     frame_seconds : float
         Time from one frame to the next, in seconds.
     threshold : float
         Probability from which on a guess makes an event.
+    see : callable, optional
+        Returns the window that begins at a frame, as the network takes it; `log_mel` (n_mels, n_frames) if left out.
 
     Returns
     -------
@@ -98,12 +101,11 @@ def timeline(
     """
     hop = max(1, n_frames // 4)
     starts = np.unique(np.append(np.arange(0, mel.shape[1] - n_frames, hop), max(0, mel.shape[1] - n_frames)))
-    windows = [mel[:, start : start + n_frames] for start in starts]
     quiet = quiet_windows(mel.sum(axis=0), starts, n_frames)
     heard = np.flatnonzero(~quiet)
     # every window is levelled on its own, as a clip of the data set would be; the quiet ones never get that far
-    seen = np.stack([log_mel(_padded(level_mel(windows[i]), n_frames)) for i in heard])
-    heard_probs = classify(seen)
+    see = see or (lambda start: log_mel(_padded(level_mel(mel[:, start : start + n_frames]), n_frames)))
+    heard_probs = classify(np.stack([see(int(starts[i])) for i in heard]))
     probs = np.zeros((len(starts), heard_probs.shape[1]), np.float32)
     probs[heard] = heard_probs
     times = (starts + n_frames / 2) * frame_seconds

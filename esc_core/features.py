@@ -2,13 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
-import hashlib
-import json
-import os
-import tempfile
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -17,9 +11,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from esc_core import audio
+from esc_core.cache import data_key, stored_array
 from esc_core.config import CLIP_SECONDS, FeatureConfig, esc_home
 from esc_core.dataset import Dataset
-from esc_core.errors import DatasetError, EscError
 
 if TYPE_CHECKING:
     import scipy.sparse
@@ -223,15 +217,7 @@ def cache_key(dataset: Dataset, config: FeatureConfig) -> str:
     str
         Twenty hexadecimal digits.
     """
-    stats = {entry.name: entry.stat() for entry in os.scandir(dataset.root / "audio")}
-    files = [
-        (clip.filename, stats[clip.filename].st_size, stats[clip.filename].st_mtime_ns)
-        if clip.filename in stats
-        else (clip.filename, 0, 0)
-        for clip in dataset.clips
-    ]
-    text = json.dumps([VERSION, config.to_dict(), str(dataset.root.resolve()), files])
-    return hashlib.sha256(text.encode()).hexdigest()[:20]
+    return data_key(dataset, VERSION, config.to_dict())
 
 
 def extract(
@@ -274,56 +260,13 @@ def extract(
     """
     folder = folder or esc_home() / "features"
     path = folder / f"{cache_key(dataset, config)}.npy"
-    if not path.exists():
-        with _temporary(path) as temporary:
-            _fill(temporary, dataset, config, progress, n_workers or os.cpu_count() or 1)
-    return FeatureCache(np.load(path, mmap_mode="r"), path)
-
-
-def _fill(
-    path: Path, dataset: Dataset, config: FeatureConfig, progress: Callable[[int, int], None] | None, n_workers: int
-) -> None:
-    n = len(dataset.clips)
-    shape = (n, config.n_mels, config.clip_frames)
     _mel_basis(config)  # once, not in every thread
-    # reserve the space first: a full disk met through a memory map kills the process instead of raising
-    with path.open("wb") as file:
-        header = np.lib.format
-        header.write_array_header_2_0(file, {"descr": "<f4", "fortran_order": False, "shape": shape})
-        _reserve(file.fileno(), file.tell(), 4 * int(np.prod(shape)))
-    mel = np.lib.format.open_memmap(path, mode="r+")
-
-    def one(i: int) -> None:
-        mel[i] = clip_mel_power(dataset.path(dataset.clips[i]), config)
-
-    with ThreadPoolExecutor(n_workers) as pool:
-        for done, _ in enumerate(pool.map(one, range(n)), start=1):
-            if progress:
-                progress(done, n)
-    mel.flush()
-
-
-def _reserve(fd: int, offset: int, size: int) -> None:
-    if hasattr(os, "posix_fallocate"):
-        os.posix_fallocate(fd, offset, size)
-    else:
-        os.truncate(fd, offset + size)
-
-
-@contextlib.contextmanager
-def _temporary(path: Path) -> Iterator[Path]:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        fd, name = tempfile.mkstemp(dir=path.parent, prefix=".extracting-", suffix=".npy")
-        os.close(fd)
-    except OSError as error:
-        raise DatasetError(f"{path.parent} can't be written: {error.strerror}") from error
-    try:
-        yield Path(name)
-        Path(name).replace(path)
-    except EscError:
-        raise
-    except OSError as error:
-        raise DatasetError(f"the features can't be stored in {path.parent}: {error.strerror}") from error
-    finally:
-        Path(name).unlink(missing_ok=True)
+    mel = stored_array(
+        path,
+        lambda i: clip_mel_power(dataset.path(dataset.clips[i]), config),
+        shape=(len(dataset.clips), config.n_mels, config.clip_frames),
+        dtype="<f4",
+        progress=progress,
+        n_workers=n_workers,
+    )
+    return FeatureCache(mel, path)

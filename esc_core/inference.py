@@ -13,12 +13,14 @@ import numpy as np
 
 from esc_core import audio, events
 from esc_core.augment import Compose
+from esc_core.augment.place import RandomCrop
 from esc_core.augment.spectrogram import CropStretch
 from esc_core.config import CLIP_SECONDS, AudioLimits, FeatureConfig
 from esc_core.errors import AudioError, ModelError
 from esc_core.features import active_frames, level_mel, log_mel, mel_power
 from esc_core.models.card import Calibration, Card, model_path, read_card
 from esc_core.remarks import remarks_on
+from esc_core.waveforms import level_wave
 
 N_CROPS = 5
 """Crops over the active part whose probabilities are averaged."""
@@ -30,10 +32,28 @@ def softmax(logits: np.ndarray) -> np.ndarray:
     return e / e.sum(axis=-1, keepdims=True)
 
 
-def crop_frames(augment: Sequence[dict[str, Any]]) -> int:
-    """Return the crop length in frames of a training chain; 0 if it has no crop."""
-    crops = (step for step in Compose.from_json(augment).transforms if isinstance(step, CropStretch))
-    return next((step.n_frames for step in crops), 0)
+def crop_frames(augment: Sequence[dict[str, Any]], *, features: FeatureConfig | None = None) -> int:
+    """Return the crop length of a training chain.
+
+    Parameters
+    ----------
+    augment : sequence of dict
+        The chain.
+    features : FeatureConfig, optional
+        How long a frame is, for chains that cut waveforms; the default settings if left out.
+
+    Returns
+    -------
+    int
+        Frames, of waveforms the nearest number of hops; 0 if the chain does not cut all sounds to one length.
+    """
+    config = features or FeatureConfig()
+    for step in reversed(Compose.from_json(augment).transforms):
+        if isinstance(step, CropStretch):
+            return step.n_frames
+        if isinstance(step, RandomCrop) and not isinstance(step.seconds, tuple):
+            return max(1, round(step.seconds * config.sr / config.hop_length))
+    return 0
 
 
 def five_crops(mel: np.ndarray, n_frames: int) -> np.ndarray:
@@ -51,15 +71,37 @@ def five_crops(mel: np.ndarray, n_frames: int) -> np.ndarray:
     numpy.ndarray, shape (N_CROPS, n_mels, n_frames), float32
         `log_mel` of the windows.
     """
-    room = mel.shape[1] - n_frames
+    return log_mel(_spread(mel, n_frames))
+
+
+def five_wave_crops(y: np.ndarray, n_samples: int) -> np.ndarray:
+    """Cut `N_CROPS` windows spread evenly over a levelled waveform.
+
+    Parameters
+    ----------
+    y : numpy.ndarray, shape (n,)
+        Waveform after `level_wave`.
+    n_samples : int
+        Length of a window; a shorter sound lies in silence, at places spread likewise.
+
+    Returns
+    -------
+    numpy.ndarray, shape (N_CROPS, n_samples), float32
+        The windows.
+    """
+    return _spread(y, n_samples)
+
+
+def _spread(x: np.ndarray, n: int) -> np.ndarray:
+    room = x.shape[-1] - n
     starts = np.linspace(0, room, N_CROPS).round().astype(int)
-    out = np.zeros((N_CROPS, mel.shape[0], n_frames), np.float32)
+    out = np.zeros((N_CROPS, *x.shape[:-1], n), np.float32)
     for crop, start in zip(out, starts, strict=True):
         if room >= 0:
-            crop[:] = mel[:, start : start + n_frames]
+            crop[:] = x[..., start : start + n]
         else:
-            crop[:, -start : -start + mel.shape[1]] = mel
-    return log_mel(out)
+            crop[..., -start : -start + x.shape[-1]] = x
+    return out
 
 
 @dataclass(frozen=True)
@@ -140,8 +182,9 @@ class Predictor:
 
     def load(self) -> None:
         """Load every network and run it once, so that the first answer is as quick as the next."""
-        blank = np.zeros((N_CROPS, self.card.features.n_mels, self.card.crop_frames), np.float32)
-        self._logits(blank, self.folds)
+        card = self.card
+        shape = (card.crop_samples,) if card.input == "waveform" else (card.features.n_mels, card.crop_frames)
+        self._logits(np.zeros((N_CROPS, *shape), np.float32), self.folds)
 
     def predict(
         self, y: np.ndarray, sr: int, *, fold: int | None = None, limits: AudioLimits | None = None
@@ -174,7 +217,8 @@ class Predictor:
         check_waveform(y, sr, limits or AudioLimits())
         folds = self._folds_for(fold)
         features = self.card.features
-        mel = mel_power(audio.resample(y, orig_sr=sr, target_sr=features.sr), features)
+        heard = audio.resample(y, orig_sr=sr, target_sr=features.sr)
+        mel = mel_power(heard, features)
         levelled, active = level_mel(mel), active_frames(mel)
         if not levelled.any():
             raise AudioError("The sound is silent in the band that the model hears.")
@@ -182,7 +226,7 @@ class Predictor:
         calibration = self.card.calibration_of(fold)
         timeline = None
         if y.size <= (CLIP_SECONDS + 0.05) * sr:
-            logits = self._logits(five_crops(levelled, self.card.crop_frames), folds)
+            logits = self._logits(self._crops(heard if self.card.input == "waveform" else mel), folds)
             probs = self._probs(logits, folds).mean(axis=0)
         else:
             classify = partial(self._window_probs, folds=folds)
@@ -192,6 +236,7 @@ class Predictor:
                 n_frames=self.card.crop_frames,
                 frame_seconds=frame_seconds,
                 threshold=calibration.not_sure_below,
+                see=partial(self._wave_window, heard) if self.card.input == "waveform" else None,
             )
             probs = timeline.overall
         return Prediction(
@@ -207,13 +252,14 @@ class Predictor:
             timeline=timeline,
         )
 
-    def crop_logits(self, mels: Sequence[np.ndarray], *, fold: int | None = None) -> np.ndarray:
+    def crop_logits(self, sounds: Sequence[np.ndarray], *, fold: int | None = None) -> np.ndarray:
         """Run the crops of many clips through the networks.
 
         Parameters
         ----------
-        mels : sequence of numpy.ndarray, each (n_mels, t)
-            Mel power by ``card.features``.
+        sounds : sequence of numpy.ndarray
+            What the networks take, before levelling: mel power (n_mels, t) by ``card.features`` for the input
+            "log_mel", waveforms (n,) at its rate for "waveform".
         fold : int, optional
             Ask only the model that never heard this fold.
 
@@ -223,14 +269,26 @@ class Predictor:
             Logits.
         """
         folds = self._folds_for(fold)
-        crops = [five_crops(level_mel(mel), self.card.crop_frames) for mel in mels]
         parts = [
-            self._logits(np.concatenate(crops[i : i + 8]), folds).reshape(
+            self._logits(np.concatenate([self._crops(sound) for sound in sounds[i : i + 8]]), folds).reshape(
                 len(folds), -1, N_CROPS, len(self.card.labels)
             )
-            for i in range(0, len(crops), 8)
+            for i in range(0, len(sounds), 8)
         ]
         return np.concatenate(parts, axis=1)
+
+    def _crops(self, sound: np.ndarray) -> np.ndarray:
+        if self.card.input == "waveform":
+            return five_wave_crops(level_wave(sound, self.card.features.sr), self.card.crop_samples)
+        return five_crops(level_mel(sound), self.card.crop_frames)
+
+    def _wave_window(self, y: np.ndarray, start: int) -> np.ndarray:
+        """Return the window of a long recording that begins at a frame, levelled on its own, shape (crop_samples,)."""
+        n = self.card.crop_samples
+        first = start * self.card.features.hop_length
+        part = level_wave(y[first : first + n], self.card.features.sr)
+        before = (n - part.size) // 2
+        return np.pad(part, (before, n - part.size - before))
 
     def _folds_for(self, fold: int | None) -> tuple[int, ...]:
         if fold is None:
@@ -248,7 +306,7 @@ class Predictor:
         return np.concatenate(parts)
 
     def _logits(self, crops: np.ndarray, folds: tuple[int, ...]) -> np.ndarray:
-        """Return logits, shape (n_models, n_crops, n_classes), of crops (n_crops, n_mels, t)."""
+        """Return logits, shape (n_models, n_crops, n_classes), of crops (n_crops, n_mels, t) or (n_crops, n)."""
         with self._lock:
             if folds not in self._functions:
                 self._functions[folds] = self._compile(folds)
@@ -295,4 +353,4 @@ def check_waveform(y: np.ndarray, sr: int, limits: AudioLimits) -> None:
         raise AudioError("The sound is silent from beginning to end.")
 
 
-__all__ = ["Calibration", "Prediction", "Predictor", "crop_frames", "five_crops", "softmax"]
+__all__ = ["Calibration", "Prediction", "Predictor", "crop_frames", "five_crops", "five_wave_crops", "softmax"]

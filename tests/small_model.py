@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import keras
@@ -20,9 +21,7 @@ def write_small_model(folder: Path, *, labels: tuple[str, ...] = LABELS, width: 
     config = TrainConfig(width=width)
     for fold in range(1, 6):
         keras.utils.set_random_seed(fold)
-        model = architecture("mel_cnn").build(
-            n_mels=config.features.n_mels, n_classes=len(labels), width=width, dropout=0.0, mean=-4.0, std=2.0
-        )
+        model = architecture("mel_cnn").build(replace(config, dropout=0.0), n_classes=len(labels), mean=-4.0, std=2.0)
         model.save(model_path(folder, fold))
     keys = [*"12345", "deployment"]
     card = Card(

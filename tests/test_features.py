@@ -12,7 +12,6 @@ import numpy as np
 import pytest
 import soundfile as sf
 
-from esc_core import features
 from esc_core.config import FeatureConfig, esc_home
 from esc_core.dataset import Dataset, load_dataset
 from esc_core.errors import AudioError, DatasetError
@@ -325,5 +324,5 @@ def test_a_clip_that_cannot_be_read(dataset: Dataset, tmp_path: Path, data: byte
 def test_unknown_system_calls_are_not_needed(dataset: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where a system can't reserve space, as macOS can't, the array is the same."""
     expected = extract(dataset, SMALL, folder=tmp_path / "one").mel
-    monkeypatch.delattr(features.os, "posix_fallocate", raising=False)
+    monkeypatch.delattr(os, "posix_fallocate", raising=False)
     np.testing.assert_array_equal(extract(dataset, SMALL, folder=tmp_path / "two").mel, expected)

@@ -21,8 +21,9 @@ from esc_core.errors import ModelError, ParameterError, TrainingError
 from esc_core.features import level_mel, log_mel
 from esc_core.inference import N_CROPS, crop_frames, five_crops, softmax
 from esc_core.training import fit as module
-from esc_core.training.fit import Batches, EpochReport, crop_logits, fit, mean_and_std, prefetched
 from esc_core.training.control import create_run
+from esc_core.training.fit import Batches, EpochReport, crop_logits, fit, prefetched
+from esc_core.training.inputs import Sounds, make_source, mean_and_std
 from esc_core.training.record import RunResult
 from esc_core.training.runs import Run
 from esc_core.training.worker import work
@@ -73,7 +74,7 @@ def first() -> tuple[keras.Model, np.ndarray]:
 
 def batches(config: TrainConfig = CONFIG, *, n: int = 15) -> Batches:
     mel, labels = spectrograms(n)
-    return Batches([level_mel(m) for m in mel], labels, n_classes=N_CLASSES, config=config)
+    return Batches(make_source(Sounds(mel), np.arange(n), config), labels, n_classes=N_CLASSES, config=config)
 
 
 def test_batches_are_model_input() -> None:

@@ -109,12 +109,16 @@ class Walk:
     def result(self, y: np.ndarray) -> Applied:
         """Apply all steps to a waveform."""
         n_waveform, n = self.n_waveform_steps, len(self.transforms)
-        y, headroom_db = fit_headroom(self._steps(_checked(y), range(n_waveform), of_second=False))
+        y, headroom_db = fit_headroom(self.waveform(y))
         mel, level = None, 1.0
         if n_waveform < n:
             mel, level = self._levelled(y)
             mel = self._steps(mel, range(n_waveform, n), of_second=False)
         return Applied(y, self.sr, headroom_db, mel, level, self.lam, self.transforms, self.draws)
+
+    def waveform(self, y: np.ndarray) -> np.ndarray:
+        """Apply the steps on waveforms, and leave the level as it comes out."""
+        return self._steps(_checked(y), range(self.n_waveform_steps), of_second=False)
 
     def _steps(self, x: np.ndarray, positions: range, *, of_second: bool) -> np.ndarray:
         for i in positions:

@@ -105,11 +105,7 @@ class Compose:
         ParameterError
             If the chain needs another sound and `second` is left out.
         """
-
-        def draw(transform: Transform, shape: tuple[int, ...], i: int, of_second: bool) -> Values | None:
-            return transform.draw(rng, shape) if rng.random() < transform.p else None
-
-        return self._walk(sr, draw, second, features).result(y)
+        return self._walk(sr, _drawing(rng), second, features).result(y)
 
     def replay(
         self,
@@ -180,6 +176,41 @@ class Compose:
             values = pair.draw(rng, mel.shape)
             mel, lam = pair.apply(mel, apply_all(before, draw_second(), rng), values), pair.lam(values)
         return apply_all(after, mel, rng), lam
+
+    def mix_waves(
+        self, first: np.ndarray, draw_second: Second, sr: int, rng: np.random.Generator
+    ) -> tuple[np.ndarray, float]:
+        """Apply a chain of waveform and pair transforms to one training clip.
+
+        As in a call, but the level is left as it is: models take any, and headroom would undo gains.
+
+        Parameters
+        ----------
+        first : numpy.ndarray, shape (n,), float32
+            Levelled waveform.
+        draw_second : callable
+            Returns another; called only where a pair transform acts.
+        sr : int
+            Rate of both in Hz.
+        rng : numpy.random.Generator
+            Source of chance.
+
+        Returns
+        -------
+        y : numpy.ndarray, shape (n',), float32
+            The result.
+        lam : float
+            The label's weight of the first sound.
+        """
+        walk = self._walk(sr, _drawing(rng), draw_second, None)
+        return walk.waveform(first), walk.lam
+
+
+def _drawing(rng: np.random.Generator) -> Decide:
+    def draw(transform: Transform, shape: tuple[int, ...], i: int, of_second: bool) -> Values | None:
+        return transform.draw(rng, shape) if rng.random() < transform.p else None
+
+    return draw
 
 
 def _mixes(transform: Transform) -> bool:

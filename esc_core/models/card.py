@@ -46,7 +46,7 @@ class Card:
     train_config : TrainConfig
         How it was trained; `val_fold` is each model's own fold.
     crop_frames : int
-        Frames of one window.
+        Frames of one window, of waveforms too: as many hops.
     folds : tuple of int
         Each has a model, ``fold{k}.keras``, that never heard it.
     calibration : dict
@@ -64,6 +64,11 @@ class Card:
     folds: tuple[int, ...]
     calibration: dict[str, Calibration]
     details: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def crop_samples(self) -> int:
+        """Samples of one window, at the features' rate."""
+        return self.crop_frames * self.features.hop_length
 
     def calibration_of(self, fold: int | None) -> Calibration:
         """Return the calibration of a fold's model, chosen without that fold; of the mean of all for None."""

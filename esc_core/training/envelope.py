@@ -6,15 +6,16 @@ import os
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from esc_core.dataset import load_dataset
 from esc_core.errors import TrainingError
-from esc_core.features import clip_mel_power
 from esc_core.inference import Predictor, softmax
 from esc_core.metrics import bootstrap_interval
 from esc_core.training.files import read_json, write_json
+from esc_core.training.inputs import clip_sound
 from esc_core.training.record import macro_recall
 from esc_core.training.runs import Run
 from esc_core.training.splits import split_for
@@ -59,8 +60,8 @@ def _path(run: Run) -> Path:
 
 def opened(run: Run) -> Envelope | None:
     """Return what lay in a run's envelope if it was opened before; None if it is sealed or there is none."""
-    values = read_json(_path(run))
-    return Envelope(**{k: tuple(v) if isinstance(v, list) else v for k, v in values.items()}) if values else None
+    values: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in read_json(_path(run)).items()}
+    return Envelope(**values) if values else None
 
 
 def open_envelope(run: Run) -> Envelope:
@@ -99,8 +100,8 @@ def _score(run: Run) -> Envelope:
     if not clips:
         raise TrainingError(f"fold {config.test_fold} holds no clips of these categories")
     predictor = Predictor(run.model_dir)
-    mels = [clip_mel_power(dataset.path(clip), config.features) for clip in clips]
-    probs = softmax(predictor.crop_logits(mels)[0]).mean(axis=1)
+    sounds = [clip_sound(dataset.path(clip), predictor.card) for clip in clips]
+    probs = softmax(predictor.crop_logits(sounds)[0]).mean(axis=1)
     labels, predicted = dataset.labels[split.test], probs.argmax(axis=1)
     right = predicted == labels
     return Envelope(

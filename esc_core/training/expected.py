@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import json
-import time
-
-import numpy as np
+from contextlib import suppress
+from pathlib import Path
 
 from esc_core.config import TrainConfig, esc_home
 from esc_core.dataset import Dataset
 from esc_core.inference import N_CROPS, crop_frames
-from esc_core.models import architecture
+from esc_core.training.dtype import step_seconds
 from esc_core.training.files import read_json, write_json
-from esc_core.training.fit import TRAIN_SAMPLE, crop_logits, look_every, make_optimizer, steps_per_epoch, train_step
+from esc_core.training.fit import TRAIN_SAMPLE, look_every, steps_per_epoch
 from esc_core.training.splits import split_for
 
-N_TIMED = 6
-"""Steps that are measured; the quickest half counts, since the machine may be busy for a moment."""
+LOOK_SHARE = 1 / 3
+"""A look at a crop is a forward pass: about a third of a training step's time for it."""
 
 
 def known_seconds(config: TrainConfig, dataset: Dataset) -> float | None:
@@ -32,15 +31,23 @@ def known_seconds(config: TrainConfig, dataset: Dataset) -> float | None:
     Returns
     -------
     float or None
-        Seconds of training, without features and the loading of TensorFlow; None if it has to be measured.
+        Seconds of training, without reading the clips and loading TensorFlow; None if it has to be measured.
 
     Raises
     ------
     TrainingError
         If the settings leave nothing to train on.
     """
-    costs = read_json(_path()).get(_key(config))
-    return None if costs is None else _sum(config, dataset, step=costs["step"], crop=costs["crop"])
+    measured = read_json(_path()).get(_key(config))
+    if measured is None:
+        return None
+    # "auto" takes the quicker one
+    step = min(measured.values()) if config.dtype == "auto" else measured[config.dtype]
+    dataset, split = split_for(dataset, config)
+    n_steps = steps_per_epoch(dataset.labels[split.train], config) * config.n_epochs
+    n_looks = -(-config.n_epochs // look_every(config.n_epochs))
+    n_crops = n_looks * (len(split.val) * N_CROPS + min(len(split.train), TRAIN_SAMPLE))
+    return float(step) * (n_steps + LOOK_SHARE * n_crops / config.batch_size)
 
 
 def expected_seconds(config: TrainConfig, dataset: Dataset) -> float:
@@ -61,55 +68,25 @@ def expected_seconds(config: TrainConfig, dataset: Dataset) -> float:
     EscError
         If the settings can't be trained.
     """
-    known = known_seconds(config, dataset)
-    if known is not None:
-        return known
-    costs = _measure(config, n_classes=len(split_for(dataset, config)[0].categories))
-    try:
+    split_for(dataset, config)  # what can't be trained is not measured
+    if (known := known_seconds(config, dataset)) is None:
+        remember_steps(config, step_seconds(config))
+        known = known_seconds(config, dataset)
+    return known or 0.0
+
+
+def remember_steps(config: TrainConfig, seconds: dict[str, float]) -> None:
+    """Keep what a training step of a network takes here, by dtype, in seconds."""
+    with suppress(OSError):  # it is measured again next time
         _path().parent.mkdir(parents=True, exist_ok=True)
-        write_json(_path(), {**read_json(_path()), _key(config): costs})
-    except OSError:
-        pass  # it is measured again next time
-    return _sum(config, dataset, step=costs["step"], crop=costs["crop"])
+        write_json(_path(), {**read_json(_path()), _key(config): seconds})
 
 
-def _path() -> object:
+def _path() -> Path:
     return esc_home() / "step_seconds.json"
 
 
 def _key(config: TrainConfig) -> str:
-    # the number of categories and of epochs costs nothing worth naming
-    decisive = [config.model, config.width, config.batch_size, config.dtype, crop_frames(config.augment)]
-    return json.dumps([*decisive, config.features.n_mels])
-
-
-def _sum(config: TrainConfig, dataset: Dataset, *, step: float, crop: float) -> float:
-    dataset, split = split_for(dataset, config)
-    n_steps = steps_per_epoch(dataset.labels[split.train], config) * config.n_epochs
-    n_looks = -(-config.n_epochs // look_every(config.n_epochs))
-    n_crops = n_looks * (len(split.val) * N_CROPS + min(len(split.train), TRAIN_SAMPLE))
-    return n_steps * step + n_crops * crop
-
-
-def _measure(config: TrainConfig, *, n_classes: int) -> dict[str, float]:
-    import keras
-    import tensorflow as tf
-
-    policy = keras.config.dtype_policy()
-    keras.config.set_dtype_policy("float32" if config.dtype == "auto" else config.dtype)
-    try:
-        model = architecture(config.model).build(
-            n_mels=config.features.n_mels, n_classes=n_classes, width=config.width, dropout=config.dropout
-        )
-    finally:
-        keras.config.set_dtype_policy(policy)
-    step = train_step(model, make_optimizer(config, 10))
-    rng = np.random.default_rng(0)
-    shape = (config.batch_size, config.features.n_mels, crop_frames(config.augment), 1)
-    x = tf.constant(rng.normal(size=shape).astype(np.float32))
-    y = tf.constant(np.eye(n_classes, dtype=np.float32)[rng.integers(n_classes, size=config.batch_size)])
-    crops = np.moveaxis(x.numpy(), 3, 1)
-    float(step(x, y)), crop_logits(model, crops)
-    steps = _times(lambda: float(step(x, y)))
-    looks = _times(lambda: crop_logits(model, crops))
-    return {"step": steps, "crop": looks / config.batch_size}
+    # what a step's time depends on; the number of categories adds nothing worth naming
+    frames = crop_frames(config.augment, features=config.features)
+    return json.dumps([config.model, config.width, config.batch_size, frames, config.features.to_dict()])

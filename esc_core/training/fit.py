@@ -6,19 +6,19 @@ import queue
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from esc_core.augment import Compose
-from esc_core.config import TrainConfig, require
-from esc_core.features import level_mel, log_mel
-from esc_core.inference import N_CROPS, crop_frames, five_crops, softmax
+from esc_core.config import TrainConfig
+from esc_core.inference import N_CROPS, softmax
 from esc_core.metrics import accuracy, negative_log_likelihood
 from esc_core.models import architecture
 from esc_core.training.balance import class_weights, clip_shares, epoch_clips
+from esc_core.training.chains import split_chain
 from esc_core.training.checkpoint import Checkpoint
+from esc_core.training.inputs import Sliceable, Sounds, Source, make_source
 
 if TYPE_CHECKING:
     import keras
@@ -63,8 +63,8 @@ class Batches:
 
     Parameters
     ----------
-    levelled : list of numpy.ndarray, each (n_mels, t)
-        Levelled mel power of the training clips.
+    source : Source
+        The training clips.
     labels : numpy.ndarray, shape (n,), int
         Their positions among the categories.
     n_classes : int
@@ -73,10 +73,10 @@ class Batches:
         Chain, batch size, and seed; its last `settle_epochs` epochs leave the mixing out.
     """
 
-    def __init__(self, levelled: list[np.ndarray], labels: np.ndarray, *, n_classes: int, config: TrainConfig) -> None:
-        self.levelled, self.labels, self.config = levelled, labels, config
+    def __init__(self, source: Source, labels: np.ndarray, *, n_classes: int, config: TrainConfig) -> None:
+        self.source, self.labels, self.config = source, labels, config
         self.one_hot = np.eye(n_classes, dtype=np.float32)
-        self.chain = Compose.from_json(config.augment)
+        self.chain = split_chain(config)[1]
         self.first_settling = config.n_epochs - config.settle_epochs + 1
         self.turns = epoch_clips(labels, balance=config.balance)
         self.n_steps = steps_per_epoch(labels, config)
@@ -92,13 +92,13 @@ class Batches:
 
         Yields
         ------
-        x : numpy.ndarray, shape (batch, n_mels, t, 1), float32
-            `log_mel` of augmented clips.
+        x : numpy.ndarray, shape (batch, n_mels, t, 1) or (batch, n, 1), float32
+            `log_mel` or waveforms of augmented clips.
         y : numpy.ndarray, shape (batch, n_classes), float32
             Labels; shared where sounds were mixed.
         """
         rng = np.random.default_rng([self.config.seed, epoch])
-        n = len(self.levelled)
+        n = self.source.n_clips
         order = rng.permutation(self.turns) if self.shares is None else rng.choice(n, n, p=self.shares)
         size = min(self.config.batch_size, len(order))
         chain = self.chain if epoch < self.first_settling else self.chain.unmixed()
@@ -106,13 +106,13 @@ class Batches:
             yield self._batch(order[step * size : (step + 1) * size], chain, rng)
 
     def _batch(self, indices: np.ndarray, chain: Compose, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-        mels, targets, n = [], [], len(self.levelled)
+        examples, targets, n = [], [], self.source.n_clips
         for i in indices:
             j = int(rng.integers(n) if self.shares is None else rng.choice(n, p=self.shares))
-            mel, lam = chain.mix(self.levelled[i], partial(self.levelled.__getitem__, j), rng)
-            mels.append(mel)
+            example, lam = self.source.example(int(i), j, chain, rng)
+            examples.append(example)
             targets.append(lam * self.one_hot[self.labels[i]] + (1 - lam) * self.one_hot[self.labels[j]])
-        return log_mel(np.stack(mels))[..., None], np.stack(targets).astype(np.float32)
+        return self.source.batch(examples), np.stack(targets).astype(np.float32)
 
 
 def steps_per_epoch(labels: np.ndarray, config: TrainConfig) -> int:
@@ -164,16 +164,6 @@ def prefetched(batches: Iterator[Any], *, ahead: int = 4) -> Iterator[Any]:
         stop.set()
 
 
-def mean_and_std(levelled: list[np.ndarray]) -> tuple[float, float]:
-    """Return mean and standard deviation of the clips' `log_mel`, over all bands and frames."""
-    sums = np.zeros(3)
-    for mel in levelled:
-        x = log_mel(mel)
-        sums += [x.size, x.sum(dtype=np.float64), np.square(x, dtype=np.float64).sum()]
-    mean = sums[1] / sums[0]
-    return float(mean), float(np.sqrt(sums[2] / sums[0] - mean**2))
-
-
 def check_trainable(config: TrainConfig) -> None:
     """Check what only training asks of a config.
 
@@ -187,21 +177,20 @@ def check_trainable(config: TrainConfig) -> None:
     ModelError
         If there is no such architecture.
     ParameterError
-        If the chain is wrong or does not cut all clips to one length.
+        If the chain is wrong, does not suit the network, or does not cut all clips to one length.
     """
-    architecture(config.model)
-    names = [step.name for step in Compose.from_json(config.augment).transforms]
-    require(crop_frames(config.augment) > 0, "the chain must hold a crop_stretch step", names)
+    split_chain(config)
 
 
 def fit(
-    mel: np.ndarray,
+    clips: np.ndarray,
     labels: np.ndarray,
     train: np.ndarray,
     val: np.ndarray,
     *,
     n_classes: int,
     config: TrainConfig,
+    copies: np.ndarray | None = None,
     on_epoch: Callable[[EpochReport], None] | None = None,
     on_step: Callable[[int, int], bool] | None = None,
     checkpoint: Checkpoint | None = None,
@@ -210,8 +199,8 @@ def fit(
 
     Parameters
     ----------
-    mel : numpy.ndarray, shape (n_clips, n_mels, t), float32
-        Mel power of all clips, such as a memory-mapped cache.
+    clips : numpy.ndarray, shape (n_clips, n_mels, t) float32 or (n_clips, n) int16
+        Mel power or waveforms of all clips, as `esc_core.training.inputs.prepare` makes them.
     labels : numpy.ndarray, shape (n_clips,), int
         Positions among the categories.
     train, val : numpy.ndarray, shape (n,), int
@@ -220,6 +209,8 @@ def fit(
         Number of categories.
     config : TrainConfig
         Everything else.
+    copies : numpy.ndarray, optional
+        Augmented copies of the training clips, shape (n_copies, n_train, …).
     on_epoch : callable, optional
         Receives an `EpochReport`.
     on_step : callable, optional
@@ -242,20 +233,13 @@ def fit(
     keras.utils.set_random_seed(config.seed)
     tf.config.experimental.enable_op_determinism()
     keras.config.set_dtype_policy(config.dtype)
-    levelled = [level_mel(mel[i]) for i in train]
-    mean, std = mean_and_std(levelled)
-    model = architecture(config.model).build(
-        n_mels=config.features.n_mels,
-        n_classes=n_classes,
-        width=config.width,
-        dropout=config.dropout,
-        mean=mean,
-        std=std,
-    )
-    batches = Batches(levelled, labels[train], n_classes=n_classes, config=config)
-    crops = np.stack([five_crops(level_mel(mel[i]), crop_frames(config.augment)) for i in val])
+    source = make_source(Sounds(clips, copies), train, config)
+    batches = Batches(source, labels[train], n_classes=n_classes, config=config)
+    mean, std = source.mean_and_std()
+    model = architecture(config.model).build(config, n_classes=n_classes, mean=mean, std=std)
+    crops = source.crops(val)
     sample = np.random.default_rng(config.seed).permutation(len(train))[:TRAIN_SAMPLE]
-    sample_crops = np.stack([five_crops(levelled[i], crop_frames(config.augment))[N_CROPS // 2, None] for i in sample])
+    sample_crops = source.crops(train[sample])[0:TRAIN_SAMPLE][:, N_CROPS // 2, None]
     logits = np.zeros((len(val), N_CROPS, n_classes), np.float32)
     weights = class_weights(labels[train], n_classes=n_classes) if config.balance == "class_weights" else None
     first = 1 + (checkpoint.epoch() if checkpoint else 0)
@@ -366,23 +350,27 @@ def train_step(
     return step
 
 
-def crop_logits(model: keras.Model, crops: np.ndarray, *, batch_size: int = 64) -> np.ndarray:
+def crop_logits(model: keras.Model, crops: Sliceable, *, batch_size: int = 64) -> np.ndarray:
     """Run the network over the crops of many clips.
 
     Parameters
     ----------
     model : keras.Model
         The network.
-    crops : numpy.ndarray, shape (n, n_crops, n_mels, t), float32
-        `log_mel` crops.
+    crops : numpy.ndarray or WaveCrops, shape (n, n_crops, …), float32
+        `log_mel` crops (…, n_mels, t) or waveforms (…, n_samples).
     batch_size : int
-        Crops at a time.
+        Crops at a time, about.
 
     Returns
     -------
     numpy.ndarray, shape (n, n_crops, n_classes), float32
         Logits.
     """
-    flat = crops.reshape(-1, *crops.shape[2:], 1)
-    parts = [np.asarray(model(flat[i : i + batch_size], training=False)) for i in range(0, len(flat), batch_size)]
-    return np.concatenate(parts).reshape(*crops.shape[:2], -1).astype(np.float32)
+    n = max(1, batch_size // N_CROPS)
+    parts = []
+    for i in range(0, len(crops), n):
+        part = crops[i : i + n]
+        logits = np.asarray(model(part.reshape(-1, *part.shape[2:], 1), training=False))
+        parts.append(logits.reshape(*part.shape[:2], -1))
+    return np.concatenate(parts).astype(np.float32)

@@ -142,7 +142,7 @@ def _card(name: str, runs: list[_Run]) -> Card:
         labels=tuple(runs[0].card["labels"]),
         features=config.features,
         train_config=config,
-        crop_frames=crop_frames(config.augment),
+        crop_frames=crop_frames(config.augment, features=config.features),
         folds=(1, 2, 3, 4, 5),
         calibration=calibration,
         details={

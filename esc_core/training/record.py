@@ -133,7 +133,7 @@ class Record:
             labels=self.dataset.categories,
             features=config.features,
             train_config=config,
-            crop_frames=crop_frames(config.augment),
+            crop_frames=crop_frames(config.augment, features=config.features),
             folds=(config.val_fold,),
             calibration={str(config.val_fold): calibration, "deployment": calibration},
             details={

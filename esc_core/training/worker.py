@@ -19,11 +19,11 @@ from typing import IO
 from esc_core.config import TrainConfig
 from esc_core.dataset import load_dataset
 from esc_core.errors import EscError, TrainingError
-from esc_core.features import extract
 from esc_core.training.checkpoint import Checkpoint
 from esc_core.training.files import DISK_FULL, write_json
 from esc_core.training.fit import EpochReport, fit, steps_per_epoch
 from esc_core.training.heartbeat import Heartbeat, StoppedError
+from esc_core.training.inputs import prepare
 from esc_core.training.locks import try_lock
 from esc_core.training.record import Record, RunResult, describe
 from esc_core.training.runs import Run
@@ -127,13 +127,13 @@ def _train_now(run: Run, beat: Heartbeat, progress: Progress) -> RunResult:
     beat.tell(state="preparing", doing="reading the settings", error=None)
     config = _with_dtype(run, beat)
     dataset, split = split_for(load_dataset(run.data_dir), config)
-    progress(f"computing the features of {len(dataset.clips)} clips")
+    progress(f"reading {len(dataset.clips)} clips")
 
-    def extracted(done: int, n: int) -> None:
+    def prepared(doing: str, done: int, n: int) -> None:
         beat.check()
-        beat.note(doing=f"computing the features: {done} of {n} clips")
+        beat.note(doing=f"{doing}: {done} of {n}")
 
-    cache = extract(dataset, config.features, progress=extracted)
+    sounds = prepare(dataset, config, split.train, progress=prepared)
     beat.check()
     beat.note(doing="loading TensorFlow")
     import tensorflow  # noqa: F401  (takes seconds, which are not the training's)
@@ -153,12 +153,13 @@ def _train_now(run: Run, beat: Heartbeat, progress: Progress) -> RunResult:
         progress(describe(report, config.n_epochs, beat.status.seconds_left))
 
     model, logits = fit(
-        cache.mel,
+        sounds.clips,
         dataset.labels,
         split.train,
         split.val,
         n_classes=len(dataset.categories),
         config=config,
+        copies=sounds.copies,
         on_epoch=on_epoch,
         on_step=clock.step,
         checkpoint=checkpoint,

@@ -1,0 +1,152 @@
+"""Arrays on disk that cost time to compute: made once, under a name that tells what they were made of."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from esc_core.dataset import Dataset
+from esc_core.errors import DatasetError, EscError
+
+
+def data_key(dataset: Dataset, *settings: Any) -> str:
+    """Hash settings and the state of the data: names, sizes, times of change.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        The clips.
+    *settings : Any
+        Plain JSON values.
+
+    Returns
+    -------
+    str
+        Twenty hexadecimal digits.
+    """
+    stats = {entry.name: entry.stat() for entry in os.scandir(dataset.root / "audio")}
+    files = [
+        (clip.filename, stats[clip.filename].st_size, stats[clip.filename].st_mtime_ns)
+        if clip.filename in stats
+        else (clip.filename, 0, 0)
+        for clip in dataset.clips
+    ]
+    text = json.dumps([*settings, str(dataset.root.resolve()), files])
+    return hashlib.sha256(text.encode()).hexdigest()[:20]
+
+
+def stored_array(
+    path: Path,
+    row: Callable[[int], np.ndarray],
+    *,
+    shape: tuple[int, ...],
+    dtype: str,
+    progress: Callable[[int, int], None] | None = None,
+    n_workers: int | None = None,
+) -> np.ndarray:
+    """Open an array, or make it first, row by row in threads.
+
+    Threads serve where reading, FFT and matrix products all leave Python's lock.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        The file, ``….npy``.
+    row : callable
+        Computes the row of a number.
+    shape : tuple of int
+        Shape of the whole.
+    dtype : str
+        As NumPy writes it, such as "<f4".
+    progress : callable, optional
+        Called with rows done and rows in all.
+    n_workers : int, optional
+        Threads; one a core if left out.
+
+    Returns
+    -------
+    numpy.ndarray
+        Memory-mapped, read only.
+
+    Raises
+    ------
+    AudioError
+        If a clip can't be read.
+    DatasetError
+        If the disk is full or can't be written.
+    """
+    if not path.exists():
+        with temporary_array(path, shape=shape, dtype=dtype) as temporary:
+            array = np.load(temporary, mmap_mode="r+")
+
+            def one(i: int) -> None:
+                array[i] = row(i)
+
+            with ThreadPoolExecutor(n_workers or os.cpu_count() or 1) as pool:
+                for done, _ in enumerate(pool.map(one, range(shape[0])), start=1):
+                    if progress:
+                        progress(done, shape[0])
+            array.flush()
+    return np.load(path, mmap_mode="r")
+
+
+@contextlib.contextmanager
+def temporary_array(path: Path, *, shape: tuple[int, ...], dtype: str) -> Iterator[Path]:
+    """Make an empty array under a temporary name, which becomes the file's when all went well.
+
+    Whoever is killed on the way leaves nothing half-written under the file's own name.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        The file.
+    shape : tuple of int
+        Shape of the array.
+    dtype : str
+        As NumPy writes it.
+
+    Yields
+    ------
+    pathlib.Path
+        The temporary file, to be filled through a memory map.
+
+    Raises
+    ------
+    DatasetError
+        If the disk is full or can't be written.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        fd, name = tempfile.mkstemp(dir=path.parent, prefix=".extracting-", suffix=".npy")
+        os.close(fd)
+    except OSError as error:
+        raise DatasetError(f"{path.parent} can't be written: {error.strerror}") from error
+    try:
+        # reserve the space first: a full disk met through a memory map kills the process instead of raising
+        with Path(name).open("wb") as file:
+            np.lib.format.write_array_header_2_0(file, {"descr": dtype, "fortran_order": False, "shape": shape})
+            _reserve(file.fileno(), file.tell(), np.dtype(dtype).itemsize * int(np.prod(shape, dtype=np.int64)))
+        yield Path(name)
+        Path(name).replace(path)
+    except EscError:
+        raise
+    except OSError as error:
+        raise DatasetError(f"the features can't be stored in {path.parent}: {error.strerror}") from error
+    finally:
+        Path(name).unlink(missing_ok=True)
+
+
+def _reserve(fd: int, offset: int, size: int) -> None:
+    if hasattr(os, "posix_fallocate"):
+        os.posix_fallocate(fd, offset, size)
+    else:
+        os.truncate(fd, offset + size)

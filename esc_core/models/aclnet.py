@@ -1,0 +1,107 @@
+"""AclNet: an end-to-end network on waveforms by Huang and Alvarado Leanos, with the layers that they published."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from esc_core.config import require
+
+if TYPE_CHECKING:
+    import keras
+
+FRONT_END = {"sc": (8, 2, 2), "dwsc": (16, 2, 4)}
+"""Channels of conv 1, and the strides of conv 1 and conv 2."""
+
+KERNELS = {16_000: (9, 5), 44_100: (24, 13)}
+"""Kernels of conv 1 and conv 2, in samples and in steps of conv 1, by rate in Hz."""
+
+FRAME_SAMPLES = {16_000: 160, 44_100: 440}
+"""Samples of a frame of the map that the front end makes, 10 ms, by rate in Hz."""
+
+HIGH_LEVEL = ((32,), (64, 64), (128, 128), (256, 256), (512, 512))
+"""Channels of conv 3–11 at width 1; a max pooling 2×2 follows each group."""
+
+DROPOUT = 0.2
+"""Before the last convolution."""
+
+
+def build_aclnet(*, kind: str, sr: int, width: float, n_classes: int, dropout: float = DROPOUT) -> keras.Model:
+    """Build AclNet (Huang and Alvarado Leanos 2018, arXiv:1811.06669).
+
+    A low-level front end of two strided convolutions makes 64 channels with a frame every 10 ms; the high-level part
+    takes them as an image, 64 × t, through nine 3×3 convolutions. Batch norm and ReLU follow every convolution.
+    Published is a 1×1 convolution to the categories and then the mean over the map; here the mean comes first and a
+    dense layer follows, which is the same sum in another order, and leaves an embedding.
+
+    Parameters
+    ----------
+    kind : str
+        "sc" with standard convolutions; "dwsc" with all but conv 1 and conv 3 split into depthwise and pointwise ones.
+    sr : int
+        Rate of the waveforms in Hz: 16000 or 44100.
+    width : float
+        Multiplier of the channels of conv 3–11, in [1/32, 4]; published are 0.125, 0.5, 1 and 1.5.
+    n_classes : int
+        Number of categories.
+    dropout : float
+        Dropout before the last layer, in [0, 1); published is 0.2.
+
+    Returns
+    -------
+    keras.Model
+        Input ``(batch, n, 1)`` of `esc_core.waveforms.level_wave`, any n of at least 0.32 s; output logits
+        ``(batch, n_classes)``; a layer named "embedding" before them.
+
+    Raises
+    ------
+    ParameterError
+        If kind or rate is not one of those published, or the width is out of range.
+    """
+    import keras
+    from keras import layers
+
+    require(kind in FRONT_END, "kind must be sc or dwsc", kind)
+    require(sr in KERNELS, "AclNet's sr must be 16000 or 44100 Hz", sr)
+    require(1 / 32 <= width <= 4, "AclNet's width must be in [1/32, 4]", width)
+    n_first, *strides = FRONT_END[kind]
+    inputs = keras.Input((None, 1), name="waveform")
+    x = _conv(inputs, 1, n_first, KERNELS[sr][0], stride=strides[0])
+    x = _conv(x, 2, 64, KERNELS[sr][1], stride=strides[1], separable=kind == "dwsc")
+    x = layers.MaxPooling1D(FRAME_SAMPLES[sr] // (strides[0] * strides[1]), name="frames")(x)
+    x = layers.Reshape((-1, 64, 1), name="image")(x)
+    x = layers.Permute((2, 1, 3), name="channels_by_time")(x)  # (batch, t, 64, 1) → (batch, 64, t, 1)
+    number = 3
+    for channels in HIGH_LEVEL:
+        for n in channels:
+            x = _conv(x, number, max(1, round(n * width)), (3, 3), separable=kind == "dwsc" and number > 3)
+            number += 1
+        x = layers.MaxPooling2D(2)(x)
+    x = layers.Dropout(dropout)(x)
+    x = layers.GlobalAveragePooling2D(name="embedding")(x)
+    return keras.Model(inputs, layers.Dense(n_classes, dtype="float32", name="logits")(x), name="aclnet")
+
+
+def _conv(
+    x: Any, number: int, n: int, kernel: int | tuple[int, int], *, stride: int = 1, separable: bool = False
+) -> Any:
+    from keras import layers
+
+    flat = isinstance(kernel, int)
+    full = layers.Conv1D if flat else layers.Conv2D
+    depthwise = layers.DepthwiseConv1D if flat else layers.DepthwiseConv2D
+    common: dict[str, Any] = {"padding": "same", "use_bias": False}
+    name = f"conv{number}"
+    if not separable:
+        x = full(n, kernel, strides=stride, kernel_initializer="he_normal", name=name, **common)(x)
+        return _norm(x, name)
+    x = depthwise(kernel, strides=stride, depthwise_initializer="he_normal", name=f"{name}_depthwise", **common)(x)
+    x = _norm(x, f"{name}_depthwise")
+    x = full(n, 1, kernel_initializer="he_normal", name=f"{name}_pointwise", **common)(x)
+    return _norm(x, f"{name}_pointwise")
+
+
+def _norm(x: Any, name: str) -> Any:
+    from keras import layers
+
+    x = layers.BatchNormalization(momentum=0.9, name=f"{name}_norm")(x)
+    return layers.ReLU(name=f"{name}_relu")(x)

@@ -1,0 +1,221 @@
+"""Augmented copies of the training clips, made once in several processes and kept on disk.
+
+Pitch shift, time stretch or rooms are too slow for every step of training. Each process is this module, run by
+`make_copies` with a job on its command line; it imports neither TensorFlow nor the app.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import queue
+import subprocess
+import sys
+import threading
+import zlib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from esc_core.augment import Compose
+from esc_core.cache import data_key, temporary_array
+from esc_core.config import ASSETS_DIR, CLIP_SECONDS, FeatureConfig, esc_home
+from esc_core.dataset import Dataset
+from esc_core.errors import EscError, TrainingError
+from esc_core.features import mel_power
+from esc_core.waveforms import clip_waveform, five_seconds, to_pcm
+
+VERSION = 1
+"""To be raised when `one_copy` changes its numbers; copies of an older version are then made anew."""
+
+
+def make_copies(
+    dataset: Dataset,
+    train: np.ndarray,
+    chain: Compose,
+    features: FeatureConfig,
+    *,
+    kind: str,
+    n_copies: int,
+    seed: int,
+    progress: Callable[[int, int], None] | None = None,
+    n_workers: int | None = None,
+    folder: Path | None = None,
+) -> np.ndarray:
+    """Make augmented copies of the training clips, or reopen them if they are there.
+
+    A copy is made of a training clip and, where a step asks for a background, of other training clips: no held-out
+    clip is ever read.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        The clips.
+    train : numpy.ndarray, shape (n_train,), int
+        Positions of the training clips.
+    chain : Compose
+        Steps on waveforms.
+    features : FeatureConfig
+        Rate, and how spectrograms are made.
+    kind : str
+        "log_mel" to store mel power, "waveform" to store waveforms.
+    n_copies : int
+        Copies of each clip.
+    seed : int
+        With the clip's name and the number of the copy it decides what is drawn.
+    progress : callable, optional
+        Called with copies done and copies in all; what it raises ends the work.
+    n_workers : int, optional
+        Processes; one a core if left out.
+    folder : pathlib.Path, optional
+        Where they lie; ``ESC_HOME/copies`` if left out.
+
+    Returns
+    -------
+    numpy.ndarray, shape (n_copies, n_train, n_mels, t) float32 or (n_copies, n_train, 5 * sr) int16
+        Memory-mapped mel power or waveforms (see `esc_core.waveforms.from_pcm`), in the order of `train`.
+
+    Raises
+    ------
+    AudioError
+        If a clip can't be read or changed.
+    DatasetError
+        If the disk is full or can't be written.
+    TrainingError
+        If a process fails.
+    """
+    job = {
+        "folder": str(dataset.root / "audio"),
+        "files": [dataset.clips[i].filename for i in train],
+        "chain": chain.to_json(),
+        "features": features.to_dict(),
+        "kind": kind,
+        "seed": seed,
+        "n_copies": n_copies,
+    }
+    folder = folder or esc_home() / "copies"
+    path = folder / f"{data_key(dataset, VERSION, {key: job[key] for key in job if key != 'folder'})}.npy"
+    if not path.exists():
+        row = (features.n_mels, features.clip_frames) if kind == "log_mel" else (int(CLIP_SECONDS * features.sr),)
+        shape, dtype = (n_copies, len(train), *row), "<f4" if kind == "log_mel" else "<i2"
+        with temporary_array(path, shape=shape, dtype=dtype) as temporary:
+            done = 0
+            for _ in _copying(job | {"out": str(temporary)}, n_workers or os.cpu_count() or 1):
+                done += 1
+                if progress:
+                    progress(done, n_copies * len(train))
+            if done != n_copies * len(train):
+                raise TrainingError("a process that makes augmented copies was ended from outside")
+    return np.load(path, mmap_mode="r")
+
+
+def _copying(job: dict[str, Any], n_workers: int) -> Iterator[None]:
+    # BLAS would start threads of its own in each of them
+    environment = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+    command = [sys.executable, "-m", __name__]
+    lines: queue.Queue[str | None] = queue.Queue()
+    children = [
+        subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            cwd=ASSETS_DIR.parent,
+            env=environment,
+        )
+        for _ in range(n_workers)
+    ]
+
+    def listen(number: int, child: subprocess.Popen[str]) -> None:
+        try:
+            if child.stdin and child.stdout:
+                child.stdin.write(json.dumps(job | {"start": number, "step": n_workers}) + "\n")
+                child.stdin.flush()  # and left open: its end tells the child that we are gone
+                for line in child.stdout:
+                    lines.put(line)
+        except OSError:
+            pass  # it ended at once; the count tells
+        finally:
+            lines.put(None)
+
+    threads = [threading.Thread(target=listen, args=pair, daemon=True) for pair in enumerate(children)]
+    for thread in threads:
+        thread.start()
+    try:
+        running = n_workers
+        while running:
+            line = lines.get()
+            if line is None:
+                running -= 1
+            elif line != "done\n":
+                raise TrainingError(f"an augmented copy failed: {line.strip()}")
+            else:
+                yield None
+    finally:
+        for child in children:
+            child.kill()
+            child.wait()
+
+
+def one_copy(
+    files: list[Path],
+    i: int,
+    number: int,
+    chain: Compose,
+    features: FeatureConfig,
+    *,
+    kind: str,
+    seed: int,
+) -> np.ndarray:
+    """Make one copy of one clip.
+
+    Parameters
+    ----------
+    files : list of pathlib.Path
+        The training clips.
+    i : int
+        Which of them.
+    number : int
+        Which copy, from 0.
+    chain, features, kind, seed
+        As in `make_copies`.
+
+    Returns
+    -------
+    numpy.ndarray
+        A row of what `make_copies` returns.
+    """
+    # by the clip's name, so that a copy does not depend on which other clips there are or which process makes it
+    rng = np.random.default_rng([seed, zlib.crc32(files[i].name.encode()), number])
+    y = clip_waveform(files[i], features.sr)
+    second = lambda: clip_waveform(files[int(rng.integers(len(files)))], features.sr)  # noqa: E731
+    y = five_seconds(chain(y, features.sr, rng, second=second, features=features).y, features.sr)
+    return mel_power(y, features) if kind == "log_mel" else to_pcm(y)
+
+
+def _end_with_parent() -> None:
+    sys.stdin.read()
+    os._exit(1)
+
+
+def main() -> None:
+    """Make every n-th copy of a job that comes as one line of JSON on standard input."""
+    job = json.loads(sys.stdin.readline())
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    files = [Path(job["folder"]) / name for name in job["files"]]
+    chain, features = Compose.from_json(job["chain"]), FeatureConfig.from_dict(job["features"])
+    out = np.load(job["out"], mmap_mode="r+")
+    try:
+        for row in range(job["start"], job["n_copies"] * len(files), job["step"]):
+            number, i = divmod(row, len(files))
+            out[number, i] = one_copy(files, i, number, chain, features, kind=job["kind"], seed=job["seed"])
+            print("done", flush=True)
+        out.flush()
+    except EscError as error:
+        print(error, flush=True)
+
+
+if __name__ == "__main__":
+    main()

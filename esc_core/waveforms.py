@@ -1,0 +1,159 @@
+"""Waveforms as models hear them: a whole data set as one memory-mapped array, the active part, its level."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from esc_core import audio
+from esc_core.augment.loudness import active_power, active_span
+from esc_core.cache import data_key, stored_array
+from esc_core.config import CLIP_SECONDS, esc_home
+from esc_core.dataset import Dataset
+
+VERSION = 1
+"""To be raised when `clip_waveform` changes its samples; caches of an older version are then made anew."""
+
+FULL_SCALE = 32_767
+"""What 1.0 is in the cache: 16 bits, as the clips themselves have."""
+
+
+def clip_waveform(path: str | Path, sr: int) -> np.ndarray:
+    """Read the first 5 s of a file of a data set, padded with silence.
+
+    Parameters
+    ----------
+    path : str or pathlib.Path
+        Sound file.
+    sr : int
+        Rate in Hz to bring it to.
+
+    Returns
+    -------
+    numpy.ndarray, shape (5 * sr,), float32
+        Waveform.
+
+    Raises
+    ------
+    AudioError
+        If the file can't be read.
+    """
+    y, _ = audio.load(path, sr=sr)
+    return five_seconds(y, sr)
+
+
+def five_seconds(y: np.ndarray, sr: int) -> np.ndarray:
+    """Cut a waveform to the length of a clip, or pad it with silence.
+
+    Parameters
+    ----------
+    y : numpy.ndarray, shape (n,)
+        Waveform.
+    sr : int
+        Its rate in Hz.
+
+    Returns
+    -------
+    numpy.ndarray, shape (5 * sr,)
+        Waveform of 5 s.
+    """
+    n = int(CLIP_SECONDS * sr)
+    return np.pad(y[:n], (0, max(0, n - y.size)))
+
+
+def to_pcm(y: np.ndarray) -> np.ndarray:
+    """Return a waveform in [-1, 1] as 16-bit integers; what lies outside is clipped."""
+    return np.clip(np.round(y * FULL_SCALE), -FULL_SCALE, FULL_SCALE).astype(np.int16)
+
+
+def from_pcm(pcm: np.ndarray) -> np.ndarray:
+    """Return 16-bit integers as a waveform in [-1, 1], float32."""
+    return pcm * np.float32(1 / FULL_SCALE)
+
+
+def extract_waveforms(
+    dataset: Dataset,
+    sr: int,
+    *,
+    progress: Callable[[int, int], None] | None = None,
+    n_workers: int | None = None,
+    folder: Path | None = None,
+) -> np.ndarray:
+    """Read a whole data set at one rate, or reopen it if it is there.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        The clips.
+    sr : int
+        Rate in Hz.
+    progress : callable, optional
+        Called with clips done and clips in all.
+    n_workers : int, optional
+        Threads; one a core if left out.
+    folder : pathlib.Path, optional
+        Where the cache lies; ``ESC_HOME/features`` if left out.
+
+    Returns
+    -------
+    numpy.ndarray, shape (n_clips, 5 * sr), int16
+        Memory-mapped, in the order of ``dataset.clips``; `from_pcm` makes waveforms of its rows.
+
+    Raises
+    ------
+    AudioError
+        If a clip can't be read.
+    DatasetError
+        If the disk is full or can't be written.
+    """
+    folder = folder or esc_home() / "features"
+    return stored_array(
+        folder / f"{data_key(dataset, 'waveforms', VERSION, sr)}.npy",
+        lambda i: to_pcm(clip_waveform(dataset.path(dataset.clips[i]), sr)),
+        shape=(len(dataset.clips), int(CLIP_SECONDS * sr)),
+        dtype="<i2",
+        progress=progress,
+        n_workers=n_workers,
+    )
+
+
+def active_part(y: np.ndarray, sr: int) -> tuple[slice, np.float32]:
+    """Find the active part of a waveform, and the gain that levels it.
+
+    Parameters
+    ----------
+    y : numpy.ndarray, shape (n,)
+        Waveform.
+    sr : int
+        Its rate in Hz.
+
+    Returns
+    -------
+    part : slice
+        Samples from the first to the last active frame; all of them for silence.
+    gain : numpy.float32
+        One over the root mean square of the active frames; 1 for silence.
+    """
+    power = active_power(y, sr)
+    return active_span(y, sr), np.float32(power**-0.5 if power > 0 else 1.0)
+
+
+def level_wave(y: np.ndarray, sr: int) -> np.ndarray:
+    """Cut the padding away and divide by the root mean square of the active part.
+
+    Parameters
+    ----------
+    y : numpy.ndarray, shape (n,)
+        Waveform.
+    sr : int
+        Its rate in Hz.
+
+    Returns
+    -------
+    numpy.ndarray, shape (n_active,), float32
+        Waveform whose active frames have a mean square of 1; silence stays as it is.
+    """
+    part, gain = active_part(y, sr)
+    return (y[part] * gain).astype(np.float32, copy=False)
