@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from esc_core.models.layers import LayerRow
 from esc_core.plots import readable
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
 RIGHT, WRONG, GREY, CHOSEN = "#009E73", "#D98200", "#8A8F98", "#5D6ECD"
+
+SHARES = [
+    [0, WRONG],
+    [0.4999, "rgba(217,130,0,0.15)"],
+    [0.4999, "rgba(138,143,152,0.07)"],
+    [0.5001, "rgba(138,143,152,0.07)"],
+    [0.5001, "rgba(0,158,115,0.15)"],
+    [1, RIGHT],
+]
+"""Colours of a cell from −1 (a whole row of mistakes) over 0 (empty) to 1 (a whole row rightly named)."""
 
 MAX_NUMBERED = 20
 """Categories up to which each cell shows its count."""
@@ -51,7 +63,7 @@ def confusion_figure(counts: np.ndarray, labels: Sequence[str], *, chosen: tuple
             z=np.where(np.eye(n, dtype=bool), share, -share).round(3),
             zmin=-1,
             zmax=1,
-            colorscale=[[0, WRONG], [0.5, "rgba(138,143,152,0.06)"], [1, RIGHT]],
+            colorscale=SHARES,
             showscale=False,
             hoverinfo="skip",
             xgap=1,
@@ -142,3 +154,38 @@ def _patch_svg(values: np.ndarray, size: int) -> str:
         for c in range(width)
     )
     return f'<svg width="{width * step:.0f}" height="{size}">{cells}</svg>'
+
+
+def layers_svg(rows: Sequence[LayerRow], *, height: int = 150) -> str:
+    """Draw a network as a row of blocks: as high as its maps are in time, as wide as they are deep.
+
+    Parameters
+    ----------
+    rows : sequence of LayerRow
+        As `esc_core.models.layers.list_layers` gives them; layers that leave the shape as it is share a block.
+    height : int
+        Of the whole drawing, in pixels.
+
+    Returns
+    -------
+    str
+        One ``<svg>`` in a box that scrolls sideways; sizes are logarithmic.
+    """
+    blocks = [row for i, row in enumerate(rows) if i == 0 or row.shape != rows[i - 1].shape]
+    longest = max(math.log2(1 + row.shape[0]) for row in blocks)
+    x, drawn = 4.0, []
+    for i, row in enumerate(blocks):
+        along = row.shape[-2] if len(row.shape) > 1 else 1  # time is the axis before the channels
+        tall = max(4.0, (height - 40) * math.log2(1 + along) / max(longest, math.log2(1 + along)))
+        wide = 8 + 4 * math.log2(1 + row.shape[-1])
+        title = f"<title>{row.name.replace('_', ' ')}: {' × '.join(map(str, row.shape))}</title>"
+        y = (height - 24 - tall) / 2
+        fill = GREY if i == 0 else CHOSEN
+        drawn.append(
+            f'<g>{title}<rect x="{x:.1f}" y="{y:.1f}" width="{wide:.1f}" height="{tall:.1f}" rx="3" fill="{fill}" '
+            f'opacity="0.75"/><text x="{x + wide / 2:.1f}" y="{height - 6}" font-size="10" text-anchor="middle" '
+            f'fill="currentColor">{row.shape[-1]}</text></g>'
+        )
+        x += wide + 14
+    box = f'<svg width="{x:.0f}" height="{height}" role="img" aria-label="The network as blocks">'
+    return f'<div style="overflow-x:auto">{box}{"".join(drawn)}</svg></div>'

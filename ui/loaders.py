@@ -40,6 +40,17 @@ def dataset() -> Dataset | None:
     return loaded if loaded.clips else None
 
 
+def dataset_at(root: Path) -> Dataset:
+    """Return the data set in a folder, such as the one that a run was trained on.
+
+    Raises
+    ------
+    DatasetError
+        If the folder is no data set, or is no longer there.
+    """
+    return _dataset(str(root), _changed(root / "meta" / "esc50.csv"))
+
+
 @st.cache_resource(max_entries=4, show_spinner=False)
 def _dataset(root: str, changed: int) -> Dataset:
     return load_dataset(root)

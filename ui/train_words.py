@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import Literal, NamedTuple
 
-from esc_core.training.runs import Run, Status
+from esc_core.training.runs import BUSY, Run, Status
 
 Colour = Literal["gray", "blue", "orange", "green", "red"]
 
@@ -66,10 +66,11 @@ def progress_text(status: Status) -> str:
 
 
 def run_label(run: Run) -> str:
-    """Name a run in a list: "amber fox · done · 84%"."""
+    """Name a run in a list: "amber fox · 84%", "blue crab · stopped"; what changes every second is left out."""
     status = run.status()
-    score = "" if status.accuracy is None else f" · {status.accuracy:.0%}"
-    return f"{run.name} · {status.state}{score}"
+    if status.state in BUSY:
+        return run.name
+    return f"{run.name} · {percent(status.accuracy) if status.state == 'done' else status.state}"
 
 
 def when(moment: float) -> str:
