@@ -69,6 +69,25 @@ def read_capped(path: Path, *, limits: AudioLimits | None = None) -> bytes:
         raise AudioError(f"The file can't be read: {error.strerror}.") from error
 
 
+def unheard_fold(predictor: Predictor, known_as: str | None) -> int | None:
+    """Return the fold whose model is to be asked about a clip of ESC-50: the one that never heard it.
+
+    Parameters
+    ----------
+    predictor : Predictor
+        The model.
+    known_as : str or None
+        Id of the clip; None for any other sound.
+
+    Returns
+    -------
+    int or None
+        The clip's fold; None where the mean of all has to answer. A model of one split may have heard the clip in
+        training then: `Card.heard` tells.
+    """
+    return int(known_as[0]) if known_as and int(known_as[0]) in predictor.folds else None
+
+
 def classify_bytes(
     predictor: Predictor, data: bytes, *, name: str, fold: int | None = None, limits: AudioLimits | None = None
 ) -> Answer:
@@ -102,7 +121,7 @@ def classify_bytes(
     """
     decoded = decode(data, name=name, limits=limits or AudioLimits())
     known_as = known_clip_id(name, data)
-    if fold is None and known_as is not None:
-        fold = int(known_as[0])
+    if fold is None:
+        fold = unheard_fold(predictor, known_as)
     prediction = predictor.predict(decoded.y, decoded.sr, fold=fold, limits=limits)
     return Answer(decoded.y, decoded.sr, prediction, known_as)

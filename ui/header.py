@@ -93,11 +93,14 @@ def _model_chip(card: Card | None) -> None:
 
 
 def _percent(card: Card) -> str:
-    mean = card.mean_accuracy()
-    return "not scored" if mean is None else f"{mean:.0%}"
+    score = card.details.get("accuracy", card.mean_accuracy())
+    return "not scored" if score is None else f"{score:.0%}"
 
 
 def _describe(card: Card) -> None:
+    if "scores" not in card.details:
+        _describe_own(card)
+        return
     scores = card.details["scores"]["esc50"]
     folds = ", ".join(f"{value:.1%}" for value in scores["fold_accuracy"])
     sure = card.details["not_sure"]
@@ -110,6 +113,15 @@ def _describe(card: Card) -> None:
     st.markdown(
         f"It answers {sure['coverage']:.0%} of the clips and is wrong on {sure['error']:.0%} of those; "
         'to the rest it says "not sure".'
+    )
+    st.caption(card.details["note"])
+    st.caption(card.details["licence"])
+
+
+def _describe_own(card: Card) -> None:
+    st.markdown(
+        f"Trained here. **{card.details['accuracy']:.1%}** of the clips of fold {card.folds[0]}, which it never heard, "
+        f"named rightly ({card.details['data']}, last epoch). Chance: {1 / len(card.labels):.0%}."
     )
     st.caption(card.details["note"])
     st.caption(card.details["licence"])

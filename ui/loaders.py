@@ -12,12 +12,12 @@ import soundfile as sf
 import streamlit as st
 
 from esc_core import audio, features, overview, plots
-from esc_core.classify import Answer, classify_bytes
+from esc_core.classify import Answer, classify_bytes, unheard_fold
 from esc_core.config import ASSETS_DIR, FeatureConfig
 from esc_core.dataset import Clip, Dataset, dataset_dir, load_dataset
 from esc_core.dataset.known import known_clip_id
 from esc_core.inference import Prediction, Predictor
-from esc_core.models.card import Card, find_model, list_models
+from esc_core.models.card import Card, find_model, list_models, model_cards
 from esc_core.overview import SoundStats
 from ui.player import Track
 from ui.track import make_track
@@ -86,13 +86,13 @@ def _predictor(folder: str, changed: int) -> Predictor:
 
 
 @st.cache_data(max_entries=1, show_spinner=False)
-def _cards(changed: tuple[int, ...]) -> list[Card]:
+def _cards(changed: tuple[tuple[str, int], ...]) -> list[Card]:
     return list_models()
 
 
 def cards() -> list[Card]:
     """Return the cards of all models that are here."""
-    return _cards(tuple(_changed(path) for path in sorted((ASSETS_DIR / "models").glob("*/card.json"))))
+    return _cards(tuple((str(path), _changed(path)) for path in model_cards()))
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
@@ -210,8 +210,8 @@ def _clip_answer(
 ) -> tuple[np.ndarray, int, Prediction, str | None]:
     known_as = known_clip_id(path)
     y, sr = audio.load(path)
-    fold = int(known_as[0]) if known_as else None
-    return y, sr, predictor(model).predict(y, sr, fold=fold), known_as
+    loaded = predictor(model)
+    return y, sr, loaded.predict(y, sr, fold=unheard_fold(loaded, known_as)), known_as
 
 
 def clip_answer(dataset: Dataset, clip: Clip, *, model: str) -> tuple[np.ndarray, int, Prediction, str | None]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from esc_core.config import ASSETS_DIR, FeatureConfig, TrainConfig
+from esc_core.config import ASSETS_DIR, FeatureConfig, TrainConfig, esc_home
 from esc_core.errors import EscError, ModelError
 
 MODELS_DIR = ASSETS_DIR / "models"
@@ -73,6 +73,23 @@ class Card:
     def calibration_of(self, fold: int | None) -> Calibration:
         """Return the calibration of a fold's model, chosen without that fold; of the mean of all for None."""
         return self.calibration["deployment" if fold is None else str(fold)]
+
+    def heard(self, clip_id: str, *, synthetic: bool = False) -> bool:
+        """Return whether a clip was in the training of a model of one split.
+
+        Parameters
+        ----------
+        clip_id : str
+            File stem, such as ``1-100032-A-0``.
+        synthetic : bool
+            Whether the clip is of the starter set, whose ids mean other sounds.
+
+        Returns
+        -------
+        bool
+            False for the shipped models of five folds: there the clip is predicted by the one that never heard it.
+        """
+        return synthetic == self.details.get("synthetic", False) and clip_id in self.details.get("trained_on", ())
 
     def mean_accuracy(self, data: str = "esc50") -> float | None:
         """Return the five-fold mean accuracy on a data set, 0–1; None if it was not measured."""
@@ -161,10 +178,32 @@ def read_card(folder: Path) -> Card:
     return card
 
 
-def list_models(folder: Path = MODELS_DIR) -> list[Card]:
-    """Return the cards of all models below a folder, by name; damaged ones are passed over."""
+def own_models_dir() -> Path:
+    """Return where the models lie that were trained here; it may not exist yet."""
+    return esc_home() / "models"
+
+
+def model_cards(folder: Path | None = None) -> list[Path]:
+    """Return where the cards of all models lie: those shipped, then those trained here, each by name.
+
+    Parameters
+    ----------
+    folder : pathlib.Path, optional
+        Look only below this one.
+
+    Returns
+    -------
+    list of pathlib.Path
+        Every ``card.json``.
+    """
+    folders = [folder] if folder else [MODELS_DIR, own_models_dir()]
+    return [path for folder in folders for path in sorted(folder.glob("[!.]*/card.json"))]
+
+
+def list_models(folder: Path | None = None) -> list[Card]:
+    """Return the cards of all models, or of those below a folder, by name; damaged ones are passed over."""
     cards = []
-    for path in sorted(folder.glob("*/card.json")):
+    for path in model_cards(folder):
         try:
             cards.append(read_card(path.parent))
         except ModelError:
@@ -172,7 +211,7 @@ def list_models(folder: Path = MODELS_DIR) -> list[Card]:
     return cards
 
 
-def find_model(name: str, folder: Path = MODELS_DIR) -> Path:
+def find_model(name: str, folder: Path | None = None) -> Path:
     """Return the folder of a model by its name.
 
     Raises
@@ -180,7 +219,7 @@ def find_model(name: str, folder: Path = MODELS_DIR) -> Path:
     ModelError
         If there is none of this name; the message lists those there are.
     """
-    names = [path.parent.name for path in sorted(folder.glob("*/card.json"))]
-    if name not in names:
-        raise ModelError(f"no model is called {name!r}; there are: {', '.join(names) or 'none'}")
-    return folder / name
+    folders = {path.parent.name: path.parent for path in reversed(model_cards(folder))}
+    if name not in folders:
+        raise ModelError(f"no model is called {name!r}; there are: {', '.join(sorted(folders)) or 'none'}")
+    return folders[name]

@@ -21,7 +21,7 @@ from esc_core.models import architecture
 from esc_core.models.card import Card, model_path
 from esc_core.training.files import append_row, keep_rows, write_json, write_whole
 from esc_core.training.fit import EpochReport
-from esc_core.training.pack import calibrate
+from esc_core.training.pack import LICENCE, calibrate
 from esc_core.training.runs import Run
 from esc_core.training.splits import Split
 
@@ -124,6 +124,7 @@ class Record:
 
     def _card(self, logits: np.ndarray, config: TrainConfig, result: RunResult) -> Card:
         predicted = softmax(logits).mean(axis=1).argmax(axis=1)
+        recalls = recall(self.labels, predicted, n_classes=len(self.dataset.categories))
         # chosen on the one fold there is: it scales the confidence on these clips with their own help
         calibration = calibrate([SimpleNamespace(logits=logits, labels=self.labels)])
         clips = self.dataset.clips
@@ -138,14 +139,19 @@ class Record:
             calibration={str(config.val_fold): calibration, "deployment": calibration},
             details={
                 "data": data_name(self.dataset),
+                "synthetic": self.dataset.synthetic,
                 "accuracy": result.accuracy,
-                "macro_recall": macro_recall(self.labels, predicted, n_classes=len(self.dataset.categories)),
+                "macro_recall": float(np.nanmean(recalls)),
                 "n_train": len(self.split.train),
                 "n_left_out": len(self.split.left_out),
                 "trained_on": sorted(clips[i].clip_id for i in self.split.train),
                 "minutes_to_train": round(result.seconds / 60, 1),
                 "machine": f"{platform.machine()}, {len_cores()} cores",
                 "versions": {name: version(name) for name in ("tensorflow", "keras", "numpy", "librosa")},
+                "category_recall": dict(zip(self.dataset.categories, recalls.round(4).tolist(), strict=True)),
+                "licence": "The sounds were computed by this program: no conditions."
+                if self.dataset.synthetic
+                else LICENCE,
                 "note": "One model, of one split; its score is of the fold that it never heard, and its confidence was "
                 "scaled on that fold too.",
             },

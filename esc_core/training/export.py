@@ -1,0 +1,190 @@
+"""What can be taken away from a finished run: its model in two formats, its card, its predictions."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+import shutil
+import zipfile
+from contextlib import redirect_stdout
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from esc_core.errors import ModelError, TrainingError
+from esc_core.inference import softmax
+from esc_core.models.card import MODELS_DIR, Card, model_path, own_models_dir, read_card
+from esc_core.training.files import read_json, write_json
+from esc_core.training.runs import Run
+
+if TYPE_CHECKING:
+    import keras
+
+
+def keras_file(run: Run) -> Path:
+    """Return the run's ``.keras`` file: the network with its weights, without the optimiser.
+
+    Raises
+    ------
+    TrainingError
+        If the run is not done.
+    """
+    return model_path(run.model_dir, _card(run).folds[0])
+
+
+def card_file(run: Run) -> Path:
+    """Return the run's ``card.json``: labels, features, settings, scores.
+
+    Raises
+    ------
+    TrainingError
+        If the run is not done.
+    """
+    _card(run)
+    return run.model_dir / "card.json"
+
+
+def _card(run: Run) -> Card:
+    if (state := run.status().state) != "done":
+        raise TrainingError(f"{run.name} is {state}; only a finished run has a model")
+    return read_card(run.model_dir)
+
+
+def predictions_csv(run: Run) -> str:
+    """Return the run's predictions of its validation clips as a table.
+
+    Parameters
+    ----------
+    run : Run
+        Done.
+
+    Returns
+    -------
+    str
+        CSV with the columns ``filename``, ``fold``, ``category``, ``predicted``, and a probability for each category.
+
+    Raises
+    ------
+    TrainingError
+        If the run is not done or its predictions are gone.
+    """
+    card = _card(run)
+    try:
+        with np.load(run.folder / "val_logits.npz") as held_out:
+            probs = softmax(held_out["logits"]).mean(axis=1)
+            filenames, labels = held_out["filenames"].tolist(), held_out["labels"]
+    except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
+        raise TrainingError(f"the predictions of {run.name} can't be read") from error
+    text = io.StringIO()
+    table = csv.writer(text, lineterminator="\n")
+    table.writerow(["filename", "fold", "category", "predicted", *card.labels])
+    for name, label, row in zip(filenames, labels, probs, strict=True):
+        shares = [f"{p:.6f}" for p in row]
+        table.writerow([name, card.folds[0], card.labels[label], card.labels[int(row.argmax())], *shares])
+    return text.getvalue()
+
+
+def tflite_bytes(folder: Path, *, fold: int | None = None) -> bytes:
+    """Convert a model to TensorFlow Lite, for phones and small computers.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        Model folder, such as a run's.
+    fold : int, optional
+        Which of its networks; the first if left out.
+
+    Returns
+    -------
+    bytes
+        A ``.tflite`` file in float32. Input: one crop as by the card, shape (1, n_mels, crop_frames, 1),
+        or (1, n_samples, 1) for a network on waveforms; output: logits (1, n_classes). ``labels.txt`` (a category a
+        line) and ``card.json`` are attached in the way of its metadata: ``unzip model.tflite`` shows them.
+
+    Raises
+    ------
+    ModelError
+        If the model can't be loaded or converted.
+    """
+    import keras
+    import tensorflow as tf
+
+    card = read_card(folder)
+    path = model_path(folder, card.folds[0] if fold is None else fold)
+    model = _in_float32(path)
+    shape = (card.crop_samples,) if card.input == "waveform" else (card.features.n_mels, card.crop_frames)
+    inputs = keras.Input((*shape, 1), batch_size=1, name=card.input)
+    fixed = keras.Model(inputs, model(inputs))  # a small computer takes one crop of one length
+    try:
+        with redirect_stdout(io.StringIO()):  # where the converter chatters
+            converted = tf.lite.TFLiteConverter.from_keras_model(fixed).convert()
+    except Exception as error:  # the converter raises what it likes
+        raise ModelError(f"{card.name} can't be converted to TensorFlow Lite: {error}") from error
+    file = io.BytesIO(bytes(converted))
+    with zipfile.ZipFile(file, "a") as attached:
+        attached.writestr("labels.txt", "\n".join(card.labels) + "\n")
+        attached.writestr("card.json", json.dumps(card.to_dict(), indent=1, ensure_ascii=False) + "\n")
+    return file.getvalue()
+
+
+def _in_float32(path: Path) -> keras.Model:
+    # small computers have no bfloat16
+    import keras
+
+    try:
+        loaded = keras.saving.load_model(path, compile=False)
+    except (OSError, ValueError) as error:
+        raise ModelError(f"{path.name} can't be loaded: {error}") from error
+    model = keras.models.model_from_json(loaded.to_json().replace("mixed_bfloat16", "float32"))
+    model.set_weights(loaded.get_weights())
+    return model
+
+
+def use_in_classify(run: Run) -> str:
+    """Put a finished run's model among those that Classify and the command line offer.
+
+    It is a copy: it stays when the run is deleted. The same run takes the place of its own copy.
+
+    Parameters
+    ----------
+    run : Run
+        Done.
+
+    Returns
+    -------
+    str
+        The model's name, made of the run's: "amber fox" becomes "amber-fox".
+
+    Raises
+    ------
+    TrainingError
+        If the run is not done, or the model can't be stored.
+    """
+    card = _card(run)
+    plain = re.sub(r"[^\w.-]+", "-", run.name).strip("-.") or "run"
+    name = next(name for name in (plain, *(f"{plain}-{n}" for n in range(2, 1000))) if _is_free(name, run))
+    out = own_models_dir() / name
+    temporary = out.with_name(f".{name}-copying")
+    try:
+        shutil.rmtree(temporary, ignore_errors=True)
+        temporary.mkdir(parents=True)
+        shutil.copy(keras_file(run), temporary)
+        write_json(temporary / "card.json", replace(card, name=name, details={**card.details, "run": run.id}).to_dict())
+        shutil.rmtree(out, ignore_errors=True)
+        temporary.rename(out)
+    except OSError as error:
+        raise TrainingError(f"the model can't be stored in {out}: {error.strerror or error}") from error
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+    return name
+
+
+def _is_free(name: str, run: Run) -> bool:
+    if (MODELS_DIR / name).exists():
+        return False
+    out = own_models_dir() / name
+    return not out.exists() or read_json(out / "card.json").get("run") == run.id
