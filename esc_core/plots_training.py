@@ -82,9 +82,7 @@ def confusion_figure(counts: np.ndarray, labels: Sequence[str], *, chosen: tuple
     )
     figure.update_yaxes(**ticks, range=[n - 0.5, -0.5], title="true", tickfont_size=size, automargin=True)
     height = FIGURE_SIZE if n <= MAX_NUMBERED else FIGURE_SIZE + 160
-    figure.update_layout(
-        height=height, margin={"l": 0, "r": 0, "t": 8, "b": 0}, hovermode="closest", dragmode=False, showlegend=False
-    )
+    figure.update_layout(height=height, margin={"l": 0, "r": 0, "t": 8, "b": 0}, hovermode="closest", showlegend=False)
     return figure
 
 
@@ -102,15 +100,13 @@ def _cells(counts: np.ndarray, share: np.ndarray, names: Sequence[str]) -> go.Sc
         text=[str(c) if c else "" for c in count] if numbered else None,
         textfont_color=["#FFFFFF" if s > 0.6 else GREY for s in strength],
         textfont_size=13,
-        marker={"symbol": "square", "size": max(8, 420 // n), "color": "rgba(0,0,0,0)", "opacity": 1},
-        selected={"marker": {"opacity": 0}},
-        unselected={"marker": {"opacity": 0}},
+        marker={"symbol": "square", "size": max(8, 420 // n), "color": "rgba(0,0,0,0)"},
         customdata=[
             [int(r), int(c), int(k), int(counts[r].sum())] for r, c, k in zip(rows, columns, count, strict=True)
         ],
         hovertext=[
             f"{names[r]}, rightly named" if r == c else f"{names[r]}, taken for {names[c]}"
-            for r, c in zip(rows, columns, strict=True)
+            for r, c in zip(rows.tolist(), columns.tolist(), strict=True)
         ],
         hovertemplate="%{hovertext}<br>%{customdata[2]} of %{customdata[3]} clips<extra></extra>",
     )

@@ -4,25 +4,19 @@ import streamlit as st
 
 from ui import starter, state
 from ui.header import header
-from ui.train_lessons import show_lesson
+from ui.train_lessons import AUGMENTATION, LEAK, show_lesson
 from ui.train_runs import show_runs
 from ui.train_setup import show_setup
 from ui.train_start import WATCH, show_presets, show_problem
 from ui.train_watch import show_watch
 
-VIEWS = {
-    WATCH: ":material/monitoring: Watch",
-    "set it up": ":material/tune: Set it up",
-    "runs": ":material/compare_arrows: All runs",
-    "leak": ":material/water_drop: Lesson: the leak",
-    "augmentation": ":material/school: Lesson: does augmentation help?",
-}
+SET_UP, RUNS = "Set it up", "All runs"
 TRY_THIS = {
     WATCH: "start the first preset, and say which two categories it will mix up. Then click that cell and listen.",
-    "set it up": "keep only three clips of one category. Watch its recall, then try one of the answers to imbalance.",
-    "runs": "pick two runs that differ in one setting. Is their difference larger than the luck of a single fold?",
-    "leak": "before you start, guess: how many points does a leak add?",
-    "augmentation": "before you start, guess: does it raise the training curve, the validation curve, or both?",
+    SET_UP: "keep only three clips of one category. Watch its recall, then try one of the answers to imbalance.",
+    RUNS: "pick two runs that differ in one setting. Is their difference larger than the luck of a single fold?",
+    LEAK: "before you start, guess: how many points does a leak add?",
+    AUGMENTATION: "before you start, guess: does it raise the training curve, the validation curve, or both?",
 }
 
 making = starter.start_if_needed()
@@ -33,16 +27,16 @@ if dataset is None:
 
 show_presets(dataset, ready=not making)
 view = st.segmented_control(
-    "Show", VIEWS, format_func=VIEWS.get, default=WATCH, required=True, key=state.SHOW, bind="query-params",
+    "Show", TRY_THIS, default=WATCH, required=True, key=state.SHOW, bind="query-params",
     label_visibility="collapsed",
 )  # fmt: skip
 show_problem()
 
 if view == WATCH:
     show_watch(dataset)
-elif view == "set it up":
+elif view == SET_UP:
     show_setup(dataset, ready=not making)
-elif view == "runs":
+elif view == RUNS:
     show_runs(dataset)
 else:
     show_lesson(dataset, view, ready=not making)

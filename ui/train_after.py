@@ -25,7 +25,7 @@ FILES: dict[str, tuple[str, str, Callable[[Run], bytes | str], str]] = {
         ".tflite",
         "application/octet-stream",
         lambda run: export.tflite_bytes(run.model_dir),
-        "For phones and small computers; labels and card are attached. It is made when it is asked for, in some seconds.",
+        "For phones and small computers; labels and card are attached. It takes some seconds to make.",
     ),
     "Card": (
         ".card.json",

@@ -128,7 +128,7 @@ def show_recall(given: Guessed, *, synthetic: bool) -> None:
         table, hide_index=True, height=min(460, 38 + 35 * len(table)), alt="Recall of each category",
         column_config={
             "recall": column.ProgressColumn(
-                format="%.0f%%", min_value=0, max_value=100, help="Share of the category's clips that were named rightly."
+                format="%.0f%%", min_value=0, max_value=100, help="Share of its clips that were named rightly."
             ),
             "clips": column.NumberColumn(help="Validation clips; each is a step of the recall."),
             "people": column.ProgressColumn(

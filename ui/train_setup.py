@@ -86,6 +86,7 @@ def _data(dataset: Dataset) -> dict[str, Any]:
             "Which", dataset.categories, default=dataset.categories[:3], format_func=readable, key="own:categories",
             help="Two at least.", label_visibility="collapsed",
         )  # fmt: skip
+        categories = tuple(chosen)
     val_fold = st.segmented_control(
         "Validation fold", range(1, 6), default=1, required=True, key="own:val_fold",
         help="It is watched while the run trains, and never trained on.",

@@ -20,7 +20,7 @@ from esc_core.training.runs import BUSY, list_runs
 from ui import state
 from ui.train_words import in_time
 
-WATCH = "watch"
+WATCH = "Watch"
 """What the page shows once a run was started; see `ui.state.SHOW`."""
 
 FIRST = next(iter(PRESETS))
