@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
@@ -11,8 +12,8 @@ import streamlit as st
 
 from ui.loaders import human_recall
 
-TRAINING, VALIDATION, CHANCE, PEOPLE = "training", "validation", "chance", "people"
-COLOURS = {TRAINING: "#4C8DD6", VALIDATION: "#D55E00", CHANCE: "#8A8F98", PEOPLE: "#CC79A7"}
+TRAINING, VALIDATION, CHANCE, PEOPLE, EVERY = "training", "validation", "chance", "people", "every clip"
+COLOURS = {TRAINING: "#4C8DD6", VALIDATION: "#D55E00", CHANCE: "#8A8F98", PEOPLE: "#CC79A7", EVERY: "#8A8F9866"}
 """The same curve has the same colour everywhere."""
 
 HEIGHT = 260
@@ -42,7 +43,7 @@ def show_curves(rows: Sequence[dict[str, Any]], *, n_epochs: int, n_categories: 
         Score of people, 0–1.
     """
     looks = [row for row in rows if row["val_accuracy"] is not None]
-    levels = {CHANCE: 1 / n_categories, **({} if people is None else {PEOPLE: people})}
+    levels = {EVERY: 1.0, CHANCE: 1 / n_categories, **({} if people is None else {PEOPLE: people})}
     left, right = st.columns([3, 2])
     with left:
         st.markdown("**Accuracy** – of clips as they are, in percent")
@@ -59,7 +60,9 @@ def show_curves(rows: Sequence[dict[str, Any]], *, n_epochs: int, n_categories: 
             TRAINING: {row["epoch"]: row["loss"] for row in rows},
             VALIDATION: {row["epoch"]: row["val_loss"] for row in looks},
         }
-        line_chart(curves, n_epochs=n_epochs, y_label="loss", alt=f"Loss over {n_epochs} epochs")
+        # who gives every category the same probability has this loss
+        level = {CHANCE: math.log(n_categories)}
+        line_chart(curves, levels=level, n_epochs=n_epochs, y_label="loss", alt=f"Loss over {n_epochs} epochs")
 
 
 def line_chart(

@@ -32,6 +32,11 @@ def manage_run(run: Run) -> None:
                 st.rerun()
     if st.button("Settings and log", icon=":material/receipt_long:", key="details"):
         _details(run)
+    delete_button(run)
+
+
+def delete_button(run: Run) -> None:
+    """Show the button that deletes a run, once it was asked twice."""
     if st.button("Delete", icon=":material/delete:", key="delete", help="Asks first."):
         _delete(run)
 

@@ -15,7 +15,7 @@ from esc_core.plots import readable
 from esc_core.training.envelope import opened
 from esc_core.training.runs import Run, list_runs
 from ui import state
-from ui.train_curves import CHANCE, COLOURS, line_chart
+from ui.train_curves import CHANCE, COLOURS, EVERY, line_chart
 from ui.train_start import WATCH
 from ui.train_words import in_time, percent, when
 
@@ -30,7 +30,7 @@ def show_runs(dataset: Dataset) -> None:
     dataset : Dataset
         The data in use.
     """
-    runs = list_runs()
+    runs = [run for run in list_runs() if run.lesson is None]
     if not runs:
         st.info("No run yet. Start one with a button above.", icon=":material/model_training:")
         return
@@ -112,10 +112,10 @@ def _curves(runs: Sequence[Run], names: Sequence[str]) -> None:
         for run in runs
     ]
     watched = runs[0].watched()
-    levels = {CHANCE: 100 / len(watched.categories)} if watched else {}
+    levels = {EVERY: 100.0, **({CHANCE: 100 / len(watched.categories)} if watched else {})}
     line_chart(
         dict(zip(names, looks, strict=True)), levels=levels, n_epochs=max(run.status().n_epochs for run in runs),
-        colours={names[0]: FIRST_COLOUR, names[1]: SECOND_COLOUR, CHANCE: COLOURS[CHANCE]},
+        colours={**COLOURS, names[0]: FIRST_COLOUR, names[1]: SECOND_COLOUR},
         alt=f"Validation accuracy of {names[0]} and {names[1]}",
     )  # fmt: skip
 

@@ -8,9 +8,7 @@ import streamlit as st
 
 from esc_core.dataset import Dataset
 from esc_core.errors import EscError
-from esc_core.training import control
-from esc_core.training.runs import BUSY, Guesses, Run, Status, changed_guesses, list_runs
-from esc_core.training.turns import runs_before
+from esc_core.training.runs import BUSY, Guesses, Run, changed_guesses, list_runs
 from ui import loaders, state
 from ui.train_after import show_after
 from ui.train_clips import MORE, PLACE, Guessed, clip_cards, guessed, show_clip_in_hand
@@ -18,7 +16,8 @@ from ui.train_confusion import show_confusion, show_recall
 from ui.train_curves import people_score, show_curves
 from ui.train_manage import manage_run
 from ui.train_network import show_filters
-from ui.train_words import LOOKS, in_time, percent, progress_text, run_label
+from ui.train_progress import show_progress
+from ui.train_words import run_label
 
 POLL_SECONDS = 1.0
 
@@ -34,7 +33,7 @@ def show_watch(dataset: Dataset) -> None:
     dataset : Dataset
         The data in use.
     """
-    runs = list_runs()
+    runs = [run for run in list_runs() if run.lesson is None]
     if not runs:
         st.info(
             "Press one of the buttons above: a small network starts to learn, in a process of its own. It goes on if "
@@ -78,7 +77,7 @@ def _watch(run: Run, dataset: Dataset, *, busy: bool) -> None:
     except EscError as error:
         st.error(str(error), icon=":material/broken_image:")
         return
-    _progress(run, status)
+    show_progress(run, status)
     watched = run.watched()
     looks = run.guesses() if watched is not None else []
     if status.state == "done":
@@ -95,45 +94,6 @@ def _watch(run: Run, dataset: Dataset, *, busy: bool) -> None:
         _show_looks(run, data, dataset, looks, busy=busy)
     except EscError as error:
         st.warning(str(error), title="The clips can't be shown", icon=":material/folder_off:")
-
-
-def _progress(run: Run, status: Status) -> None:
-    look = LOOKS[status.state]
-    with st.container(horizontal=True, vertical_alignment="center", key="progress"):
-        st.badge(status.state, icon=look.icon, color=look.color)
-        if status.state in BUSY:
-            text = progress_text(status)
-            if status.state == "queued" and (before := runs_before(run)):
-                text = f"waiting: {before} other {'runs wait' if before > 1 else 'run waits'} in front of it"
-            st.progress(status.progress, f"**{run.name}** · {text}")
-            st.button(
-                "Stop", icon=":material/stop_circle:", on_click=control.stop, args=(run,), key="stop",
-                disabled=status.state == "stopping", help="It stops within two seconds, and can go on later.",
-            )  # fmt: skip
-            return
-        st.markdown(_summary(run, status), width="stretch")
-        if status.can_resume and st.button(
-            "Resume", icon=":material/play_arrow:", type="primary", key="resume",
-            help="It goes on from its last whole epoch to the planned number.",
-        ):  # fmt: skip
-            try:
-                control.resume(run)
-            except EscError as error:
-                st.error(str(error))
-            else:
-                st.rerun()
-
-
-def _summary(run: Run, status: Status) -> str:
-    done = f"**{run.name}** · epoch {status.epoch} of {status.n_epochs}"
-    if status.state == "failed":
-        return f"{done} · {status.error or 'It failed without a word; its log may tell more.'}"
-    if status.state == "interrupted":
-        return f"{done} · Its process ended from outside; what it had learnt up to then is kept."
-    if status.state == "stopped":
-        return f"{done} · Stopped; what it had learnt up to then is kept."
-    score = f"accuracy **{percent(status.accuracy)}**, mean recall of the categories {percent(status.macro_recall)}"
-    return f"{done} · {score} · {in_time(status.seconds)} of training"
 
 
 def _show_looks(run: Run, data: Dataset, here: Dataset, looks: Sequence[Guesses], *, busy: bool) -> None:
