@@ -8,9 +8,11 @@ decoder     the child process that reads strangers' bytes, within limits of time
 decode      strangers' bytes → waveform, by that child
 audio       trusted files → waveform; resampling; levels; waveform → WAV bytes
 dataset     clips, folds, ways to the data: a folder, the download, the synthesised starter set
+cache       arrays on disk that cost time to compute
 features    waveform → mel power; a whole data set → one memory-mapped array; mel power → model input
 overview    what a data set holds: level, silence and siblings by clip, category, fold
 augment     one registry of seeded transforms on waveforms, spectrograms, and pairs
+waveforms   a whole data set at one rate → one memory-mapped array; the active part at one level
 models      networks, their registry, and the model folder with its card
 events      a long recording → windows, quiet stretches, events
 remarks     what stands in the way of a good guess: clipped, very quiet, band-limited

@@ -270,7 +270,8 @@ def train_config(arguments: argparse.Namespace) -> TrainConfig:
         "seed": arguments.seed,
     }
     values = _settings(arguments) | {key: value for key, value in given.items() if value is not None}
-    values.setdefault("augment", list(architecture(values.get("model", TrainConfig.model)).chain))
+    if isinstance(values.get("model"), str):  # another kind of sound needs another chain
+        values.setdefault("augment", list(architecture(values["model"]).chain))
     if arguments.epochs is not None:  # a short run keeps the proportions of a long one
         if arguments.preset:
             del values["settle_epochs"], values["warmup_epochs"]
@@ -285,7 +286,10 @@ def _settings(arguments: argparse.Namespace) -> dict[str, Any]:
     if arguments.preset:
         from esc_core.training.presets import preset
 
-        return preset(arguments.preset).config(_dataset(arguments.data), val_fold=arguments.val_fold).to_dict()
+        values = preset(arguments.preset).config(_dataset(arguments.data), val_fold=arguments.val_fold).to_dict()
+        if arguments.model:
+            del values["augment"]  # it is the chain of the preset's own model
+        return values
     if not arguments.config:
         return {}
     try:

@@ -260,7 +260,8 @@ def extract(
     """
     folder = folder or esc_home() / "features"
     path = folder / f"{cache_key(dataset, config)}.npy"
-    _mel_basis(config)  # once, not in every thread
+    if not path.exists():
+        _mel_basis(config)  # once, not in every thread
     mel = stored_array(
         path,
         lambda i: clip_mel_power(dataset.path(dataset.clips[i]), config),

@@ -123,7 +123,8 @@ class Prediction:
     fold : int or None
         The fold whose model alone was asked, because only it never heard the clip; None for the mean of all.
     log_mel : numpy.ndarray, shape (n_mels, t), float32
-        The whole recording as the model sees it, levelled, before it is cut into windows.
+        The whole recording as the model sees it, levelled, before it is cut into windows; for models on waveforms a
+        picture for eyes only.
     heard : tuple of float
         Start and end of the active part, in seconds; silence around it is left out.
     features : FeatureConfig

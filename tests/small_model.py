@@ -8,6 +8,7 @@ from pathlib import Path
 import keras
 
 from esc_core.config import TrainConfig
+from esc_core.inference import crop_frames
 from esc_core.models import architecture
 from esc_core.models.card import Calibration, Card, model_path
 from esc_core.training.files import write_json
@@ -15,22 +16,24 @@ from esc_core.training.files import write_json
 LABELS = ("dog", "rooster", "rain")
 
 
-def write_small_model(folder: Path, *, labels: tuple[str, ...] = LABELS, width: int = 2) -> Card:
+def write_small_model(
+    folder: Path, *, labels: tuple[str, ...] = LABELS, width: int = 2, model: str = "mel_cnn"
+) -> Card:
     """Write a model folder whose networks have seeded random weights, another for each fold."""
     folder.mkdir(parents=True)
-    config = TrainConfig(width=width)
+    config = TrainConfig(model=model, width=width, augment=architecture(model).chain)
     for fold in range(1, 6):
         keras.utils.set_random_seed(fold)
-        model = architecture("mel_cnn").build(replace(config, dropout=0.0), n_classes=len(labels), mean=-4.0, std=2.0)
-        model.save(model_path(folder, fold))
+        network = architecture(model).build(replace(config, dropout=0.0), n_classes=len(labels), mean=-4.0, std=2.0)
+        network.save(model_path(folder, fold))
     keys = [*"12345", "deployment"]
     card = Card(
         name=folder.name,
-        input="log_mel",
+        input=architecture(model).input,
         labels=labels,
         features=config.features,
         train_config=config,
-        crop_frames=96,
+        crop_frames=crop_frames(config.augment),
         folds=(1, 2, 3, 4, 5),
         calibration={key: Calibration(1.0, 0.9 if key == "deployment" else 0.0) for key in keys},
         details={

@@ -10,6 +10,10 @@ import numpy as np
 import soundfile as sf
 
 from esc_core.config import FeatureConfig, TrainConfig
+from esc_core.dataset import Dataset
+from esc_core.training.control import create_run
+from esc_core.training.record import RunResult
+from esc_core.training.worker import work
 from tests.zip_server import HEADER
 
 NAMES = ("dog", "rooster", "rain")
@@ -51,6 +55,12 @@ def write_tones(root: Path, *, per_fold: int = 2) -> Path:
                 rows.append(f"{name},{fold},{target},{category},True,{src_file},{'AB'[i % 2]}\n")
     (root / "meta" / "esc50.csv").write_text(HEADER + "".join(rows), encoding="utf-8")
     return root
+
+
+def train_run(config: TrainConfig, dataset: Dataset, out: Path, lines: list[str] | None = None) -> RunResult:
+    """Train in this process, as the command line does; what it tells is added to `lines`."""
+    run = create_run(config, dataset.root, out=out)
+    return work(run, progress=(lines if lines is not None else []).append)
 
 
 def wait_until(true: Callable[[], object], *, what: str, seconds: float = 150.0) -> float:

@@ -15,7 +15,7 @@ import pytest
 import soundfile as sf
 
 from esc_core import cli, inference
-from esc_core.config import TrainConfig
+from esc_core.config import WAVE_CHAIN, TrainConfig
 from esc_core.dataset.clips import downloaded_dir
 from esc_core.inference import Predictor
 from esc_core.models import card as cards
@@ -317,6 +317,9 @@ def test_settings_of_a_run(tmp_path: Path) -> None:
     path = tmp_path / "config.json"
     path.write_text(json.dumps(TrainConfig(val_fold=1, width=4, seed=3).to_dict()))
     assert settings_of("--val-fold", 2, "--config", path, "--seed", 4) == TrainConfig(val_fold=2, width=4, seed=4)
+    assert settings_of("--val-fold", 1, "--model", "aclnet") == TrainConfig(model="aclnet", augment=WAVE_CHAIN)
+    path.write_text(json.dumps({"model": "wave_cnn", "augment": [{"name": "random_crop"}]}))
+    assert settings_of("--val-fold", 1, "--config", path).augment == ({"name": "random_crop"},)
     for n_epochs in (1, 2, 10, 40):
         config = settings_of("--val-fold", 1, "--epochs", n_epochs)
         assert config.n_epochs == n_epochs
@@ -330,6 +333,7 @@ def test_settings_of_a_run(tmp_path: Path) -> None:
         ("{", "can't be read as JSON"),
         ("[1]", r"config\.json must hold an object of settings, got \[1\]"),
         ('{"width": "wide"}', "width must be a whole number, got 'wide'"),
+        ('{"model": ["mel_cnn"]}', "model must be a text"),
         ('{"depth": 3}', "TrainConfig has no setting of this name, got 'depth'"),
     ],
 )

@@ -21,12 +21,10 @@ from esc_core.errors import ModelError, ParameterError, TrainingError
 from esc_core.features import level_mel, log_mel
 from esc_core.inference import N_CROPS, crop_frames, five_crops, softmax
 from esc_core.training import fit as module
-from esc_core.training.control import create_run
 from esc_core.training.fit import Batches, EpochReport, crop_logits, fit, prefetched
 from esc_core.training.inputs import Sounds, make_source, mean_and_std
-from esc_core.training.record import RunResult
 from esc_core.training.runs import Run
-from esc_core.training.worker import work
+from tests.small_runs import train_run
 from tests.zip_server import make_table
 
 N_CLASSES = 3
@@ -45,11 +43,6 @@ CONFIG = TrainConfig(
     ),
     features=FeatureConfig(sr=8_000, n_fft=256, hop_length=200, n_mels=16, fmax=4_000.0),
 )
-
-
-def train_run(config: TrainConfig, dataset: Dataset, out: Path, lines: list[str] | None = None) -> RunResult:
-    run = create_run(config, dataset.root, out=out)
-    return work(run, progress=(lines if lines is not None else []).append)
 
 
 def spectrograms(n: int = 15) -> tuple[np.ndarray, np.ndarray]:

@@ -123,7 +123,7 @@ def a_weighting_db(frequencies: np.ndarray) -> np.ndarray:
 def _ear(n_fft: int, sr: int) -> tuple[np.ndarray, np.ndarray]:
     window = (0.5 - 0.5 * np.cos(2 * np.pi * np.arange(n_fft) / n_fft)).astype(np.float32)
     weights = 10 ** (a_weighting_db(np.arange(n_fft // 2 + 1) * sr / n_fft) / 10)
-    return window, weights.astype(np.float32)
+    return window, np.repeat(weights.astype(np.float32), 2)  # for real and imaginary parts, which lie side by side
 
 
 def loudest_db(y: np.ndarray, sr: int) -> float:
@@ -152,6 +152,6 @@ def loudest_db(y: np.ndarray, sr: int) -> float:
     n_hops = max(0, -(-(y.size - n_fft) // hop))
     padded = np.pad(y, (0, n_fft + n_hops * hop - y.size))
     frames = np.lib.stride_tricks.sliding_window_view(padded, n_fft)[::hop]
-    spectrum = fft.rfft(frames * window, axis=-1)
-    power = float(((np.square(spectrum.real) + np.square(spectrum.imag)) @ weights).max())
+    parts = fft.rfft(frames * window, axis=-1, overwrite_x=True).view(np.float32)
+    power = float((np.square(parts, out=parts) @ weights).max())
     return 10 * float(np.log10(power)) if power > 0 else -np.inf

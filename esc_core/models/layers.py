@@ -80,7 +80,8 @@ def list_layers(model: keras.Model, shape: tuple[int, ...]) -> list[LayerRow]:
     import keras
 
     # the network itself takes sounds of any length; a copy for this one knows every shape
-    sized = keras.models.clone_model(model, input_tensors=keras.Input(shape, dtype=model.inputs[0].dtype))
+    given = keras.Input(shape, dtype=model.inputs[0].dtype, name=model.layers[0].name)
+    sized = keras.models.clone_model(model, input_tensors=given)
     return [_row(layer) for layer in sized.layers]
 
 

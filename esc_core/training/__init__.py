@@ -4,10 +4,11 @@ What the page, the command line and a study call:
 
 presets     recipes that are known to work, by name
 expected    how long a run will take, from a measured step
-control     create, submit, stop, resume, delete
+control     create, submit, stop, resume, delete; submit a lesson
 runs        a run on disk as readers see it: state, curves, guesses; the list of all runs
 envelope    the sealed test fold, scored once
-lessons     the leak, and whether augmentation helps
+lessons     the leak, and whether augmentation helps: their arms, and what each of them leaks
+teach       a lesson trained, and its curves
 export      .keras, .tflite with labels, predictions as a table; a run as a model in Classify
 pack        five runs joined into a model folder
 
@@ -15,9 +16,12 @@ What happens behind it, in the order in which a run goes through it:
 
 names       names that people can say
 splits      the official folds, no recording in two parts; categories and limits
+dtype       which number format is faster here
+inputs      what a network hears: clips, copies, crops (chains, copies: its parts)
 turns       the queue, made of locks
 worker      the process: ``python -m esc_core.training.worker RUN``
 heartbeat   its signs of life, and its ear for being stopped
+clock       time spent and time left
 balance     answers to rare categories
 fit         one fold: batches, steps, looks at the held-out clips
 checkpoint  all that is needed to go on

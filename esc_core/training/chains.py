@@ -41,10 +41,13 @@ def split_chain(config: TrainConfig) -> tuple[Compose, Compose]:
 
 def _of_spectrograms(chain: Compose, config: TrainConfig) -> tuple[Compose, Compose]:
     names = [step.name for step in chain.transforms]
-    crops = [step for step in chain.transforms if isinstance(step, CropStretch)]
+    crops = [i for i, step in enumerate(chain.transforms) if isinstance(step, CropStretch)]
     require(len(crops) > 0, "the chain must hold a crop_stretch step", names)
+    early = [step.name for step in chain.transforms[: crops[0]] if _mixes(step) and not _only(step, "waveform")]
+    # spectrograms have one length from the crop on, and only then two of them fit together
+    require(not early, "crop_stretch must come before what mixes spectrograms", early)
     once = tuple(step for step in chain.transforms if _only(step, "waveform"))
-    mixing = [step.name for step in once if isinstance(step, PairTransform) and step.shares_label]
+    mixing = [step.name for step in once if _mixes(step)]
     require(not mixing, f"{config.model} hears spectrograms and can be trained with power_mix or mixup only", mixing)
     require(config.n_copies > 0 or not once, f"n_copies must be at least 1 for {_names(once)}", config.n_copies)
     return Compose(once), Compose(tuple(step for step in chain.transforms if step not in once))
@@ -63,8 +66,12 @@ def _of_waveforms(chain: Compose, config: TrainConfig) -> tuple[Compose, Compose
     require(not changing, "no step after the last random_crop must change the length", changing)
     if config.n_copies == 0:
         return Compose(()), chain
-    once = tuple(step for step in steps[: crops[0]] if not (isinstance(step, PairTransform) and step.shares_label))
+    once = tuple(step for step in steps[: crops[0]] if not _mixes(step))
     return Compose(once), Compose(tuple(step for step in steps if not any(step is other for other in once)))
+
+
+def _mixes(step: Transform) -> bool:
+    return isinstance(step, PairTransform) and step.shares_label
 
 
 def _only(step: Transform, kind: str) -> bool:

@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import sys
 import time
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from esc_core.config import TrainConfig
@@ -15,7 +15,9 @@ from esc_core.dataset import load_dataset
 from esc_core.errors import TrainingError
 from esc_core.training.files import write_json
 from esc_core.training.fit import check_trainable
+from esc_core.training.lessons import LESSON_CONFIG, lesson_arms
 from esc_core.training.names import new_name
+from esc_core.training.presets import ten_categories
 from esc_core.training.runs import BUSY, Run, Status, list_runs, runs_dir
 from esc_core.training.splits import split_for
 
@@ -30,6 +32,7 @@ def create_run(
     out: Path | None = None,
     name: str | None = None,
     preset: str | None = None,
+    lesson: str | None = None,
 ) -> Run:
     """Write a run's folder; it trains once it has a worker.
 
@@ -45,6 +48,8 @@ def create_run(
         What people will call it; drawn if left out.
     preset : str, optional
         Name of the preset that the settings came from.
+    lesson : str, optional
+        Train the arms of this lesson instead.
 
     Returns
     -------
@@ -75,6 +80,7 @@ def create_run(
         "synthetic": dataset.synthetic,
         "submitted_at": time.time(),
         "preset": preset,
+        "lesson": lesson,
     }
     try:
         run = Run(_new_folder(name, out))
@@ -134,6 +140,36 @@ def submit(config: TrainConfig, data_dir: str | Path, *, name: str | None = None
         As `create_run`; nothing is left behind then.
     """
     run = create_run(config, data_dir, name=name, preset=preset)
+    start_worker(run)
+    return run
+
+
+def submit_lesson(lesson: str, data_dir: str | Path, *, seed: int = 0) -> Run:
+    """Queue a lesson on ten categories and start its worker.
+
+    Parameters
+    ----------
+    lesson : str
+        One of `esc_core.training.lessons.LESSONS`.
+    data_dir : str or pathlib.Path
+        Folder in ESC-50's layout.
+    seed : int
+        Of the random splits, and of training.
+
+    Returns
+    -------
+    Run
+        Queued; `esc_core.training.teach.lesson_curves` reads what it brings.
+
+    Raises
+    ------
+    EscError
+        As `create_run`, or if there is no such lesson.
+    """
+    dataset = load_dataset(data_dir)
+    config = replace(LESSON_CONFIG, categories=ten_categories(dataset), seed=seed)
+    lesson_arms(lesson, split_for(dataset, config)[0], seed=seed)  # what can't be taught is told now
+    run = create_run(config, data_dir, lesson=lesson)
     start_worker(run)
     return run
 

@@ -6,14 +6,16 @@ Pitch shift, time stretch or rooms are too slow for every step of training. Each
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import queue
 import subprocess
 import sys
 import threading
+import time
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import Any
 
@@ -23,12 +25,18 @@ from esc_core.augment import Compose
 from esc_core.cache import data_key, temporary_array
 from esc_core.config import ASSETS_DIR, CLIP_SECONDS, FeatureConfig, esc_home
 from esc_core.dataset import Dataset
-from esc_core.errors import EscError, TrainingError
+from esc_core.errors import AudioError, EscError, TrainingError
 from esc_core.features import mel_power
 from esc_core.waveforms import clip_waveform, five_seconds, to_pcm
 
 VERSION = 1
 """To be raised when `one_copy` changes its numbers; copies of an older version are then made anew."""
+
+KEPT = 4
+"""Files that are kept, the latest used: each other chain or seed makes one of its own, of up to a gigabyte."""
+
+ABANDONED_SECONDS = 24 * 3600
+"""Age from which on a temporary file belongs to nobody any more."""
 
 
 def make_copies(
@@ -102,16 +110,29 @@ def make_copies(
         shape, dtype = (n_copies, len(train), *row), "<f4" if kind == "log_mel" else "<i2"
         with temporary_array(path, shape=shape, dtype=dtype) as temporary:
             done = 0
-            for _ in _copying(job | {"out": str(temporary)}, n_workers or os.cpu_count() or 1):
-                done += 1
-                if progress:
-                    progress(done, n_copies * len(train))
+            # closed at once, whatever progress raises: its processes write to a file that is about to go
+            with contextlib.closing(_copying(job | {"out": str(temporary)}, n_workers or os.cpu_count() or 1)) as made:
+                for done, _ in enumerate(made, start=1):
+                    if progress:
+                        progress(done, n_copies * len(train))
             if done != n_copies * len(train):
                 raise TrainingError("a process that makes augmented copies was ended from outside")
+    _forget(path)
     return np.load(path, mmap_mode="r")
 
 
-def _copying(job: dict[str, Any], n_workers: int) -> Iterator[None]:
+def _forget(used: Path) -> None:
+    """Note that a file is used, and remove those that were not for the longest time; who has one open keeps it."""
+    used.touch()
+    ages = {path: time.time() - path.stat().st_mtime for path in used.parent.glob("*.npy")}
+    old = [path for path in ages if path.name.startswith(".") and ages[path] > ABANDONED_SECONDS]
+    whole = sorted((path for path in ages if not path.name.startswith(".")), key=lambda path: ages[path])
+    for path in old + whole[KEPT:]:
+        with contextlib.suppress(OSError):
+            path.unlink()
+
+
+def _copying(job: dict[str, Any], n_workers: int) -> Generator[None]:
     # BLAS would start threads of its own in each of them
     environment = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
     command = [sys.executable, "-m", __name__]
@@ -150,13 +171,16 @@ def _copying(job: dict[str, Any], n_workers: int) -> Iterator[None]:
             if line is None:
                 running -= 1
             elif line != "done\n":
-                raise TrainingError(f"an augmented copy failed: {line.strip()}")
+                raise AudioError(line.strip())
             else:
                 yield None
     finally:
         for child in children:
             child.kill()
-            child.wait()
+        for thread, child in zip(threads, children, strict=True):
+            thread.join()
+            with child:  # closes the pipes and waits for its end
+                pass
 
 
 def one_copy(

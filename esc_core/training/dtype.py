@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
+import json
+import os
+import platform
 import time
 from collections.abc import Callable
+from importlib.metadata import version
 from typing import Any
 
 import numpy as np
 
-from esc_core.config import CLIP_SECONDS, TrainConfig
+from esc_core.config import CLIP_SECONDS, TrainConfig, esc_home
 from esc_core.inference import crop_frames
 from esc_core.models import architecture
 from esc_core.models.layers import input_shape
+from esc_core.training.files import write_json
 from esc_core.training.fit import make_optimizer, train_step
 
 PLAIN, MIXED = "float32", "mixed_bfloat16"
 
-N_STEPS = 5
+N_STEPS = 8
 """Steps measured in each precision, after one that compiles and one that warms up; they take turns."""
 
 MIN_GAIN = 0.1
@@ -24,7 +31,7 @@ MIN_GAIN = 0.1
 
 
 def fastest_dtype(config: TrainConfig) -> str:
-    """Measure a few training steps in both precisions.
+    """Say which precision trains faster here; measured once for each network, then remembered below ``ESC_HOME``.
 
     Parameters
     ----------
@@ -36,8 +43,25 @@ def fastest_dtype(config: TrainConfig) -> str:
     str
         "mixed_bfloat16" where it saves at least a tenth of the time, else "float32".
     """
+    path = esc_home() / "dtypes" / f"{_key(config)}.json"
+    try:
+        remembered = json.loads(path.read_text(encoding="utf-8"))["dtype"]
+        if remembered in (PLAIN, MIXED):
+            return str(remembered)
+    except (OSError, ValueError, KeyError, TypeError):
+        pass  # not measured yet, or not readable, which is as good
     seconds = step_seconds(config)
-    return MIXED if seconds[MIXED] < (1 - MIN_GAIN) * seconds[PLAIN] else PLAIN
+    faster = MIXED if seconds[MIXED] < (1 - MIN_GAIN) * seconds[PLAIN] else PLAIN
+    with contextlib.suppress(OSError):  # a full disk costs the next run a measurement
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_json(path, {"dtype": faster, "seconds": seconds, "model": config.model})
+    return faster
+
+
+def _key(config: TrainConfig) -> str:
+    shape = (config.model, config.width, config.batch_size, crop_frames(config.augment, features=config.features))
+    machine = (platform.node(), platform.machine(), os.cpu_count(), version("tensorflow"))
+    return hashlib.sha256(repr((shape, config.features, machine)).encode()).hexdigest()[:20]
 
 
 def step_seconds(
@@ -60,7 +84,9 @@ def step_seconds(
         Seconds of the quickest step, by dtype policy.
     """
     import keras
+    import tensorflow as tf
 
+    tf.config.experimental.enable_op_determinism()  # as in training, where it has its price
     before = keras.config.dtype_policy()
     try:
         steps = {dtype: _step(config, dtype, n_classes) for dtype in (PLAIN, MIXED)}

@@ -98,6 +98,11 @@ class Heartbeat:
         if self.asked_to_stop():
             raise StoppedError
 
+    def count(self, doing: str, done: int, total: int) -> None:
+        """Note how far something with a known end is; raise StoppedError if the run was asked to stop."""
+        self.check()
+        self.note(doing=f"{doing}: {done} of {total}")
+
     def _live(self) -> None:
         beat = time.monotonic()
         asked: float | None = None

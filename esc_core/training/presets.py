@@ -24,8 +24,8 @@ class Preset:
         For people.
     summary : str
         What it does and what to expect, in one sentence.
-    n_categories : int or None
-        It tells so many categories apart: those of ESC-10 where the data has them; all if None.
+    ten : bool
+        Whether it tells ten categories apart, those of ESC-10 where the data has them, or all.
     settings : dict
         Values of TrainConfig.
     """
@@ -33,7 +33,7 @@ class Preset:
     name: str
     title: str
     summary: str
-    n_categories: int | None
+    ten: bool
     settings: dict[str, Any]
 
     def config(self, dataset: Dataset, *, val_fold: int = 1, **settings: Any) -> TrainConfig:
@@ -53,16 +53,29 @@ class Preset:
         TrainConfig
             Ready to be submitted.
         """
-        values = {"categories": self._categories(dataset), **self.settings, "val_fold": val_fold, **settings}
+        categories = ten_categories(dataset) if self.ten else None
+        values = {"categories": categories, **self.settings, "val_fold": val_fold, **settings}
         return TrainConfig.from_dict(values)
 
-    def _categories(self, dataset: Dataset) -> tuple[str, ...] | None:
-        if self.n_categories is None or len(dataset.categories) <= self.n_categories:
-            return None
-        esc10 = {clip.category for clip in dataset.clips if clip.esc10}
-        # ESC-10 first, as far as it is there; the sort is stable
-        order = sorted(dataset.categories, key=lambda name: name not in esc10)[: self.n_categories]
-        return tuple(name for name in dataset.categories if name in order)
+
+def ten_categories(dataset: Dataset) -> tuple[str, ...] | None:
+    """Return ten categories of a data set: those of ESC-10, as far as they are there; None if it has no more than ten.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        The clips.
+
+    Returns
+    -------
+    tuple of str or None
+        As in TrainConfig.
+    """
+    if len(dataset.categories) <= N_SMALL:
+        return None
+    esc10 = {clip.category for clip in dataset.clips if clip.esc10}
+    chosen = sorted(dataset.categories, key=lambda name: name not in esc10)[:N_SMALL]  # the sort is stable
+    return tuple(name for name in dataset.categories if name in chosen)
 
 
 PRESETS = {
@@ -72,21 +85,21 @@ PRESETS = {
             "one-minute",
             "One minute, ten categories",
             "A small mel CNN learns ten categories in about a minute.",
-            N_SMALL,
+            True,
             {"n_epochs": 40, "warmup_epochs": 3, "settle_epochs": 10, "dtype": "auto"},
         ),
         Preset(
             "five-minutes",
             "Five minutes, ESC-10",
             "The same network, five times as long.",
-            N_SMALL,
+            True,
             {"n_epochs": 200, "warmup_epochs": 5, "settle_epochs": 30, "dtype": "auto"},
         ),
         Preset(
             "one-fold",
             "ESC-50, one fold",
             "The recipe of the shipped model on all fifty categories.",
-            None,
+            False,
             {"dtype": "auto"},
         ),
     )

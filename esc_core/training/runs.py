@@ -161,6 +161,11 @@ class Run:
         return str(self.about.get("name", self.id))
 
     @property
+    def lesson(self) -> str | None:
+        """The lesson that it is, "leak" or "augmentation"; None for an ordinary run."""
+        return self.about.get("lesson")
+
+    @property
     def data_dir(self) -> Path:
         """Folder of the data it trains on."""
         return Path(self.about.get("data_dir", ""))

@@ -14,20 +14,25 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
+
+import numpy as np
 
 from esc_core.config import TrainConfig
-from esc_core.dataset import load_dataset
+from esc_core.dataset import Dataset, load_dataset
 from esc_core.errors import EscError, TrainingError
 from esc_core.training.checkpoint import Checkpoint
-from esc_core.training.files import DISK_FULL, write_json
+from esc_core.training.clock import Clock
+from esc_core.training.files import DISK_FULL, append_row, write_json
 from esc_core.training.fit import EpochReport, fit, steps_per_epoch
 from esc_core.training.heartbeat import Heartbeat, StoppedError
 from esc_core.training.inputs import prepare
+from esc_core.training.lessons import lesson_arms
 from esc_core.training.locks import try_lock
 from esc_core.training.record import Record, RunResult, describe
 from esc_core.training.runs import Run
-from esc_core.training.splits import split_for
+from esc_core.training.splits import Split, split_for
+from esc_core.training.teach import describe_arm, lesson_sounds, rows_of, train_arm
 from esc_core.training.turns import wait_for_turn
 
 LOCK_TRIES = 20
@@ -128,18 +133,24 @@ def _train_now(run: Run, beat: Heartbeat, progress: Progress) -> RunResult:
     config = _with_dtype(run, beat)
     dataset, split = split_for(load_dataset(run.data_dir), config)
     progress(f"reading {len(dataset.clips)} clips")
+    train = _train_lesson if run.lesson else _train_fold
+    return train(run, beat, config, dataset, split, progress)
 
-    def prepared(doing: str, done: int, n: int) -> None:
-        beat.check()
-        beat.note(doing=f"{doing}: {done} of {n}")
 
-    sounds = prepare(dataset, config, split.train, progress=prepared)
+def _load_tensorflow(beat: Heartbeat) -> None:
     beat.check()
     beat.note(doing="loading TensorFlow")
     import tensorflow  # noqa: F401  (takes seconds, which are not the training's)
 
     beat.check()
     beat.note(doing="building the network")
+
+
+def _train_fold(
+    run: Run, beat: Heartbeat, config: TrainConfig, dataset: Dataset, split: Split, progress: Progress
+) -> RunResult:
+    sounds = prepare(dataset, config, split.train, progress=beat.count)
+    _load_tensorflow(beat)
     checkpoint = Checkpoint(run.folder / "checkpoint.npz")
     record = Record(run, dataset, split)
     before = record.start(checkpoint.epoch())
@@ -171,6 +182,35 @@ def _train_now(run: Run, beat: Heartbeat, progress: Progress) -> RunResult:
     return result
 
 
+def _train_lesson(
+    run: Run, beat: Heartbeat, config: TrainConfig, dataset: Dataset, split: Split, progress: Progress
+) -> RunResult:
+    arms = lesson_arms(str(run.lesson), dataset, seed=config.seed, config=config)
+    mel = lesson_sounds(dataset, arms, config.features, seed=config.seed, progress=beat.count)
+    _load_tensorflow(beat)
+    path, total = run.folder / "lesson.jsonl", len(arms) * config.n_epochs
+    path.unlink(missing_ok=True)  # a lesson that was stopped begins anew
+    labels = np.tile(dataset.labels, 2)[rows_of(arms[0].train, len(dataset.clips))]
+    clock = Clock(beat, n_epochs=total, n_steps=steps_per_epoch(labels, config), before=0.0, first=1)
+    beat.tell(epoch=0, n_epochs=total, seconds=0.0)
+    for done, arm in enumerate(arms):
+        progress(f"{arm.title}: {len(arm.train)} sounds")
+        append_row(path, describe_arm(dataset, arm))
+        epochs_before = done * config.n_epochs
+
+        def on_row(row: dict[str, Any], epochs_before: int = epochs_before) -> None:
+            append_row(path, row | {"seconds": clock.seconds})
+            scores = {"accuracy": row["accuracy"]} if "accuracy" in row else {}
+            beat.tell(epoch=epochs_before + row["epoch"], step=0, seconds=clock.seconds, **scores)
+
+        def on_step(epoch: int, step: int, epochs_before: int = epochs_before) -> bool:
+            return clock.step(epochs_before + epoch, step)
+
+        train_arm(dataset, arm, mel, on_row=on_row, on_step=on_step)
+        beat.check()
+    return RunResult(beat.status.accuracy or 0.0, total, clock.seconds)
+
+
 _SCORES = {"accuracy": "val_accuracy", "macro_recall": "macro_recall"}
 
 
@@ -184,52 +224,6 @@ def _with_dtype(run: Run, beat: Heartbeat) -> TrainConfig:
     config = replace(config, dtype=fastest_dtype(config))
     write_json(run.folder / "config.json", config.to_dict())  # before the first step, so that a seed means something
     return config
-
-
-class Clock:
-    """Time of training, and how much of it is left.
-
-    Parameters
-    ----------
-    beat : Heartbeat
-        Receives how far it is.
-    n_epochs, n_steps : int
-        Epochs planned, and batches of each.
-    before : float
-        Seconds of earlier sessions.
-    first : int
-        The first epoch of this session.
-    """
-
-    def __init__(self, beat: Heartbeat, *, n_epochs: int, n_steps: int, before: float, first: int) -> None:
-        self._beat, self._n_epochs, self._n_steps, self._before, self._first = beat, n_epochs, n_steps, before, first
-        self._started = time.monotonic()
-        self._second_step = 0.0
-
-    @property
-    def seconds(self) -> float:
-        """Time of training over all sessions, in seconds."""
-        return round(self._before + time.monotonic() - self._started, 1)
-
-    def step(self, epoch: int, step: int) -> bool:
-        """Note a step, and return whether training goes on."""
-        now = time.monotonic()
-        done = (epoch - self._first) * self._n_steps + step
-        left = None
-        if done == 1:
-            self._second_step = now  # the first one compiles the network and says nothing about the others
-        else:
-            share = (self._n_epochs - epoch + 1) * self._n_steps - step
-            left = round((now - self._second_step) / (done - 1) * share, 1)
-        self._beat.note(
-            state="training",
-            doing=f"epoch {epoch} of {self._n_epochs}",
-            step=step,
-            n_steps=self._n_steps,
-            seconds=self.seconds,
-            seconds_left=left,
-        )
-        return not self._beat.asked_to_stop()
 
 
 def main() -> int:

@@ -1,0 +1,53 @@
+"""How long training has taken, and how much of it is left."""
+
+from __future__ import annotations
+
+import time
+
+from esc_core.training.heartbeat import Heartbeat
+
+
+class Clock:
+    """Time of training, and how much of it is left.
+
+    Parameters
+    ----------
+    beat : Heartbeat
+        Receives how far it is.
+    n_epochs, n_steps : int
+        Epochs planned, and batches of each.
+    before : float
+        Seconds of earlier sessions.
+    first : int
+        The first epoch of this session.
+    """
+
+    def __init__(self, beat: Heartbeat, *, n_epochs: int, n_steps: int, before: float, first: int) -> None:
+        self._beat, self._n_epochs, self._n_steps, self._before, self._first = beat, n_epochs, n_steps, before, first
+        self._started = time.monotonic()
+        self._second_step = 0.0
+
+    @property
+    def seconds(self) -> float:
+        """Time of training over all sessions, in seconds."""
+        return round(self._before + time.monotonic() - self._started, 1)
+
+    def step(self, epoch: int, step: int) -> bool:
+        """Note a step, and return whether training goes on."""
+        now = time.monotonic()
+        done = (epoch - self._first) * self._n_steps + step
+        left = None
+        if done == 1:
+            self._second_step = now  # the first one compiles the network and says nothing about the others
+        else:
+            share = (self._n_epochs - epoch + 1) * self._n_steps - step
+            left = round((now - self._second_step) / (done - 1) * share, 1)
+        self._beat.note(
+            state="training",
+            doing=f"epoch {epoch} of {self._n_epochs}",
+            step=step,
+            n_steps=self._n_steps,
+            seconds=self.seconds,
+            seconds_left=left,
+        )
+        return not self._beat.asked_to_stop()

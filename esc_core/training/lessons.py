@@ -1,0 +1,214 @@
+"""Two lessons: what a leak does to a score, and whether augmentation helps. The one place that breaks the law of folds.
+
+A lesson trains a few small networks that differ in one thing. It is a run like any other: it waits in the queue, can be
+stopped, and writes its rows while it trains.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from esc_core.config import TrainConfig, require
+from esc_core.dataset import Dataset
+from esc_core.errors import TrainingError
+from esc_core.training.splits import fold_split
+
+LESSONS = ("leak", "augmentation")
+
+SEALED_FOLD = 5
+"""The fold that no arm of the leak ever hears."""
+
+TEST_FOLD = 4
+"""The fold that the honest arm of the leak tests on, and that the lesson on augmentation holds out."""
+
+COPY_CHAIN: tuple[dict[str, Any], ...] = (
+    {"name": "pitch_shift", "n_steps": [-1.5, 1.5]},
+    {"name": "gain", "gain_db": [-6.0, 6.0]},
+)
+"""How the leak's augmented copies are made: one of each clip, as the forerunner of this program did."""
+
+PLAIN_CHAIN = ({"name": "crop_stretch", "n_frames": 96, "rate": 1.0},)
+"""A crop and nothing else."""
+
+LESSON_CONFIG = TrainConfig(
+    val_fold=TEST_FOLD, n_epochs=24, warmup_epochs=2, settle_epochs=0, dtype="auto", augment=PLAIN_CHAIN
+)
+"""Quick enough for three arms in front of a class."""
+
+
+@dataclass(frozen=True)
+class Sounds:
+    """Some of a data set's clips, each as it is or as its augmented copy.
+
+    Attributes
+    ----------
+    clips : numpy.ndarray, shape (n,), int
+        Positions in the data set.
+    copies : numpy.ndarray, shape (n,), bool
+        Whether the augmented copy is meant.
+    """
+
+    clips: np.ndarray
+    copies: np.ndarray
+
+    def __len__(self) -> int:
+        """Return the number of sounds."""
+        return len(self.clips)
+
+    def take(self, chosen: np.ndarray) -> Sounds:
+        """Return some of them, by position or by a mask."""
+        return Sounds(self.clips[chosen], self.copies[chosen])
+
+
+@dataclass(frozen=True)
+class Arm:
+    """One way to train.
+
+    Attributes
+    ----------
+    name, title : str
+        For programs and for people.
+    train, test, sealed : Sounds
+        What it learns, what its own score is measured on, and clips that no arm has heard; `sealed` may be empty.
+    config : TrainConfig
+        Settings.
+    """
+
+    name: str
+    title: str
+    train: Sounds
+    test: Sounds
+    sealed: Sounds
+    config: TrainConfig
+
+
+@dataclass(frozen=True)
+class Leaks:
+    """How many of the test sounds are no test.
+
+    Attributes
+    ----------
+    same_clip : int
+        Sounds whose clip, as it is or as a copy, is in training.
+    siblings : int
+        Other sounds of which another clip of the same recording is in training.
+    """
+
+    same_clip: int
+    siblings: int
+
+
+def leaks(dataset: Dataset, train: Sounds, test: Sounds) -> Leaks:
+    """Count the test sounds that training has heard in another guise.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        The clips.
+    train, test : Sounds
+        Of an arm.
+
+    Returns
+    -------
+    Leaks
+        Both counts; 0 and 0 for an honest split.
+    """
+    recordings = np.array([clip.src_file for clip in dataset.clips])
+    same = np.isin(test.clips, train.clips)
+    sibling = np.isin(recordings[test.clips], recordings[train.clips]) & ~same
+    return Leaks(int(same.sum()), int(sibling.sum()))
+
+
+def lesson_arms(lesson: str, dataset: Dataset, *, seed: int = 0, config: TrainConfig = LESSON_CONFIG) -> list[Arm]:
+    """Return the arms of a lesson.
+
+    Parameters
+    ----------
+    lesson : str
+        One of `LESSONS`.
+    dataset : Dataset
+        The clips.
+    seed : int
+        Of the random splits, and of training.
+    config : TrainConfig
+        Settings; the arms of "augmentation" differ from each other in `augment`.
+
+    Returns
+    -------
+    list of Arm
+        In the order in which they are told.
+
+    Raises
+    ------
+    ParameterError
+        If there is no such lesson.
+    TrainingError
+        If the data set is too small.
+    """
+    require(lesson in LESSONS, f"lesson must be one of {', '.join(LESSONS)}", lesson)
+    config = replace(config, seed=seed)
+    return _leak_arms(dataset, config) if lesson == "leak" else _augmentation_arms(dataset, config)
+
+
+def _leak_arms(dataset: Dataset, config: TrainConfig) -> list[Arm]:
+    honest = fold_split(dataset, val_fold=TEST_FOLD, test_fold=SEALED_FOLD)
+    if not len(honest.test):
+        raise TrainingError(f"fold {SEALED_FOLD} holds no clips to test on")
+    sealed = _originals(honest.test)
+    pool = np.sort(np.concatenate([honest.train, honest.val]))
+    n_test = len(honest.val)
+    parts = {
+        "scattered": _scattered(pool, n_test, config.seed),
+        "copies_kept": _copies_kept(dataset, pool, n_test, config.seed),
+        "whole_folds": (_with_copies(honest.train), _originals(honest.val)),
+    }
+    size = min(len(train) for train, _ in parts.values())
+    rng = np.random.default_rng([config.seed, 1])
+    return [
+        Arm(name, _LEAK_TITLES[name], train.take(np.sort(rng.permutation(len(train))[:size])), test, sealed, config)
+        for name, (train, test) in parts.items()
+    ]
+
+
+_LEAK_TITLES = {
+    "scattered": "Copies and siblings at random",
+    "copies_kept": "Copies kept with their clips, siblings at random",
+    "whole_folds": "Whole folds",
+}
+
+
+def _originals(clips: np.ndarray) -> Sounds:
+    return Sounds(clips, np.zeros(len(clips), bool))
+
+
+def _with_copies(clips: np.ndarray) -> Sounds:
+    return Sounds(np.repeat(clips, 2), np.tile([False, True], len(clips)))
+
+
+def _scattered(pool: np.ndarray, n_test: int, seed: int) -> tuple[Sounds, Sounds]:
+    sounds = _with_copies(pool)
+    order = np.random.default_rng([seed, 0]).permutation(len(sounds))
+    return sounds.take(np.sort(order[2 * n_test :])), sounds.take(np.sort(order[: 2 * n_test]))
+
+
+def _copies_kept(dataset: Dataset, pool: np.ndarray, n_test: int, seed: int) -> tuple[Sounds, Sounds]:
+    # the same share of each category, as scikit-learn's `stratify` has it
+    shuffled = np.random.default_rng([seed, 0]).permutation(pool)
+    labels = dataset.labels[shuffled]
+    before = np.array([np.count_nonzero(labels[:i] == labels[i]) for i in range(len(labels))])
+    order = np.argsort(before / np.bincount(labels)[labels], kind="stable")
+    train, test = shuffled[order[n_test:]], shuffled[order[:n_test]]
+    return _with_copies(np.sort(train)), _originals(np.sort(test))
+
+
+def _augmentation_arms(dataset: Dataset, config: TrainConfig) -> list[Arm]:
+    split = fold_split(dataset, val_fold=TEST_FOLD)
+    train, test, none = _originals(split.train), _originals(split.val), _originals(split.test)
+    full = replace(config, augment=TrainConfig.augment)
+    return [
+        Arm("without", "Without augmentation", train, test, none, config),
+        Arm("with", "With augmentation", train, test, none, full),
+    ]

@@ -1,0 +1,174 @@
+"""Training the arms of a lesson, and the rows that they leave."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from esc_core.augment import Compose
+from esc_core.config import FeatureConfig
+from esc_core.dataset import Dataset
+from esc_core.features import extract
+from esc_core.metrics import bootstrap_interval
+from esc_core.training.copies import make_copies
+from esc_core.training.files import read_rows
+from esc_core.training.fit import EpochReport, fit
+from esc_core.training.lessons import COPY_CHAIN, Arm, Sounds, leaks
+from esc_core.training.runs import Run
+
+
+@dataclass(frozen=True)
+class ArmCurve:
+    """How an arm of a lesson fared.
+
+    Attributes
+    ----------
+    name, title : str
+        Of the arm.
+    n_train, n_test, n_sealed : int
+        Sounds.
+    same_clip, siblings : int
+        Test sounds that training has heard in another guise; see `esc_core.training.lessons.Leaks`.
+    rows : list of dict
+        By epoch: ``epoch``, ``seconds`` since the lesson began, ``loss``; and in epochs with a look ``accuracy``,
+        ``interval`` and ``sealed_accuracy``, ``sealed_interval``, the last two None if nothing is sealed.
+    """
+
+    name: str
+    title: str
+    n_train: int
+    n_test: int
+    n_sealed: int
+    same_clip: int
+    siblings: int
+    rows: list[dict[str, Any]]
+
+
+def lesson_curves(run: Run) -> list[ArmCurve]:
+    """Return the arms of a lesson that has begun, in order, also while it trains."""
+    return curves_of(read_rows(run.folder / "lesson.jsonl"))
+
+
+def curves_of(rows: list[dict[str, Any]]) -> list[ArmCurve]:
+    """Read a lesson's rows, such as those of a recorded one.
+
+    Parameters
+    ----------
+    rows : list of dict
+        Lines of ``lesson.jsonl``: each arm's description, then its epochs.
+
+    Returns
+    -------
+    list of ArmCurve
+        In order.
+    """
+    arms: dict[str, ArmCurve] = {}
+    for row in rows:
+        if "title" in row:
+            arms[row["arm"]] = ArmCurve(name=row["arm"], **{k: v for k, v in row.items() if k != "arm"}, rows=[])
+        else:
+            arms[row["arm"]].rows.append({k: v for k, v in row.items() if k != "arm"})
+    return list(arms.values())
+
+
+def describe_arm(dataset: Dataset, arm: Arm) -> dict[str, Any]:
+    """Return the row that opens an arm."""
+    sizes = {"n_train": len(arm.train), "n_test": len(arm.test), "n_sealed": len(arm.sealed)}
+    return {"arm": arm.name, "title": arm.title, **sizes, **vars(leaks(dataset, arm.train, arm.test))}
+
+
+def lesson_sounds(
+    dataset: Dataset,
+    arms: list[Arm],
+    features: FeatureConfig,
+    *,
+    seed: int,
+    progress: Callable[[str, int, int], None],
+) -> np.ndarray:
+    """Compute the mel power of all clips, and of the copies if an arm uses any.
+
+    Returns
+    -------
+    numpy.ndarray, shape (n_clips or 2 * n_clips, n_mels, t), float32
+        The clips, then their copies where there are any; see `rows_of`.
+    """
+    mel = extract(dataset, features, progress=partial(progress, "reading the clips")).mel
+    if not any(arm.train.copies.any() for arm in arms):
+        return mel
+    used = np.unique(np.concatenate([part.clips for arm in arms for part in (arm.train, arm.test)]))
+    copies = make_copies(
+        dataset,
+        used,
+        Compose.from_json(COPY_CHAIN),
+        features,
+        kind="log_mel",
+        n_copies=1,
+        seed=seed,
+        progress=partial(progress, "making augmented copies"),
+    )
+    both = np.concatenate([mel, np.zeros_like(mel)])
+    both[len(mel) + used] = copies[0]
+    return both
+
+
+def rows_of(sounds: Sounds, n_clips: int) -> np.ndarray:
+    """Return where sounds lie in `lesson_sounds`."""
+    return sounds.clips + n_clips * sounds.copies
+
+
+def train_arm(
+    dataset: Dataset,
+    arm: Arm,
+    mel: np.ndarray,
+    *,
+    on_row: Callable[[dict[str, Any]], None],
+    on_step: Callable[[int, int], bool],
+) -> None:
+    """Train one arm.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        The clips.
+    arm : Arm
+        What to train on, and how; its dtype is measured already.
+    mel : numpy.ndarray
+        As from `lesson_sounds`.
+    on_row : callable
+        Receives a row an epoch.
+    on_step : callable
+        As in `esc_core.training.fit.fit`.
+    """
+    labels = np.tile(dataset.labels, 2)
+    n, n_test = len(dataset.clips), len(arm.test)
+    held_out = np.concatenate([rows_of(arm.test, n), rows_of(arm.sealed, n)])
+    recordings = [dataset.clips[i % n].src_file for i in held_out]
+
+    def score(right: np.ndarray, part: slice) -> tuple[float | None, list[float] | None]:
+        if not right[part].size:
+            return None, None
+        interval = bootstrap_interval(right[part], recordings[part])
+        return float(right[part].mean()), [round(value, 4) for value in interval]
+
+    def on_epoch(report: EpochReport) -> None:
+        row: dict[str, Any] = {"arm": arm.name, "epoch": report.epoch, "loss": report.loss}
+        if report.val_probs is not None:
+            right = report.val_probs.argmax(axis=1) == labels[held_out]
+            row["accuracy"], row["interval"] = score(right, slice(0, n_test))
+            row["sealed_accuracy"], row["sealed_interval"] = score(right, slice(n_test, None))
+        on_row(row)
+
+    fit(
+        mel,
+        labels,
+        rows_of(arm.train, n),
+        held_out,
+        n_classes=len(dataset.categories),
+        config=replace(arm.config, n_copies=0),
+        on_epoch=on_epoch,
+        on_step=on_step,
+    )

@@ -1,0 +1,262 @@
+"""What a run trains on: categories, limits, answers to rare categories, presets, and the time it will take."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from esc_core import cli
+from esc_core.config import BALANCES, TrainConfig
+from esc_core.dataset import Dataset, load_dataset
+from esc_core.dataset.clips import Clip
+from esc_core.errors import ParameterError, TrainingError
+from esc_core.training import expected as timing
+from esc_core.training import worker
+from esc_core.training.balance import class_weights, clip_shares, epoch_clips
+from esc_core.training.control import create_run
+from esc_core.training.expected import expected_seconds, known_seconds
+from esc_core.training.fit import Batches, steps_per_epoch, train_step
+from esc_core.training.inputs import Sounds, make_source
+from esc_core.training.presets import PRESETS, preset, ten_categories
+from esc_core.training.splits import split_for
+from tests.small_runs import TINY, write_tones
+
+CATEGORIES = ("dog", "rooster", "pig", "cow")
+
+
+def table(rows: list[tuple[int, int, str]]) -> Dataset:
+    """Make a data set of (fold, target, recording) without a disk."""
+    clips = (
+        Clip(f"{fold}-{src}-{i}-{target}.wav", fold, target, CATEGORIES[target], target < 2, src, "A")
+        for i, (fold, target, src) in enumerate(rows)
+    )
+    return Dataset(Path("nowhere"), tuple(clips))
+
+
+@given(
+    rows=st.lists(
+        st.tuples(st.integers(1, 5), st.integers(0, 3), st.sampled_from("abcdefghijkl")), min_size=1, max_size=60
+    ),
+    folds=st.permutations(range(1, 6)),
+    sealed=st.booleans(),
+    categories=st.none() | st.lists(st.sampled_from(CATEGORIES), min_size=2, max_size=4, unique=True),
+    limits=st.dictionaries(st.sampled_from(CATEGORIES), st.integers(1, 5)),
+    balance=st.sampled_from(BALANCES),
+    seed=st.integers(0, 9),
+)
+def test_no_clip_and_no_recording_in_two_parts(
+    rows: list, folds: list[int], sealed: bool, categories: list | None, limits: dict, balance: str, seed: int
+) -> None:
+    """Whatever a config asks for, and of what an epoch goes through: no clip and no recording lies in two parts."""
+    config = replace(
+        TINY,
+        val_fold=folds[0],
+        test_fold=folds[1] if sealed else None,
+        categories=None if categories is None else tuple(categories),
+        limits=limits,
+        balance=balance,
+        seed=seed,
+    )
+    try:
+        dataset, split = split_for(table(rows), config)
+    except TrainingError:
+        return
+    if categories is not None:
+        assert set(dataset.categories) == set(categories)
+    heard = split.train[epoch_clips(dataset.labels[split.train], balance=balance)]
+    assert set(heard) == set(split.train)
+    parts = [heard, split.val, split.test]
+    for one in range(3):
+        for other in range(one):
+            assert not set(parts[one]) & set(parts[other])
+            recordings = [{dataset.clips[i].src_file for i in parts[k]} for k in (one, other)]
+            assert not recordings[0] & recordings[1]
+    assert {dataset.clips[i].fold for i in split.val} == {config.val_fold}
+    assert {dataset.clips[i].fold for i in split.test} <= {config.test_fold}
+    for name, most in limits.items():
+        assert sum(dataset.clips[i].category == name for i in split.train) <= most
+
+
+def test_limits_keep_the_others_as_they_are() -> None:
+    """A limit on dogs draws dogs, the same for the same seed; roosters and the held-out clips stay."""
+    dataset = table(
+        [(fold, target, f"{fold}{target}{i}") for fold in range(1, 6) for target in (0, 1) for i in range(6)]
+    )
+    _, whole = split_for(dataset, TINY)
+    _, few = split_for(dataset, replace(TINY, limits={"dog": 3}))
+    dogs, roosters = (set(np.flatnonzero(dataset.labels == k)) for k in (0, 1))
+    assert len(set(few.train) & dogs) == 3
+    assert set(few.train) & roosters == set(whole.train) & roosters
+    assert set(few.train) <= set(whole.train)
+    np.testing.assert_array_equal(few.val, whole.val)
+    np.testing.assert_array_equal(few.train, split_for(dataset, replace(TINY, limits={"dog": 3}))[1].train)
+    others = {tuple(split_for(dataset, replace(TINY, limits={"dog": 3}, seed=k))[1].train) for k in range(8)}
+    assert len(others) > 1
+
+
+def test_one_category_cannot_be_told_apart() -> None:
+    """It says so."""
+    with pytest.raises(TrainingError, match="there is only dog to tell apart"):
+        split_for(table([(1, 0, "a"), (2, 0, "b")]), TINY)
+
+
+LABELS = np.array([0] * 8 + [1] * 2 + [3] * 4)
+
+
+def test_class_weights_make_categories_count_alike() -> None:
+    """Clips times weight is the same for each category, and a clip counts 1 on average."""
+    weights = class_weights(LABELS, n_classes=4)
+    np.testing.assert_allclose([8 * weights[0], 2 * weights[1], 4 * weights[3]], len(LABELS) / 3, rtol=1e-6)
+    assert weights[2] == 0
+    assert weights[LABELS].mean() == pytest.approx(1)
+
+
+def test_a_weighted_step() -> None:
+    """The loss is that of each clip times its category's weight, mixtures by their shares."""
+    import keras
+    import tensorflow as tf
+
+    model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(2, use_bias=False)])
+    weights = np.array([2.0, 0.5], np.float32)
+    x = np.random.default_rng(0).normal(size=(3, 3)).astype(np.float32)
+    y = np.array([[1, 0], [0, 1], [0.4, 0.6]], np.float32)
+    log_probs = np.log(np.asarray(tf.nn.softmax(model(x))))
+    expected = np.mean(-(y * log_probs).sum(axis=1) * np.array([2.0, 0.5, 1.1]))
+    step = train_step(model, keras.optimizers.SGD(0.1), weights=weights)
+    assert float(step(tf.constant(x), tf.constant(y))) == pytest.approx(expected, rel=1e-5)
+
+
+def test_balanced_drawing() -> None:
+    """Each category has the same share."""
+    shares = clip_shares(LABELS)
+    assert shares.sum() == pytest.approx(1)
+    for k in (0, 1, 3):
+        assert shares[k == LABELS].sum() == pytest.approx(1 / 3)
+
+
+def test_rare_categories_are_repeated() -> None:
+    """Every clip once, then the rare ones until all categories are equal, spread evenly."""
+    turns = epoch_clips(LABELS, balance="augment_rare")
+    assert np.bincount(LABELS[turns]).tolist() == [8, 8, 0, 8]
+    np.testing.assert_array_equal(turns[: len(LABELS)], np.arange(len(LABELS)))
+    assert np.bincount(turns).tolist() == [1] * 8 + [4] * 2 + [2] * 4
+    for balance in BALANCES[:3]:
+        np.testing.assert_array_equal(epoch_clips(LABELS, balance=balance), np.arange(len(LABELS)))
+
+
+@pytest.mark.parametrize("balance", BALANCES)
+def test_what_an_epoch_draws(balance: str) -> None:
+    """Rare categories come up as often as the others where that is the answer."""
+    rng = np.random.default_rng(0)
+    mel = rng.uniform(0.5, 1.5, (len(LABELS), 16, 40)).astype(np.float32)
+    config = replace(TINY, balance=balance, batch_size=2, augment=TINY.augment[:1])
+    source = make_source(Sounds(mel), np.arange(len(LABELS)), config)
+    made = Batches(source, LABELS, n_classes=4, config=config)
+    assert made.n_steps == steps_per_epoch(LABELS, config) == (12 if balance == "augment_rare" else 7)
+    drawn = sum(y.sum(axis=0) for epoch in range(1, 41) for _, y in made.epoch(epoch))
+    shares = drawn / drawn.sum()
+    even = balance in ("sampling", "augment_rare")
+    expected = np.array([1 / 3, 1 / 3, 0, 1 / 3]) if even else np.array([8, 2, 0, 4]) / 14
+    np.testing.assert_allclose(shares, expected, atol=0.06)
+
+
+@pytest.fixture(scope="module")
+def tones(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Write the data once for all tests."""
+    return write_tones(tmp_path_factory.mktemp("data") / "tones", per_fold=4)
+
+
+def test_copies_are_made_of_training_clips_only(tones: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the worker hands over for copies is the training part after categories, limits, and sealed fold."""
+    given: list[np.ndarray] = []
+
+    class EnoughError(Exception):
+        pass
+
+    def prepare(dataset: Dataset, config: TrainConfig, train: np.ndarray, **_: object) -> None:
+        given.append(train)
+        raise EnoughError
+
+    monkeypatch.setattr(worker, "prepare", prepare)
+    config = replace(TINY, test_fold=3, categories=("dog", "rain"), limits={"dog": 2})
+    with pytest.raises(TrainingError):
+        worker.work(create_run(config, tones))
+    dataset, split = split_for(load_dataset(tones), config)
+    np.testing.assert_array_equal(given[0], split.train)
+    assert {dataset.clips[i].fold for i in given[0]} <= {2, 4, 5}
+
+
+def test_a_run_with_rare_dogs(tones: Path) -> None:
+    """Categories, limits and each answer are trained as asked; the card tells on how many clips."""
+    for balance in BALANCES:
+        config = replace(
+            TINY, n_epochs=1, settle_epochs=0, categories=("rain", "dog"), limits={"dog": 3}, balance=balance
+        )
+        run = create_run(config, tones)
+        worker.work(run)
+        card = json.loads((run.model_dir / "card.json").read_text())
+        assert card["labels"] == ["dog", "rain"]
+        assert card["n_train"] == 3 + 16
+        assert sum(name.endswith("-0") for name in card["trained_on"]) == 3
+        assert TrainConfig.from_dict(card["train_config"]) == config
+
+
+def test_the_quick_presets_take_ten_categories() -> None:
+    """Those of ESC-10 first, in the data's order; all where there are no more."""
+    clips = (Clip(f"1-{t}-A-{t}.wav", 1, t, f"c{t}", t in (3, 14), str(t), "A") for t in range(15))
+    dataset = Dataset(Path("nowhere"), tuple(clips))
+    names = ten_categories(dataset)
+    assert names == ("c0", "c1", "c2", "c3", "c4", "c5", "c6", "c7", "c8", "c14")
+    assert ten_categories(table([(1, 0, "a")])) is None
+    chosen = {name: PRESETS[name].config(dataset).categories for name in PRESETS}
+    assert chosen == {"one-minute": names, "five-minutes": names, "one-fold": None}
+
+
+def settings_of(*arguments: object) -> TrainConfig:
+    return cli.train_config(cli._parser().parse_args(["train", *map(str, arguments)]))
+
+
+def test_presets_on_the_command_line(tones: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A preset implies model and epochs; what is said beside it counts; it excludes a file."""
+    given = ("--data", tones, "--val-fold", 2, "--preset", "one-minute")
+    config = preset("one-minute").config(load_dataset(tones), val_fold=2)
+    assert settings_of(*given) == config
+    assert settings_of(*given, "--seed", 3, "--width", 4) == replace(config, seed=3, width=4)
+    short = settings_of(*given, "--epochs", 5)
+    assert (short.n_epochs, short.settle_epochs, short.warmup_epochs) == (5, 1, 1)
+    wave = settings_of(*given, "--model", "wave_cnn")
+    assert wave.augment == settings_of("--data", tones, "--val-fold", 2, "--model", "wave_cnn").augment
+    with pytest.raises(SystemExit):
+        settings_of(*given, "--config", "x.json")
+    capsys.readouterr()
+    with pytest.raises(ParameterError, match="preset must be one of"):
+        settings_of(*given[:-1], "x")
+
+
+def test_the_expected_time(tones: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Steps and looks times what a step was measured to take; measured once for a network, whatever the epochs."""
+    dataset, measured = load_dataset(tones), []
+
+    def step_seconds(config: TrainConfig) -> dict[str, float]:
+        measured.append(config.width)
+        return {"float32": 0.5, "mixed_bfloat16": 0.25}
+
+    monkeypatch.setattr(timing, "step_seconds", step_seconds)
+    assert known_seconds(TINY, dataset) is None
+    # 48 training clips in batches of 4; a look at 12 clips of 5 crops and 48 of one, after each of the 4 epochs
+    n_steps, n_looks = 4 * 12, 4 * (12 * 5 + 48)
+    seconds = 0.5 * (n_steps + n_looks / 3 / 4)
+    assert expected_seconds(TINY, dataset) == pytest.approx(seconds)
+    assert known_seconds(TINY, dataset) == pytest.approx(seconds)
+    assert known_seconds(replace(TINY, dtype="auto"), dataset) == pytest.approx(seconds / 2)
+    assert expected_seconds(replace(TINY, n_epochs=8), dataset) == pytest.approx(2 * seconds)
+    assert known_seconds(replace(TINY, width=3), dataset) is None
+    assert measured == [2]
+    with pytest.raises(TrainingError, match="no category 'x'"):
+        expected_seconds(replace(TINY, categories=("x", "dog")), dataset)

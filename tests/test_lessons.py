@@ -1,0 +1,175 @@
+"""Lessons: each arm leaks exactly what it says, and is trained, scored and told like a run."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from esc_core.config import TrainConfig
+from esc_core.dataset import Dataset, load_dataset
+from esc_core.dataset.clips import Clip
+from esc_core.errors import ParameterError, TrainingError
+from esc_core.training import control
+from esc_core.training.control import create_run, submit_lesson
+from esc_core.training.files import read_rows
+from esc_core.training.heartbeat import StoppedError
+from esc_core.training.lessons import LESSON_CONFIG, SEALED_FOLD, TEST_FOLD, Arm, Sounds, leaks, lesson_arms
+from esc_core.training.teach import curves_of, lesson_curves
+from esc_core.training.worker import work
+from tests.small_runs import TINY, write_tones
+
+SHORT = replace(TINY, val_fold=TEST_FOLD, n_epochs=2, settle_epochs=0, augment=TINY.augment[:1])
+
+
+def table(*, per_fold: int, takes: int, n_categories: int = 3, astray: int = 0) -> Dataset:
+    """Make a data set without a disk; some recordings have clips in two folds."""
+    clips = []
+    for fold in range(1, 6):
+        for target in range(n_categories):
+            for i in range(per_fold):
+                src = f"{fold}{target}{i // takes}"
+                if i < astray:
+                    src = f"x{target}{i}"
+                clips.append(Clip(f"{fold}-{src}-{i}-{target}.wav", fold, target, f"c{target}", False, src, "A"))
+    return Dataset(Path("nowhere"), tuple(clips))
+
+
+def arms_of(dataset: Dataset, **settings: object) -> dict[str, Arm]:
+    return {arm.name: arm for arm in lesson_arms("leak", dataset, **settings)}
+
+
+def recordings(dataset: Dataset, sounds: Sounds) -> set[str]:
+    return {dataset.clips[i].src_file for i in sounds.clips}
+
+
+@given(
+    per_fold=st.integers(2, 8),
+    takes=st.integers(1, 4),
+    astray=st.integers(0, 1),
+    n_categories=st.integers(2, 5),
+    seed=st.integers(0, 2**31 - 1),
+)
+def test_each_arm_leaks_what_it_says(per_fold: int, takes: int, astray: int, n_categories: int, seed: int) -> None:
+    """Nothing from the sealed fold anywhere; whole folds leak nothing; kept copies leak siblings only."""
+    dataset = table(per_fold=per_fold, takes=takes, n_categories=n_categories, astray=astray)
+    arms = arms_of(dataset, seed=seed)
+    assert list(arms) == ["scattered", "copies_kept", "whole_folds"]
+    assert len({len(arm.train) for arm in arms.values()}) == 1
+    for arm in arms.values():
+        assert {dataset.clips[i].fold for i in arm.sealed.clips} == {SEALED_FOLD}
+        assert not arm.sealed.copies.any()
+        heard = recordings(dataset, arm.train) | recordings(dataset, arm.test)
+        assert not heard & recordings(dataset, arm.sealed)
+        pairs = {(int(i), bool(copy)) for i, copy in zip(arm.train.clips, arm.train.copies, strict=True)}
+        tested = {(int(i), bool(copy)) for i, copy in zip(arm.test.clips, arm.test.copies, strict=True)}
+        assert not pairs & tested  # the very same samples are never in both
+        assert (len(pairs), len(tested)) == (len(arm.train), len(arm.test))
+        assert arm.config.seed == seed
+    honest, kept = arms["whole_folds"], arms["copies_kept"]
+    assert vars(leaks(dataset, honest.train, honest.test)) == {"same_clip": 0, "siblings": 0}
+    assert {dataset.clips[i].fold for i in honest.test.clips} == {TEST_FOLD}
+    assert leaks(dataset, kept.train, kept.test).same_clip == 0
+    assert not kept.test.copies.any()
+
+
+def test_the_leaky_arms_leak() -> None:
+    """With four takes a recording most test sounds have one in training; scattered copies leak the clips themselves."""
+    dataset = table(per_fold=8, takes=4, n_categories=10)
+    arms = arms_of(dataset)
+    n_leaks = {name: leaks(dataset, arm.train, arm.test) for name, arm in arms.items()}
+    assert n_leaks["scattered"].same_clip > 0.5 * len(arms["scattered"].test)
+    assert n_leaks["copies_kept"].siblings > 0.8 * len(arms["copies_kept"].test)
+    assert [len(arm.test) for arm in arms.values()] == [160, 80, 80]
+    counts = np.bincount(dataset.labels[arms["copies_kept"].test.clips])
+    assert counts.tolist() == [8] * 10
+    single = table(per_fold=8, takes=1, n_categories=10)
+    kept = arms_of(single)["copies_kept"]
+    assert leaks(single, kept.train, kept.test).siblings == 0
+
+
+def test_leaks_are_counted() -> None:
+    """By clip first, then by recording."""
+    dataset = table(per_fold=2, takes=2, n_categories=2)
+    train = Sounds(np.array([0, 2]), np.array([False, True]))
+    test = Sounds(np.array([0, 1, 2, 3, 8]), np.array([True, False, False, True, False]))
+    assert vars(leaks(dataset, train, test)) == {"same_clip": 2, "siblings": 2}
+
+
+def test_augmentation_differs_in_the_chain_only() -> None:
+    """Same clips, same seed, same everything else."""
+    dataset = table(per_fold=4, takes=2)
+    without, augmented = lesson_arms("augmentation", dataset, seed=3)
+    for part in ("train", "test"):
+        np.testing.assert_array_equal(getattr(without, part).clips, getattr(augmented, part).clips)
+    assert replace(without.config, augment=augmented.config.augment) == augmented.config
+    assert augmented.config.augment == TrainConfig.augment
+    assert len(without.sealed) == 0
+    assert vars(leaks(dataset, without.train, without.test)) == {"same_clip": 0, "siblings": 0}
+
+
+def test_what_cannot_be_taught() -> None:
+    """An unknown lesson, and data without the sealed fold."""
+    with pytest.raises(ParameterError, match="lesson must be one of leak, augmentation, got 'x'"):
+        lesson_arms("x", table(per_fold=2, takes=1))
+    dataset = table(per_fold=2, takes=1)
+    less = Dataset(dataset.root, tuple(clip for clip in dataset.clips if clip.fold != SEALED_FOLD))
+    with pytest.raises(TrainingError, match="fold 5 holds no clips to test on"):
+        lesson_arms("leak", less)
+
+
+@pytest.fixture(scope="module")
+def tones(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Write the data once for all tests."""
+    return write_tones(tmp_path_factory.mktemp("data") / "tones")
+
+
+def test_a_lesson_is_a_run(tones: Path) -> None:
+    """It is trained by the worker, arm by arm; its rows hold scores with intervals, on the test and the sealed fold."""
+    run = create_run(SHORT, tones, lesson="leak")
+    work(run)
+    status = run.status()
+    assert (status.state, status.epoch, status.n_epochs) == ("done", 6, 6)
+    assert run.lesson == "leak"
+    dataset, curves = load_dataset(tones), lesson_curves(run)
+    arms = arms_of(dataset, config=SHORT)
+    assert [curve.name for curve in curves] == list(arms)
+    for curve, arm in zip(curves, arms.values(), strict=True):
+        assert (curve.n_train, curve.n_test, curve.n_sealed) == (len(arm.train), len(arm.test), 6)
+        assert (curve.same_clip, curve.siblings) == tuple(vars(leaks(dataset, arm.train, arm.test)).values())
+        assert [row["epoch"] for row in curve.rows] == [1, 2]
+        for row in curve.rows:
+            for score, interval in (("accuracy", "interval"), ("sealed_accuracy", "sealed_interval")):
+                assert 0 <= row[interval][0] <= row[score] <= row[interval][1] <= 1
+    seconds = [row["seconds"] for curve in curves for row in curve.rows]
+    assert seconds == sorted(seconds)
+    assert curves_of(read_rows(run.folder / "lesson.jsonl")) == curves
+
+
+def test_a_lesson_on_augmentation(tones: Path) -> None:
+    """Nothing is sealed there; a stop ends it between two steps."""
+    run = create_run(SHORT, tones, lesson="augmentation")
+    work(run)
+    without, augmented = lesson_curves(run)
+    assert without.rows[-1]["sealed_accuracy"] is None
+    assert without.rows != augmented.rows
+    again = create_run(SHORT, tones, lesson="augmentation")
+    again.stop_file.touch()
+    with pytest.raises(StoppedError):
+        work(again)
+
+
+def test_a_lesson_is_submitted_with_its_settings(tones: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On ten categories at most, with the seed that was asked for."""
+    started = []
+    monkeypatch.setattr(control, "start_worker", started.append)
+    run = submit_lesson("leak", tones, seed=4)
+    assert started == [run]
+    assert run.config == replace(LESSON_CONFIG, seed=4)
+    with pytest.raises(ParameterError, match="lesson must be one of"):
+        submit_lesson("x", tones)
+    assert started == [run]

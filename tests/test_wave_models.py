@@ -1,0 +1,155 @@
+"""Models on waveforms, from runs to a packed model to answers: the same sounds in training and afterwards."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile as sf
+
+from esc_core.audio import load
+from esc_core.config import FeatureConfig, TrainConfig
+from esc_core.dataset import Dataset, load_dataset
+from esc_core.errors import AudioError
+from esc_core.evaluate import evaluate, out_of_fold_probs
+from esc_core.inference import N_CROPS, Predictor, crop_frames, five_wave_crops, softmax
+from esc_core.models.card import read_card
+from esc_core.training.pack import pack
+from esc_core.waveforms import level_wave
+from tests.small_model import write_small_model
+from tests.small_runs import train_run
+from tests.zip_server import make_table
+
+SR = 16_000
+
+
+def sound(seconds: float, *, sr: int = SR, seed: int = 0) -> np.ndarray:
+    rng = np.random.default_rng(seed)
+    return (0.1 * rng.standard_normal(round(seconds * sr))).astype(np.float32)
+
+
+@pytest.fixture(scope="module")
+def predictor(tmp_path_factory: pytest.TempPathFactory) -> Predictor:
+    """Write and load a small untrained model that hears waveforms."""
+    folder = tmp_path_factory.mktemp("models") / "small"
+    write_small_model(folder, model="wave_cnn")
+    return Predictor(folder)
+
+
+def by_hand(predictor: Predictor, y: np.ndarray, fold: int) -> np.ndarray:
+    """Probabilities of one network over five crops of a levelled waveform, without the Predictor."""
+    import keras
+
+    model = keras.saving.load_model(predictor.folder / f"fold{fold}.keras", compile=False)
+    crops = five_wave_crops(level_wave(y, SR), 24_000)
+    return softmax(np.asarray(model(crops[..., None], training=False))).mean(axis=0)
+
+
+def test_five_crops_of_waveforms() -> None:
+    """Spread over a long sound; a short one lies in silence at five places."""
+    crops = five_wave_crops(np.arange(1, 13, dtype=np.float32), 4)
+    assert crops[:, 0].tolist() == [1, 3, 5, 7, 9]
+    assert crops[1].tolist() == [3, 4, 5, 6]
+    short = five_wave_crops(np.arange(1, 5, dtype=np.float32), 12)
+    assert short.shape == (N_CROPS, 12)
+    assert sorted(row.tolist().index(1) for row in short) == [0, 2, 4, 6, 8]
+
+
+def test_the_window_is_that_of_the_last_crop() -> None:
+    """In frames, to the nearest; a crop of changing length is none."""
+    assert crop_frames([{"name": "random_crop", "seconds": 1.5}]) == 60
+    twice = [{"name": "random_crop", "seconds": 2.0}, {"name": "speed"}, {"name": "random_crop", "seconds": 1.0}]
+    assert crop_frames(twice) == 40
+    assert crop_frames(twice, features=FeatureConfig(sr=44_100, n_fft=2048, hop_length=441)) == 100
+    assert crop_frames([{"name": "random_crop", "seconds": [1.0, 2.0]}]) == 0
+
+
+@pytest.mark.parametrize(("seconds", "sr"), [(5.0, SR), (0.3, SR), (2.0, 44_100), (7.0, SR)])
+def test_sounds_of_any_length_and_rate(predictor: Predictor, seconds: float, sr: int) -> None:
+    """Probabilities that sum to one, and a timeline beyond a clip's length."""
+    predictor.load()
+    prediction = predictor.predict(sound(seconds, sr=sr), sr)
+    assert prediction.probs.sum() == pytest.approx(1, abs=1e-5)
+    assert (prediction.timeline is not None) == (seconds > 5)
+    assert prediction.log_mel.shape[0] == 64  # for eyes; the network never sees it
+
+
+def test_each_network_hears_the_levelled_waveform(predictor: Predictor) -> None:
+    """Its own answer, whatever the level and the padding."""
+    y = sound(3)
+    padded = np.concatenate([np.zeros(SR // 2, np.float32), 0.01 * y, np.zeros(SR // 2, np.float32)])
+    for fold in (1, 4):
+        np.testing.assert_allclose(predictor.predict(y, SR, fold=fold).probs, by_hand(predictor, y, fold), atol=1e-4)
+        quiet = predictor.predict(padded, SR, fold=fold)
+        np.testing.assert_allclose(quiet.probs, by_hand(predictor, y, fold), atol=1e-3)
+
+
+def test_a_long_recording(predictor: Predictor) -> None:
+    """Each window of the timeline is the answer to that piece, levelled on its own."""
+    y = np.concatenate([sound(4), 0.5 * sound(4, seed=1)])
+    timeline = predictor.predict(y, SR, fold=2).timeline
+    assert timeline is not None
+    assert timeline.window_seconds == pytest.approx(1.5)
+    for i in (0, 5, len(timeline.times) - 2):
+        first = round((timeline.times[i] - 0.75) * SR)
+        expected = by_hand(predictor, y[first : first + 24_000], 2)
+        np.testing.assert_allclose(timeline.probs[i], expected, atol=1e-3)
+
+
+def test_silence_is_refused(predictor: Predictor) -> None:
+    """As for every model."""
+    with pytest.raises(AudioError, match="silent"):
+        predictor.predict(np.zeros(SR, np.float32), SR)
+
+
+@pytest.fixture
+def dataset(tmp_path: Path) -> Dataset:
+    """Write fifteen tones in noise, three to a fold; the pitch is the category."""
+    root = tmp_path / "data"
+    (root / "audio").mkdir(parents=True)
+    (root / "meta").mkdir()
+    names = [f"{fold}-{100 * fold + target}-A-{target}.wav" for fold in range(1, 6) for target in range(3)]
+    rng = np.random.default_rng(0)
+    for i, name in enumerate(names):
+        t = np.arange(8_000 * 5) / 8_000
+        y = 0.3 * np.sin(2 * np.pi * 300 * 3 ** (i % 3) * t) + 0.01 * rng.standard_normal(t.size)
+        sf.write(root / "audio" / name, y, 8_000)
+    (root / "meta" / "esc50.csv").write_bytes(make_table(names))
+    return load_dataset(root)
+
+
+def test_from_runs_to_answers(dataset: Dataset, tmp_path: Path) -> None:
+    """Five runs become a model whose out-of-fold answers are those of the runs, and which names a file's sound."""
+    runs = []
+    for fold in range(1, 6):
+        config = TrainConfig(
+            model="wave_cnn",
+            width=1,
+            val_fold=fold,
+            n_epochs=1,
+            batch_size=4,
+            warmup_epochs=0,
+            settle_epochs=0,
+            augment=({"name": "noise"}, {"name": "random_crop", "seconds": 0.5}, {"name": "between_class"}),
+            n_copies=1,
+            features=FeatureConfig(sr=8_000, n_fft=256, hop_length=200, n_mels=16, fmax=4_000.0),
+        )
+        runs.append(tmp_path / f"run{fold}")
+        train_run(config, dataset, runs[-1])
+    card = pack(runs, name="small", out=tmp_path / "small")
+    assert (card.input, card.crop_frames, card.crop_samples) == ("waveform", 20, 4_000)
+    assert read_card(tmp_path / "small") == card
+    predictor = Predictor(tmp_path / "small")
+    probs = out_of_fold_probs(predictor, dataset)
+    for fold, run in enumerate(runs, start=1):
+        with np.load(run / "val_logits.npz") as held_out:
+            logits = held_out["logits"] / card.calibration_of(fold).temperature
+        np.testing.assert_allclose(probs[dataset.folds == fold], softmax(logits).mean(axis=1), atol=1e-3)
+        assert json.loads((run / "config.json").read_text())["n_copies"] == 1
+    scores = evaluate(predictor, dataset)
+    assert scores["n_clips"] == 15
+    y, sr = load(dataset.path(dataset.clips[4]))
+    answer = predictor.predict(y, sr, fold=2)
+    np.testing.assert_allclose(answer.probs, probs[4], atol=1e-3)
