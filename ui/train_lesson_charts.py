@@ -82,8 +82,8 @@ def _numbers(arms: Sequence[ArmCurve], *, sealed: bool) -> None:
         table, hide_index=True, alt="Scores of the arms",
         column_config={
             "own test": column.TextColumn(help="Accuracy with its 95% interval, by a bootstrap over recordings."),
-            "same clip in training": column.NumberColumn(help="Test sounds of which training holds the clip or its copy."),
-            "sibling in training": column.NumberColumn(help="Others of which training holds a clip of the same recording."),
+            "same clip in training": column.NumberColumn(help="Training holds their clip or its copy."),
+            "sibling in training": column.NumberColumn(help="Training holds another clip of their recording."),
         },
     )  # fmt: skip
 

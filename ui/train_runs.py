@@ -83,13 +83,13 @@ def _row(run: Run) -> dict[str, Any]:
 
 def _compare(a: Run, b: Run) -> None:
     """Show two runs side by side: curves, scores, what differs."""
+    names = [a.name, b.name] if a.name != b.name else [a.id, b.id]
     try:
-        settings = [_flat(run.config.to_dict()) for run in (a, b)]
+        same, sentence = same_split(a, b)
+        table = differences([a, b], names)
     except EscError as error:
         st.error(str(error))
         return
-    names = [a.name, b.name] if a.name != b.name else [a.id, b.id]
-    same, sentence = _same_split(a, b)
     (st.success if same else st.warning)(sentence, icon=":material/check:" if same else ":material/warning:")
     left, right = st.columns([3, 2], gap="large")
     with left:
@@ -99,7 +99,6 @@ def _compare(a: Run, b: Run) -> None:
         st.markdown("**Scores**")
         st.dataframe(_scores([a, b], names), alt="Scores of both runs")
         st.markdown("**Settings that differ**")
-        table = _differences(settings, names)
         if table.empty:
             st.markdown("None: what differs is luck.")
         else:
@@ -133,8 +132,14 @@ def _scores(runs: Sequence[Run], names: Sequence[str]) -> pd.DataFrame:
     return pd.DataFrame(columns)
 
 
-def _same_split(a: Run, b: Run) -> tuple[bool, str]:
-    """Say whether two runs can be compared clip by clip, and if so, how they differ there."""
+def same_split(a: Run, b: Run) -> tuple[bool, str]:
+    """Say whether two runs can be compared clip by clip, and if so, how they differ there.
+
+    Raises
+    ------
+    TrainingError
+        If the settings of one can't be read.
+    """
     first, second = a.watched(), b.watched()
     if first is None or second is None:
         return False, "One of them has not looked at its validation clips yet."
@@ -151,8 +156,15 @@ def _same_split(a: Run, b: Run) -> tuple[bool, str]:
     )
 
 
-def _differences(settings: Sequence[dict[str, Any]], names: Sequence[str]) -> pd.DataFrame:
-    a, b = settings
+def differences(runs: Sequence[Run], names: Sequence[str]) -> pd.DataFrame:
+    """Return the settings in which two runs differ, a row each.
+
+    Raises
+    ------
+    TrainingError
+        If the settings of one can't be read.
+    """
+    a, b = (_flat(run.config.to_dict()) for run in runs)
     rows = [
         {"setting": key.replace("_", " "), names[0]: str(a.get(key)), names[1]: str(b.get(key))}
         for key in a
