@@ -11,8 +11,23 @@ import streamlit as st
 from esc_core.training.teach import ArmCurve
 from ui.train_curves import CHANCE, COLOURS, EVERY, line_chart
 
-ARM_COLOURS = ("#D55E00", "#CC79A7", "#4C8DD6")
-"""In the order of the arms; the honest one is blue."""
+SHORT = {
+    "scattered": "at random",
+    "copies_kept": "copies kept",
+    "whole_folds": "whole folds",
+    "without": "without",
+    "with": "with augmentation",
+}
+"""The arms in the legend."""
+
+ARM_COLOURS = {
+    "scattered": "#D55E00",
+    "copies_kept": "#CC79A7",
+    "whole_folds": "#4C8DD6",
+    "without": "#D55E00",
+    "with": "#4C8DD6",
+}
+"""The honest arm is blue."""
 
 
 def show_arms(lesson: str, arms: Sequence[ArmCurve], *, n_epochs: int, n_categories: int) -> None:
@@ -29,21 +44,21 @@ def show_arms(lesson: str, arms: Sequence[ArmCurve], *, n_epochs: int, n_categor
     n_categories : int
         Decides the chance level.
     """
-    colours = {**COLOURS, **{arm.title: colour for arm, colour in zip(arms, ARM_COLOURS, strict=False)}}
+    colours = {**COLOURS, **{SHORT[name]: colour for name, colour in ARM_COLOURS.items()}}
     levels = {EVERY: 100.0, CHANCE: 100 / n_categories}
     sealed = any(row.get("sealed_accuracy") is not None for arm in arms for row in arm.rows)
     left, right = st.columns(2) if sealed else (st.container(), None)
     with left:
         st.markdown("**Each on its own test**" if sealed else "**Accuracy on the fold that neither has heard**")
         line_chart(
-            {arm.title: _curve(arm, "accuracy") for arm in arms}, levels=levels, n_epochs=n_epochs, colours=colours,
+            {SHORT[arm.name]: _curve(arm, "accuracy") for arm in arms}, levels=levels, n_epochs=n_epochs, colours=colours,
             alt="Accuracy of each arm on its own test, over the epochs",
         )  # fmt: skip
     if right is not None:
         with right:
             st.markdown("**All on a fold that none has heard**")
             line_chart(
-                {arm.title: _curve(arm, "sealed_accuracy") for arm in arms}, levels=levels, n_epochs=n_epochs,
+                {SHORT[arm.name]: _curve(arm, "sealed_accuracy") for arm in arms}, levels=levels, n_epochs=n_epochs,
                 colours=colours, alt="Accuracy of each arm on clips that none has heard, over the epochs",
             )  # fmt: skip
     _numbers(arms, sealed=sealed)

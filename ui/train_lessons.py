@@ -9,7 +9,6 @@ import streamlit as st
 from esc_core.dataset import Dataset
 from esc_core.errors import EscError
 from esc_core.training import control
-from esc_core.training.lessons import LESSON_CONFIG
 from esc_core.training.runs import BUSY, Run, list_runs
 from esc_core.training.teach import ArmCurve, lesson_curves
 from ui.train_lesson_charts import show_arms
@@ -82,6 +81,11 @@ def _watch(run: Run, dataset: Dataset, *, busy: bool) -> None:
     status = run.status()
     if not run.folder.is_dir() or (status.state in BUSY) != busy:
         st.rerun()
+    try:
+        config = run.config
+    except EscError as error:
+        st.error(str(error), icon=":material/broken_image:")
+        return
     show_progress(run, status)
     arms: Sequence[ArmCurve] = lesson_curves(run)
     if not arms:
@@ -90,4 +94,5 @@ def _watch(run: Run, dataset: Dataset, *, busy: bool) -> None:
         return
     if run.about.get("synthetic"):
         st.caption("Measured on the synthetic starter sounds, which are easier than real recordings.")
-    show_arms(run.lesson or "", arms, n_epochs=LESSON_CONFIG.n_epochs, n_categories=len(dataset.categories))
+    n_categories = len(config.categories or dataset.categories)
+    show_arms(run.lesson or "", arms, n_epochs=config.n_epochs, n_categories=n_categories)

@@ -71,7 +71,7 @@ def _row(run: Run) -> dict[str, Any]:
         return row
     return row | {
         "network": readable(config.model),
-        "categories": len(config.categories) if config.categories else None,
+        "categories": len(watched.categories) if (watched := run.watched()) else None,
         "fold": config.val_fold,
         "epochs": f"{status.epoch} of {status.n_epochs}",
         "accuracy": None if status.accuracy is None else 100 * status.accuracy,

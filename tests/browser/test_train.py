@@ -91,7 +91,7 @@ def submit(place: Place, **settings: Any) -> Run:
 
 def badge(page: Page, state: str) -> Locator:
     """Locate the state of the run that is shown."""
-    return page.locator(".st-key-progress").get_by_text(state, exact=True)
+    return page.locator(".st-key-progress .stMarkdownBadge").filter(has_text=state)
 
 
 def button(page: Page, name: str) -> Locator:
