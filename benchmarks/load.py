@@ -66,9 +66,7 @@ def main() -> int:
         )
     p95 = statistics.quantiles(beside[0], n=20)[-1]
     print(f"limit of the p95 while a run trains: {1000 * LIMIT:.0f} ms")
-    print(
-        f"first preset: a confusion matrix after {matrix:.0f} s (limit {MATRIX_LIMIT:.0f} s), all done after {end:.0f} s"
-    )
+    print(f"first preset: a confusion matrix after {matrix:.0f} s (limit {MATRIX_LIMIT:.0f} s), done after {end:.0f} s")
     return bool(p95 > LIMIT or matrix > MATRIX_LIMIT or still != "training")
 
 

@@ -21,7 +21,7 @@ classify    strangers' bytes → an answer, out of fold where the clip is known
 metrics     accuracy, top-k, recall, calibration
 training    splits by fold, one fold's training, a run's folder, five runs packed into a model
 evaluate    a model's scores on a data set, out of fold
-plots       arrays → images and figures
+plots       arrays → images and figures (plots_training: of a training run)
 cli         python -m esc_core …
 """
 

@@ -51,8 +51,8 @@ def show_arms(lesson: str, arms: Sequence[ArmCurve], *, n_epochs: int, n_categor
     with left:
         st.markdown("**Each on its own test**" if sealed else "**Accuracy on the fold that neither has heard**")
         line_chart(
-            {SHORT[arm.name]: _curve(arm, "accuracy") for arm in arms}, levels=levels, n_epochs=n_epochs, colours=colours,
-            alt="Accuracy of each arm on its own test, over the epochs",
+            {SHORT[arm.name]: _curve(arm, "accuracy") for arm in arms}, levels=levels, n_epochs=n_epochs,
+            colours=colours, alt="Accuracy of each arm on its own test, over the epochs",
         )  # fmt: skip
     if right is not None:
         with right:

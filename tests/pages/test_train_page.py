@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
@@ -12,6 +12,8 @@ from esc_core.config import TrainConfig
 from esc_core.dataset import load_dataset
 from esc_core.training import control, expected
 from esc_core.training.control import create_run
+from esc_core.training.envelope import Envelope
+from esc_core.training.files import write_json
 from esc_core.training.presets import PRESETS
 from esc_core.training.runs import Run, list_runs
 from esc_core.training.teach import ArmCurve
@@ -20,7 +22,7 @@ from tests.small_finished_run import write_run
 from tests.small_runs import TINY, write_tones
 from ui.train_lesson_charts import sentences
 from ui.train_lessons import AUGMENTATION, LEAK
-from ui.train_words import in_time
+from ui.train_words import in_time, when
 
 SECONDS = 120  # AppTest's limit, on a busy machine
 
@@ -181,6 +183,19 @@ def test_finished_run_shows_mistakes_and_recall(app: AppTest, tones: Path) -> No
     assert "2 clips, the most confident first" in texts(app.caption)
     recall = next(table.value for table in app.dataframe if "recall" in table.value.columns)
     assert recall.set_index("category")["recall"].to_dict() == {"dog": 100.0, "rooster": 100.0, "rain": 50.0}
+
+
+def test_envelope_is_offered_once(app: AppTest, tones: Path) -> None:
+    """A sealed fold has a button; once opened, the score stands there with the moment, and the button is gone."""
+    run = write_run(replace(TINY, test_fold=2), tones)
+    assert any(one.label == "Open the envelope" for one in opened(app, run=run).button)
+    scores = {"accuracy": 0.5, "macro_recall": 0.5, "interval": (0.25, 0.75)}
+    clips = {"filenames": ("a.wav", "b.wav"), "labels": (0, 1), "predicted": (0, 0), "confidence": (0.9, 0.8)}
+    write_json(run.folder / "envelope.json", asdict(Envelope(opened_at=0.0, fold=2, **scores, **clips)))
+    app.run()
+    assert not any(one.label == "Open the envelope" for one in app.button)
+    assert "Sealed fold 2: **50%** of 2 clips (95% interval 25%–75%)" in texts(app.markdown)
+    assert f"Opened {when(0.0)}" in texts(app.markdown)
 
 
 def test_one_can_go_back_to_an_earlier_epoch(app: AppTest, tones: Path) -> None:
