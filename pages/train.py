@@ -7,7 +7,7 @@ from ui.header import header
 from ui.train_lessons import AUGMENTATION, LEAK, show_lesson
 from ui.train_runs import show_runs
 from ui.train_setup import show_setup
-from ui.train_start import WATCH, show_presets, show_problem
+from ui.train_start import WATCH, show_presets, show_problem, turn_to_started
 from ui.train_watch import show_watch
 
 SET_UP, RUNS = "Set it up", "All runs"
@@ -26,6 +26,7 @@ if dataset is None:
     st.stop()
 
 show_presets(dataset, ready=not making)
+turn_to_started()
 view = st.segmented_control(
     "Show", TRY_THIS, default=WATCH, required=True, key=state.SHOW, bind="query-params",
     label_visibility="collapsed",

@@ -63,11 +63,12 @@ def show_setup(dataset: Dataset, *, ready: bool) -> None:
         st.button("Start", icon=":material/play_circle:", disabled=True, key="start_own")
         return
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.button(
-            "Start", icon=":material/play_circle:", type="primary", key="start_own", disabled=not ready,
-            on_click=start, args=(dataset, lambda: config),
-        )  # fmt: skip
+        # no callback: it would hold the settings of the run before, and miss what was typed last
+        pressed = st.button("Start", icon=":material/play_circle:", type="primary", key="start_own", disabled=not ready)
         st.markdown(facts, width="stretch")
+    if pressed:
+        start(dataset, lambda: config)
+        st.rerun()
     show_network(config, n_classes=len(config.categories or dataset.categories))
 
 

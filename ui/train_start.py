@@ -28,11 +28,11 @@ FIRST = next(iter(PRESETS))
 
 POLL_SECONDS = 2.0
 
-_PROBLEM = "train:problem"
+_PROBLEM, _STARTED = "train:problem", "train:started"
 
 
 def start(dataset: Dataset, make: Callable[[], TrainConfig], *, preset: str | None = None) -> None:
-    """Queue a run and show it; a callback of buttons. What is wrong with the settings is told by `show_problem`.
+    """Queue a run; the next run of the page shows it, or by `show_problem` what is wrong with the settings.
 
     Parameters
     ----------
@@ -48,8 +48,14 @@ def start(dataset: Dataset, make: Callable[[], TrainConfig], *, preset: str | No
     except EscError as error:
         st.session_state[_PROBLEM] = str(error)
         return
-    state.write(state.RUN, run.id)
-    st.session_state[state.SHOW] = WATCH
+    st.session_state[_STARTED] = run.id
+
+
+def turn_to_started() -> None:
+    """Turn to the run that was started just now; to be called before the widget that chooses what is shown."""
+    if run_id := st.session_state.pop(_STARTED, None):
+        state.write(state.RUN, run_id)
+        st.session_state[state.SHOW] = WATCH
 
 
 def show_problem() -> None:
