@@ -3,7 +3,7 @@
     python -m benchmarks.training_input [MODEL …]
 
 Both sides take turns, an epoch each, so that a busy machine slows both alike; the ratio is of their quickest epochs,
-and the share is what training would keep of its speed if nothing had to be prepared. Clips are 5 s of noise without
+and so is that of the processors' time, which other programs disturb less. Clips are 5 s of noise without
 padding, which costs the input most. In the precision that trains faster here.
 """
 
@@ -45,12 +45,12 @@ def noise_clips(config: TrainConfig) -> np.ndarray:
     return np.stack([mel_power(wave, config.features) for wave in y])
 
 
-def seconds_of_epoch(step: Callable[[Any, Any], Any], batches: Iterable[tuple[Any, Any]]) -> float:
-    """Train for an epoch as `fit` does, and return its seconds."""
-    began = time.perf_counter()
+def seconds_of_epoch(step: Callable[[Any, Any], Any], batches: Iterable[tuple[Any, Any]]) -> tuple[float, float]:
+    """Train for an epoch as `fit` does, and return its seconds on the clock and of all cores together."""
+    began = time.perf_counter(), time.process_time()
     losses = [step(tf.constant(x), tf.constant(y)) for x, y in batches]
     np.mean([float(loss) for loss in losses])
-    return time.perf_counter() - began
+    return time.perf_counter() - began[0], time.process_time() - began[1]
 
 
 def measure(model: str) -> float:
@@ -65,18 +65,19 @@ def measure(model: str) -> float:
     step = train_step(network, make_optimizer(config, batches.n_steps))
     ready = [(tf.constant(x), tf.constant(y)) for x, y in batches.epoch(1)]
     seconds_of_epoch(step, ready)  # compiles
-    times: dict[str, list[float]] = {"pipeline": [], "ready": []}
+    times: dict[str, list[tuple[float, float]]] = {"pipeline": [], "ready": []}
     for epoch in range(1, ROUNDS + 1):
         times["pipeline"].append(seconds_of_epoch(step, prefetched(batches.epoch(epoch))))
         times["ready"].append(seconds_of_epoch(step, ready))
     began = time.process_time()
     list(batches.epoch(1))
     alone = time.process_time() - began
-    pipeline, tensors = (1000 * min(values) / batches.n_steps for values in times.values())
-    share = tensors / pipeline
+    pipeline, tensors = (1000 * np.min(values, axis=0) / batches.n_steps for values in times.values())
+    share, of_work = tensors / pipeline
     print(
-        f"{model} ({config.dtype}): {pipeline:.0f} ms a step with the pipeline, {tensors:.0f} ms on ready tensors: "
-        f"{share:.0%}; input alone {1000 * alone / batches.n_steps:.1f} ms of one core",
+        f"{model} ({config.dtype}): {pipeline[0]:.0f} ms a step with the pipeline, {tensors[0]:.0f} ms on ready-made "
+        f"tensors: {share:.0%}; of the processors' time {of_work:.0%}; "
+        f"input alone {1000 * alone / batches.n_steps:.1f} ms of one core",
         flush=True,
     )
     return share

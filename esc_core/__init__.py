@@ -13,6 +13,7 @@ features    waveform → mel power; a whole data set → one memory-mapped array
 overview    what a data set holds: level, silence and siblings by clip, category, fold
 augment     one registry of seeded transforms on waveforms, spectrograms, and pairs
 waveforms   a whole data set at one rate → one memory-mapped array; the active part at one level
+crops       the windows that a network is asked about
 models      networks, their registry, and the model folder with its card
 events      a long recording → windows, quiet stretches, events
 remarks     what stands in the way of a good guess: clipped, very quiet, band-limited

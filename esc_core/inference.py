@@ -12,96 +12,13 @@ from typing import Any
 import numpy as np
 
 from esc_core import audio, events
-from esc_core.augment import Compose
-from esc_core.augment.place import RandomCrop
-from esc_core.augment.spectrogram import CropStretch
 from esc_core.config import CLIP_SECONDS, AudioLimits, FeatureConfig
+from esc_core.crops import N_CROPS, crop_frames, five_crops, five_wave_crops, softmax
 from esc_core.errors import AudioError, ModelError
 from esc_core.features import active_frames, level_mel, log_mel, mel_power
 from esc_core.models.card import Calibration, Card, model_path, read_card
 from esc_core.remarks import remarks_on
 from esc_core.waveforms import level_wave
-
-N_CROPS = 5
-"""Crops over the active part whose probabilities are averaged."""
-
-
-def softmax(logits: np.ndarray) -> np.ndarray:
-    """Turn logits into probabilities along the last axis."""
-    e = np.exp(logits - logits.max(axis=-1, keepdims=True))
-    return e / e.sum(axis=-1, keepdims=True)
-
-
-def crop_frames(augment: Sequence[dict[str, Any]], *, features: FeatureConfig | None = None) -> int:
-    """Return the crop length of a training chain.
-
-    Parameters
-    ----------
-    augment : sequence of dict
-        The chain.
-    features : FeatureConfig, optional
-        How long a frame is, for chains that cut waveforms; the default settings if left out.
-
-    Returns
-    -------
-    int
-        Frames, of waveforms the nearest number of hops; 0 if the chain does not cut all sounds to one length.
-    """
-    config = features or FeatureConfig()
-    for step in reversed(Compose.from_json(augment).transforms):
-        if isinstance(step, CropStretch):
-            return step.n_frames
-        if isinstance(step, RandomCrop) and not isinstance(step.seconds, tuple):
-            return max(1, round(step.seconds * config.sr / config.hop_length))
-    return 0
-
-
-def five_crops(mel: np.ndarray, n_frames: int) -> np.ndarray:
-    """Cut `N_CROPS` windows spread evenly over a levelled spectrogram.
-
-    Parameters
-    ----------
-    mel : numpy.ndarray, shape (n_mels, t)
-        Mel power after `level_mel`.
-    n_frames : int
-        Length of a window; a shorter sound lies in silence, at places spread likewise.
-
-    Returns
-    -------
-    numpy.ndarray, shape (N_CROPS, n_mels, n_frames), float32
-        `log_mel` of the windows.
-    """
-    return log_mel(_spread(mel, n_frames))
-
-
-def five_wave_crops(y: np.ndarray, n_samples: int) -> np.ndarray:
-    """Cut `N_CROPS` windows spread evenly over a levelled waveform.
-
-    Parameters
-    ----------
-    y : numpy.ndarray, shape (n,)
-        Waveform after `level_wave`.
-    n_samples : int
-        Length of a window; a shorter sound lies in silence, at places spread likewise.
-
-    Returns
-    -------
-    numpy.ndarray, shape (N_CROPS, n_samples), float32
-        The windows.
-    """
-    return _spread(y, n_samples)
-
-
-def _spread(x: np.ndarray, n: int) -> np.ndarray:
-    room = x.shape[-1] - n
-    starts = np.linspace(0, room, N_CROPS).round().astype(int)
-    out = np.zeros((N_CROPS, *x.shape[:-1], n), np.float32)
-    for crop, start in zip(out, starts, strict=True):
-        if room >= 0:
-            crop[:] = x[..., start : start + n]
-        else:
-            crop[..., -start : -start + x.shape[-1]] = x
-    return out
 
 
 @dataclass(frozen=True)
@@ -354,4 +271,13 @@ def check_waveform(y: np.ndarray, sr: int, limits: AudioLimits) -> None:
         raise AudioError("The sound is silent from beginning to end.")
 
 
-__all__ = ["Calibration", "Prediction", "Predictor", "crop_frames", "five_crops", "five_wave_crops", "softmax"]
+__all__ = [
+    "N_CROPS",
+    "Calibration",
+    "Prediction",
+    "Predictor",
+    "crop_frames",
+    "five_crops",
+    "five_wave_crops",
+    "softmax",
+]

@@ -306,6 +306,23 @@ def test_a_clip_and_its_copies_are_as_likely() -> None:
     assert min(counts) > 70
 
 
+def test_cropping_first_changes_nothing() -> None:
+    """A crop that comes first is cut from what is stored; one that could be left out goes the long way."""
+    clips = np.stack([to_pcm(tone(i)) for i in range(4)])
+    source = make_source(Sounds(clips), np.arange(4), WAVE)
+    short = Compose.from_json([{"name": "random_crop", "seconds": 0.4, "position": 0.3}, {"name": "gain"}])
+    long = Compose.from_json([{"name": "polarity", "p": 0.0}, *short.to_json()])
+    for i in range(4):
+        one, lam = source.example(i, 0, short, np.random.default_rng(1))
+        other, _ = source.example(i, 0, long, np.random.default_rng(1))
+        assert (lam, one.dtype, one.shape) == (1.0, np.float32, other.shape)
+        assert pitches(one) == pitches(other) == i
+    plain = Compose.from_json(short.to_json()[:1])
+    start = round(0.3 * 4.6 * SR)
+    expected = source.sound(2, 0)[start : start + round(0.4 * SR)]
+    np.testing.assert_allclose(source.example(2, 0, plain, np.random.default_rng(1))[0], expected, rtol=1e-6)
+
+
 def test_gains_reach_the_network() -> None:
     """Headroom, which a listener gets, would undo them."""
     clips = np.stack([to_pcm(tone(i)) for i in range(4)])

@@ -121,7 +121,7 @@ def test_the_image_has_channels_upwards_and_time_to_the_right() -> None:
     model = build_aclnet(kind="sc", sr=16_000, width=0.125, n_classes=3)
     layers = [model.get_layer(name).output for name in ("frames", "channels_by_time")]
     y = np.random.default_rng(0).standard_normal((2, 8_000, 1)).astype(np.float32)
-    frames, image = (np.asarray(x) for x in keras.Model(model.inputs, layers)(y))
+    frames, image = (np.asarray(x) for x in keras.Model(model.input, layers)(y))
     np.testing.assert_array_equal(image[..., 0], frames.transpose(0, 2, 1))
 
 
@@ -144,7 +144,7 @@ def test_every_network_takes_sounds_of_any_length(name: str) -> None:
         logits = np.asarray(model(x, training=False))
         assert logits.shape == (2, 7)
         assert np.isfinite(logits).all()
-    embedding = keras.Model(model.inputs, model.get_layer("embedding").output)(x)
+    embedding = keras.Model(model.input, model.get_layer("embedding").output)(x)
     assert (len(embedding.shape), embedding.shape[0]) == (2, 2)
     waveform = architecture(name).input == "waveform"
     assert shape == ((80_000, 1) if waveform else (64, 201, 1))

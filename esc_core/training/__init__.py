@@ -17,7 +17,7 @@ What happens behind it, in the order in which a run goes through it:
 names       names that people can say
 splits      the official folds, no recording in two parts; categories and limits
 dtype       which number format is faster here
-inputs      what a network hears: clips, copies, crops (chains, copies: its parts)
+inputs      what a network hears, computed or reopened (chains, copies, sources: its parts)
 turns       the queue, made of locks
 worker      the process: ``python -m esc_core.training.worker RUN``
 heartbeat   its signs of life, and its ear for being stopped

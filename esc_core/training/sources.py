@@ -1,0 +1,221 @@
+"""What training hears: clips and copies as levelled sounds, one example of a batch, the held-out crops."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from functools import partial
+from typing import Protocol
+
+import numpy as np
+
+from esc_core.augment import Compose
+from esc_core.augment.place import RandomCrop
+from esc_core.crops import five_crops, five_wave_crops
+from esc_core.features import level_mel, log_mel
+from esc_core.waveforms import FULL_SCALE, active_part, from_pcm, level_wave
+
+
+@dataclass(frozen=True)
+class Sounds:
+    """A data set as a network's input is made of it.
+
+    Attributes
+    ----------
+    clips : numpy.ndarray, shape (n_clips, n_mels, t) float32 or (n_clips, n) int16
+        Mel power, or waveforms as `esc_core.waveforms.extract_waveforms` stores them.
+    copies : numpy.ndarray or None
+        Augmented copies of the training clips, shape (n_copies, n_train, …); see `make_copies`.
+    """
+
+    clips: np.ndarray
+    copies: np.ndarray | None = None
+
+
+class Source(ABC):
+    """Levelled training clips and their copies, and how a batch is made of them.
+
+    Attributes
+    ----------
+    n_clips : int
+        Training clips.
+    n_versions : int
+        Versions of each: the clip itself and its copies.
+    """
+
+    n_clips: int
+    n_versions: int
+
+    def draw(self, i: int, rng: np.random.Generator) -> np.ndarray:
+        """Return a training clip or one of its copies, each as likely, levelled."""
+        return self.sound(i, self._version(rng))
+
+    def _version(self, rng: np.random.Generator) -> int:
+        return int(rng.integers(self.n_versions)) if self.n_versions > 1 else 0  # nothing is drawn without copies
+
+    @abstractmethod
+    def sound(self, i: int, version: int) -> np.ndarray:
+        """Return version 0, the clip itself, or one of its copies, levelled."""
+
+    @abstractmethod
+    def example(self, i: int, j: int, chain: Compose, rng: np.random.Generator) -> tuple[np.ndarray, float]:
+        """Return training clip i after a chain, mixed with clip j where it mixes, and the label's weight of i."""
+
+    @abstractmethod
+    def batch(self, examples: list[np.ndarray]) -> np.ndarray:
+        """Return examples as the network takes them, with a channel at the end."""
+
+    @abstractmethod
+    def mean_and_std(self) -> tuple[float, float]:
+        """Return mean and standard deviation of the training clips as the network takes them."""
+
+    @abstractmethod
+    def crops(self, chosen: np.ndarray) -> Sliceable:
+        """Return the evaluation crops of any clips, a row a clip; slices of it have shape (n, n_crops, …)."""
+
+
+class MelSource(Source):
+    """Mel power for networks on log-mel spectrograms.
+
+    Parameters
+    ----------
+    sounds : Sounds
+        Mel power.
+    train : numpy.ndarray, shape (n_train,), int
+        Positions of the training clips.
+    n_frames : int
+        Length of an evaluation crop.
+    """
+
+    def __init__(self, sounds: Sounds, train: np.ndarray, *, n_frames: int) -> None:
+        self.clips, self.n_frames = sounds.clips, n_frames
+        copies = () if sounds.copies is None else sounds.copies
+        self.versions = [[level_mel(self.clips[i]) for i in train]]
+        self.versions += [[level_mel(mel) for mel in copy] for copy in copies]
+        self.n_clips, self.n_versions = len(train), len(self.versions)
+
+    def sound(self, i: int, version: int) -> np.ndarray:
+        """Return levelled mel power, shape (n_mels, t_active)."""
+        return self.versions[version][i]
+
+    def example(self, i: int, j: int, chain: Compose, rng: np.random.Generator) -> tuple[np.ndarray, float]:
+        """Return mel power, shape (n_mels, t), and the label's weight."""
+        return chain.mix(self.draw(i, rng), partial(self.draw, j, rng), rng)
+
+    def batch(self, examples: list[np.ndarray]) -> np.ndarray:
+        """Return `log_mel`, shape (batch, n_mels, t, 1), float32."""
+        return log_mel(np.stack(examples))[..., None]
+
+    def mean_and_std(self) -> tuple[float, float]:
+        """Return those of the clips' `log_mel`; copies have no say."""
+        return mean_and_std(self.versions[0])
+
+    def crops(self, chosen: np.ndarray) -> np.ndarray:
+        """Return `five_crops` of clips, shape (n, n_crops, n_mels, n_frames)."""
+        return np.stack([five_crops(level_mel(self.clips[i]), self.n_frames) for i in chosen])
+
+
+class WaveSource(Source):
+    """Waveforms for networks that hear them.
+
+    Parameters
+    ----------
+    sounds : Sounds
+        Waveforms in 16 bits; they stay on disk, which the system keeps in memory as far as there is room.
+    train : numpy.ndarray, shape (n_train,), int
+        Positions of the training clips.
+    n_samples : int
+        Length of an evaluation crop.
+    sr : int
+        Their rate in Hz.
+    """
+
+    def __init__(self, sounds: Sounds, train: np.ndarray, *, n_samples: int, sr: int) -> None:
+        self.sounds, self.train, self.n_samples, self.sr = sounds, train, n_samples, sr
+        self.n_clips = len(train)
+        self.n_versions = 1 + (0 if sounds.copies is None else len(sounds.copies))
+        self._levels: dict[tuple[int, int], tuple[slice, np.float32]] = {}
+
+    def sound(self, i: int, version: int) -> np.ndarray:
+        """Return a levelled waveform, shape (n_active,)."""
+        pcm, gain = self._stored(i, version)
+        return pcm * gain
+
+    def _stored(self, i: int, version: int) -> tuple[np.ndarray, np.float32]:
+        """Return the active part in 16 bits, and the gain that levels it."""
+        copies = self.sounds.copies
+        pcm = self.sounds.clips[self.train[i]] if copies is None or version == 0 else copies[version - 1, i]
+        if (i, version) not in self._levels:
+            part, gain = active_part(from_pcm(pcm), self.sr)
+            self._levels[i, version] = part, gain / np.float32(FULL_SCALE)
+        part, gain = self._levels[i, version]
+        return np.asarray(pcm[part]), gain
+
+    def example(self, i: int, j: int, chain: Compose, rng: np.random.Generator) -> tuple[np.ndarray, float]:
+        """Return a waveform, shape (n,), and the label's weight."""
+        crop, rest = chain.transforms[0], chain.transforms[1:]
+        if not isinstance(crop, RandomCrop) or crop.p < 1:
+            return chain.mix_waves(self.draw(i, rng), partial(self.draw, j, rng), self.sr, rng)
+
+        def cropped(i: int) -> np.ndarray:
+            # cut first, then converted and levelled: a third of the samples, and the same result
+            pcm, gain = self._stored(i, self._version(rng))
+            return crop.apply(pcm, self.sr, crop.draw(rng, pcm.shape)) * gain
+
+        return Compose(rest).mix_waves(cropped(i), partial(cropped, j), self.sr, rng)
+
+    def batch(self, examples: list[np.ndarray]) -> np.ndarray:
+        """Return waveforms, shape (batch, n, 1), float32."""
+        return np.stack(examples)[..., None]
+
+    def mean_and_std(self) -> tuple[float, float]:
+        """Return 0 and 1: that is what levelling does."""
+        return 0.0, 1.0
+
+    def crops(self, chosen: np.ndarray) -> WaveCrops:
+        """Return `five_wave_crops` of clips; a slice has shape (n, n_crops, n_samples)."""
+        return WaveCrops(self.sounds.clips, chosen, n_samples=self.n_samples, sr=self.sr)
+
+
+class WaveCrops:
+    """Evaluation crops of waveforms, cut when they are asked for: those of a whole fold would fill the memory.
+
+    Parameters
+    ----------
+    clips : numpy.ndarray, shape (n_clips, n), int16
+        Waveforms.
+    chosen : numpy.ndarray, shape (m,), int
+        Positions of the clips that are asked for.
+    n_samples : int
+        Length of a crop.
+    sr : int
+        Rate in Hz.
+    """
+
+    def __init__(self, clips: np.ndarray, chosen: np.ndarray, *, n_samples: int, sr: int) -> None:
+        self.clips, self.chosen, self.n_samples, self.sr = clips, chosen, n_samples, sr
+
+    def __len__(self) -> int:
+        return len(self.chosen)
+
+    def __getitem__(self, part: slice) -> np.ndarray:
+        waves = (level_wave(from_pcm(self.clips[i]), self.sr) for i in self.chosen[part])
+        return np.stack([five_wave_crops(y, self.n_samples) for y in waves])
+
+
+class Sliceable(Protocol):
+    """An array, or what can be cut into arrays."""
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, part: slice, /) -> np.ndarray: ...
+
+
+def mean_and_std(levelled: list[np.ndarray]) -> tuple[float, float]:
+    """Return mean and standard deviation of clips' `log_mel`, over all bands and frames."""
+    sums = np.zeros(3)
+    for mel in levelled:
+        x = log_mel(mel)
+        sums += [x.size, x.sum(dtype=np.float64), np.square(x, dtype=np.float64).sum()]
+    mean = sums[1] / sums[0]
+    return float(mean), float(np.sqrt(sums[2] / sums[0] - mean**2))
