@@ -97,8 +97,9 @@ def _show_cell(given: Guessed, cell: tuple[int, int] | None) -> None:
     if not len(positions):
         st.success("Not a single mistake on these clips.", icon=":material/check_circle:")
         return
-    what = "mistakes" if cell is None else "clips"
-    st.caption(f"{len(positions)} {what if len(positions) > 1 else what[:-1]}, the most confident first")
+    what = "mistake" if cell is None else "clip"
+    n = len(positions)
+    st.caption(f"1 {what}" if n == 1 else f"{n} {what}s, the most confident first")
     clip_cards(given, positions[:SHOWN].tolist(), key="cell_clips", label="Clips of the cell")
 
 

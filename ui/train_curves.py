@@ -12,7 +12,7 @@ import streamlit as st
 
 from ui.loaders import human_recall
 
-TRAINING, VALIDATION, CHANCE, PEOPLE, EVERY = "training", "validation", "chance", "people", "every clip"
+TRAINING, VALIDATION, CHANCE, PEOPLE, EVERY = "training", "validation", "chance", "people", "all"
 COLOURS = {TRAINING: "#4C8DD6", VALIDATION: "#D55E00", CHANCE: "#8A8F98", PEOPLE: "#CC79A7", EVERY: "#8A8F9866"}
 """The same curve has the same colour everywhere."""
 

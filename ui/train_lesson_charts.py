@@ -149,9 +149,13 @@ def _leak(arms: Sequence[ArmCurve], last: dict[str, dict[str, Any]]) -> list[str
         first_sentence,
         f"On the fold that none has heard, the three score {unheard[0]:.0%}, {unheard[1]:.0%} and {unheard[2]:.0%}: "
         "that is what they can do.",
-        f"Their own tests promise {gaps[0]:+.0f}, {gaps[1]:+.0f} and {gaps[2]:+.0f} points more than that; the first "
-        "number is the leak, and the interval of each says how much is luck.",
+        f"Their own tests promise {_signed(gaps[0])}, {_signed(gaps[1])} and {_signed(gaps[2])} points more than that; "
+        "the first number is the leak, and the interval of each says how much is luck.",
     ]
+
+
+def _signed(points: float) -> str:
+    return f"{points:+.0f}".replace("-", "−")
 
 
 def _augmentation(last: dict[str, dict[str, Any]]) -> list[str]:
@@ -162,7 +166,7 @@ def _augmentation(last: dict[str, dict[str, Any]]) -> list[str]:
     return [
         f"On clips that neither has heard, the network without augmentation names {plain['accuracy']:.0%} rightly, the "
         f"one with it {full['accuracy']:.0%}.",
-        f"That is {gap:+.0f} points, {verdict}.",
+        f"That is {_signed(gap)} points, {verdict}.",
         f"In training the loss fell to {plain['loss']:.2f} without and {full['loss']:.2f} with augmentation: who hears "
         "each clip changed has a harder task, and less to learn by heart.",
     ]

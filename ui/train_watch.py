@@ -135,7 +135,7 @@ def _shown(looks: Sequence[Guesses], *, busy: bool, key: str) -> int:
         return 0
     epochs = [look.epoch for look in looks]
     chosen = st.select_slider(
-        "After epoch", epochs, value=epochs[-1], key=key,
+        "After epoch", epochs, value=epochs[-1], key=key, width=560,
         help="Go back in time: matrix and clips as they were after that epoch.",
     )  # fmt: skip
     return epochs.index(chosen)
