@@ -63,7 +63,7 @@ def train_run(config: TrainConfig, dataset: Dataset, out: Path, lines: list[str]
     return work(run, progress=(lines if lines is not None else []).append)
 
 
-def wait_until(true: Callable[[], object], *, what: str, seconds: float = 150.0) -> float:
+def wait_until(true: Callable[[], object], *, what: str, seconds: float = 300.0) -> float:
     """Wait until something is true, with a time-out for slow machines, and return the seconds that it took."""
     began = time.monotonic()
     while not true():

@@ -5,7 +5,7 @@ What the page, the command line and a study call:
 presets     recipes that are known to work, by name
 expected    how long a run will take, from a measured step
 control     create, submit, stop, resume, delete; submit a lesson
-runs        a run on disk as readers see it: state, curves, guesses; the list of all runs
+runs        a run on disk as readers see it: state, curves, guesses (status: their types); the list of all runs
 envelope    the sealed test fold, scored once
 lessons     the leak, and whether augmentation helps: their arms, and what each of them leaks
 teach       a lesson trained, and its curves

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from esc_core.errors import TrainingError
 from esc_core.metrics import confusion
 from esc_core.training.files import read_json, read_rows, write_json
 from esc_core.training.locks import is_locked
+from esc_core.training.status import Guesses, Status, Watched, changed_guesses
 
 ACTIVE = ("queued", "preparing", "training")
 """What a worker writes while it lives."""
@@ -23,100 +24,6 @@ BUSY = (*ACTIVE, "stopping")
 
 STALE_SECONDS = 8.0
 """A worker that showed no sign of life for so long never started."""
-
-
-@dataclass(frozen=True)
-class Status:
-    """How far a run is.
-
-    Attributes
-    ----------
-    state : str
-        "queued", "preparing" (features, network), "training", "stopping", "stopped", "done", "failed", or
-        "interrupted" (its worker died). The last four end it; all of them but "done" can be resumed.
-    doing : str
-        What it does at the moment, as a phrase.
-    epoch, n_epochs : int
-        Epochs completed, and planned.
-    step, n_steps : int
-        Batches of the running epoch completed, and of each epoch.
-    seconds : float
-        Time of training so far, over all its sessions, in seconds.
-    seconds_left : float or None
-        Until it ends, in seconds; None as long as nothing was measured.
-    accuracy, macro_recall : float or None
-        On the validation clips after the last look at them, 0–1; macro recall is the mean over the categories.
-    error : str or None
-        One sentence, if it failed.
-    queued_at, heartbeat : float
-        When it was queued, and last sign of life; Unix time in seconds.
-    pid : int or None
-        Its worker's process.
-    """
-
-    state: str = "queued"
-    doing: str = ""
-    epoch: int = 0
-    n_epochs: int = 0
-    step: int = 0
-    n_steps: int = 0
-    seconds: float = 0.0
-    seconds_left: float | None = None
-    accuracy: float | None = None
-    macro_recall: float | None = None
-    error: str | None = None
-    queued_at: float = 0.0
-    heartbeat: float = 0.0
-    pid: int | None = None
-
-    @property
-    def progress(self) -> float:
-        """Share of all its batches that are done, 0–1."""
-        done = self.epoch + (self.step / self.n_steps if self.n_steps else 0)
-        return min(1.0, done / self.n_epochs) if self.n_epochs else 0.0
-
-    @property
-    def can_resume(self) -> bool:
-        """Whether `esc_core.training.control.resume` will take it up."""
-        return self.state in ("stopped", "interrupted", "failed")
-
-
-@dataclass(frozen=True)
-class Watched:
-    """The validation clips of a run, in the order of its guesses.
-
-    Attributes
-    ----------
-    filenames : tuple of str
-        Their files.
-    labels : numpy.ndarray, shape (n,), int
-        Positions of the true categories.
-    categories : tuple of str
-        Names.
-    """
-
-    filenames: tuple[str, ...]
-    labels: np.ndarray
-    categories: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Guesses:
-    """What the network made of the validation clips after an epoch.
-
-    Attributes
-    ----------
-    epoch : int
-        From 1.
-    predicted : numpy.ndarray, shape (n,), int
-        Positions of the categories guessed.
-    confidence : numpy.ndarray, shape (n,), float
-        Their probabilities.
-    """
-
-    epoch: int
-    predicted: np.ndarray
-    confidence: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -177,9 +84,9 @@ class Run:
             # its worker may just have ended well, between the two looks
             status = self.written()
             if status.state in ACTIVE:
-                return _with_state(status, "interrupted")
+                return replace(status, state="interrupted")
         if status.state in ACTIVE and self.stop_file.exists():
-            return _with_state(status, "stopping")
+            return replace(status, state="stopping")
         return status
 
     def written(self) -> Status:
@@ -247,15 +154,6 @@ class Run:
         return path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
 
 
-def _with_state(status: Status, state: str) -> Status:
-    return Status(**{**vars(status), "state": state})
-
-
-def changed_guesses(before: Guesses, after: Guesses) -> np.ndarray:
-    """Return the positions of the validation clips whose guess changed, shape (n_changed,), int."""
-    return np.flatnonzero(before.predicted != after.predicted)
-
-
 def runs_dir() -> Path:
     """Return where all runs lie, whoever started them; it may not exist yet."""
     return esc_home() / "runs"
@@ -302,3 +200,17 @@ def rename(run: Run, name: str) -> None:
     name = " ".join(name.split())
     require(0 < len(name) <= 60, "name must have 1–60 characters", name)
     write_json(run.folder / "run.json", {**run.about, "name": name})
+
+
+__all__ = [
+    "BUSY",
+    "Guesses",
+    "Run",
+    "Status",
+    "Watched",
+    "changed_guesses",
+    "find_run",
+    "list_runs",
+    "rename",
+    "runs_dir",
+]
