@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
-import sys
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
 import streamlit as st
 
-from esc_core.config import ASSETS_DIR, TrainConfig, esc_home
+from esc_core.config import TrainConfig, esc_home
 from esc_core.dataset import Dataset
 from esc_core.errors import EscError
 from esc_core.training import control, expected
 from esc_core.training.presets import PRESETS, Preset
 from esc_core.training.runs import BUSY, list_runs
 from ui import state
+from ui.train_measure import start_measuring
 from ui.train_words import in_time
 
 WATCH = "Watch"
@@ -74,7 +73,7 @@ def show_presets(dataset: Dataset, *, ready: bool) -> None:
     ready : bool
         Whether all its clips are there.
     """
-    waiting = ready and _unknown(dataset) and _measure(PRESETS[FIRST].config(dataset))
+    waiting = ready and _unknown(dataset) and _measure(PRESETS[FIRST].config(dataset), dataset)
     st.fragment(_show, run_every=POLL_SECONDS if waiting else None)(dataset, ready=ready, waiting=waiting)
 
 
@@ -138,24 +137,14 @@ def _measurement() -> dict[str, subprocess.Popen[bytes]]:
     return {}
 
 
-def _measure(config: TrainConfig) -> bool:
+def _measure(config: TrainConfig, dataset: Dataset) -> bool:
     """Have a training step measured by a process of its own, and say whether it is at it.
 
     Beside a run that trains, a measurement would be wrong; the run measures its own step anyway.
     """
     jobs, home = _measurement(), str(esc_home())
     if home not in jobs and not any(run.status().state in BUSY for run in list_runs()):
-        jobs[home] = subprocess.Popen(
-            [sys.executable, "-m", "esc_core.training.expected"],
-            cwd=ASSETS_DIR.parent,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
-        if (pipe := jobs[home].stdin) is not None:
-            with pipe:
-                pipe.write(json.dumps(config.to_dict()).encode())
+        jobs[home] = start_measuring(config, dataset.root)
     return _measuring()
 
 

@@ -22,6 +22,7 @@ from tests.small_finished_run import write_run
 from tests.small_runs import TINY, write_tones
 from ui.train_lesson_charts import sentences
 from ui.train_lessons import AUGMENTATION, LEAK
+from ui.train_measure import start_measuring
 from ui.train_words import in_time, when
 
 SECONDS = 120  # AppTest's limit, on a busy machine
@@ -38,7 +39,7 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[Run]:
     """Collect the runs that are started, and start no process."""
     runs: list[Run] = []
     monkeypatch.setattr(control, "start_worker", runs.append)
-    monkeypatch.setattr("ui.train_start._measure", lambda config: False)
+    monkeypatch.setattr("ui.train_start._measure", lambda config, dataset: False)
     return runs
 
 
@@ -94,6 +95,14 @@ def test_presets_tell_their_time(app: AppTest, tones: Path) -> None:
     seconds = expected.known_seconds(config, load_dataset(tones))
     assert seconds is not None
     assert f"about **{in_time(seconds)}** of training here" in texts(app.run().caption)
+
+
+def test_step_is_measured_in_a_process_of_its_own(tones: Path) -> None:
+    """The process leaves what the page needs to tell a time; this one has not loaded the network."""
+    config, dataset = TINY, load_dataset(tones)
+    assert expected.known_seconds(config, dataset) is None
+    assert start_measuring(config, tones).wait(timeout=SECONDS) == 0
+    assert expected.known_seconds(config, dataset) is not None
 
 
 def test_own_settings_are_what_is_trained(app: AppTest, started: list[Run]) -> None:
