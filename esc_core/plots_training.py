@@ -112,7 +112,7 @@ def _cells(counts: np.ndarray, share: np.ndarray, names: Sequence[str]) -> go.Sc
     )
 
 
-def filters_svg(filters: np.ndarray, *, size: int = 56) -> str:
+def filters_svg(filters: np.ndarray, *, size: int = 56, n_columns: int = 16) -> str:
     """Draw the filters of a first layer: patches as squares, waveforms as lines.
 
     Parameters
@@ -121,35 +121,47 @@ def filters_svg(filters: np.ndarray, *, size: int = 56) -> str:
         Waveforms of n samples, or patches with the lowest band first.
     size : int
         Height of one, in pixels.
+    n_columns : int
+        Filters beside each other.
 
     Returns
     -------
     str
-        One ``<svg>`` a filter, one after another; each is scaled to its own peak.
+        One ``<svg>``; each filter in it is one of its own, scaled to its own peak.
     """
     draw = _wave_svg if filters.ndim == 2 else _patch_svg
-    return "".join(draw(values / (np.abs(values).max() or 1.0), size) for values in filters)
+    step = 10 + (2 * size if filters.ndim == 2 else size * filters.shape[2] // filters.shape[1])
+    drawn = [
+        f'<svg x="{i % n_columns * step}" y="{i // n_columns * (size + 10)}">'
+        f"{draw(values / (np.abs(values).max() or 1.0), size)}</svg>"
+        for i, values in enumerate(filters)
+    ]
+    n_rows = -(-len(filters) // n_columns)
+    return _svg(min(len(filters), n_columns) * step, n_rows * (size + 10), "".join(drawn))
+
+
+def _svg(width: float, height: float, content: str) -> str:
+    size = f'width="{width:.0f}" height="{height:.0f}" viewBox="0 0 {width:.0f} {height:.0f}"'
+    return f'<svg xmlns="http://www.w3.org/2000/svg" {size}>{content}</svg>'
 
 
 def _wave_svg(values: np.ndarray, size: int) -> str:
-    x = np.linspace(2, 1.6 * size - 2, values.size)
+    x = np.linspace(2, 2 * size - 2, values.size)
     y = size / 2 - values * (size / 2 - 3)
     points = " ".join(f"{a:.1f},{b:.1f}" for a, b in zip(x, y, strict=True))
     line = f'<polyline points="{points}" fill="none" stroke="{CHOSEN}" stroke-width="1.5"/>'
-    zero = f'<line x1="0" x2="{1.6 * size:.0f}" y1="{size / 2}" y2="{size / 2}" stroke="{GREY}" stroke-width="0.5"/>'
-    return f'<svg width="{1.6 * size:.0f}" height="{size}">{zero}{line}</svg>'
+    return f'<line x2="{2 * size}" y1="{size / 2}" y2="{size / 2}" stroke="{GREY}" stroke-width="0.5"/>{line}'
 
 
 def _patch_svg(values: np.ndarray, size: int) -> str:
     height, width = values.shape
     step = size / height
-    cells = "".join(
+    return "".join(
         f'<rect x="{c * step:.1f}" y="{(height - 1 - r) * step:.1f}" width="{step + 0.1:.1f}" '
         f'height="{step + 0.1:.1f}" fill="{CHOSEN if values[r, c] > 0 else WRONG}" opacity="{abs(values[r, c]):.2f}"/>'
         for r in range(height)
         for c in range(width)
     )
-    return f'<svg width="{width * step:.0f}" height="{size}">{cells}</svg>'
 
 
 def layers_svg(rows: Sequence[LayerRow], *, height: int = 150) -> str:
@@ -165,7 +177,7 @@ def layers_svg(rows: Sequence[LayerRow], *, height: int = 150) -> str:
     Returns
     -------
     str
-        One ``<svg>`` in a box that scrolls sideways; sizes are logarithmic.
+        One ``<svg>``; sizes are logarithmic.
     """
     blocks = [row for i, row in enumerate(rows) if i == 0 or row.shape != rows[i - 1].shape]
     longest = max(math.log2(1 + row.shape[0]) for row in blocks)
@@ -179,9 +191,8 @@ def layers_svg(rows: Sequence[LayerRow], *, height: int = 150) -> str:
         fill = GREY if i == 0 else CHOSEN
         drawn.append(
             f'<g>{title}<rect x="{x:.1f}" y="{y:.1f}" width="{wide:.1f}" height="{tall:.1f}" rx="3" fill="{fill}" '
-            f'opacity="0.75"/><text x="{x + wide / 2:.1f}" y="{height - 6}" font-size="10" text-anchor="middle" '
-            f'fill="currentColor">{row.shape[-1]}</text></g>'
+            f'opacity="0.85"/><text x="{x + wide / 2:.1f}" y="{height - 6}" font-size="11" text-anchor="middle" '
+            f'font-family="sans-serif" fill="{GREY}">{row.shape[-1]}</text></g>'
         )
         x += wide + 14
-    box = f'<svg width="{x:.0f}" height="{height}" role="img" aria-label="The network as blocks">'
-    return f'<div style="overflow-x:auto">{box}{"".join(drawn)}</svg></div>'
+    return _svg(x, height, "".join(drawn))

@@ -40,7 +40,8 @@ def show_network(config: TrainConfig, *, n_classes: int) -> None:
         return
     total, work = sum(row.parameters for row in rows), sum(row.multiply_adds for row in rows)
     st.markdown(f"**{total:,}** weights, **{work / 1e6:,.1f}** million multiply-adds for a clip of 5 s")
-    st.html(layers_svg(rows))
+    st.image(layers_svg(rows), width="content")
+    st.caption("Each block is a shape of what flows through: its height is time, its width and number the channels.")
     table = pd.DataFrame(
         {
             "layer": [row.name.replace("_", " ") for row in rows],
@@ -92,7 +93,7 @@ def show_filters(run: Run) -> None:
         f"{len(filters)} filters{shown}, {what}. Blue adds, amber takes away." if not waves
         else f"{len(filters)} filters{shown}, {what}."
     )  # fmt: skip
-    st.html(f'<div style="display:flex;flex-wrap:wrap;gap:10px">{filters_svg(filters[:MAX_FILTERS])}</div>')
+    st.image(filters_svg(filters[:MAX_FILTERS]), width="content")
 
 
 @st.cache_data(max_entries=16, show_spinner="Opening the network – the first time loads TensorFlow.")

@@ -17,7 +17,8 @@ from esc_core.config import TrainConfig
 from esc_core.training import control
 from esc_core.training.runs import Run, find_run, list_runs
 from tests.browser.serve import ROOT, start_app
-from tests.small_runs import TINY
+from tests.small_finished_run import write_run
+from tests.small_runs import TINY, write_tones
 from tests.small_starter import write_small_starter
 
 expect.set_options(timeout=240_000)  # ms: a worker loads TensorFlow, perhaps on a very busy machine
@@ -190,24 +191,20 @@ def test_run_survives_the_server(open_page: Callable[..., Page], place: Place, t
 
 
 def test_failed_run_says_why(page: Page, url: str, place: Place, tmp_path: Path) -> None:
-    """A run whose data went away fails with a sentence, and the page shows it."""
-    data = write_small_starter(tmp_path / "gone")
-    blocker = submit(place, n_epochs=MANY)
-    run = control.submit(small_config(), data)
+    """A run whose clips can't be read fails with a sentence, and the page shows it."""
+    data = write_tones(tmp_path / "broken")
     for path in (data / "audio").iterdir():
-        path.unlink()
+        path.write_bytes(b"no sound at all")
+    run = control.submit(TINY, data)
     open_train(page, url, f"?run={run.id}")
-    expect(badge(page, "queued")).to_be_visible()
-    kill_worker(blocker)
     expect(badge(page, "failed")).to_be_visible()
     expect(page.locator(".st-key-progress")).to_contain_text(str(run.status().error))
 
 
 def test_delete_asks_first(page: Page, url: str, place: Place) -> None:
     """A run goes only after a second press."""
-    run = submit(place, n_epochs=MANY)
+    run = write_run(small_config(), place[1], state="stopped")
     open_train(page, url, f"?run={run.id}")
-    button(page, "Stop").click()
     expect(badge(page, "stopped")).to_be_visible()
     button(page, "Delete").click()
     expect(page.get_by_role("dialog")).to_contain_text(run.name)
