@@ -30,7 +30,7 @@ def show_progress(run: Run, status: Status) -> None:
                 text = f"{'1 run waits' if before == 1 else f'{before} runs wait'} in front of it, and one trains"
             st.progress(status.progress, f"**{run.name}** · {text}")
             st.button(
-                "Stop", icon=":material/stop_circle:", on_click=control.stop, args=(run,), key="stop",
+                "Stop the run", icon=":material/stop_circle:", on_click=control.stop, args=(run,), key="stop",
                 disabled=status.state == "stopping", help="It stops within two seconds, and can go on later.",
             )  # fmt: skip
             return

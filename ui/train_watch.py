@@ -43,6 +43,9 @@ def show_watch(dataset: Dataset) -> None:
         return
     run = _choose(runs)
     busy = run.status().state in BUSY
+    if busy:
+        # a sign of a script at work every second would say nothing, and its Stop is not the run's
+        st.html("<style>[data-testid='stStatusWidget'] { display: none; }</style>")
     st.fragment(_watch, run_every=POLL_SECONDS if busy else None)(run, dataset, busy=busy)
 
 

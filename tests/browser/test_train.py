@@ -153,7 +153,7 @@ def test_stop_and_resume(page: Page, url: str, place: Place) -> None:
     run = submit(place, n_epochs=MANY)
     open_train(page, url, f"?run={run.id}")
     expect(page.get_by_text(re.compile(rf"epoch \d+ of {MANY}"))).to_be_visible()
-    button(page, "Stop").click()
+    button(page, "Stop the run").click()
     expect(badge(page, "stopped")).to_be_visible()
     before = run.status().epoch
     button(page, "Resume").click()
@@ -181,13 +181,16 @@ def test_run_survives_the_server(open_page: Callable[..., Page], place: Place, t
     """The server ends, the run goes on, and a new server finds it."""
     with serve(place, tmp_path / "first.txt") as address:
         run = submit(place, n_epochs=MANY)
-        expect(badge(open_train(open_page(), address, f"?run={run.id}"), "training")).to_be_visible()
+        page = open_train(open_page(), address, f"?run={run.id}")
+        expect(badge(page, "training")).to_be_visible()
+        page.close()  # before its server, or its console would rightly complain
     at_the_end = run.status()
     assert at_the_end.state == "training"
     with serve(place, tmp_path / "second.txt") as address:
         page = open_train(open_page(), address, f"?run={run.id}")
         expect(badge(page, "training")).to_be_visible()
         assert run.status().pid == at_the_end.pid
+        page.close()
 
 
 def test_failed_run_says_why(page: Page, url: str, place: Place, tmp_path: Path) -> None:
@@ -222,3 +225,4 @@ def test_no_run_yet(open_page: Callable[..., Page], place: Place, tmp_path: Path
         expect(page.get_by_text("No run yet")).to_be_visible()
         expect(page.get_by_role("button", name="One minute, ten categories")).to_be_enabled()
         assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+        page.close()

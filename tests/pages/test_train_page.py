@@ -84,7 +84,7 @@ def test_preset_starts_and_shows_its_run(app: AppTest, started: list[Run]) -> No
     assert [run.about["preset"] for run in started] == ["one-minute"]
     assert started[0].config.n_epochs == PRESETS["one-minute"].settings["n_epochs"]
     assert started[0].id in app.query_params["run"]
-    assert any(one.label == "Stop" for one in app.button)
+    assert any(one.label == "Stop the run" for one in app.button)
 
 
 def test_presets_tell_their_time(app: AppTest, tones: Path) -> None:
@@ -267,7 +267,7 @@ def test_lesson_is_queued_as_a_run(app: AppTest, started: list[Run], show: str, 
     button(opened(app, show=show), "Start the lesson").click().run()
     assert not app.exception
     assert [run.lesson for run in started] == [lesson]
-    assert any(one.label == "Stop" for one in app.button)
+    assert any(one.label == "Stop the run" for one in app.button)
 
 
 def arm(name: str, own: float, unheard: float | None) -> ArmCurve:
