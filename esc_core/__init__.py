@@ -20,7 +20,7 @@ remarks     what stands in the way of a good guess: clipped, very quiet, band-li
 inference   waveform → probabilities, events, remarks, "not sure"
 classify    strangers' bytes → an answer, out of fold where the clip is known
 metrics     accuracy, top-k, recall, calibration
-training    splits by fold, one fold's training, a run's folder, five runs packed into a model
+training    runs as processes and folders, their queue, lessons, exports, five runs packed into a model
 evaluate    a model's scores on a data set, out of fold
 plots       arrays → images and figures (plots_training: of a training run)
 cli         python -m esc_core …
