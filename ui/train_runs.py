@@ -100,7 +100,7 @@ def _compare(a: Run, b: Run) -> None:
         st.dataframe(_scores([a, b], names), alt="Scores of both runs")
         st.markdown("**Settings that differ**")
         if table.empty:
-            st.markdown("None: what differs is luck.")
+            st.markdown("None.")
         else:
             st.dataframe(table, hide_index=True, alt="Settings that differ")
 
@@ -157,14 +157,14 @@ def same_split(a: Run, b: Run) -> tuple[bool, str]:
 
 
 def differences(runs: Sequence[Run], names: Sequence[str]) -> pd.DataFrame:
-    """Return the settings in which two runs differ, a row each.
+    """Return the settings in which two runs differ, a row each; the data are one of them.
 
     Raises
     ------
     TrainingError
         If the settings of one can't be read.
     """
-    a, b = (_flat(run.config.to_dict()) for run in runs)
+    a, b = ({"data": str(run.data_dir), **_flat(run.config.to_dict())} for run in runs)
     rows = [
         {"setting": key.replace("_", " "), names[0]: str(a.get(key)), names[1]: str(b.get(key))}
         for key in a

@@ -244,7 +244,7 @@ def test_runs_are_listed_without_lessons(app: AppTest, tones: Path) -> None:
     assert table["run"].tolist() == ["amber fox"]
 
 
-def test_comparison_names_what_differs(tones: Path) -> None:
+def test_comparison_names_what_differs(tones: Path, tmp_path: Path) -> None:
     """Two runs of one split compare clip by clip; of another split they do not."""
     from ui.train_runs import differences, same_split
 
@@ -255,6 +255,8 @@ def test_comparison_names_what_differs(tones: Path) -> None:
     assert "6 validation clips: 0 are named rightly by amber fox only, 0 by blue crab only" in sentence
     table = differences([a, b], ["amber fox", "blue crab"])
     assert table["setting"].tolist() == ["n epochs", "seed"]
+    elsewhere = write_run(TINY, write_tones(tmp_path / "elsewhere"))
+    assert differences([a, elsewhere], ["a", "b"])["setting"].tolist() == ["data"]
     other = write_run(replace(TINY, val_fold=2), tones)
     assert not same_split(a, other)[0]
     waiting = create_run(TrainConfig(), tones)
