@@ -17,7 +17,7 @@ from ui.train_lesson_charts import show_arms
 
 POLL_SECONDS = 0.5
 
-PACES = {"as it was": 1.0, "5 times as fast": 5.0, "20 times as fast": 20.0, "at once": float("inf")}
+PACES = {"as it was": 1.0, "5 times as fast": 5.0, "20 times as fast": 20.0, "at once": 1e9}
 
 
 def recorded(name: str) -> Path | None:

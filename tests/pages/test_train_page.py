@@ -13,7 +13,7 @@ from esc_core.dataset import load_dataset
 from esc_core.training import control, expected
 from esc_core.training.control import create_run
 from esc_core.training.envelope import Envelope
-from esc_core.training.files import write_json
+from esc_core.training.files import append_row, write_json
 from esc_core.training.presets import PRESETS
 from esc_core.training.runs import Run, list_runs
 from esc_core.training.teach import ArmCurve
@@ -277,6 +277,26 @@ def arm(name: str, own: float, unheard: float | None) -> ArmCurve:
     row = {"epoch": 2, "seconds": 9.0, "loss": 0.25, "accuracy": own, "interval": [own - 0.05, own + 0.05]}
     scores = {"sealed_accuracy": unheard, "sealed_interval": unheard and [unheard - 0.05, unheard + 0.05]}
     return ArmCurve(name, name, 90, 60, 30 if unheard else 0, 40, 11, [{"epoch": 1, "seconds": 4.0}, {**row, **scores}])
+
+
+def test_recorded_lesson_is_replayed(app: AppTest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a recording there is none to show; with one it comes at a chosen pace, with what it was recorded on."""
+    assert not any(one.label == "Show the recorded one" for one in opened(app, show=LEAK).toggle)
+    folder = tmp_path / "lessons"
+    folder.mkdir()
+    for one in (arm("scattered", 0.9, 0.5), arm("copies_kept", 0.7, 0.52), arm("whole_folds", 0.5, 0.55)):
+        facts = {key: value for key, value in vars(one).items() if key not in ("name", "rows")}
+        append_row(folder / "leak.jsonl", {"arm": one.name, **facts})
+        for row in one.rows:
+            append_row(folder / "leak.jsonl", {"arm": one.name, **row})
+    about = {"data": "ESC-50", "machine": "two cores", "date": "2026-01-01", "n_categories": 50}
+    write_json(folder / "leak.json", about)
+    monkeypatch.setattr("ui.train_replay.ASSETS_DIR", tmp_path)
+    app.run().toggle(key="replay:leak").set_value(True).run()
+    app.segmented_control(key="pace:leak").set_value("at once").run()
+    assert not app.exception
+    assert "Recorded on ESC-50, two cores, 2026-01-01" in texts(app.caption)
+    assert "+40, +18 and −5 points" in texts(app.markdown)
 
 
 def test_sentences_of_the_leak_tell_what_was_measured() -> None:
