@@ -20,6 +20,8 @@ from esc_core.training.teach import ArmCurve
 from tests.browser.serve import ROOT
 from tests.small_finished_run import write_run
 from tests.small_runs import TINY, write_tones
+from ui.loaders import human_recall
+from ui.train_curves import ESC10, people_score
 from ui.train_lesson_charts import sentences
 from ui.train_lessons import AUGMENTATION, LEAK
 from ui.train_measure import start_measuring
@@ -316,6 +318,15 @@ def test_sentences_of_augmentation_tell_luck_from_gain() -> None:
     assert "+10 points, outside the interval" in gain[1]
     loss = sentences("augmentation", [arm("without", 0.5, None), arm("with", 0.47, None)])
     assert "−3 points, within the interval" in loss[1]
+
+
+def test_people_are_compared_where_they_were_asked() -> None:
+    """ESC-10 has its own listening test; other categories have the mean of their recalls; synthetic sounds have none."""
+    assert people_score(sorted(ESC10), synthetic=False) == 0.957
+    known = human_recall()
+    assert people_score(["dog", "wind"], synthetic=False) == pytest.approx((known["dog"] + known["wind"]) / 2)
+    assert people_score(["dog", "no_such_sound"], synthetic=False) is None
+    assert people_score(sorted(ESC10), synthetic=True) is None
 
 
 @pytest.mark.parametrize(
