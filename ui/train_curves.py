@@ -17,7 +17,18 @@ COLOURS = {TRAINING: "#4C8DD6", VALIDATION: "#D55E00", CHANCE: "#8A8F98", PEOPLE
 """The same curve has the same colour everywhere."""
 
 ESC10 = frozenset(
-    "dog rooster rain sea_waves crackling_fire crying_baby sneezing clock_tick helicopter chainsaw".split()
+    [
+        "dog",
+        "rooster",
+        "rain",
+        "sea_waves",
+        "crackling_fire",
+        "crying_baby",
+        "sneezing",
+        "clock_tick",
+        "helicopter",
+        "chainsaw",
+    ]
 )
 PEOPLE_ESC10 = 0.957
 """Share of ESC-10's clips that people name rightly, with ten names to choose from (Piczak 2015)."""
@@ -30,7 +41,7 @@ def people_score(categories: Sequence[str], *, synthetic: bool) -> float | None:
 
     People heard real recordings. But for ESC-10, they had all fifty names to choose from.
     """
-    if not synthetic and ESC10 == set(categories):
+    if not synthetic and set(categories) == ESC10:
         return PEOPLE_ESC10
     known = [human_recall()[name] for name in categories if name in human_recall()]
     return None if synthetic or len(known) < len(categories) else sum(known) / len(known)

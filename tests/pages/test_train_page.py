@@ -321,7 +321,7 @@ def test_sentences_of_augmentation_tell_luck_from_gain() -> None:
 
 
 def test_people_are_compared_where_they_were_asked() -> None:
-    """ESC-10 has its own listening test; other categories have the mean of their recalls; synthetic sounds have none."""
+    """ESC-10 has its own listening test, other categories the mean of their recalls, synthetic sounds none."""
     assert people_score(sorted(ESC10), synthetic=False) == 0.957
     known = human_recall()
     assert people_score(["dog", "wind"], synthetic=False) == pytest.approx((known["dog"] + known["wind"]) / 2)
