@@ -26,6 +26,12 @@ PAGES = [
         help="Change a sound: hear, see and measure what training does to it, and what the model makes of that.",
     ),
     st.Page(
+        "pages/train.py",
+        title="Train",
+        icon=":material/model_training:",
+        help="Start a small training run, watch it learn, hear its mistakes, and use it.",
+    ),
+    st.Page(
         "pages/classify.py",
         title="Classify",
         icon=":material/hearing:",

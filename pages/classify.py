@@ -80,9 +80,11 @@ def from_files() -> None:
         if len(answers) > 1:
             chosen = st.selectbox("Look closer at", answers, format_func=lambda i: files[i].name)
         answer = answers[chosen]
+        known_as = answer.known_as
         show_answer(
-            answer.y, answer.sr, answer.prediction, card, label=files[chosen].name, known_as=answer.known_as, key="file"
-        )
+            answer.y, answer.sr, answer.prediction, card, label=files[chosen].name, known_as=known_as, key="file",
+            heard=known_as is not None and card.heard(known_as),
+        )  # fmt: skip
 
 
 def row(name: str, prediction: Prediction) -> dict[str, object]:
@@ -118,7 +120,8 @@ def from_clip() -> None:
     except EscError as error:
         st.error(str(error), icon=":material/hearing_disabled:")
         return
-    show_answer(y, sr, prediction, card, label=clip.clip_id, known_as=known_as, key="clip")
+    heard = card.heard(clip.clip_id, synthetic=dataset.synthetic)
+    show_answer(y, sr, prediction, card, label=clip.clip_id, known_as=known_as, key="clip", heard=heard)
 
 
 {"microphone": from_microphone, "files": from_files, "clip": from_clip}[source]()

@@ -123,5 +123,6 @@ def _describe_own(card: Card) -> None:
         f"Trained here. **{card.details['accuracy']:.1%}** of the clips of fold {card.folds[0]}, which it never heard, "
         f"named rightly ({card.details['data']}, last epoch). Chance: {1 / len(card.labels):.0%}."
     )
-    st.caption(card.details["note"])
-    st.caption(card.details["licence"])
+    for key in ("note", "licence"):
+        if text := card.details.get(key):
+            st.caption(text)

@@ -14,8 +14,9 @@ import streamlit as st
 from esc_core import audio, features, overview, plots
 from esc_core.classify import Answer, classify_bytes, unheard_fold
 from esc_core.config import ASSETS_DIR, FeatureConfig
-from esc_core.dataset import Clip, Dataset, dataset_dir, load_dataset
+from esc_core.dataset import Clip, Dataset, dataset_dir, group_of, load_dataset
 from esc_core.dataset.known import known_clip_id
+from esc_core.errors import DatasetError
 from esc_core.inference import Prediction, Predictor
 from esc_core.models.card import Card, find_model, list_models, model_cards
 from esc_core.overview import SoundStats
@@ -38,6 +39,17 @@ def dataset() -> Dataset | None:
     if loaded.synthetic and not (root / "meta" / "COMPLETE").exists():
         loaded = _made_so_far(loaded)
     return loaded if loaded.clips else None
+
+
+def dataset_at(root: Path) -> Dataset:
+    """Return the data set in a folder, such as the one that a run was trained on.
+
+    Raises
+    ------
+    DatasetError
+        If the folder is no data set, or is no longer there.
+    """
+    return _dataset(str(root), _changed(root / "meta" / "esc50.csv"))
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
@@ -103,6 +115,17 @@ def answer(data: bytes, *, name: str, model: str) -> Answer:
     return _answer(data, name, model, _changed(find_model(model) / "card.json"))
 
 
+def category_groups() -> dict[str, str]:
+    """Return the group of each category of the shipped models, and of the data in use."""
+    shipped = next((card.labels for card in cards() if len(card.labels) == N_TARGETS), ())
+    known = {name: group_of(target) for target, name in enumerate(shipped)}
+    try:
+        data = dataset()
+    except DatasetError:
+        data = None
+    return known | {clip.category: clip.group for clip in (data.clips if data else ())}
+
+
 @st.cache_data(max_entries=1, show_spinner=False)
 def human_recall() -> dict[str, float]:
     """Return the share of each category that people named rightly, 0–1.
@@ -121,6 +144,9 @@ def human_confusions() -> dict[str, list[str]]:
     wrong = answers[answers["category"] != answers["answer"]].sort_values("count", ascending=False)
     return wrong.groupby("category")["answer"].apply(list).to_dict()
 
+
+N_TARGETS = 50
+"""Categories of ESC-50; ten targets a group, in order."""
 
 THUMBNAIL_COLUMNS = 128
 THUMBNAIL_TOP_DB = 70.0

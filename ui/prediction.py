@@ -10,7 +10,7 @@ from esc_core import plots
 from esc_core.dataset import group_of
 from esc_core.inference import Prediction
 from esc_core.models.card import Card
-from ui.loaders import human_recall
+from ui.loaders import category_groups, human_recall
 from ui.player import Guess, Mark, player
 from ui.track import make_track
 
@@ -21,12 +21,22 @@ PLOTLY = {"displayModeBar": False, "scrollZoom": False}
 
 
 def groups_of(card: Card) -> dict[str, str]:
-    """Return the group of each of the model's categories; the labels lie in ESC-50's order of targets."""
-    return {name: group_of(i) for i, name in enumerate(card.labels)}
+    """Return the group of each of the model's categories."""
+    known = category_groups()
+    # fifty lie in ESC-50's order of targets, whatever they are called
+    return {name: known.get(name, group_of(min(i, 49))) for i, name in enumerate(card.labels)}
 
 
 def show_answer(
-    y: np.ndarray, sr: int, prediction: Prediction, card: Card, *, label: str, known_as: str | None, key: str
+    y: np.ndarray,
+    sr: int,
+    prediction: Prediction,
+    card: Card,
+    *,
+    label: str,
+    known_as: str | None,
+    key: str,
+    heard: bool = False,
 ) -> None:
     """Show a sound and what the model makes of it.
 
@@ -46,7 +56,14 @@ def show_answer(
         Id of the ESC-50 clip that the sound is, if it is one.
     key : str
         Prefix of the widgets' keys.
+    heard : bool
+        Whether the model was trained on this very clip.
     """
+    if heard:
+        st.badge(
+            "heard in training", icon=":material/hearing:", color="orange",
+            help="This model has learnt this very clip: that it knows it says little about others.",
+        )  # fmt: skip
     st.subheader(headline(prediction), anchor=False)
     _show_sound(y, sr, prediction, card, label=label, key=key)
     left, right = st.columns([3, 2], gap="large")
@@ -62,7 +79,7 @@ def show_answer(
         if prediction.timeline:
             st.caption("The bars are the mean over the whole recording, quiet stretches apart.")
         st.caption(_comparison(prediction, card))
-        st.caption(who_answered(prediction, card, known_as))
+        st.caption(who_answered(prediction, card, known_as, heard=heard))
     if prediction.timeline is not None:
         _show_events(prediction, card, key)
 
@@ -78,8 +95,12 @@ def headline(prediction: Prediction) -> str:
     return f"Not sure – perhaps {guess}" if prediction.not_sure else guess.capitalize()
 
 
-def who_answered(prediction: Prediction, card: Card, known_as: str | None) -> str:
-    """Say which of the five models gave the answer, and why."""
+def who_answered(prediction: Prediction, card: Card, known_as: str | None, *, heard: bool = False) -> str:
+    """Say which of the models gave the answer, and why."""
+    if heard:
+        return f"Answered by {card.name}, which was trained on this very clip: it may know it by heart."
+    if prediction.fold is None and len(card.folds) == 1:
+        return f"Answered by {card.name}, which was not trained on this sound."
     if prediction.fold is None:
         return (
             f"Answered by the mean of {len(card.folds)} models, one a fold; it has no cross-validated score of its own."

@@ -47,6 +47,12 @@ VIEW = "view"
 PAGE = "page"
 """Page of cards on Explore, from 1."""
 
+RUN = "run"
+"""Id of the training run that Train shows."""
+
+SHOW = "show"
+"""What Train shows below its presets; a widget is bound to it."""
+
 _KEPT = "kept:"
 _ENTERED = "entered"
 

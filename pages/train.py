@@ -1,0 +1,44 @@
+"""Watch a model learn, and catch it cheating."""
+
+import streamlit as st
+
+from ui import starter, state
+from ui.header import header
+from ui.train_lessons import AUGMENTATION, LEAK, show_lesson
+from ui.train_runs import show_runs
+from ui.train_setup import show_setup
+from ui.train_start import WATCH, show_presets, show_problem, turn_to_started
+from ui.train_watch import show_watch
+
+SET_UP, RUNS = "Set it up", "All runs"
+TRY_THIS = {
+    WATCH: "start the first preset, and say which two categories it will mix up. Then click that cell and listen.",
+    SET_UP: "keep only three clips of one category. Watch its recall, then try one of the answers to imbalance.",
+    RUNS: "pick two runs that differ in one setting. Is their difference larger than the luck of a single fold?",
+    LEAK: "before you start, guess: how many points does a leak add?",
+    AUGMENTATION: "before you start, guess: does it raise the training curve, the validation curve, or both?",
+}
+
+making = starter.start_if_needed()
+dataset, _ = header("Train", "Watch a model learn, and catch it cheating.")
+starter.show_progress(dataset)
+if dataset is None:
+    st.stop()
+
+show_presets(dataset, ready=not making)
+turn_to_started()
+view = st.segmented_control(
+    "Show", TRY_THIS, default=WATCH, required=True, key=state.SHOW, bind="query-params",
+    label_visibility="collapsed",
+)  # fmt: skip
+show_problem()
+
+if view == WATCH:
+    show_watch(dataset)
+elif view == SET_UP:
+    show_setup(dataset, ready=not making)
+elif view == RUNS:
+    show_runs(dataset)
+else:
+    show_lesson(dataset, view, ready=not making)
+st.caption(f"**Try this:** {TRY_THIS[view]}")

@@ -1,0 +1,48 @@
+"""What Classify says of a model that was trained here: its groups, and whether it has heard a clip."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import pytest
+
+from esc_core.config import FeatureConfig, TrainConfig
+from esc_core.models.card import Calibration, Card
+from ui.prediction import groups_of, who_answered
+
+LABELS = ("dog", "rain", "clock_tick", "helicopter")
+
+
+@pytest.fixture
+def card() -> Card:
+    """Make the card of a run's model: one split, four categories, one clip in its training."""
+    return Card(
+        name="amber-fox",
+        input="log_mel",
+        labels=LABELS,
+        features=FeatureConfig(),
+        train_config=TrainConfig(),
+        crop_frames=96,
+        folds=(1,),
+        calibration={"1": Calibration(), "deployment": Calibration()},
+        details={"trained_on": ["2-100-A-0"], "synthetic": True},
+    )
+
+
+def test_groups_go_by_name(card: Card) -> None:
+    """The second of four labels is not the second target of ESC-50."""
+    assert groups_of(card) == {"dog": "animals", "rain": "nature", "clock_tick": "interior", "helicopter": "urban"}
+
+
+def test_clip_it_has_trained_on_is_told(card: Card) -> None:
+    """The answer to a clip of its training says so; to any other it says that it was not trained on it."""
+    prediction = SimpleNamespace(fold=None)
+    assert card.heard("2-100-A-0", synthetic=True)
+    assert "trained on this very clip" in who_answered(prediction, card, None, heard=True)
+    assert not card.heard("1-100-A-0", synthetic=True)
+    assert "was not trained on this sound" in who_answered(prediction, card, None)
+
+
+def test_clip_of_its_own_fold_is_out_of_fold(card: Card) -> None:
+    """A clip of ESC-50 in the fold that the model held out is answered out of fold."""
+    assert "never heard fold 1" in who_answered(SimpleNamespace(fold=1), card, "1-100032-A-0")

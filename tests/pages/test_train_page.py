@@ -1,0 +1,346 @@
+"""The Train page without a browser: presets, own settings, every state of a run, comparison, lessons."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, replace
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from esc_core.config import TrainConfig
+from esc_core.dataset import load_dataset
+from esc_core.training import control, expected
+from esc_core.training.control import create_run
+from esc_core.training.envelope import Envelope
+from esc_core.training.files import append_row, write_json
+from esc_core.training.presets import PRESETS
+from esc_core.training.runs import Run, list_runs
+from esc_core.training.teach import ArmCurve
+from tests.browser.serve import ROOT
+from tests.small_finished_run import write_run
+from tests.small_runs import TINY, write_tones
+from ui.loaders import human_recall
+from ui.train_curves import ESC10, people_score
+from ui.train_lesson_charts import sentences
+from ui.train_lessons import AUGMENTATION, LEAK
+from ui.train_measure import start_measuring
+from ui.train_words import in_time, when
+
+SECONDS = 120  # AppTest's limit, on a busy machine
+
+
+@pytest.fixture(scope="module")
+def tones(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Write the data once for all tests."""
+    return write_tones(tmp_path_factory.mktemp("data") / "tones")
+
+
+@pytest.fixture
+def started(monkeypatch: pytest.MonkeyPatch) -> list[Run]:
+    """Collect the runs that are started, and start no process."""
+    runs: list[Run] = []
+    monkeypatch.setattr(control, "start_worker", runs.append)
+    monkeypatch.setattr("ui.train_start._measure", lambda config, dataset: False)
+    return runs
+
+
+@pytest.fixture
+def app(tones: Path, started: list[Run], monkeypatch: pytest.MonkeyPatch) -> AppTest:
+    """Open the app on the tones, not yet on the page."""
+    monkeypatch.setenv("ESC50_DIR", str(tones))
+    return AppTest.from_file(str(ROOT / "app.py"), default_timeout=SECONDS)
+
+
+def opened(app: AppTest, *, show: str = "Watch", run: Run | None = None) -> AppTest:
+    """Run the page by a link."""
+    app.run()
+    app.switch_page("pages/train.py")
+    app.query_params["show"] = show
+    if run is not None:
+        app.query_params["run"] = run.id
+    app.run()
+    assert not app.exception
+    return app
+
+
+def texts(elements) -> str:
+    """Join what some elements say."""
+    return "\n".join(element.value for element in elements)
+
+
+def button(app: AppTest, label: str):
+    """Return the button of a label."""
+    return next(one for one in app.button if one.label == label)
+
+
+def test_no_run_yet(app: AppTest) -> None:
+    """Without a run the page says what to press."""
+    assert "Press one of the buttons above" in texts(opened(app).info)
+
+
+def test_preset_starts_and_shows_its_run(app: AppTest, started: list[Run]) -> None:
+    """A preset's button queues a run with the preset's settings; the page shows it and puts it into the link."""
+    button(opened(app), PRESETS["one-minute"].title).click().run()
+    assert not app.exception
+    assert [run.about["preset"] for run in started] == ["one-minute"]
+    assert started[0].config.n_epochs == PRESETS["one-minute"].settings["n_epochs"]
+    assert started[0].id in app.query_params["run"]
+    assert any(one.label == "Stop the run" for one in app.button)
+
+
+def test_presets_tell_their_time(app: AppTest, tones: Path) -> None:
+    """Before a step was measured the page says so; afterwards it tells the time that the library expects."""
+    assert texts(opened(app).caption).count("not measured yet") == len(PRESETS)
+    config = PRESETS["one-minute"].config(load_dataset(tones))
+    expected.remember_steps(config, {"float32": 0.4, "mixed_bfloat16": 0.5})
+    seconds = expected.known_seconds(config, load_dataset(tones))
+    assert seconds is not None
+    assert f"about **{in_time(seconds)}** of training here" in texts(app.run().caption)
+
+
+def test_step_is_measured_in_a_process_of_its_own(tones: Path) -> None:
+    """The process leaves what the page needs to tell a time; this one has not loaded the network."""
+    config, dataset = TINY, load_dataset(tones)
+    assert expected.known_seconds(config, dataset) is None
+    assert start_measuring(config, tones).wait(timeout=SECONDS) == 0
+    assert expected.known_seconds(config, dataset) is not None
+
+
+def test_own_settings_are_what_is_trained(app: AppTest, started: list[Run]) -> None:
+    """What the widgets say is what the run's config holds."""
+    opened(app, show="Set it up")
+    app.number_input(key="own:epochs").set_value(7)
+    app.number_input(key="own:seed").set_value(5)
+    app.select_slider(key="own:batch").set_value(16)
+    app.multiselect(key="own:rare").set_value(["dog"]).run()
+    app.number_input(key="own:kept").set_value(3)
+    app.selectbox(key="own:balance").set_value("sampling").run()
+    button(app, "Start").click().run()
+    assert not app.exception
+    config = started[0].config
+    assert (config.n_epochs, config.seed, config.batch_size) == (7, 5, 16)
+    assert (config.limits, config.balance) == ({"dog": 3}, "sampling")
+
+
+@pytest.mark.parametrize(
+    ("chain", "sentence"),
+    [
+        ("[{", "The chain is no JSON"),
+        ('{"name": "noise"}', "The chain must be a list of steps"),
+        ('[{"name": "no_such_step"}]', "no_such_step"),
+        ('[{"name": "crop_stretch", "n_frames": "many"}]', "n_frames"),
+    ],
+)
+def test_bad_chain_gets_one_sentence(app: AppTest, started: list[Run], chain: str, sentence: str) -> None:
+    """A chain that can't be trained with is told in one sentence, at once or when it is started; nothing is written."""
+    opened(app, show="Set it up").segmented_control(key="own:augmentation").set_value("my own chain").run()
+    app.text_area[0].set_value(chain).run()
+    start = button(app, "Start")
+    if not start.disabled:
+        start.click().run()
+    assert not app.exception
+    assert len(app.error) == 1
+    assert sentence in app.error[0].value
+    assert not started
+    assert not list_runs()
+
+
+def test_chain_of_the_augment_page_gets_the_crop_it_lacks(app: AppTest, started: list[Run]) -> None:
+    """A chain without a crop is trained with the recipe's, since no network can do without."""
+    opened(app, show="Set it up").segmented_control(key="own:augmentation").set_value("my own chain").run()
+    app.text_area[0].set_value('[{"name": "mel_gain", "gain_db": [-3, 3]}]').run()
+    button(app, "Start").click().run()
+    assert [step["name"] for step in started[0].config.augment] == ["mel_gain", "crop_stretch"]
+
+
+def test_same_fold_twice_gets_one_sentence(app: AppTest) -> None:
+    """A fold can't be watched and sealed at once."""
+    opened(app, show="Set it up").segmented_control(key="own:test_fold").set_value(1).run()
+    assert "Test_fold must differ from val_fold" in texts(app.error)
+    assert button(app, "Start").disabled
+
+
+@pytest.mark.parametrize(
+    ("state", "sentence"),
+    [
+        ("stopped", "what it had learnt up to then is kept"),
+        ("interrupted", "Its process ended from outside"),
+        ("failed", "the disk is full"),
+    ],
+)
+def test_run_that_ended_early_can_go_on(
+    app: AppTest, tones: Path, started: list[Run], state: str, sentence: str
+) -> None:
+    """Each way of ending early has its sentence and a button to go on, which queues the run again."""
+    run = write_run(TINY, tones, state=state, error="the disk is full" if state == "failed" else None)
+    opened(app, run=run)
+    assert sentence in texts(app.markdown)
+    button(app, "Resume").click().run()
+    assert [one.id for one in started] == [run.id]
+    assert run.status().state == "queued"
+
+
+def test_finished_run_shows_mistakes_and_recall(app: AppTest, tones: Path) -> None:
+    """The cells of the matrix can be chosen from a list, mistakes first, with their counts."""
+    run = write_run(TINY, tones)
+    opened(app, run=run)
+    assert "Confusion after epoch 4" in texts(app.markdown)
+    cells = app.selectbox(key=f"cell:{run.id}")
+    # the last validation clip is the one that is still wrong
+    assert cells.options[:2] == ["all mistakes", "rain, taken for dog: 1"]
+    assert "1 mistake" in texts(app.caption)
+    cells.set_value("0 0").run()
+    assert "2 clips, the most confident first" in texts(app.caption)
+    recall = next(table.value for table in app.dataframe if "recall" in table.value.columns)
+    assert recall.set_index("category")["recall"].to_dict() == {"dog": 100.0, "rooster": 100.0, "rain": 50.0}
+
+
+def test_envelope_is_offered_once(app: AppTest, tones: Path) -> None:
+    """A sealed fold has a button; once opened, the score stands there with the moment, and the button is gone."""
+    run = write_run(replace(TINY, test_fold=2), tones)
+    assert any(one.label == "Open the envelope" for one in opened(app, run=run).button)
+    scores = {"accuracy": 0.5, "macro_recall": 0.5, "interval": (0.25, 0.75)}
+    clips = {"filenames": ("a.wav", "b.wav"), "labels": (0, 1), "predicted": (0, 0), "confidence": (0.9, 0.8)}
+    write_json(run.folder / "envelope.json", asdict(Envelope(opened_at=0.0, fold=2, **scores, **clips)))
+    app.run()
+    assert not any(one.label == "Open the envelope" for one in app.button)
+    assert "Sealed fold 2: **50%** of 2 clips (95% interval 25%–75%)" in texts(app.markdown)
+    assert f"Opened {when(0.0)}" in texts(app.markdown)
+
+
+def test_one_can_go_back_to_an_earlier_epoch(app: AppTest, tones: Path) -> None:
+    """The matrix after an earlier epoch has that epoch's mistakes."""
+    run = write_run(TINY, tones)
+    opened(app, run=run).select_slider(key=f"epoch:{run.id}").set_value(1).run()
+    assert "Confusion after epoch 1" in texts(app.markdown)
+    assert "4 mistakes" in texts(app.caption)
+
+
+def test_run_whose_data_is_gone_still_shows_its_curves(app: AppTest, tmp_path: Path) -> None:
+    """Without its clips a run says so, and keeps what does not need them."""
+    data = write_tones(tmp_path / "gone")
+    run = write_run(TINY, data)
+    (data / "meta" / "esc50.csv").unlink()
+    opened(app, run=run)
+    assert len(app.warning) == 1
+    assert "**Accuracy**" in texts(app.markdown)
+
+
+def test_unknown_run_in_the_link(app: AppTest, tones: Path) -> None:
+    """A link to a run that is gone shows the newest, and says so."""
+    write_run(TINY, tones, name="amber fox")
+    app.run()
+    app.switch_page("pages/train.py")
+    app.query_params["run"] = "20200101-000000-nobody"
+    app.run()
+    assert "20200101-000000-nobody" in texts(app.warning)
+    assert "amber fox" in texts(app.markdown)
+
+
+def test_runs_are_listed_without_lessons(app: AppTest, tones: Path) -> None:
+    """The table holds a row a run; a lesson has its own place."""
+    write_run(TINY, tones, name="amber fox")
+    control.submit_lesson("leak", tones)
+    table = opened(app, show="All runs").dataframe[0].value
+    assert table["run"].tolist() == ["amber fox"]
+
+
+def test_comparison_names_what_differs(tones: Path, tmp_path: Path) -> None:
+    """Two runs of one split compare clip by clip; of another split they do not."""
+    from ui.train_runs import differences, same_split
+
+    a = write_run(TINY, tones, name="amber fox")
+    b = write_run(replace(TINY, seed=3, n_epochs=5), tones, name="blue crab")
+    same, sentence = same_split(a, b)
+    assert same
+    assert "6 validation clips: 0 are named rightly by amber fox only, 0 by blue crab only" in sentence
+    table = differences([a, b], ["amber fox", "blue crab"])
+    assert table["setting"].tolist() == ["n epochs", "seed"]
+    elsewhere = write_run(TINY, write_tones(tmp_path / "elsewhere"))
+    assert differences([a, elsewhere], ["a", "b"])["setting"].tolist() == ["data"]
+    other = write_run(replace(TINY, val_fold=2), tones)
+    assert not same_split(a, other)[0]
+    waiting = create_run(TrainConfig(), tones)
+    assert "has not looked" in same_split(a, waiting)[1]
+
+
+@pytest.mark.parametrize(("show", "lesson"), [(LEAK, "leak"), (AUGMENTATION, "augmentation")])
+def test_lesson_is_queued_as_a_run(app: AppTest, started: list[Run], show: str, lesson: str) -> None:
+    """The button of a lesson starts it; the page then shows how far it is."""
+    button(opened(app, show=show), "Start the lesson").click().run()
+    assert not app.exception
+    assert [run.lesson for run in started] == [lesson]
+    assert any(one.label == "Stop the run" for one in app.button)
+
+
+def arm(name: str, own: float, unheard: float | None) -> ArmCurve:
+    """Make an arm of a lesson with two looks."""
+    row = {"epoch": 2, "seconds": 9.0, "loss": 0.25, "accuracy": own, "interval": [own - 0.05, own + 0.05]}
+    scores = {"sealed_accuracy": unheard, "sealed_interval": unheard and [unheard - 0.05, unheard + 0.05]}
+    return ArmCurve(name, name, 90, 60, 30 if unheard else 0, 40, 11, [{"epoch": 1, "seconds": 4.0}, {**row, **scores}])
+
+
+def test_recorded_lesson_is_replayed(app: AppTest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a recording there is none to show; with one it comes at a chosen pace, with what it was recorded on."""
+    assert not any(one.label == "Show the recorded one" for one in opened(app, show=LEAK).toggle)
+    folder = tmp_path / "lessons"
+    folder.mkdir()
+    for one in (arm("scattered", 0.9, 0.5), arm("copies_kept", 0.7, 0.52), arm("whole_folds", 0.5, 0.55)):
+        facts = {key: value for key, value in vars(one).items() if key not in ("name", "rows")}
+        append_row(folder / "leak.jsonl", {"arm": one.name, **facts})
+        for row in one.rows:
+            append_row(folder / "leak.jsonl", {"arm": one.name, **row})
+    about = {"data": "ESC-50", "machine": "two cores", "date": "2026-01-01", "n_categories": 50}
+    write_json(folder / "leak.json", about)
+    monkeypatch.setattr("ui.train_replay.ASSETS_DIR", tmp_path)
+    app.run().toggle(key="replay:leak").set_value(True).run()
+    app.segmented_control(key="pace:leak").set_value("at once").run()
+    assert not app.exception
+    assert "Recorded on ESC-50, two cores, 2026-01-01" in texts(app.caption)
+    assert "+40, +18 and −5 points" in texts(app.markdown)
+
+
+def test_sentences_of_the_leak_tell_what_was_measured() -> None:
+    """The sentences hold the measured numbers, and come only when all arms have some."""
+    arms = [arm("scattered", 0.9, 0.5), arm("copies_kept", 0.7, 0.52), arm("whole_folds", 0.5, 0.55)]
+    assert sentences("leak", arms[:2]) == []
+    first, second, third = sentences("leak", arms)
+    assert "51 of 60 test sounds" in first
+    assert all(number in first for number in ("90%", "70%", "50%"))
+    assert "50%, 52% and 55%" in second
+    assert "+40, +18 and −5 points" in third
+
+
+def test_sentences_of_augmentation_tell_luck_from_gain() -> None:
+    """A difference inside the other's interval is called luck, also if it is a loss."""
+    gain = sentences("augmentation", [arm("without", 0.5, None), arm("with", 0.6, None)])
+    assert "+10 points, outside the interval" in gain[1]
+    loss = sentences("augmentation", [arm("without", 0.5, None), arm("with", 0.47, None)])
+    assert "−3 points, within the interval" in loss[1]
+
+
+def test_people_are_compared_where_they_were_asked() -> None:
+    """ESC-10 has its own listening test, other categories the mean of their recalls, synthetic sounds none."""
+    assert people_score(sorted(ESC10), synthetic=False) == 0.957
+    known = human_recall()
+    assert people_score(["dog", "wind"], synthetic=False) == pytest.approx((known["dog"] + known["wind"]) / 2)
+    assert people_score(["dog", "no_such_sound"], synthetic=False) is None
+    assert people_score(sorted(ESC10), synthetic=True) is None
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (0.4, "0 s"),
+        (59.4, "59 s"),
+        (60, "1 min"),
+        (83, "1 min 23 s"),
+        (720, "12 min"),
+        (3599, "1 h"),
+        (4000, "1 h 7 min"),
+    ],
+)
+def test_times_in_words(seconds: float, words: str) -> None:
+    """A time is told as exactly as one wants to know it."""
+    assert in_time(seconds) == words

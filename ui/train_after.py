@@ -1,0 +1,106 @@
+"""What a finished run is good for: use it in Classify, open its envelope, take it home."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+import streamlit as st
+
+from esc_core.errors import EscError
+from esc_core.training import export
+from esc_core.training.envelope import Envelope, open_envelope, opened
+from esc_core.training.runs import Run
+from ui import state
+from ui.train_words import percent, when
+
+FILES: dict[str, tuple[str, str, Callable[[Run], bytes | str], str]] = {
+    "Keras model": (
+        ".keras",
+        "application/octet-stream",
+        lambda run: export.keras_file(run).read_bytes(),
+        "The network with its weights.",
+    ),
+    "TensorFlow Lite": (
+        ".tflite",
+        "application/octet-stream",
+        lambda run: export.tflite_bytes(run.model_dir),
+        "For phones and small computers; labels and card are attached. It takes some seconds to make.",
+    ),
+    "Card": (
+        ".card.json",
+        "application/json",
+        lambda run: export.card_file(run).read_text(encoding="utf-8"),
+        "Labels, features, settings, scores: all that is needed to use and judge the model.",
+    ),
+    "Predictions": (".csv", "text/csv", export.predictions_csv, "What the model says to each validation clip."),
+}
+"""What can be taken home: ending, type, how it is made, what it is."""
+
+
+def show_after(run: Run) -> None:
+    """Show the ways on from a finished run.
+
+    Parameters
+    ----------
+    run : Run
+        Done.
+    """
+    with st.container(horizontal=True, vertical_alignment="center", key="after"):
+        if st.button(
+            "Use in Classify", icon=":material/hearing:", type="primary", key="use",
+            help="The model appears in the model button of every page, under its own name.",
+        ):  # fmt: skip
+            _use(run)
+        with st.popover("Take it home", icon=":material/download:"):
+            _downloads(run)
+        _show_envelope(run)
+
+
+def _use(run: Run) -> None:
+    try:
+        name = export.use_in_classify(run)
+    except EscError as error:
+        st.error(str(error))
+        return
+    state.write(state.MODEL, name)
+    st.switch_page("pages/classify.py", query_params={state.MODEL: name, state.SOURCE: "clip"})
+
+
+def _downloads(run: Run) -> None:
+    stem = run.name.replace(" ", "-")
+    for label, (ending, mime, make, about) in FILES.items():
+        st.download_button(
+            label, partial(make, run), f"{stem}{ending}", mime, key=f"download:{label}", help=about,
+            icon=":material/download:", type="tertiary", on_click="ignore",
+        )  # fmt: skip
+
+
+def _show_envelope(run: Run) -> None:
+    fold = run.config.test_fold
+    if fold is None:
+        return
+    if envelope := opened(run):
+        st.markdown(_result(run, envelope), width="stretch")
+        return
+    if st.button(
+        "Open the envelope", icon=":material/drafts:", key="envelope",
+        help=f"Fold {fold} was neither trained on nor watched. It is scored once, and the run remembers when.",
+    ):  # fmt: skip
+        try:
+            with st.spinner(f"Scoring fold {fold}"):
+                open_envelope(run)
+        except EscError as error:
+            st.error(str(error))
+        else:
+            st.rerun()
+
+
+def _result(run: Run, envelope: Envelope) -> str:
+    low, high = envelope.interval
+    watched = run.status().accuracy
+    return (
+        f":material/drafts: Sealed fold {envelope.fold}: **{percent(envelope.accuracy)}** of "
+        f"{len(envelope.filenames)} clips (95% interval {low:.0%}–{high:.0%}), beside {percent(watched)} on the fold "
+        f"that was watched. Opened {when(envelope.opened_at)}."
+    )

@@ -1,0 +1,145 @@
+"""Validation clips of a run as cards that say what they were taken for, and the one player that plays them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+
+from esc_core.dataset import Clip, Dataset
+from esc_core.errors import DatasetError, EscError
+from esc_core.plots import GROUP_COLOURS, readable
+from esc_core.training.runs import Guesses, Watched
+from ui import loaders, state
+from ui.clip_bar import clip_bar
+from ui.clip_grid import Card, clip_grid
+from ui.explore_picture import TOP_DB, for_the_eye
+from ui.player import player
+
+PLACE = "train_clip"
+"""Streamlit key of what holds the player."""
+
+MORE = 8
+"""Cards of one grid: a row."""
+
+_TOKEN = "train:token"
+
+
+@dataclass(frozen=True)
+class Guessed:
+    """The validation clips of a run with what it made of them.
+
+    Attributes
+    ----------
+    dataset : Dataset
+        Where the clips lie.
+    clips : tuple of Clip
+        In the order of the guesses.
+    labels : numpy.ndarray, shape (n,), int
+        Positions of their true categories.
+    guesses : Guesses
+        Positions of the guessed ones, and how sure.
+    categories : tuple of str
+        Names.
+    """
+
+    dataset: Dataset
+    clips: tuple[Clip, ...]
+    labels: np.ndarray
+    guesses: Guesses
+    categories: tuple[str, ...]
+
+    @property
+    def wrong(self) -> np.ndarray:
+        """Positions of the clips that were taken for something else, the most confident mistake first."""
+        wrong = np.flatnonzero(self.guesses.predicted != self.labels)
+        return wrong[np.argsort(-self.guesses.confidence[wrong], kind="stable")]
+
+    def says(self, i: int) -> str:
+        """Say what a clip was taken for: "→ cat, 87%"."""
+        right = self.guesses.predicted[i] == self.labels[i]
+        name = readable(self.categories[self.guesses.predicted[i]])
+        return f"{'✓' if right else '✗'} {name}, {self.guesses.confidence[i]:.0%}"
+
+
+def guessed(dataset: Dataset, watched: Watched, guesses: Guesses) -> Guessed:
+    """Join guesses with the clips that they are of.
+
+    Raises
+    ------
+    DatasetError
+        If a clip is no longer there.
+    """
+    by_filename = {clip.filename: clip for clip in dataset.clips}
+    clips = tuple(by_filename[name] for name in watched.filenames if name in by_filename)
+    if len(clips) < len(watched.filenames):
+        raise DatasetError(f"{dataset.root} no longer holds all clips that this run was validated with")
+    return Guessed(dataset, clips, watched.labels, guesses, watched.categories)
+
+
+def clip_cards(given: Guessed, positions: Sequence[int], *, key: str, label: str) -> None:
+    """Show some of the clips; a press takes one in hand, ▸ also plays it.
+
+    Parameters
+    ----------
+    given : Guessed
+        All clips.
+    positions : sequence of int
+        Those to show, at most a grid of them.
+    key : str
+        Streamlit key of the grid.
+    label : str
+        What the grid holds.
+    """
+    clips = [given.clips[i] for i in positions]
+    try:
+        pictures = loaders.thumbnails(given.dataset, clips)
+    except EscError as error:
+        st.error(str(error), icon=":material/broken_image:")
+        return
+    cards = [
+        Card(
+            card_id=clip.clip_id,
+            title=readable(clip.category),
+            subtitle=given.says(i),
+            picture=picture,
+            color=GROUP_COLOURS[clip.group],
+            tip=f"{readable(clip.category)}, {clip.clip_id}; the run says {given.says(i)[2:]}",
+        )
+        for i, clip, picture in zip(positions, clips, pictures, strict=True)
+    ]
+    press = clip_grid(cards, key=key, chosen=state.read(state.CLIP), label=label, brings=PLACE)
+    if press is not None:
+        state.write(state.CLIP, press.card_id)
+        st.session_state[_TOKEN] = press.token if press.play else None
+
+
+def show_clip_in_hand(given: Guessed, here: Dataset) -> None:
+    """Show the clip in hand in the player, if the run was validated with it.
+
+    Parameters
+    ----------
+    given : Guessed
+        All clips.
+    here : Dataset
+        The data in use; the other pages know its clips.
+    """
+    wanted = state.read(state.CLIP)
+    found = next((i for i, clip in enumerate(given.clips) if clip.clip_id == wanted), None)
+    if found is None:
+        return
+    clip = given.clips[found]
+    try:
+        config = for_the_eye(loaders.sampling_rate(given.dataset, clip))
+        track = loaders.clip_track(given.dataset, clip, config, top_db=TOP_DB, color=GROUP_COLOURS[clip.group])
+    except EscError as error:
+        st.error(str(error), icon=":material/hearing_disabled:")
+        return
+    facts = f"the run says: {given.says(found)}"
+    if given.dataset.root == here.root:
+        clip_bar(clip, here="train", facts=facts)
+    else:
+        st.markdown(f"**{readable(clip.category)}** · {clip.clip_id} · fold {clip.fold} · {facts}")
+    player(key="train_player", tracks=[track], height=160, autoplay_token=st.session_state.get(_TOKEN))

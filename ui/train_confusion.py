@@ -1,0 +1,139 @@
+"""The confusion matrix of a run: a click on a cell shows its clips; and what each category's recall is."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from esc_core.metrics import confusion, recall
+from esc_core.plots import readable
+from esc_core.plots_training import confusion_figure
+from ui.loaders import human_recall
+from ui.prediction import PLOTLY
+from ui.train_clips import Guessed, clip_cards
+
+ALL = "all mistakes"
+"""Choice of no cell."""
+
+SHOWN = 12
+"""Cards beside the matrix."""
+
+
+def show_confusion(given: Guessed, *, run_id: str) -> None:
+    """Show the matrix, and beside it the clips of the cell that was clicked or chosen.
+
+    Parameters
+    ----------
+    given : Guessed
+        The validation clips with their guesses.
+    run_id : str
+        A cell belongs to its run.
+    """
+    n = len(given.categories)
+    counts = confusion(given.labels, given.guesses.predicted, n_classes=n)
+    key = f"cell:{run_id}"
+    cells = {ALL: ALL, **{_name(r, c): _words(given, counts, r, c) for r, c in _cells(counts)}}
+    chosen = st.session_state.get(key, ALL)
+    if chosen not in cells:
+        chosen = st.session_state[key] = ALL
+    left, right = st.columns([6, 5], gap="large")
+    with left:
+        st.markdown(f"**Confusion after epoch {given.guesses.epoch}** – click a cell to hear what is in it")
+        figure = confusion_figure(counts, given.categories, chosen=_cell(chosen))
+        chart = f"confusion:{run_id}"
+        st.plotly_chart(
+            figure, key=chart, config=PLOTLY, on_select=partial(_click, chart, key), selection_mode="points",
+            alt=f"Confusion matrix: {int(np.trace(counts))} of {counts.sum()} clips are named rightly",
+        )  # fmt: skip
+    with right:
+        cell = st.selectbox(
+            "Clips", cells, format_func=lambda name: cells[name], key=key,
+            help="The cells of the matrix that hold clips, the most frequent mistake first.",
+        )  # fmt: skip
+        _show_cell(given, _cell(cell))
+
+
+def _cells(counts: np.ndarray) -> list[tuple[int, int]]:
+    """Return the cells that hold clips: mistakes first, the most frequent first, then what was named rightly."""
+    rows, columns = np.nonzero(counts)
+    order = np.lexsort((-counts[rows, columns], rows == columns))
+    return [(int(rows[i]), int(columns[i])) for i in order]
+
+
+def _name(row: int, column: int) -> str:
+    return f"{row} {column}"
+
+
+def _cell(name: str) -> tuple[int, int] | None:
+    if name == ALL:
+        return None
+    row, column = name.split()
+    return int(row), int(column)
+
+
+def _words(given: Guessed, counts: np.ndarray, row: int, column: int) -> str:
+    true, guess = readable(given.categories[row]), readable(given.categories[column])
+    what = f"{true}, rightly named" if row == column else f"{true}, taken for {guess}"
+    return f"{what}: {counts[row, column]}"
+
+
+def _click(chart: str, key: str) -> None:
+    points: list[dict[str, Any]] = st.session_state[chart].selection.points
+    if points and (data := points[0].get("customdata")) and data[2]:
+        st.session_state[key] = _name(int(data[0]), int(data[1]))
+
+
+def _show_cell(given: Guessed, cell: tuple[int, int] | None) -> None:
+    if cell is None:
+        positions = given.wrong
+    else:
+        inside = (given.labels == cell[0]) & (given.guesses.predicted == cell[1])
+        positions = np.flatnonzero(inside)
+        positions = positions[np.argsort(-given.guesses.confidence[positions], kind="stable")]
+    if not len(positions):
+        st.success("Not a single mistake on these clips.", icon=":material/check_circle:")
+        return
+    what = "mistake" if cell is None else "clip"
+    n = len(positions)
+    st.caption(f"1 {what}" if n == 1 else f"{n} {what}s, the most confident first")
+    clip_cards(given, positions[:SHOWN].tolist(), key="cell_clips", label="Clips of the cell")
+
+
+def show_recall(given: Guessed, *, synthetic: bool) -> None:
+    """Show how many of each category's clips were found, the worst first, with people beside them.
+
+    Parameters
+    ----------
+    given : Guessed
+        The validation clips with their guesses.
+    synthetic : bool
+        Whether people heard other sounds than these.
+    """
+    values = recall(given.labels, given.guesses.predicted, n_classes=len(given.categories))
+    table = pd.DataFrame(
+        {
+            "category": [readable(name) for name in given.categories],
+            "recall": 100 * values,
+            "clips": np.bincount(given.labels, minlength=len(given.categories)),
+            "people": [100 * human_recall().get(name, np.nan) for name in given.categories],
+        }
+    ).sort_values("recall", kind="stable")
+    if synthetic:
+        table = table.drop(columns="people")
+    column = st.column_config
+    st.dataframe(
+        table, hide_index=True, height=min(460, 38 + 35 * len(table)), alt="Recall of each category",
+        column_config={
+            "recall": column.ProgressColumn(
+                format="%.0f%%", min_value=0, max_value=100, help="Share of its clips that were named rightly."
+            ),
+            "clips": column.NumberColumn(help="Validation clips; each is a step of the recall."),
+            "people": column.ProgressColumn(
+                format="%.0f%%", min_value=0, max_value=100, help="The same of people, in the listening test of ESC-50."
+            ),
+        },
+    )  # fmt: skip

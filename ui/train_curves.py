@@ -1,0 +1,122 @@
+"""Learning curves: accuracy and loss over the epochs, with chance and people beside them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from ui.loaders import human_recall
+
+TRAINING, VALIDATION, CHANCE, PEOPLE, EVERY = "training", "validation", "chance", "people", "all"
+COLOURS = {TRAINING: "#4C8DD6", VALIDATION: "#D55E00", CHANCE: "#8A8F98", PEOPLE: "#CC79A7", EVERY: "#8A8F9866"}
+"""The same curve has the same colour everywhere."""
+
+ESC10 = frozenset(
+    [
+        "dog",
+        "rooster",
+        "rain",
+        "sea_waves",
+        "crackling_fire",
+        "crying_baby",
+        "sneezing",
+        "clock_tick",
+        "helicopter",
+        "chainsaw",
+    ]
+)
+PEOPLE_ESC10 = 0.957
+"""Share of ESC-10's clips that people name rightly, with ten names to choose from (Piczak 2015)."""
+
+HEIGHT = 260
+
+
+def people_score(categories: Sequence[str], *, synthetic: bool) -> float | None:
+    """Return the share of clips of these categories that people name rightly, 0–1; None where it is not known.
+
+    People heard real recordings. But for ESC-10, they had all fifty names to choose from.
+    """
+    if not synthetic and set(categories) == ESC10:
+        return PEOPLE_ESC10
+    known = [human_recall()[name] for name in categories if name in human_recall()]
+    return None if synthetic or len(known) < len(categories) else sum(known) / len(known)
+
+
+def show_curves(rows: Sequence[dict[str, Any]], *, n_epochs: int, n_categories: int, people: float | None) -> None:
+    """Show accuracy and loss; the axes are there from the start, so that nothing jumps.
+
+    Parameters
+    ----------
+    rows : sequence of dict
+        As `esc_core.training.runs.Run.metrics` gives them.
+    n_epochs : int
+        Planned epochs: the length of the axis.
+    n_categories : int
+        Decides the chance level.
+    people : float or None
+        Score of people, 0–1.
+    """
+    looks = [row for row in rows if row["val_accuracy"] is not None]
+    levels = {EVERY: 1.0, CHANCE: 1 / n_categories, **({} if people is None else {PEOPLE: people})}
+    left, right = st.columns([3, 2])
+    with left:
+        st.markdown("**Accuracy** – of clips as they are, in percent")
+        curves = {
+            TRAINING: {row["epoch"]: 100 * row["train_accuracy"] for row in looks},
+            VALIDATION: {row["epoch"]: 100 * row["val_accuracy"] for row in looks},
+        }
+        last = f"; validation is at {100 * looks[-1]['val_accuracy']:.0f}%" if looks else ""
+        alt = f"Accuracy over {n_epochs} epochs{last}"
+        line_chart(curves, levels={name: 100 * value for name, value in levels.items()}, n_epochs=n_epochs, alt=alt)
+        if people is not None and n_categories not in (len(ESC10), 50):
+            st.caption("People had all fifty names to choose from.")
+    with right:
+        st.markdown("**Loss** – in nats; training's is of mixed and changed clips")
+        curves = {
+            TRAINING: {row["epoch"]: row["loss"] for row in rows},
+            VALIDATION: {row["epoch"]: row["val_loss"] for row in looks},
+        }
+        # who gives every category the same probability has this loss
+        level = {CHANCE: math.log(n_categories)}
+        line_chart(curves, levels=level, n_epochs=n_epochs, y_label="loss", alt=f"Loss over {n_epochs} epochs")
+
+
+def line_chart(
+    curves: Mapping[str, Mapping[int, float]],
+    *,
+    n_epochs: int,
+    alt: str,
+    levels: Mapping[str, float] = MappingProxyType({}),
+    colours: Mapping[str, str] = COLOURS,
+    y_label: str = "accuracy, %",
+) -> None:
+    """Show curves over the epochs in one chart, as long from the start as it will be in the end.
+
+    Parameters
+    ----------
+    curves : mapping of str to mapping
+        Values by epoch, by the curve's name.
+    n_epochs : int
+        Length of the axis.
+    alt : str
+        The chart in a sentence.
+    levels : mapping of str to float
+        Lines across the whole chart, by name.
+    colours : mapping of str to str
+        Colour of each curve and level.
+    y_label : str
+        What is shown, with its unit.
+    """
+    table = pd.DataFrame({name: pd.Series(values, dtype=float) for name, values in curves.items()})
+    table = table.reindex(sorted({0, n_epochs, *table.index}))
+    # between two looks a line is drawn; beyond the last one there is nothing yet
+    table = table.interpolate(method="index", limit_area="inside").assign(**levels)
+    table.index.name = "epoch"
+    st.line_chart(
+        table, x_label="epoch", y_label=y_label, color=[colours[name] for name in table.columns], height=HEIGHT, alt=alt
+    )

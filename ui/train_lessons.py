@@ -1,0 +1,98 @@
+"""Two lessons, each one button, a chart and three sentences: what a leak does, and whether augmentation helps."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from esc_core.dataset import Dataset
+from esc_core.errors import EscError
+from esc_core.training import control
+from esc_core.training.runs import BUSY, Run, list_runs
+from esc_core.training.teach import ArmCurve, lesson_curves
+from ui.train_lesson_charts import show_arms
+from ui.train_manage import delete_button
+from ui.train_progress import show_progress
+from ui.train_replay import recorded, show_replay
+
+LEAK = "Lesson: the leak"
+AUGMENTATION = "Lesson: does augmentation help?"
+
+NAMES = {LEAK: "leak", AUGMENTATION: "augmentation"}
+"""Names in `esc_core.training.lessons`."""
+
+QUESTIONS = {
+    LEAK: "Three networks learn from equally many sounds: of every clip there is an augmented copy. They differ in one "
+    "thing only, in how clips and copies were divided into training and test. Which score would you believe?",
+    AUGMENTATION: "Two networks learn from the same clips, with the same seed, and are tested on the same fold. One "
+    "hears each clip as it is, the other one hears it changed anew every time. Which one does better on new sounds?",
+}
+
+POLL_SECONDS = 1.0
+
+
+def show_lesson(dataset: Dataset, title: str, *, ready: bool) -> None:
+    """Show a lesson: live, and recorded where a recording is shipped.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        The data in use.
+    title : str
+        `LEAK` or `AUGMENTATION`.
+    ready : bool
+        Whether all clips are there.
+    """
+    name = NAMES[title]
+    st.markdown(QUESTIONS[title])
+    run = next((run for run in list_runs() if run.lesson == name), None)
+    busy = run is not None and run.status().state in BUSY
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if st.button(
+            "Start the lesson" if run is None else "Start it anew", icon=":material/play_circle:",
+            type="secondary" if run else "primary", disabled=not ready or busy, key=f"lesson:{name}",
+            help="It is a run like any other: it waits for its turn, and goes on without this page.",
+        ):  # fmt: skip
+            _start(dataset, name)
+        if run is not None and not busy:
+            delete_button(run)
+        replay = recorded(name) is not None and st.toggle(
+            "Show the recorded one", key=f"replay:{name}", value=False,
+            help="A run of this lesson that was recorded, for when time or luck is short. What was measured then is "
+            "shown, whatever it is.",
+        )  # fmt: skip
+    if replay:
+        show_replay(name)
+    elif run is not None:
+        st.fragment(_watch, run_every=POLL_SECONDS if busy else None)(run, dataset, busy=busy)
+
+
+def _start(dataset: Dataset, name: str) -> None:
+    try:
+        control.submit_lesson(name, dataset.root)
+    except EscError as error:
+        st.error(str(error), icon=":material/block:")
+    else:
+        st.rerun()
+
+
+def _watch(run: Run, dataset: Dataset, *, busy: bool) -> None:
+    status = run.status()
+    if not run.folder.is_dir() or (status.state in BUSY) != busy:
+        st.rerun()
+    try:
+        config = run.config
+    except EscError as error:
+        st.error(str(error), icon=":material/broken_image:")
+        return
+    show_progress(run, status)
+    arms: Sequence[ArmCurve] = lesson_curves(run)
+    if not arms:
+        if busy:
+            st.skeleton(height=300)
+        return
+    if run.about.get("synthetic"):
+        st.caption("Measured on the synthetic starter sounds, which are easier than real recordings.")
+    n_categories = len(config.categories or dataset.categories)
+    show_arms(run.lesson or "", arms, n_epochs=config.n_epochs, n_categories=n_categories)

@@ -1,0 +1,78 @@
+"""What can be done with a run beside watching it: rename, delete, look at its settings and its log."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from esc_core.errors import EscError
+from esc_core.training import control
+from esc_core.training.runs import BUSY, Run, rename
+from ui import state
+from ui.train_words import when
+
+LOG_LINES = 40
+
+
+def manage_run(run: Run) -> None:
+    """Show the buttons for a run's name, settings, log and end.
+
+    Parameters
+    ----------
+    run : Run
+        The run that is shown.
+    """
+    with st.popover("Rename", icon=":material/edit:"), st.form(f"rename:{run.id}", border=False):
+        name = st.text_input("Name", run.name, max_chars=60, help="What people will call it.")
+        if st.form_submit_button("Rename", icon=":material/check:"):
+            try:
+                rename(run, name)
+            except EscError as error:
+                st.error(str(error))
+            else:
+                st.rerun()
+    if st.button("Settings and log", icon=":material/receipt_long:", key="details"):
+        _details(run)
+    delete_button(run)
+
+
+def delete_button(run: Run) -> None:
+    """Show the button that deletes a run, once it was asked twice."""
+    if st.button("Delete", icon=":material/delete:", key="delete", help="Asks first."):
+        _delete(run)
+
+
+@st.dialog("Settings and log", width="large", icon=":material/receipt_long:")
+def _details(run: Run) -> None:
+    try:
+        settings = run.config.to_dict()
+    except EscError as error:
+        st.error(str(error))
+        return
+    st.markdown(f"**{run.name}** was queued {when(run.about.get('submitted_at', 0))} on the data in `{run.data_dir}`.")
+    st.caption("Save the settings as config.json, and a shell does the same:")
+    st.code(f"python -m esc_core train --data {run.data_dir} --config config.json", language=None, wrap_lines=True)
+    st.json(settings, expanded=1)
+    st.markdown("**Log**")
+    st.code("\n".join(run.log().splitlines()[-LOG_LINES:]) or "nothing yet", language=None, wrap_lines=True)
+
+
+@st.dialog("Delete the run?", icon=":material/delete:")
+def _delete(run: Run) -> None:
+    if run.status().state in BUSY:
+        st.markdown(f"**{run.name}** is still at work. Stop it first.")
+        return
+    st.markdown(
+        f"**{run.name}** goes with its curves, its guesses and its model; a copy that Classify uses stays. There is no "
+        "way back."
+    )
+    with st.container(horizontal=True):
+        if st.button("Delete it", type="primary", icon=":material/delete:"):
+            try:
+                control.delete(run)
+            except EscError as error:
+                st.error(str(error))
+                return
+            state.write(state.RUN, None)
+            st.rerun()
+        if st.button("Keep it"):
+            st.rerun()

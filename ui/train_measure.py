@@ -1,0 +1,52 @@
+"""The process that measures a training step for the Train page: ``python -m ui.train_measure DIR < config.json``.
+
+The server itself never loads TensorFlow for a guess of how long a preset will take.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from esc_core.config import TrainConfig
+from esc_core.dataset import load_dataset
+from esc_core.training.expected import expected_seconds
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def start_measuring(config: TrainConfig, data_dir: Path) -> subprocess.Popen[bytes]:
+    """Start the process.
+
+    Parameters
+    ----------
+    config : TrainConfig
+        Settings whose step is to be measured.
+    data_dir : pathlib.Path
+        The data.
+
+    Returns
+    -------
+    subprocess.Popen
+        It ends within seconds; then `esc_core.training.expected.known_seconds` knows.
+    """
+    process = subprocess.Popen(
+        [sys.executable, "-m", "ui.train_measure", str(data_dir)],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"},
+        start_new_session=True,
+    )
+    if process.stdin is not None:
+        with process.stdin as pipe:
+            pipe.write(json.dumps(config.to_dict()).encode())
+    return process
+
+
+if __name__ == "__main__":
+    expected_seconds(TrainConfig.from_dict(json.load(sys.stdin)), load_dataset(sys.argv[1]))

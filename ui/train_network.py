@@ -1,0 +1,106 @@
+"""A network drawn layer by layer, and the filters that it begins with once it is trained."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from esc_core.config import TrainConfig
+from esc_core.errors import EscError, ModelError
+from esc_core.models import architecture
+from esc_core.models.card import model_path
+from esc_core.models.layers import LayerRow, first_filters, input_shape, list_layers
+from esc_core.plots_training import filters_svg, layers_svg
+from esc_core.training.runs import Run
+
+MAX_FILTERS = 64
+
+
+def show_network(config: TrainConfig, *, n_classes: int) -> None:
+    """Draw the network of some settings; only here is TensorFlow loaded, and only when asked for.
+
+    Parameters
+    ----------
+    config : TrainConfig
+        Settings.
+    n_classes : int
+        Number of categories.
+    """
+    if not st.toggle(
+        "Draw the network", key="draw_network", help="Layer by layer: shape, weights, multiply-adds for a clip of 5 s."
+    ):
+        return
+    try:
+        rows = _layers(config.model, config.width, n_classes)
+    except EscError as error:
+        st.error(str(error))
+        return
+    total, work = sum(row.parameters for row in rows), sum(row.multiply_adds for row in rows)
+    st.markdown(f"**{total:,}** weights, **{work / 1e6:,.1f}** million multiply-adds for a clip of 5 s")
+    st.image(layers_svg(rows), width="content")
+    st.caption("Each block is a shape of what flows through: its height is time, its width and number the channels.")
+    table = pd.DataFrame(
+        {
+            "layer": [row.name.replace("_", " ") for row in rows],
+            "kind": [row.kind for row in rows],
+            "shape": [" × ".join(map(str, row.shape)) for row in rows],
+            "weights": [row.parameters for row in rows],
+            "multiply-adds": [row.multiply_adds for row in rows],
+            "share": [100 * row.multiply_adds / max(1, work) for row in rows],
+        }
+    )
+    column = st.column_config
+    st.dataframe(
+        table, hide_index=True, height=300, alt="The network's layers",
+        column_config={
+            "weights": column.NumberColumn(format="localized", help="Numbers that training moves."),
+            "multiply-adds": column.NumberColumn(format="localized", help="For a clip of 5 s."),
+            "share": column.ProgressColumn("of the work", format="%.0f%%", min_value=0, max_value=100),
+        },
+    )  # fmt: skip
+
+
+@st.cache_data(max_entries=64, show_spinner="Building the network – the first time loads TensorFlow.")
+def _layers(model: str, width: int, n_classes: int) -> list[LayerRow]:
+    config = TrainConfig(model=model, width=width)
+    network = architecture(model).build(config, n_classes=n_classes)
+    return list_layers(network, input_shape(network, config.features))
+
+
+def show_filters(run: Run) -> None:
+    """Show the first filters of a finished run's network.
+
+    Parameters
+    ----------
+    run : Run
+        Done.
+    """
+    if not st.toggle("Show its first filters", key="show_filters", help="What the first layer listens or looks for."):
+        return
+    path = model_path(run.model_dir, run.config.val_fold)
+    try:
+        filters = _filters(str(path), path.stat().st_mtime_ns if path.exists() else 0)
+    except EscError as error:
+        st.error(str(error))
+        return
+    waves = filters.ndim == 2
+    what = "waveforms over time" if waves else "patches of the spectrogram, time to the right, frequency upwards"
+    shown = f" (the first {MAX_FILTERS})" if len(filters) > MAX_FILTERS else ""
+    st.caption(
+        f"{len(filters)} filters{shown}, {what}. Blue adds, amber takes away." if not waves
+        else f"{len(filters)} filters{shown}, {what}."
+    )  # fmt: skip
+    st.image(filters_svg(filters[:MAX_FILTERS]), width="content")
+
+
+@st.cache_data(max_entries=16, show_spinner="Opening the network – the first time loads TensorFlow.")
+def _filters(path: str, changed: int) -> np.ndarray:
+    import keras
+
+    try:
+        return first_filters(keras.saving.load_model(Path(path), compile=False))
+    except (OSError, ValueError) as error:
+        raise ModelError(f"the network of this run can't be opened: {error}") from error

@@ -1,0 +1,62 @@
+"""How far a run is, in one line: state, progress, time left, place in the queue, Stop or Resume."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from esc_core.errors import EscError
+from esc_core.training import control
+from esc_core.training.runs import BUSY, Run, Status
+from esc_core.training.turns import runs_before
+from ui.train_words import LOOKS, in_time, percent, progress_text
+
+
+def show_progress(run: Run, status: Status) -> None:
+    """Show how far a run is, with the button to stop it or to take it up again.
+
+    Parameters
+    ----------
+    run : Run
+        The run.
+    status : Status
+        As it was read just now.
+    """
+    look = LOOKS[status.state]
+    with st.container(horizontal=True, vertical_alignment="center", key="progress"):
+        st.badge(status.state, icon=look.icon, color=look.color)
+        if status.state in BUSY:
+            text = progress_text(status)
+            if status.state == "queued" and (before := runs_before(run)):
+                text = f"{'1 run waits' if before == 1 else f'{before} runs wait'} in front of it, and one trains"
+            st.progress(status.progress, f"**{run.name}** · {text}")
+            st.button(
+                "Stop the run", icon=":material/stop_circle:", on_click=control.stop, args=(run,), key="stop",
+                disabled=status.state == "stopping", help="It stops within two seconds, and can go on later.",
+            )  # fmt: skip
+            return
+        st.markdown(_summary(run, status), width="stretch")
+        if status.can_resume and st.button(
+            "Resume", icon=":material/play_arrow:", type="primary", key="resume",
+            help="It goes on from its last whole epoch to the planned number.",
+        ):  # fmt: skip
+            try:
+                control.resume(run)
+            except EscError as error:
+                st.error(str(error))
+            else:
+                st.rerun()
+
+
+def _summary(run: Run, status: Status) -> str:
+    done = f"**{run.name}** · epoch {status.epoch} of {status.n_epochs}"
+    if status.state == "failed":
+        return f"{done} · {status.error or 'It failed without a word; its log may tell more.'}"
+    if status.state == "interrupted":
+        return f"{done} · Its process ended from outside; what it had learnt up to then is kept."
+    if status.state == "stopped":
+        return f"{done} · Stopped; what it had learnt up to then is kept."
+    score = ""
+    if status.accuracy is not None:
+        recall = percent(status.macro_recall)
+        score = f" · accuracy **{percent(status.accuracy)}**, mean recall of the categories {recall}"
+    return f"{done}{score} · {in_time(status.seconds)} of training"

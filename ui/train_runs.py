@@ -1,0 +1,177 @@
+"""All runs in a table, and two of them side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from esc_core.dataset import Dataset
+from esc_core.errors import EscError
+from esc_core.plots import readable
+from esc_core.training.envelope import opened
+from esc_core.training.runs import Run, list_runs
+from ui import state
+from ui.train_curves import CHANCE, COLOURS, EVERY, line_chart
+from ui.train_start import WATCH
+from ui.train_words import in_time, percent, when
+
+FIRST_COLOUR, SECOND_COLOUR = "#4C8DD6", "#D55E00"
+
+
+def show_runs(dataset: Dataset) -> None:
+    """Show the table; one chosen row can be watched, two are compared.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        The data in use.
+    """
+    runs = [run for run in list_runs() if run.lesson is None]
+    if not runs:
+        st.info("No run yet. Start one with a button above.", icon=":material/model_training:")
+        return
+    st.markdown("Choose one run to watch it, or two to compare them.")
+    event = st.dataframe(
+        pd.DataFrame([_row(run) for run in runs]), key=f"runs:{len(runs)}", hide_index=True, on_select="rerun",
+        selection_mode="multi-row", height=min(360, 38 + 35 * len(runs)), placeholder="–", alt="All runs",
+        column_config={
+            "accuracy": st.column_config.ProgressColumn(format="%.0f%%", min_value=0, max_value=100),
+            "macro recall": st.column_config.NumberColumn(
+                format="%.0f%%", help="Mean over the categories, so that a rare one counts as much as a frequent one."
+            ),
+        },
+    )  # fmt: skip
+    rows: list[int] = event.selection.rows
+    chosen = [runs[i] for i in rows if i < len(runs)]
+    if len(chosen) == 1:
+        st.button(
+            f"Watch {chosen[0].name}", icon=":material/monitoring:", type="primary", on_click=_watch, args=(chosen[0],)
+        )
+    elif len(chosen) == 2:
+        _compare(*chosen)
+    elif len(chosen) > 2:
+        st.info("Two runs at most are compared.", icon=":material/compare_arrows:")
+
+
+def _watch(run: Run) -> None:
+    state.write(state.RUN, run.id)
+    st.session_state[state.SHOW] = WATCH
+
+
+def _row(run: Run) -> dict[str, Any]:
+    status = run.status()
+    row: dict[str, Any] = {"run": run.name, "state": status.state}
+    try:
+        config = run.config
+    except EscError:
+        return row
+    return row | {
+        "network": readable(config.model),
+        "categories": len(watched.categories) if (watched := run.watched()) else None,
+        "fold": config.val_fold,
+        "epochs": f"{status.epoch} of {status.n_epochs}",
+        "accuracy": None if status.accuracy is None else 100 * status.accuracy,
+        "macro recall": None if status.macro_recall is None else 100 * status.macro_recall,
+        "training": in_time(status.seconds),
+        "queued": when(run.about.get("submitted_at", 0)),
+    }
+
+
+def _compare(a: Run, b: Run) -> None:
+    """Show two runs side by side: curves, scores, what differs."""
+    names = [a.name, b.name] if a.name != b.name else [a.id, b.id]
+    try:
+        same, sentence = same_split(a, b)
+        table = differences([a, b], names)
+    except EscError as error:
+        st.error(str(error))
+        return
+    (st.success if same else st.warning)(sentence, icon=":material/check:" if same else ":material/warning:")
+    left, right = st.columns([3, 2], gap="large")
+    with left:
+        st.markdown("**Accuracy on the validation clips**")
+        _curves([a, b], names)
+    with right:
+        st.markdown("**Scores**")
+        st.dataframe(_scores([a, b], names), alt="Scores of both runs")
+        st.markdown("**Settings that differ**")
+        if table.empty:
+            st.markdown("None.")
+        else:
+            st.dataframe(table, hide_index=True, alt="Settings that differ")
+
+
+def _curves(runs: Sequence[Run], names: Sequence[str]) -> None:
+    looks = [
+        {row["epoch"]: 100 * row["val_accuracy"] for row in run.metrics() if row["val_accuracy"] is not None}
+        for run in runs
+    ]
+    watched = runs[0].watched()
+    levels = {EVERY: 100.0, **({CHANCE: 100 / len(watched.categories)} if watched else {})}
+    line_chart(
+        dict(zip(names, looks, strict=True)), levels=levels, n_epochs=max(run.status().n_epochs for run in runs),
+        colours={**COLOURS, names[0]: FIRST_COLOUR, names[1]: SECOND_COLOUR},
+        alt=f"Validation accuracy of {names[0]} and {names[1]}",
+    )  # fmt: skip
+
+
+def _scores(runs: Sequence[Run], names: Sequence[str]) -> pd.DataFrame:
+    columns = {}
+    for name, run in zip(names, runs, strict=True):
+        status, envelope = run.status(), opened(run)
+        columns[name] = {
+            "accuracy": percent(status.accuracy),
+            "macro recall": percent(status.macro_recall),
+            "sealed fold": percent(envelope.accuracy) if envelope else "sealed" if run.config.test_fold else "–",
+            "training": in_time(status.seconds),
+        }
+    return pd.DataFrame(columns)
+
+
+def same_split(a: Run, b: Run) -> tuple[bool, str]:
+    """Say whether two runs can be compared clip by clip, and if so, how they differ there.
+
+    Raises
+    ------
+    TrainingError
+        If the settings of one can't be read.
+    """
+    first, second = a.watched(), b.watched()
+    if first is None or second is None:
+        return False, "One of them has not looked at its validation clips yet."
+    if first.filenames != second.filenames or a.config.test_fold != b.config.test_fold:
+        return False, "Not the same split: they were scored on other clips, so their numbers do not compare."
+    looks = [run.guesses() for run in (a, b)]
+    if not all(looks):
+        return True, "The same split."
+    right = [guesses[-1].predicted == first.labels for guesses in looks]
+    only = [int(np.sum(right[0] & ~right[1])), int(np.sum(right[1] & ~right[0]))]
+    return True, (
+        f"The same split, {len(first.filenames)} validation clips: {only[0]} are named rightly by {a.name} only, "
+        f"{only[1]} by {b.name} only."
+    )
+
+
+def differences(runs: Sequence[Run], names: Sequence[str]) -> pd.DataFrame:
+    """Return the settings in which two runs differ, a row each; the data are one of them.
+
+    Raises
+    ------
+    TrainingError
+        If the settings of one can't be read.
+    """
+    a, b = ({"data": str(run.data_dir), **_flat(run.config.to_dict())} for run in runs)
+    rows = [
+        {"setting": key.replace("_", " "), names[0]: str(a.get(key)), names[1]: str(b.get(key))}
+        for key in a
+        if a.get(key) != b.get(key)
+    ]
+    return pd.DataFrame(rows)
+
+
+def _flat(values: dict[str, Any]) -> dict[str, Any]:
+    return {**{key: value for key, value in values.items() if key != "features"}, **values["features"]}

@@ -1,0 +1,207 @@
+"""A run of one's own: data, folds, network, augmentation and the rest, each with a sentence of help."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import fields
+from typing import Any
+
+import streamlit as st
+
+from esc_core.config import BALANCES, TrainConfig
+from esc_core.dataset import Dataset
+from esc_core.errors import EscError, ParameterError
+from esc_core.models import ARCHITECTURES, architecture
+from esc_core.plots import readable
+from esc_core.training import expected
+from esc_core.training.presets import PRESETS
+from esc_core.training.splits import split_for
+from ui.train_network import show_network
+from ui.train_start import FIRST, start
+from ui.train_words import in_time
+
+TEN, EVERY, SOME = "ten", "all", "chosen"
+RECIPE, OWN = "the recipe's", "my own chain"
+BALANCE_WORDS = {
+    "none": "nothing",
+    "class_weights": "weights in the loss",
+    "sampling": "balanced drawing",
+    "augment_rare": "more copies of the rare ones",
+}
+CROPS = {"log_mel": "crop_stretch", "waveform": "random_crop"}
+"""The step that cuts all clips to one length, which no chain can do without, by the network's input."""
+
+SETTLE_SHARE, WARMUP_SHARE = 0.2, 0.06
+"""Share of the epochs at the end without mixing, and at the start with a rising rate; as in the presets."""
+
+
+def show_setup(dataset: Dataset, *, ready: bool) -> None:
+    """Show the settings, what they amount to, and the button that starts them.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        The data in use.
+    ready : bool
+        Whether all its clips are there.
+    """
+    left, middle, right = st.columns(3, gap="large")
+    with left:
+        st.markdown("**Data**")
+        values = _data(dataset)
+    with middle:
+        st.markdown("**Network and augmentation**")
+        values |= _network()
+    with right:
+        st.markdown("**Training**")
+        values |= _training()
+    try:
+        config = _config(values)
+        facts = _facts(config, dataset)
+    except EscError as error:
+        st.error(_sentence(error), icon=":material/block:")
+        st.button("Start", icon=":material/play_circle:", disabled=True, key="start_own")
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        # no callback: it would hold the settings of the run before, and miss what was typed last
+        pressed = st.button("Start", icon=":material/play_circle:", type="primary", key="start_own", disabled=not ready)
+        st.markdown(facts, width="stretch")
+    if pressed:
+        start(dataset, lambda: config)
+        st.rerun()
+    show_network(config, n_classes=len(config.categories or dataset.categories))
+
+
+def _data(dataset: Dataset) -> dict[str, Any]:
+    ten = PRESETS[FIRST].config(dataset).categories
+    words = {TEN: "ten", EVERY: f"all {len(dataset.categories)}", SOME: "choose"}
+    choices = [EVERY, SOME] if ten is None else [TEN, EVERY, SOME]
+    which = st.segmented_control(
+        "Categories", choices, format_func=lambda name: words[name], default=choices[0], required=True, key="own:which",
+        help="Which sounds it learns to tell apart; ten are those of ESC-10, as far as the data has them. Fewer are "
+        "quicker and easier.",
+    )  # fmt: skip
+    categories = ten if which == TEN else None
+    if which == SOME:
+        chosen = st.multiselect(
+            "Which", dataset.categories, default=dataset.categories[:3], format_func=readable, key="own:categories",
+            help="Two at least.", label_visibility="collapsed",
+        )  # fmt: skip
+        categories = tuple(chosen)
+    val_fold = st.segmented_control(
+        "Validation fold", range(1, 6), default=1, required=True, key="own:val_fold",
+        help="It is watched while the run trains, and never trained on.",
+    )  # fmt: skip
+    test_fold = st.segmented_control(
+        "Sealed test fold", range(1, 6), key="own:test_fold",
+        help="It is neither trained on nor watched; its envelope is opened once, when all is done. None if you choose "
+        "none.",
+    )  # fmt: skip
+    rare = st.multiselect(
+        "Make rare", categories or dataset.categories, format_func=readable, key="own:rare",
+        help="Of these categories only a few training clips are kept; validation and test keep theirs.",
+    )  # fmt: skip
+    limits = {}
+    if rare:
+        kept = st.number_input("Training clips kept of each", 1, 40, 5, key="own:kept", help="So many are left.")
+        limits = dict.fromkeys(rare, int(kept))
+    balance = st.selectbox(
+        "Answer to rare categories", BALANCES, format_func=lambda name: BALANCE_WORDS.get(name, name),
+        key="own:balance", help="What is done so that rare categories are not forgotten; look at their recall.",
+    )  # fmt: skip
+    return {
+        "categories": categories, "val_fold": val_fold, "test_fold": test_fold, "limits": limits, "balance": balance
+    }  # fmt: skip
+
+
+def _network() -> dict[str, Any]:
+    names = list(ARCHITECTURES)
+    model = st.selectbox(
+        "Network", names, format_func=readable, key="own:model",
+        help="What learns. Those on waveforms hear the samples themselves, and take longer.",
+    )  # fmt: skip
+    entry = architecture(model)
+    st.caption(entry.summary)
+    width = st.slider(
+        "Width", 4, 64, 16, step=4, key="own:width",
+        help="Channels of the first block; all others grow with it. Twice the width is about four times the work.",
+    )  # fmt: skip
+    which = st.segmented_control(
+        "Augmentation", (RECIPE, OWN), default=RECIPE, required=True, key="own:augmentation",
+        help="How the sounds are changed while it learns. Augmented clips are of the training folds only.",
+    )  # fmt: skip
+    if which == RECIPE:
+        st.caption(", then ".join(readable(step["name"]) for step in entry.chain) + ".")
+        return {"model": model, "width": width, "augment": list(entry.chain)}
+    text = st.text_area(
+        "Chain", json.dumps(list(entry.chain), indent=1), height=180, key=f"own:chain:{model}",
+        help="A list of steps as JSON; the Augment page writes it for you. A chain without a crop gets the recipe's.",
+    )  # fmt: skip
+    return {"model": model, "width": width, "augment": text}
+
+
+def _training() -> dict[str, Any]:
+    default = {f.name: f.default for f in fields(TrainConfig)}
+    n_epochs = st.number_input(
+        "Epochs", 1, 5000, 40, key="own:epochs", help="How often it goes through all training clips."
+    )
+    batch_size = st.select_slider(
+        "Batch", (8, 16, 32, 64, 128), default["batch_size"], key="own:batch",
+        help="Clips a step. Larger batches make calmer, fewer steps.",
+    )  # fmt: skip
+    rate = st.select_slider(
+        "Learning rate", (1e-4, 2e-4, 5e-4, 1e-3, 2e-3, 5e-3, 1e-2, 5e-2), default["learning_rate"], key="own:rate",
+        help="How far a step goes. Too small: it crawls. Too large: the loss jumps.",
+    )  # fmt: skip
+    seed = st.number_input(
+        "Seed", 0, 2**31 - 1, 0, key="own:seed",
+        help="Decides the first weights, the order and the augmentation. Another seed shows how much is luck.",
+    )  # fmt: skip
+    return {"n_epochs": int(n_epochs), "batch_size": batch_size, "learning_rate": rate, "seed": int(seed)}
+
+
+def _config(values: dict[str, Any]) -> TrainConfig:
+    chain = values["augment"]
+    if isinstance(chain, str):
+        chain = _with_crop(_parsed(chain), values["model"])
+    n_epochs = values["n_epochs"]
+    settle = min(n_epochs - 1, round(SETTLE_SHARE * n_epochs))
+    warmup = min(n_epochs - settle, round(WARMUP_SHARE * n_epochs))
+    return TrainConfig.from_dict(
+        {**values, "augment": chain, "settle_epochs": settle, "warmup_epochs": warmup, "dtype": "auto"}
+    )
+
+
+def _parsed(text: str) -> list[dict[str, Any]]:
+    try:
+        chain = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise ParameterError(f"the chain is no JSON: {error.msg} in line {error.lineno}") from error
+    if not isinstance(chain, list) or not all(isinstance(step, dict) for step in chain):
+        raise ParameterError('the chain must be a list of steps, such as [{"name": "noise", "snr_db": 10}]')
+    return chain
+
+
+def _with_crop(chain: list[dict[str, Any]], model: str) -> list[dict[str, Any]]:
+    """Add the recipe's crop to a chain that has none, such as the Augment page writes; it is the last on waveforms."""
+    entry = architecture(model)
+    crop = CROPS[entry.input]
+    if any(step.get("name") == crop for step in chain):
+        return chain
+    return chain + [step for step in entry.chain if step["name"] == crop]
+
+
+def _facts(config: TrainConfig, dataset: Dataset) -> str:
+    """Say what the settings amount to, and what they will take."""
+    _, split = split_for(dataset, config)
+    parts = [f"{len(split.train)} clips to train on", f"{len(split.val)} to validate with"]
+    if len(split.test):
+        parts.append(f"{len(split.test)} sealed")
+    seconds = expected.known_seconds(config, dataset)
+    time = "time not measured yet for this network" if seconds is None else f"about **{in_time(seconds)}** of training"
+    return f"{', '.join(parts)} · {time}"
+
+
+def _sentence(error: EscError) -> str:
+    text = str(error)
+    return text[0].upper() + text[1:] + ("" if text.endswith(".") else ".")

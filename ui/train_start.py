@@ -1,0 +1,153 @@
+"""Starting a run: the presets as big buttons with their expected time, and what every start has in common."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import streamlit as st
+
+from esc_core.config import TrainConfig, esc_home
+from esc_core.dataset import Dataset
+from esc_core.errors import EscError
+from esc_core.training import control, expected
+from esc_core.training.presets import PRESETS, Preset
+from esc_core.training.runs import BUSY, list_runs
+from ui import state
+from ui.train_measure import start_measuring
+from ui.train_words import in_time
+
+WATCH = "Watch"
+"""What the page shows once a run was started; see `ui.state.SHOW`."""
+
+FIRST = next(iter(PRESETS))
+"""Name of the preset that a class begins with; all have its network, so one step measured will do."""
+
+POLL_SECONDS = 2.0
+
+_PROBLEM, _STARTED = "train:problem", "train:started"
+
+
+def start(dataset: Dataset, make: Callable[[], TrainConfig], *, preset: str | None = None) -> None:
+    """Queue a run; the next run of the page shows it, or by `show_problem` what is wrong with the settings.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        The data in use.
+    make : callable
+        Makes the settings.
+    preset : str, optional
+        Name of the preset that they came from.
+    """
+    try:
+        run = control.submit(make(), dataset.root, preset=preset)
+    except EscError as error:
+        st.session_state[_PROBLEM] = str(error)
+        return
+    st.session_state[_STARTED] = run.id
+
+
+def turn_to_started() -> None:
+    """Turn to the run that was started just now; to be called before the widget that chooses what is shown."""
+    if run_id := st.session_state.pop(_STARTED, None):
+        state.write(state.RUN, run_id)
+        st.session_state[state.SHOW] = WATCH
+
+
+def show_problem() -> None:
+    """Say why the run that was asked for just now can't be started."""
+    if problem := st.session_state.pop(_PROBLEM, None):
+        st.error(problem[0].upper() + problem[1:] + ".", icon=":material/block:")
+
+
+def show_presets(dataset: Dataset, *, ready: bool) -> None:
+    """Show the presets; a press starts one.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        The data in use.
+    ready : bool
+        Whether all its clips are there.
+    """
+    waiting = ready and _unknown(dataset) and _measure(PRESETS[FIRST].config(dataset), dataset)
+    st.fragment(_show, run_every=POLL_SECONDS if waiting else None)(dataset, ready=ready, waiting=waiting)
+
+
+def _show(dataset: Dataset, *, ready: bool, waiting: bool) -> None:
+    # read from the back of a classroom
+    st.html("<style>.st-key-presets button p { font-size: 1.15rem; line-height: 1.7; }</style>")
+    with st.container(key="presets"):
+        for column, preset in zip(st.columns(len(PRESETS)), PRESETS.values(), strict=True):
+            pressed = column.button(
+                preset.title, icon=":material/play_circle:", key=f"preset:{preset.name}", width="stretch",
+                type="primary" if preset.name == FIRST else "secondary", disabled=not ready, help=preset.summary,
+                on_click=start, args=(dataset, partial(preset.config, dataset)), kwargs={"preset": preset.name},
+            )  # fmt: skip
+            column.caption(_facts(dataset, preset, ready=ready, waiting=waiting))
+            if pressed:
+                st.rerun()
+    if waiting and not (_unknown(dataset) and _measuring()):
+        st.rerun()
+
+
+def _facts(dataset: Dataset, preset: Preset, *, ready: bool, waiting: bool) -> str:
+    if not ready:
+        return "The sounds are still being computed."
+    try:
+        config = preset.config(dataset)
+        seconds = preset_seconds(dataset, preset)
+    except EscError as error:
+        return f"Not with this data: {error}."
+    n_categories = len(config.categories or dataset.categories)
+    time = f"about **{in_time(seconds)}** of training here" if seconds is not None else "time not measured yet"
+    if seconds is None and waiting:
+        time = "measuring how long it takes here …"
+    return f"{n_categories} categories, {config.n_epochs} epochs, fold {config.val_fold} held out · {time}"
+
+
+def _unknown(dataset: Dataset) -> bool:
+    try:
+        return preset_seconds(dataset, PRESETS[FIRST]) is None
+    except EscError:
+        return False
+
+
+def preset_seconds(dataset: Dataset, preset: Preset) -> float | None:
+    """Return the expected time of a preset's training in seconds; None until a step of it was measured here."""
+    measured = esc_home() / "step_seconds.json"
+    changed = measured.stat().st_mtime_ns if measured.exists() else 0
+    return _preset_seconds(str(dataset.root), len(dataset.clips), preset.name, changed)
+
+
+@st.cache_data(max_entries=16, show_spinner=False)
+def _preset_seconds(root: str, n_clips: int, name: str, changed: int) -> float | None:
+    from ui import loaders
+
+    dataset = loaders.dataset_at(Path(root))
+    return expected.known_seconds(PRESETS[name].config(dataset), dataset)
+
+
+@st.cache_resource(show_spinner=False)
+def _measurement() -> dict[str, subprocess.Popen[bytes]]:
+    # one for all sessions
+    return {}
+
+
+def _measure(config: TrainConfig, dataset: Dataset) -> bool:
+    """Have a training step measured by a process of its own, and say whether it is at it.
+
+    Beside a run that trains, a measurement would be wrong; the run measures its own step anyway.
+    """
+    jobs, home = _measurement(), str(esc_home())
+    if home not in jobs and not any(run.status().state in BUSY for run in list_runs()):
+        jobs[home] = start_measuring(config, dataset.root)
+    return _measuring()
+
+
+def _measuring() -> bool:
+    job = _measurement().get(str(esc_home()))
+    return job is not None and job.poll() is None

@@ -1,0 +1,144 @@
+"""One run as it learns, and what it has learnt: progress, curves, confusion, the clips behind them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from esc_core.dataset import Dataset
+from esc_core.errors import EscError
+from esc_core.training.runs import BUSY, Guesses, Run, changed_guesses, list_runs
+from ui import loaders, state
+from ui.train_after import show_after
+from ui.train_clips import MORE, PLACE, Guessed, clip_cards, guessed, show_clip_in_hand
+from ui.train_confusion import show_confusion, show_recall
+from ui.train_curves import people_score, show_curves
+from ui.train_manage import manage_run
+from ui.train_network import show_filters
+from ui.train_progress import show_progress
+from ui.train_words import run_label
+
+POLL_SECONDS = 1.0
+
+LOOKS_TOGETHER = 3
+"""While it trains, matrix and clips wait for so many looks at the validation clips, so that one can read them."""
+
+
+def show_watch(dataset: Dataset) -> None:
+    """Show the run that the URL names, else the newest.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        The data in use.
+    """
+    runs = [run for run in list_runs() if run.lesson is None]
+    if not runs:
+        st.info(
+            "Press one of the buttons above: a small network starts to learn, in a process of its own. It goes on if "
+            "you close this tab, and everyone who opens this page can watch.",
+            title="No run yet", icon=":material/model_training:",
+        )  # fmt: skip
+        return
+    run = _choose(runs)
+    busy = run.status().state in BUSY
+    if busy:
+        # a sign of a script at work every second would say nothing, and its Stop is not the run's
+        st.html("<style>[data-testid='stStatusWidget'] { display: none; }</style>")
+    st.fragment(_watch, run_every=POLL_SECONDS if busy else None)(run, dataset, busy=busy)
+
+
+def _choose(runs: Sequence[Run]) -> Run:
+    by_id = {run.id: run for run in runs}
+    wanted = state.read(state.RUN)
+    if wanted is not None and wanted not in by_id:
+        st.warning(f"There is no run {wanted} any more; here is the newest.", icon=":material/search_off:")
+        state.write(state.RUN, None)
+    run = by_id.get(wanted or "", runs[0])
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        chosen = st.selectbox(
+            "Run", by_id, index=list(by_id).index(run.id), format_func=lambda name: run_label(by_id[name]), width=340,
+            help="All runs of this computer, the newest first; also those that were started in a shell.",
+        )  # fmt: skip
+        if chosen != run.id:
+            state.write(state.RUN, chosen)
+            st.rerun()
+        manage_run(run)
+    return run
+
+
+def _watch(run: Run, dataset: Dataset, *, busy: bool) -> None:
+    """Show a run; the one fragment of the page that repeats itself, as long as the run is at work."""
+    status = run.status()
+    if not run.folder.is_dir() or (status.state in BUSY) != busy:
+        st.rerun()
+    if state.read(state.RUN) != run.id:
+        state.write(state.RUN, run.id)
+    try:
+        config = run.config
+    except EscError as error:
+        st.error(str(error), icon=":material/broken_image:")
+        return
+    show_progress(run, status)
+    watched = run.watched()
+    looks = run.guesses() if watched is not None else []
+    if status.state == "done":
+        show_after(run)
+    categories = watched.categories if watched else config.categories or dataset.categories
+    people = people_score(categories, synthetic=bool(run.about.get("synthetic")))
+    show_curves(run.metrics(), n_epochs=config.n_epochs, n_categories=len(categories), people=people)
+    if watched is None or not looks:
+        if busy:
+            st.skeleton(height=300)
+        return
+    try:
+        data = loaders.dataset_at(run.data_dir)
+        _show_looks(run, data, dataset, looks, busy=busy)
+    except EscError as error:
+        st.warning(str(error), title="The clips can't be shown", icon=":material/folder_off:")
+
+
+def _show_looks(run: Run, data: Dataset, here: Dataset, looks: Sequence[Guesses], *, busy: bool) -> None:
+    """Show what the run makes of the validation clips: the matrix, their recall, what changed."""
+    watched = run.watched()
+    if watched is None:
+        return
+    now = _shown(looks, busy=busy, key=f"epoch:{run.id}")
+    given = guessed(data, watched, looks[now])
+    show_confusion(given, run_id=run.id)
+    place = st.container(key=PLACE)
+    if now:
+        _changes(given, looks[now - 1], looks[now])
+    if not busy:
+        with st.expander("Recall of each category", icon=":material/bar_chart:"):
+            show_recall(given, synthetic=data.synthetic)
+        if run.status().state == "done":
+            show_filters(run)
+    with place:
+        show_clip_in_hand(given, here)
+
+
+def _changes(given: Guessed, before: Guesses, now: Guesses) -> None:
+    title = f"**Changed since epoch {before.epoch}**"
+    changed = changed_guesses(before, now)
+    if not len(changed):
+        st.markdown(f"{title} – no clip got another name")
+        return
+    n_right = int((now.predicted[changed] == given.labels[changed]).sum())
+    st.markdown(f"{title} – {len(changed)} of {len(given.clips)} clips got another name, {n_right} now the right one")
+    clip_cards(given, changed[:MORE].tolist(), key="changed_clips", label="Clips whose guess changed")
+
+
+def _shown(looks: Sequence[Guesses], *, busy: bool, key: str) -> int:
+    """Return which look to show: now and then a new one while it trains, any of them afterwards."""
+    if busy:
+        return max(0, len(looks) // LOOKS_TOGETHER * LOOKS_TOGETHER - 1)
+    if len(looks) == 1:
+        return 0
+    epochs = [look.epoch for look in looks]
+    chosen = st.select_slider(
+        "After epoch", epochs, value=epochs[-1], key=key, width=560,
+        help="Go back in time: matrix and clips as they were after that epoch.",
+    )  # fmt: skip
+    return epochs.index(chosen)
