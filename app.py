@@ -11,34 +11,22 @@ ICON = Path(__file__).parent / "assets" / "pictures" / "icon.png"
 
 st.set_page_config(page_title="ESC-50 Sound Lab", page_icon=ICON, layout="wide")
 
-PAGES = [
-    st.Page(
-        "pages/explore.py",
-        title="Explore",
-        icon=":material/travel_explore:",
-        help="Browse the clips: see, hear and compare them, and guess before you look.",
-        default=True,
+PAGES = {
+    "explore": ("travel_explore", "Browse the clips: see, hear and compare them, and guess before you look."),
+    "augment": (
+        "tune",
+        "Change a sound: hear, see and measure what training does to it, and what the model makes of that.",
     ),
-    st.Page(
-        "pages/augment.py",
-        title="Augment",
-        icon=":material/tune:",
-        help="Change a sound: hear, see and measure what training does to it, and what the model makes of that.",
-    ),
-    st.Page(
-        "pages/train.py",
-        title="Train",
-        icon=":material/model_training:",
-        help="Start a small training run, watch it learn, hear its mistakes, and use it.",
-    ),
-    st.Page(
-        "pages/classify.py",
-        title="Classify",
-        icon=":material/hearing:",
-        help="Record, upload or choose a sound; see what the model hears in it, and how sure it is.",
-    ),
-]
+    "train": ("model_training", "Start a small training run, watch it learn, hear its mistakes, and use it."),
+    "classify": ("hearing", "Record, upload or choose a sound; see what the model hears in it, and how sure it is."),
+}
 
-page = st.navigation(PAGES, position="top")
+pages = [
+    st.Page(
+        f"pages/{name}.py", title=name.capitalize(), icon=f":material/{icon}:", help=text, default=name == "explore"
+    )
+    for name, (icon, text) in PAGES.items()
+]
+page = st.navigation(pages, position="top")
 state.enter()
 page.run()

@@ -22,6 +22,7 @@ from esc_core.training.runs import Run, list_runs
 from esc_core.training.study.grid import read_grid
 from esc_core.training.study.results import as_markdown, recording_of
 from esc_core.training.study.study import run_study, study_dir
+from esc_core.training.turns import runs_before
 from tests.small_runs import TINY, wait_until, write_tones
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -254,6 +255,7 @@ def test_other_settings_need_another_folder(tmp_path: Path, tones: Path) -> None
 
     folder = tmp_path / "cell"
     create_run(TINY, tones, out=folder)
+    assert runs_before(Run(folder)) == 0  # not before itself, though the list knows it by another name
     other = TrainConfig.from_dict(TINY.to_dict() | {"seed": 7})
     with pytest.raises(TrainingError, match="other settings"):
         train_cell(str(folder), other.to_dict(), str(tones))
