@@ -13,6 +13,7 @@ import streamlit as st
 from esc_core import plots
 from esc_core.augment import Applied, Compose
 from esc_core.dataset import Clip, Dataset
+from esc_core.dataset.official import CATEGORIES
 from esc_core.errors import AudioError, EscError
 from esc_core.models.card import Card, find_model
 from esc_core.plots import readable
@@ -62,7 +63,10 @@ def show_mind(sound: Sound, applied: Applied, dataset: Dataset | None, second: C
         st.error(str(error), icon=":material/hearing_disabled:")
         return
     target, known = _target(sound, before, card)
-    _show_guesses(before, after, target, card, sound)
+    clip_id = sound.clip.clip_id if sound.clip is not None else sound.known_as
+    synthetic = sound.clip is not None and dataset is not None and dataset.synthetic
+    heard = clip_id is not None and card.heard(clip_id, synthetic=synthetic)
+    _show_guesses(before, after, target, card, sound, heard=heard)
     _show_curve(applied, target, known, card, ask)
 
 
@@ -89,24 +93,25 @@ def _probs(
     key: str, chain: str, draws: str, place: str | None, model: str, changed: int, _sound: Sound, _second: Any
 ) -> np.ndarray:
     applied = Compose.from_json(json.loads(chain)).replay(_sound.y, _sound.sr, json.loads(draws), second=_second)
-    return applied_probs(loaders.predictor(model), applied, fold=_sound.fold)
+    return applied_probs(loaders.predictor(model), applied, fold=_sound.unheard_fold(loaders.predictor(model).card))
 
 
 def _target(sound: Sound, before: np.ndarray, card: Card) -> tuple[int, bool]:
     """Return the category to follow, and whether it is known to be true."""
     name = sound.clip.category if sound.clip is not None else None
     if name is None and sound.known_as is not None:
-        name = card.labels[int(sound.known_as.rpartition("-")[2])]
+        name = CATEGORIES[int(sound.known_as.rpartition("-")[2])]
     return (card.labels.index(name), True) if name in card.labels else (int(before.argmax()), False)
 
 
-def _show_guesses(before: np.ndarray, after: np.ndarray, target: int, card: Card, sound: Sound) -> None:
+def _show_guesses(before: np.ndarray, after: np.ndarray, target: int, card: Card, sound: Sound, *, heard: bool) -> None:
     name, now = readable(card.labels[target]), readable(card.labels[int(after.argmax())])
     verdict = "and stays the best guess" if after.argmax() == target else f"the best guess is now {now}"
     if before.argmax() != target:
         verdict = f"the best guess was {readable(card.labels[int(before.argmax())])} and is now {now}"
     st.subheader(f"{name.capitalize()} {before[target]:.0%} → {after[target]:.0%}, {verdict}", anchor=False)
-    threshold = card.calibration_of(sound.fold).not_sure_below
+    fold = sound.unheard_fold(card)
+    threshold = card.calibration_of(fold).not_sure_below
     for column, title, probs in zip(st.columns(2, gap="large"), ("before", "after"), (before, after), strict=True):
         top = [(card.labels[i], float(probs[i])) for i in np.argsort(-probs, kind="stable")[:N_GUESSES]]
         figure = plots.guesses_figure(top, groups_of(card), chance=1 / len(card.labels), threshold=threshold)
@@ -114,10 +119,17 @@ def _show_guesses(before: np.ndarray, after: np.ndarray, target: int, card: Card
         with column:
             st.markdown(f"**{title}**")
             st.plotly_chart(figure, config=PLOTLY, key=f"augment:guesses:{title}", alt=f"Guesses {title}: {spoken}")
-    if sound.fold is not None:
-        st.caption(f"Answered only by the model that never heard fold {sound.fold}, so it can't know this recording.")
-    else:
-        st.caption(f"Answered by the mean of {len(card.folds)} models, none of which heard this sound.")
+    st.caption(_who_answered(sound, card, fold, heard=heard))
+
+
+def _who_answered(sound: Sound, card: Card, fold: int | None, *, heard: bool) -> str:
+    if heard:
+        return f"Answered by {card.name}, which was trained on this very clip: it may know it by heart."
+    if fold is not None:
+        return f"Answered only by the model that never heard fold {fold}, so it can't know this recording."
+    if len(card.folds) == 1:
+        return f"Answered by {card.name}, which was not trained on this sound."
+    return f"Answered by the mean of {len(card.folds)} models, none of which heard this sound."
 
 
 def _show_curve(applied: Applied, target: int, known: bool, card: Card, ask: Ask) -> None:

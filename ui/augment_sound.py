@@ -13,6 +13,7 @@ from esc_core.dataset import Clip, Dataset
 from esc_core.dataset.known import known_clip_id
 from esc_core.decode import decode
 from esc_core.errors import AudioError, EscError
+from esc_core.models.card import Card
 from esc_core.plots import GROUP_COLOURS, readable
 from ui import loaders, state
 from ui.clip_bar import clip_bar
@@ -62,10 +63,10 @@ class Sound:
     clip: Clip | None = None
     known_as: str | None = None
 
-    @property
-    def fold(self) -> int | None:
-        """The fold whose model alone never heard it; None if none did."""
-        return int(self.known_as[0]) if self.known_as else None
+    def unheard_fold(self, card: Card) -> int | None:
+        """Return the fold whose model alone is to be asked; None where all of the card's models answer."""
+        fold = int(self.known_as[0]) if self.known_as else None
+        return fold if fold in card.folds else None
 
 
 def sound_in_hand(dataset: Dataset | None) -> Sound | None:

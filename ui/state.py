@@ -94,6 +94,12 @@ def read(name: str) -> str | None:
     return value
 
 
+def kept(name: str) -> str | None:
+    """Return what a parameter last was in this session, without putting it into the URL."""
+    value: str | None = st.session_state.get(_KEPT + name)
+    return value
+
+
 def write(name: str, value: str | None) -> None:
     """Set a parameter in the URL and for this session, or remove it with None."""
     if value is None:

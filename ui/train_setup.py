@@ -16,12 +16,13 @@ from esc_core.plots import readable
 from esc_core.training import expected
 from esc_core.training.presets import PRESETS
 from esc_core.training.splits import split_for
+from ui import state
 from ui.train_network import show_network
 from ui.train_start import FIRST, start
 from ui.train_words import in_time
 
 TEN, EVERY, SOME = "ten", "all", "chosen"
-RECIPE, OWN = "the recipe's", "my own chain"
+RECIPE, AUGMENT, OWN = "the recipe's", "that of the Augment page", "my own chain"
 BALANCE_WORDS = {
     "none": "nothing",
     "class_weights": "weights in the loss",
@@ -126,13 +127,18 @@ def _network() -> dict[str, Any]:
         "Width", 4, 64, 16, step=4, key="own:width",
         help="Channels of the first block; all others grow with it. Twice the width is about four times the work.",
     )  # fmt: skip
+    chain = state.kept(state.CHAIN)
     which = st.segmented_control(
-        "Augmentation", (RECIPE, OWN), default=RECIPE, required=True, key="own:augmentation",
+        "Augmentation", (RECIPE, AUGMENT, OWN) if chain else (RECIPE, OWN), default=RECIPE, required=True,
+        key="own:augmentation",
         help="How the sounds are changed while it learns. Augmented clips are of the training folds only.",
     )  # fmt: skip
     if which == RECIPE:
         st.caption(", then ".join(readable(step["name"]) for step in entry.chain) + ".")
         return {"model": model, "width": width, "augment": list(entry.chain)}
+    if which == AUGMENT and chain:
+        st.caption(", then ".join(readable(step["name"]) for step in json.loads(chain)) + ".")
+        return {"model": model, "width": width, "augment": chain}
     text = st.text_area(
         "Chain", json.dumps(list(entry.chain), indent=1), height=180, key=f"own:chain:{model}",
         help="A list of steps as JSON; the Augment page writes it for you. A chain without a crop gets the recipe's.",

@@ -154,6 +154,15 @@ def test_chain_of_the_augment_page_gets_the_crop_it_lacks(app: AppTest, started:
     assert [step["name"] for step in started[0].config.augment] == ["mel_gain", "crop_stretch"]
 
 
+def test_chain_comes_over_from_the_augment_page(app: AppTest, started: list[Run]) -> None:
+    """What was built there is one click away here."""
+    app.session_state["kept:chain"] = '[{"name":"mel_gain","gain_db":[-3,3]}]'
+    opened(app, show="Set it up").segmented_control(key="own:augmentation").set_value("that of the Augment page").run()
+    assert "mel gain" in texts(app.caption)
+    button(app, "Start").click().run()
+    assert [step["name"] for step in started[0].config.augment] == ["mel_gain", "crop_stretch"]
+
+
 def test_same_fold_twice_gets_one_sentence(app: AppTest) -> None:
     """A fold can't be watched and sealed at once."""
     opened(app, show="Set it up").segmented_control(key="own:test_fold").set_value(1).run()
