@@ -1,13 +1,16 @@
-"""What Classify says of a model that was trained here: its groups, and whether it has heard a clip."""
+"""What Classify and Augment say of a model that was trained here: its groups, and whether it has heard a clip."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
 from esc_core.config import FeatureConfig, TrainConfig
 from esc_core.models.card import Calibration, Card
+from ui.augment_sound import Sound
 from ui.prediction import groups_of, who_answered
 
 LABELS = ("dog", "rain", "clock_tick", "helicopter")
@@ -46,3 +49,11 @@ def test_clip_it_has_trained_on_is_told(card: Card) -> None:
 def test_clip_of_its_own_fold_is_out_of_fold(card: Card) -> None:
     """A clip of ESC-50 in the fold that the model held out is answered out of fold."""
     assert "never heard fold 1" in who_answered(SimpleNamespace(fold=1), card, "1-100032-A-0")
+
+
+def test_augment_asks_the_fold_only_where_there_is_one(card: Card) -> None:
+    """A clip of another fold than the one held out is answered by all that the card has: the one model."""
+    sound = Sound(np.zeros(10), 16_000, "a clip", "clip.wav", "key")
+    assert sound.unheard_fold(card) is None
+    assert replace(sound, known_as="4-102844-A-49").unheard_fold(card) is None
+    assert replace(sound, known_as="1-100032-A-0").unheard_fold(card) == 1
