@@ -76,7 +76,8 @@ def settled(page: Page) -> None:
 
 
 def play_card(page: Page, number: int) -> None:
-    """Press ▸ on a card and wait until it sounds."""
+    """Press ▸ on a card, once all cards are those of the page, and wait until it sounds."""
+    settled(page)
     cards(page).nth(number).get_by_role("button", name=re.compile("^Play")).click()
     expect(player(page)).to_have_attribute("data-state", "playing")
 
