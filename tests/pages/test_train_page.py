@@ -292,9 +292,10 @@ def arm(name: str, own: float, unheard: float | None) -> ArmCurve:
 
 def test_recorded_lesson_is_replayed(app: AppTest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without a recording there is none to show; with one it comes at a chosen pace, with what it was recorded on."""
-    assert not any(one.label == "Show the recorded one" for one in opened(app, show=LEAK).toggle)
     folder = tmp_path / "lessons"
     folder.mkdir()
+    monkeypatch.setattr("ui.train_replay.ASSETS_DIR", tmp_path)
+    assert not any(one.label == "Show the recorded one" for one in opened(app, show=LEAK).toggle)
     for one in (arm("scattered", 0.9, 0.5), arm("copies_kept", 0.7, 0.52), arm("whole_folds", 0.5, 0.55)):
         facts = {key: value for key, value in vars(one).items() if key not in ("name", "rows")}
         append_row(folder / "leak.jsonl", {"arm": one.name, **facts})
@@ -302,12 +303,22 @@ def test_recorded_lesson_is_replayed(app: AppTest, tmp_path: Path, monkeypatch: 
             append_row(folder / "leak.jsonl", {"arm": one.name, **row})
     about = {"data": "ESC-50", "machine": "two cores", "date": "2026-01-01", "n_categories": 50}
     write_json(folder / "leak.json", about)
-    monkeypatch.setattr("ui.train_replay.ASSETS_DIR", tmp_path)
     app.run().toggle(key="replay:leak").set_value(True).run()
     app.segmented_control(key="pace:leak").set_value("at once").run()
     assert not app.exception
     assert "Recorded on ESC-50, two cores, 2026-01-01" in texts(app.caption)
     assert "+40, +18 and −5 points" in texts(app.markdown)
+
+
+@pytest.mark.parametrize("lesson", [LEAK, AUGMENTATION])
+def test_shipped_recordings_are_replayed(app: AppTest, lesson: str) -> None:
+    """Each comes with its curves, and says what it was measured on."""
+    opened(app, show=lesson)
+    [toggle] = [one for one in app.toggle if one.label == "Show the recorded one"]
+    toggle.set_value(True).run()
+    app.segmented_control(key=toggle.key.replace("replay", "pace")).set_value("at once").run()
+    assert not app.exception
+    assert "16 kHz, 8-bit copy" in texts(app.caption)
 
 
 def test_sentences_of_the_leak_tell_what_was_measured() -> None:
