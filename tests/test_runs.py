@@ -36,7 +36,7 @@ from esc_core.training.runs import (
     rename,
     runs_dir,
 )
-from esc_core.training.turns import n_slots, runs_before
+from esc_core.training.turns import n_slots, runs_before, slot_file
 from esc_core.training.worker import work
 from tests.small_runs import ENDLESS, NAMES, TINY, wait_until, write_tones
 
@@ -355,9 +355,8 @@ def test_presets_fit_the_data(tones: Path) -> None:
 
 def test_the_command_line_uses_the_same_queue(tones: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     """A run started in a shell waits for its turn among the page's, and is listed with them."""
-    slots = runs_dir() / ".slots"
-    slots.mkdir(parents=True)
-    slot = try_lock(slots / "0.lock")  # as a run of the page holds it
+    slot_file(0).parent.mkdir(parents=True)
+    slot = try_lock(slot_file(0))  # as a run of the page holds it
     assert slot
     page = unfinished_run(tones)  # died before: it is passed over
     (tmp_path / "tiny.json").write_text(json.dumps(TINY.to_dict()))

@@ -10,6 +10,7 @@ import os
 import platform
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import IO
 
 from esc_core.config import require
@@ -24,6 +25,11 @@ def n_slots() -> int:
     text = os.environ.get("ESC_TRAINING_SLOTS", "1")
     require(text.isdecimal() and 1 <= int(text) <= 64, "ESC_TRAINING_SLOTS must be in 1–64", text)
     return int(text)
+
+
+def slot_file(number: int) -> Path:
+    """Return the lock of a training slot, counted from 0: slots are a machine's own, though several may share the folder."""
+    return runs_dir() / ".slots" / f"{platform.node()}-{number}.lock"
 
 
 def runs_before(run: Run) -> int:
@@ -54,14 +60,12 @@ def wait_for_turn(run: Run, waiting: Callable[[int], None]) -> IO[bytes]:
     file
         The slot; it is free again when the file is closed.
     """
-    folder = runs_dir() / ".slots"
-    folder.mkdir(parents=True, exist_ok=True)
+    slot_file(0).parent.mkdir(parents=True, exist_ok=True)
     while True:
         before = runs_before(run)
         if before == 0:
             for i in range(n_slots()):
-                # slots are a machine's own, though several may share the folder
-                if slot := try_lock(folder / f"{platform.node()}-{i}.lock"):
+                if slot := try_lock(slot_file(i)):
                     return slot
         waiting(before + 1)
         time.sleep(POLL_SECONDS)

@@ -29,11 +29,11 @@ from esc_core.training.heartbeat import Heartbeat, StoppedError
 from esc_core.training.inputs import prepare
 from esc_core.training.lessons import lesson_arms
 from esc_core.training.locks import try_lock
-from esc_core.training.record import Record, RunResult, describe
+from esc_core.training.record import Record, RunResult, describe, len_cores
 from esc_core.training.runs import Run
 from esc_core.training.splits import Split, split_for
 from esc_core.training.teach import describe_arm, lesson_sounds, rows_of, train_arm
-from esc_core.training.turns import wait_for_turn
+from esc_core.training.turns import n_slots, wait_for_turn
 
 LOCK_TRIES = 20
 """Times to try for the run's own lock, 0.1 s apart: somebody who looks whether it is held holds it for a moment."""
@@ -231,6 +231,8 @@ def main() -> int:
     run = Run(Path(sys.argv[1]))
     if hasattr(os, "nice"):
         os.nice(5)  # those who explore come first
+    # runs that train side by side would otherwise all claim every core, and be slower together than in turns
+    os.environ.setdefault("TF_NUM_INTRAOP_THREADS", str(max(1, len_cores() // n_slots())))
     try:
         work(run, end=lambda: os._exit(0))
     except StoppedError:
