@@ -399,15 +399,23 @@ def _add_evaluate(commands: Any) -> None:
     )
     parser.add_argument("--model", required=True, help="name of a model")
     parser.add_argument("--data", type=Path, required=True, metavar="DIR", help="folder in ESC-50's layout")
+    parser.add_argument(
+        "--predictions", type=Path, metavar="FILE.csv", help="write what was predicted, as the command score reads it"
+    )
     parser.add_argument("--json", action="store_true", help="print JSON")
 
 
 def _evaluate(arguments: argparse.Namespace) -> int:
+    from esc_core.errors import ScoreError
     from esc_core.evaluate import evaluate
     from esc_core.inference import Predictor
     from esc_core.models.card import find_model
 
-    scores = evaluate(Predictor(find_model(arguments.model)), _dataset(arguments.data), progress=say)
+    predictor = Predictor(find_model(arguments.model))
+    try:
+        scores = evaluate(predictor, _dataset(arguments.data), predictions=arguments.predictions, progress=say)
+    except OSError as error:
+        raise ScoreError(f"{arguments.predictions} can't be written: {error.strerror or error}") from error
     if arguments.json:
         print(json.dumps(scores, ensure_ascii=False))
     else:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,6 +14,7 @@ from esc_core import metrics
 from esc_core.dataset import Dataset
 from esc_core.errors import ModelError
 from esc_core.inference import Predictor, softmax
+from esc_core.training.files import write_whole
 from esc_core.training.inputs import clip_sound
 from esc_core.training.record import data_name
 
@@ -45,7 +49,11 @@ def out_of_fold_probs(
 
 
 def evaluate(
-    predictor: Predictor, dataset: Dataset, *, progress: Callable[[str], None] = lambda line: None
+    predictor: Predictor,
+    dataset: Dataset,
+    *,
+    predictions: Path | None = None,
+    progress: Callable[[str], None] = lambda line: None,
 ) -> dict[str, Any]:
     """Score a model out of fold, over all its labels.
 
@@ -55,6 +63,9 @@ def evaluate(
         The model.
     dataset : Dataset
         Clips with ESC-50's folds; it may hold some of the model's categories only.
+    predictions : pathlib.Path, optional
+        Where to write a table that `esc_core.scoring` reads: ``filename``, ``fold``, ``predicted``, and the
+        probability of each category.
     progress : callable, optional
         Receives a line a fold.
 
@@ -67,6 +78,8 @@ def evaluate(
     ------
     ModelError
         If the data has a category that the model does not know.
+    OSError
+        If the table can't be written.
     """
     labels = predictor.card.labels
     unknown = sorted(set(dataset.categories) - set(labels))
@@ -74,6 +87,8 @@ def evaluate(
         raise ModelError(f"{predictor.card.name} does not know the category {unknown[0]}")
     truth = np.array([labels.index(clip.category) for clip in dataset.clips])
     probs = out_of_fold_probs(predictor, dataset, progress=progress)
+    if predictions:
+        write_whole(predictions, lambda file: file.write(_table(dataset, labels, probs).encode()))
     folds = sorted(set(dataset.folds.tolist()))
     return {
         "accuracy": metrics.accuracy(probs, truth),
@@ -84,3 +99,12 @@ def evaluate(
         "n_clips": len(truth),
         "data": data_name(dataset),
     }
+
+
+def _table(dataset: Dataset, labels: tuple[str, ...], probs: np.ndarray) -> str:
+    text = io.StringIO()
+    table = csv.writer(text, lineterminator="\n")
+    table.writerow(["filename", "fold", "predicted", *labels])
+    for clip, row in zip(dataset.clips, probs, strict=True):
+        table.writerow([clip.filename, clip.fold, labels[int(row.argmax())], *(f"{p:.4f}" for p in row)])
+    return text.getvalue()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import os
 import re
@@ -18,7 +19,7 @@ import soundfile as sf
 from esc_core import cli, inference
 from esc_core.augment import REGISTRY
 from esc_core.config import WAVE_CHAIN, TrainConfig
-from esc_core.dataset import starter
+from esc_core.dataset import load_dataset, starter
 from esc_core.dataset.clips import downloaded_dir, starter_dir
 from esc_core.inference import Predictor
 from esc_core.models import card as cards
@@ -389,9 +390,10 @@ def test_train_an_unknown_model(capsys: Capture, data: Path, tmp_path: Path) -> 
 
 
 @pytest.mark.usefixtures("models")
-def test_evaluate(capsys: Capture, data: Path, shared: Predictor) -> None:
-    """Each fold by its own model, over all labels; the total is the mean over the clips."""
-    status, out, err = run(capsys, "evaluate", "--model", "small", "--data", data, "--json")
+def test_evaluate(capsys: Capture, data: Path, shared: Predictor, tmp_path: Path) -> None:
+    """Each fold by its own model, over all labels; the total is the mean over the clips; and as a table for `score`."""
+    table = tmp_path / "predictions.csv"
+    status, out, err = run(capsys, "evaluate", "--model", "small", "--data", data, "--predictions", table, "--json")
     scores = json.loads(out)
     assert status == 0
     assert list(scores) == ["accuracy", "top_5", "fold_accuracy", "n_clips", "data"]
@@ -402,6 +404,15 @@ def test_evaluate(capsys: Capture, data: Path, shared: Predictor) -> None:
     y, sr = sf.read(data / "audio" / "3-300-A-0.wav", dtype="float32")
     right = shared.predict(y, sr, fold=3).top(1)[0][0] == "dog"
     assert (scores["fold_accuracy"]["3"] > 0) or not right
+    with table.open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["fold"] for row in rows] == [row["filename"][0] for row in rows]
+    names = {clip.filename: clip.category for clip in load_dataset(data).clips}
+    assert np.mean([names[row["filename"]] == row["predicted"] for row in rows]) == pytest.approx(scores["accuracy"])
+    assert all(sum(float(row[label]) for label in shared.card.labels) == pytest.approx(1, abs=0.01) for row in rows)
+    nowhere = tmp_path / "none" / "predictions.csv"
+    status, _, err = run(capsys, "evaluate", "--model", "small", "--data", data, "--predictions", nowhere)
+    assert (status, "can't be written" in err) == (1, True)
 
 
 @pytest.mark.usefixtures("models")

@@ -19,6 +19,11 @@ from esc_core.training.control import create_run, submit_lesson
 from esc_core.training.files import read_rows
 from esc_core.training.heartbeat import StoppedError
 from esc_core.training.lessons import LESSON_CONFIG, SEALED_FOLD, TEST_FOLD, Arm, Sounds, leaks, lesson_arms
+from esc_core.training.study.cell import cell_results
+from esc_core.training.study.grid import Cell, Grid
+from esc_core.training.study.results import as_markdown
+from esc_core.training.study.results import read_rows as read_rows_of
+from esc_core.training.study.tables import finished_rows, write_results
 from esc_core.training.teach import curves_of, lesson_curves
 from esc_core.training.worker import work
 from tests.small_runs import TINY, write_tones
@@ -128,7 +133,7 @@ def tones(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_tones(tmp_path_factory.mktemp("data") / "tones")
 
 
-def test_a_lesson_is_a_run(tones: Path) -> None:
+def test_a_lesson_is_a_run(tones: Path, tmp_path: Path) -> None:
     """It is trained by the worker, arm by arm; its rows hold scores with intervals, on the test and the sealed fold."""
     run = create_run(SHORT, tones, lesson="leak")
     work(run)
@@ -148,6 +153,17 @@ def test_a_lesson_is_a_run(tones: Path) -> None:
     seconds = [row["seconds"] for curve in curves for row in curve.rows]
     assert seconds == sorted(seconds)
     assert curves_of(read_rows(run.folder / "lesson.jsonl")) == curves
+
+    results = cell_results(run)  # as a study takes them
+    assert [result["arm"] for result in results] == list(arms)
+    assert [result["accuracy"] for result in results] == [curve.rows[-1]["accuracy"] for curve in curves]
+    assert sum(result["seconds"] for result in results) == pytest.approx(seconds[-1], abs=0.2)
+    grid = Grid("leak", "How much?", (Cell({}, SHORT),), "leak")
+    rows = read_rows_of(grid.cells[0], run.folder, results)
+    write_results(tmp_path, grid, rows, command="again")
+    found = finished_rows(tmp_path, grid, data="8 kHz, 16-bit copy")[grid.cells[0].id]
+    assert [row.values for row in found] == [row.values for row in rows]
+    assert as_markdown(grid, rows).count("\n") == 4
 
 
 def test_a_lesson_on_augmentation(tones: Path) -> None:

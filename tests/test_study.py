@@ -6,11 +6,13 @@ import csv
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -18,10 +20,12 @@ import pytest
 
 from esc_core.config import MEL_CHAIN, WAVE_CHAIN, TrainConfig
 from esc_core.errors import EscError, ParameterError, TrainingError
+from esc_core.training.lessons import LESSON_CONFIG
 from esc_core.training.runs import Run, list_runs
 from esc_core.training.study.grid import read_grid
 from esc_core.training.study.results import as_markdown, recording_of
 from esc_core.training.study.study import run_study, study_dir
+from esc_core.training.study.tables import finished_rows, read_tables
 from esc_core.training.turns import runs_before
 from tests.small_runs import TINY, wait_until, write_tones
 
@@ -120,6 +124,8 @@ def test_factors_cross_and_chains_lose_steps(tmp_path: Path) -> None:
         ("folds = [1]", "at least one factor"),
         ("folds = [1, 1]\n[factors.a.b]", "folds must differ"),
         ("fold = [1]\n[factors.a.b]", "a grid has"),
+        ('lesson = "x"', "lesson must be one of leak, augmentation"),
+        ('lesson = "leak"\nfolds = [1]', "a lesson brings its own arms and folds"),
         ('name = "../x"\n[factors.a.b]', "name must be made of"),
         ('[factors.a."../x"]', "a level's name must be made of"),
     ],
@@ -128,6 +134,33 @@ def test_bad_grids(tmp_path: Path, text: str, rule: str) -> None:
     """Each gets its sentence."""
     with pytest.raises(EscError, match=re.escape(rule)):
         read_grid(write_grid(tmp_path, text))
+
+
+def test_a_lesson_is_repeated_by_its_seeds(tmp_path: Path) -> None:
+    """Cells differ in the seed only, and have the lesson's settings where the plan has none."""
+    grid = read_grid(write_grid(tmp_path, 'lesson = "leak"\nseeds = [3, 4]\n[settings]\nn_epochs = 5'))
+    assert grid.lesson == "leak"
+    assert [cell.config for cell in grid.cells] == [replace(LESSON_CONFIG, n_epochs=5, seed=seed) for seed in (3, 4)]
+    assert len({cell.id for cell in grid.cells}) == 2
+
+
+def test_tables_that_are_damaged(tmp_path: Path) -> None:
+    """One sentence; none at all are no error."""
+    assert read_tables(tmp_path, "tiny") is None
+    (tmp_path / "tiny.json").write_text("{", encoding="utf-8")
+    with pytest.raises(TrainingError, match=r"the tables of tiny in .* can't be read"):
+        read_tables(tmp_path, "tiny")
+
+
+def test_every_plan_that_is_shipped_can_be_read() -> None:
+    """Their names are those of their files, and no two cells share a folder."""
+    plans = sorted((ROOT / "studies").glob("*.toml"))
+    assert plans
+    for path in plans:
+        grid = read_grid(path)
+        assert grid.name == path.stem
+        assert grid.question.endswith("?")
+        assert len({cell.id for cell in grid.cells}) == len(grid.cells)
 
 
 def test_no_grid(tmp_path: Path) -> None:
@@ -243,9 +276,18 @@ def test_a_killed_worker_loses_and_doubles_nothing(tmp_path: Path, tones: Path, 
     assert as_markdown(grid, rows).count("\n") == 4
 
     before = {row.cell.id: (runs / row.cell.id / "metrics.jsonl").stat().st_mtime_ns for row in rows}
-    again = run_study(grid, tones, scheduler=cluster.address, out=out)
+    again = run_study(grid, tones, scheduler=cluster.address)  # with no tables, only run folders
     assert [row.result for row in again] == [row.result for row in rows]
     assert before == {row.cell.id: (runs / row.cell.id / "metrics.jsonl").stat().st_mtime_ns for row in again}
+
+    shutil.rmtree(study_dir(grid))
+    elsewhere = run_study(grid, tones, out=out)  # with no run folders, only tables
+    assert [row.values for row in elsewhere] == [row.values for row in rows]
+    assert [row.predicted for row in elsewhere] == [row.predicted for row in rows]
+    assert not study_dir(grid).exists()
+    changed = read_grid(write_grid(tmp_path, slow.replace("n_epochs = 20", "n_epochs = 21")))
+    assert finished_rows(out, changed, data="8 kHz, 16-bit copy") == {}
+    assert finished_rows(out, grid, data="another copy") == {}
 
 
 def test_other_settings_need_another_folder(tmp_path: Path, tones: Path) -> None:

@@ -149,7 +149,7 @@ class Record:
                 "n_parameters": model.count_params(),
                 "multiply_adds": multiply_adds(model, input_shape(model, config.features)),
                 "minutes_to_train": round(result.seconds / 60, 1),
-                "machine": f"{platform.machine()}, {len_cores()} cores",
+                "machine": this_machine(),
                 "versions": {name: version(name) for name in ("tensorflow", "keras", "numpy", "librosa")},
                 "category_recall": dict(zip(self.dataset.categories, recalls.round(4).tolist(), strict=True)),
                 "licence": "The sounds were computed by this program: no conditions."
@@ -164,6 +164,11 @@ class Record:
 def len_cores() -> int:
     """Return the cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def this_machine() -> str:
+    """Return what a training time depends on, such as "x86_64, 2 cores"."""
+    return f"{platform.machine()}, {len_cores()} cores"
 
 
 def describe(report: EpochReport, n_epochs: int, seconds_left: float | None) -> str:

@@ -28,7 +28,7 @@ def n_slots() -> int:
 
 
 def slot_file(number: int) -> Path:
-    """Return the lock of a training slot, counted from 0: slots are a machine's own, though several may share the folder."""
+    """Return the lock of a training slot, counted from 0; slots are one machine's, though several share the folder."""
     return runs_dir() / ".slots" / f"{platform.node()}-{number}.lock"
 
 

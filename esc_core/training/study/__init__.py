@@ -2,6 +2,7 @@
 
 grid     GRID.toml → cells: model × augmentation × fold × seed
 cell     one cell is one run folder, trained once whoever asks
-results  what the runs say → tidy tables with where they come from
+results  what the runs say, and all runs of the same levels summed up
+tables   tidy tables on disk, with where they come from
 study    all cells of a grid by `dask.distributed`
 """

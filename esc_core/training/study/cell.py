@@ -9,9 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from esc_core.config import TrainConfig
+from esc_core.dataset import load_dataset
 from esc_core.errors import TrainingError
 from esc_core.training.control import create_run, requeue, start_worker
+from esc_core.training.record import data_name, this_machine
 from esc_core.training.runs import Run
+from esc_core.training.teach import lesson_curves
 
 MAX_INTERRUPTIONS = 3
 """Times that a cell whose worker died is taken up again before the study gives it up."""
@@ -19,7 +22,7 @@ MAX_INTERRUPTIONS = 3
 POLL_SECONDS = 0.5
 
 
-def train_cell(folder: str, settings: dict[str, Any], data_dir: str) -> dict[str, Any]:
+def train_cell(folder: str, settings: dict[str, Any], data_dir: str, lesson: str | None = None) -> list[dict[str, Any]]:
     """Bring a cell to its end: start it, wait for one that is at work already, take up one that was interrupted.
 
     It runs in a worker of the study, which may die at any moment and have its cells done again elsewhere; a run that
@@ -33,11 +36,13 @@ def train_cell(folder: str, settings: dict[str, Any], data_dir: str) -> dict[str
         `TrainConfig.to_dict` of the cell.
     data_dir : str
         Folder of the data set.
+    lesson : str, optional
+        Train the arms of this lesson instead.
 
     Returns
     -------
-    dict
-        See `cell_result`.
+    list of dict
+        See `cell_results`.
 
     Raises
     ------
@@ -45,7 +50,7 @@ def train_cell(folder: str, settings: dict[str, Any], data_dir: str) -> dict[str
         If the run failed, was stopped by hand, or died too often.
     """
     _forget_nanny()
-    run = _run(Path(folder), TrainConfig.from_dict(settings), data_dir)
+    run = _run(Path(folder), TrainConfig.from_dict(settings), data_dir, lesson)
     _start_again(run)
     interruptions = 0
     while (status := run.status()).state != "done":
@@ -59,7 +64,7 @@ def train_cell(folder: str, settings: dict[str, Any], data_dir: str) -> dict[str
                 raise TrainingError(f"{run.name} died {MAX_INTERRUPTIONS + 1} times; its log may say why")
             _start_again(run)
         time.sleep(POLL_SECONDS)
-    return cell_result(run)
+    return cell_results(run)
 
 
 def _forget_nanny() -> None:
@@ -83,14 +88,14 @@ def _start_again(run: Run) -> None:
         start_worker(run)
 
 
-def _run(folder: Path, config: TrainConfig, data_dir: str) -> Run:
+def _run(folder: Path, config: TrainConfig, data_dir: str, lesson: str | None) -> Run:
     if (folder / "run.json").exists():
         run = Run(folder)
         if _plan(run.config) != _plan(config):
             raise TrainingError(f"{folder} was trained with other settings; name another folder for the study")
         return run
     (folder / "config.json").unlink(missing_ok=True)  # of a worker that died before the run was whole
-    run = create_run(config, data_dir, out=folder, name=folder.name)
+    run = create_run(config, data_dir, out=folder, name=folder.name, lesson=lesson)
     start_worker(run)
     return run
 
@@ -101,7 +106,7 @@ def _plan(config: TrainConfig) -> dict[str, Any]:
     return {key: value for key, value in values.items() if key != "dtype"}
 
 
-def cell_result(run: Run) -> dict[str, Any]:
+def cell_results(run: Run) -> list[dict[str, Any]]:
     """Return what a finished run measured, after its last epoch.
 
     Parameters
@@ -111,22 +116,55 @@ def cell_result(run: Run) -> dict[str, Any]:
 
     Returns
     -------
-    dict
-        ``accuracy``, ``macro_recall`` (0–1), ``best_accuracy`` (the highest on the way, which nobody may claim),
-        ``n_epochs``, ``seconds``, ``dtype``, ``n_train`` (clips), ``n_parameters``, ``multiply_adds`` (a clip),
-        ``data``.
+    list of dict
+        One with ``accuracy``, ``macro_recall`` (0–1), ``best_accuracy`` (the highest on the way, which nobody may
+        claim), ``n_epochs``, ``seconds``, ``dtype``, ``n_train`` (clips), ``n_parameters``, ``multiply_adds`` (a clip),
+        ``data``, ``machine``. Of a lesson one an arm: ``arm``, ``accuracy`` on its own test, ``sealed_accuracy`` on
+        clips that no arm has heard, ``n_train``, ``n_test``, ``n_sealed``, ``same_clip``, ``siblings``, ``n_epochs``,
+        ``seconds``, ``dtype``, ``data``, ``machine``.
     """
+    if run.lesson:
+        return _arms(run)
     card = json.loads((run.model_dir / "card.json").read_text(encoding="utf-8"))
     rows = run.metrics()
-    return {
-        "accuracy": card["accuracy"],
-        "macro_recall": card["macro_recall"],
-        "best_accuracy": max(row["val_accuracy"] for row in rows if row["val_accuracy"] is not None),
-        "n_epochs": rows[-1]["epoch"],
-        "seconds": rows[-1]["seconds"],
-        "dtype": run.config.dtype,
-        "n_train": card["n_train"],
-        "n_parameters": card["n_parameters"],
-        "multiply_adds": card["multiply_adds"],
-        "data": card["data"],
-    }
+    return [
+        {
+            "accuracy": card["accuracy"],
+            "macro_recall": card["macro_recall"],
+            "best_accuracy": max(row["val_accuracy"] for row in rows if row["val_accuracy"] is not None),
+            "n_epochs": rows[-1]["epoch"],
+            "seconds": rows[-1]["seconds"],
+            "dtype": run.config.dtype,
+            "n_train": card["n_train"],
+            "n_parameters": card["n_parameters"],
+            "multiply_adds": card["multiply_adds"],
+            "data": card["data"],
+            "machine": card["machine"],
+        }
+    ]
+
+
+def _arms(run: Run) -> list[dict[str, Any]]:
+    data = data_name(load_dataset(run.data_dir))
+    results, before = [], 0.0
+    for arm in lesson_curves(run):
+        last = arm.rows[-1]
+        results.append(
+            {
+                "arm": arm.name,
+                "accuracy": last["accuracy"],
+                "sealed_accuracy": last["sealed_accuracy"],
+                "n_train": arm.n_train,
+                "n_test": arm.n_test,
+                "n_sealed": arm.n_sealed,
+                "same_clip": arm.same_clip,
+                "siblings": arm.siblings,
+                "n_epochs": last["epoch"],
+                "seconds": round(last["seconds"] - before, 1),
+                "dtype": run.config.dtype,
+                "data": data,
+                "machine": this_machine(),
+            }
+        )
+        before = last["seconds"]
+    return results

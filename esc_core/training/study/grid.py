@@ -12,8 +12,9 @@ from typing import Any
 from esc_core.config import MEL_CHAIN, WAVE_CHAIN, TrainConfig, require
 from esc_core.errors import ParameterError, TrainingError
 from esc_core.models import architecture
+from esc_core.training.lessons import LESSON_CONFIG, LESSONS
 
-KEYS = ("name", "question", "folds", "seeds", "settings", "factors")
+KEYS = ("name", "question", "lesson", "folds", "seeds", "settings", "factors")
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9_.+-]*")
 
@@ -51,11 +52,14 @@ class Grid:
         What it is to answer, a sentence.
     cells : tuple of Cell
         Fold by fold, so that a study that is cut short has compared everything on the first folds.
+    lesson : str or None
+        The lesson whose arms each cell trains; then the cells differ in their seeds only.
     """
 
     name: str
     question: str
     cells: tuple[Cell, ...]
+    lesson: str | None = None
 
     @property
     def factors(self) -> tuple[str, ...]:
@@ -79,6 +83,8 @@ def read_grid(path: str | Path) -> Grid:
         [factors.augmentation.full]  # nothing changed
         [factors.augmentation.no - masks]
         without = ["freq_mask", "time_mask"]  # the model's usual chain without these steps
+
+    With ``lesson = "leak"`` in the place of factors and folds, a cell is that lesson with one of the seeds.
 
     Parameters
     ----------
@@ -107,7 +113,23 @@ def read_grid(path: str | Path) -> Grid:
     require(not unknown, f"a grid has {', '.join(KEYS)}", ", ".join(unknown))
     name = values.get("name", Path(path).stem)
     require(isinstance(name, str) and bool(_NAME.fullmatch(name)), "name must be made of a–z, 0–9, _ . + -", name)
-    return Grid(name, str(values.get("question", "")), _cells(values))
+    lesson = values.get("lesson")
+    cells = _cells(values) if lesson is None else _repeats(values, lesson)
+    return Grid(name, str(values.get("question", "")), cells, lesson)
+
+
+def _repeats(values: dict[str, Any], lesson: Any) -> tuple[Cell, ...]:
+    require(lesson in LESSONS, f"lesson must be one of {', '.join(LESSONS)}", lesson)
+    wrong = sorted({"folds", "factors"} & set(values))
+    require(not wrong, "a lesson brings its own arms and folds and takes seeds only", ", ".join(wrong))
+    plan = LESSON_CONFIG.to_dict() | values.get("settings", {})
+    return tuple(Cell({}, TrainConfig.from_dict(plan | {"seed": seed})) for seed in _different(values, "seeds", [0]))
+
+
+def _different(values: dict[str, Any], key: str, default: list[int]) -> list[Any]:
+    chosen = values.get(key, default)
+    require(isinstance(chosen, list) and len(set(chosen)) == len(chosen) > 0, f"{key} must differ", chosen)
+    return list(chosen)
 
 
 def _cells(values: dict[str, Any]) -> tuple[Cell, ...]:
@@ -118,10 +140,7 @@ def _cells(values: dict[str, Any]) -> tuple[Cell, ...]:
         for level, settings in levels.items():
             require(bool(_NAME.fullmatch(level)), "a level's name must be made of a–z, 0–9, _ . + -", level)
             require(isinstance(settings, dict), f"factors.{factor}.{level} must hold settings", settings)
-    folds, seeds = values.get("folds", [1, 2, 3, 4, 5]), values.get("seeds", [0])
-    for key, chosen in (("folds", folds), ("seeds", seeds)):
-        different = isinstance(chosen, list) and len(set(chosen)) == len(chosen) > 0
-        require(different, f"{key} must differ", chosen)
+    folds, seeds = _different(values, "folds", [1, 2, 3, 4, 5]), _different(values, "seeds", [0])
     cells = []
     for fold, seed in itertools.product(folds, seeds):
         for names in itertools.product(*factors.values()):

@@ -1,13 +1,8 @@
-"""What the runs of a study say, as tidy tables that also tell where they come from."""
+"""What the runs of a study say: a row a cell, and all cells of the same levels summed up."""
 
 from __future__ import annotations
 
-import csv
-import io
-import platform
-import time
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +10,6 @@ import numpy as np
 
 from esc_core import intervals
 from esc_core.inference import softmax
-from esc_core.training.files import write_json, write_whole
-from esc_core.training.record import len_cores
 from esc_core.training.runs import Run
 from esc_core.training.study.grid import Cell, Grid
 
@@ -44,9 +37,19 @@ class Row:
     predicted: tuple[str, ...]
 
     @property
+    def place(self) -> dict[str, Any]:
+        """Where in the study it stands."""
+        return place_of(self.cell)
+
+    @property
     def values(self) -> dict[str, Any]:
         """The cell as a row of the table."""
-        return {**self.cell.levels, "fold": self.cell.config.val_fold, "seed": self.cell.config.seed, **self.result}
+        return {**self.place, **self.result}
+
+
+def place_of(cell: Cell) -> dict[str, Any]:
+    """Return levels, fold and seed of a cell, which say where in the study it stands."""
+    return {**cell.levels, "fold": cell.config.val_fold, "seed": cell.config.seed}
 
 
 @dataclass(frozen=True)
@@ -78,7 +81,7 @@ class Summary:
     minutes: float
 
 
-def read_row(cell: Cell, folder: Path, result: dict[str, Any]) -> Row:
+def read_rows(cell: Cell, folder: Path, results: list[dict[str, Any]]) -> list[Row]:
     """Read what a finished run predicted.
 
     Parameters
@@ -87,26 +90,27 @@ def read_row(cell: Cell, folder: Path, result: dict[str, Any]) -> Row:
         The cell.
     folder : pathlib.Path
         Its run folder.
-    result : dict
-        What it measured.
+    results : list of dict
+        What it measured; a lesson has a dict an arm.
 
     Returns
     -------
-    Row
-        With the predictions of the held-out clips.
+    list of Row
+        With the predictions of the held-out clips; a lesson leaves none.
     """
+    if Run(folder).lesson:
+        return [Row(cell, result, (), (), ()) for result in results]
     watched = Run(folder).watched()
     with np.load(folder / "val_logits.npz") as stored:
         predicted = softmax(stored["logits"]).mean(axis=1).argmax(axis=1)
         labels, filenames = stored["labels"], stored["filenames"]
     names = watched.categories if watched else ()
-    return Row(
-        cell,
-        result,
+    clips = (
         tuple(str(name) for name in filenames),
         tuple(names[i] for i in labels),
         tuple(names[i] for i in predicted),
     )
+    return [Row(cell, result, *clips) for result in results]
 
 
 def summarise(rows: list[Row], *, seed: int = 0) -> list[Summary]:
@@ -152,7 +156,21 @@ def recording_of(filename: str) -> str:
 
 def as_markdown(grid: Grid, rows: list[Row]) -> str:
     """Return the table so far, for people."""
-    factors = grid.factors
+    return _lesson_markdown(rows) if grid.lesson else _factors_markdown(grid.factors, rows)
+
+
+def _lesson_markdown(rows: list[Row]) -> str:
+    lines = ["| arm | repeats | its own test | fold none has heard |", "|---|---|---|---|"]
+    arms: dict[str, list[Row]] = {}
+    for row in rows:
+        arms.setdefault(row.result["arm"], []).append(row)
+    for name, group in arms.items():
+        scores = (np.mean([row.result[key] for row in group]) for key in ("accuracy", "sealed_accuracy"))
+        lines.append(f"| {name} | {len(group)} | {' | '.join(f'{score:.1%}' for score in scores)} |")
+    return "\n".join(lines)
+
+
+def _factors_markdown(factors: tuple[str, ...], rows: list[Row]) -> str:
     lines = [
         f"| {' | '.join(factors)} | folds | runs | accuracy | 95% interval | macro recall | minutes a run |",
         "|" + "---|" * (len(factors) + 6),
@@ -164,53 +182,3 @@ def as_markdown(grid: Grid, rows: list[Row]) -> str:
             f"{low:.1%} to {high:.1%} | {s.macro_recall:.1%} | {s.minutes:.1f} |"
         )
     return "\n".join(lines)
-
-
-def write_results(folder: Path, grid: Grid, rows: list[Row], *, command: str) -> None:
-    """Write the tables so far: ``NAME.csv`` a row a cell, ``NAME-clips.csv`` a row a held-out clip, ``NAME.json``.
-
-    Parameters
-    ----------
-    folder : pathlib.Path
-        Where to.
-    grid : Grid
-        The plan.
-    rows : list of Row
-        Finished cells.
-    command : str
-        What makes them again.
-    """
-    folder.mkdir(parents=True, exist_ok=True)
-    _write_csv(folder / f"{grid.name}.csv", [row.values for row in rows])
-    clips = [
-        {**row.cell.levels, "seed": row.cell.config.seed, "filename": name, "category": true, "predicted": named}
-        for row in rows
-        for name, true, named in zip(row.filenames, row.labels, row.predicted, strict=True)
-    ]
-    _write_csv(folder / f"{grid.name}-clips.csv", clips)
-    settings = {"-".join(cell.levels.values()): cell.config.to_dict() for cell in grid.cells}
-    for values in settings.values():
-        del values["val_fold"], values["seed"]
-    about = {
-        "name": grid.name,
-        "question": grid.question,
-        "command": command,
-        "data": sorted({row.result["data"] for row in rows}),
-        "epoch": "last",
-        "n_cells": len(grid.cells),
-        "n_done": len(rows),
-        "hours": round(sum(row.result["seconds"] for row in rows) / 3600, 2),
-        "machine": f"{platform.machine()}, {len_cores()} cores",
-        "versions": {name: version(name) for name in ("tensorflow", "keras", "numpy", "librosa")},
-        "written": time.strftime("%Y-%m-%d"),
-        "settings": settings,
-    }
-    write_json(folder / f"{grid.name}.json", about)
-
-
-def _write_csv(path: Path, rows: list[dict[str, Any]]) -> None:
-    text = io.StringIO()
-    table = csv.DictWriter(text, list(rows[0]) if rows else [], lineterminator="\n")
-    table.writeheader()
-    table.writerows(rows)
-    write_whole(path, lambda file: file.write(text.getvalue().encode()))

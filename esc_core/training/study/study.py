@@ -11,9 +11,12 @@ from esc_core.config import esc_home
 from esc_core.dataset import load_dataset
 from esc_core.errors import EscError, TrainingError
 from esc_core.training.control import check_run
+from esc_core.training.lessons import lesson_arms
+from esc_core.training.record import data_name
 from esc_core.training.study.cell import train_cell
-from esc_core.training.study.grid import Grid
-from esc_core.training.study.results import Row, read_row, write_results
+from esc_core.training.study.grid import Cell, Grid
+from esc_core.training.study.results import Row, read_rows
+from esc_core.training.study.tables import finished_rows, write_results
 from esc_core.training.turns import n_slots
 
 if TYPE_CHECKING:
@@ -40,7 +43,8 @@ def run_study(
     """Train every cell that is not done yet; the tables are written anew after each.
 
     A cell is a run folder, so a study that is started again goes on where it was, and cells of a worker that died are
-    done again by another. Workers on other machines need `data_dir` and ``ESC_HOME`` under the same paths.
+    done again by another. What the tables in `out` hold already, with the same settings, counts as done even where the
+    run folders are gone. Workers on other machines need `data_dir` and ``ESC_HOME`` under the same paths.
 
     Parameters
     ----------
@@ -70,30 +74,36 @@ def run_study(
     EscError
         If the data or a cell's settings are wrong; nothing is trained then.
     """
-    data = str(load_dataset(data_dir).root.resolve())
+    clips = load_dataset(data_dir)
+    data = str(clips.root.resolve())
     for cell in grid.cells:
-        check_run(cell.config, data)
-    folder = study_dir(grid)
-    rows: dict[str, Row] = {}
+        dataset = check_run(cell.config, data)
+        if grid.lesson:  # what can't be taught is told now
+            lesson_arms(grid.lesson, dataset, config=cell.config)
+    folder, tables = study_dir(grid), out or study_dir(grid)
+    rows = finished_rows(tables, grid, data=data_name(clips))
+    left = [cell for cell in grid.cells if cell.id not in rows]
+    if not left:
+        return _ordered(grid, rows)
     failed: list[str] = []
     with _client(scheduler) as client:
-        for cell_id, result in _results(client, grid, data, folder):
-            cell = next(cell for cell in grid.cells if cell.id == cell_id)
+        for cell, result in _results(client, grid, left, data, folder):
             if isinstance(result, Exception):
                 failed.append(str(result))
-                progress(f"{cell_id}: {result}")
+                progress(f"{cell.id}: {result}")
                 continue
-            rows[cell_id] = read_row(cell, folder / "runs" / cell_id, result)
-            write_results(out or folder, grid, _ordered(grid, rows), command=command)
+            rows[cell.id] = read_rows(cell, folder / "runs" / cell.id, result)
+            write_results(tables, grid, _ordered(grid, rows), command=command)
             n_workers = max(1, len(client.scheduler_info()["workers"]))
-            progress(f"{cell_id}: {result['accuracy']:.1%}; {_progress([*rows.values()], len(grid.cells), n_workers)}")
+            scores = ", ".join(f"{arm['accuracy']:.1%}" for arm in result)
+            progress(f"{cell.id}: {scores}; {_progress(rows, len(grid.cells), n_workers)}")
     if failed:
         raise TrainingError(f"{len(failed)} of {len(grid.cells)} cells failed; the first: {failed[0]}")
     return _ordered(grid, rows)
 
 
-def _ordered(grid: Grid, rows: dict[str, Row]) -> list[Row]:
-    return [rows[cell.id] for cell in grid.cells if cell.id in rows]
+def _ordered(grid: Grid, rows: dict[str, list[Row]]) -> list[Row]:
+    return [row for cell in grid.cells for row in rows.get(cell.id, [])]
 
 
 @contextmanager
@@ -120,8 +130,8 @@ def _client(scheduler: str | None) -> Iterator[Client]:
         yield client
 
 
-def _results(client: Client, grid: Grid, data: str, folder: Path) -> Iterator[tuple[str, Any]]:
-    """Yield each cell's id with its result, or with what went wrong, as they come."""
+def _results(client: Client, grid: Grid, cells: list[Cell], data: str, folder: Path) -> Iterator[tuple[Cell, Any]]:
+    """Yield each cell with what it measured, or with what went wrong, as they come."""
     from distributed import as_completed
 
     futures = {
@@ -130,20 +140,21 @@ def _results(client: Client, grid: Grid, data: str, folder: Path) -> Iterator[tu
             str(folder / "runs" / cell.id),
             cell.config.to_dict(),
             data,
+            grid.lesson,
             key=f"{grid.name}/{cell.id}",
             priority=-i,  # in the order of the grid
             pure=False,
-        ): cell.id
-        for i, cell in enumerate(grid.cells)
+        ): cell
+        for i, cell in enumerate(cells)
     }
     for future in as_completed(futures):
         error = future.exception()
         if error is not None and not isinstance(error, EscError):
-            error = TrainingError(f"{futures[future]}: the worker failed ({type(error).__name__}: {error})")
+            error = TrainingError(f"{futures[future].id}: the worker failed ({type(error).__name__}: {error})")
         yield futures[future], error if error is not None else future.result()
 
 
-def _progress(rows: list[Row], n: int, n_workers: int) -> str:
-    seconds = sum(row.result["seconds"] for row in rows)
+def _progress(rows: dict[str, list[Row]], n: int, n_workers: int) -> str:
+    seconds = sum(row.result["seconds"] for cell in rows.values() for row in cell)
     left = seconds / len(rows) * (n - len(rows)) / n_workers
     return f"{len(rows)} of {n} cells, about {left / 60:.0f} min left"

@@ -1,0 +1,212 @@
+"""The tables of a study on disk: written after each cell, read by the page and by the study that goes on."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import time
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from esc_core.errors import TrainingError
+from esc_core.training.files import write_json, write_whole
+from esc_core.training.study.grid import Grid
+from esc_core.training.study.results import Row, place_of
+
+
+@dataclass(frozen=True)
+class Tables:
+    """A study's tables as they were read.
+
+    Attributes
+    ----------
+    about : dict
+        ``question``, ``command``, ``data``, ``epoch``, ``machine``, ``versions``, ``hours``, ``settings`` and so on.
+    cells : list of dict
+        A row a cell: its levels, fold, seed, and what it measured.
+    clips : list of dict
+        A row a held-out clip and cell: levels, ``fold``, ``seed``, ``filename``, ``category``,
+        ``predicted``.
+    """
+
+    about: dict[str, Any]
+    cells: list[dict[str, Any]]
+    clips: list[dict[str, str]]
+
+
+def write_results(folder: Path, grid: Grid, rows: list[Row], *, command: str) -> None:
+    """Write the tables so far: ``NAME.csv`` a row a cell, ``NAME-clips.csv`` a row a held-out clip, ``NAME.json``.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        Where to.
+    grid : Grid
+        The plan.
+    rows : list of Row
+        Finished cells.
+    command : str
+        What makes them again.
+    """
+    clips = [
+        {**row.place, "filename": name, "category": true, "predicted": named}
+        for row in rows
+        for name, true, named in zip(row.filenames, row.labels, row.predicted, strict=True)
+    ]
+    about = {
+        "question": grid.question,
+        "n_cells": len(grid.cells),
+        "n_done": len({row.cell.id for row in rows}),
+        "settings": _settings(grid),
+    }
+    write_tables(folder, grid.name, [row.values for row in rows], clips, about=about, command=command)
+
+
+def write_tables(
+    folder: Path,
+    name: str,
+    cells: list[dict[str, Any]],
+    clips: list[dict[str, Any]],
+    *,
+    about: dict[str, Any],
+    command: str,
+) -> None:
+    """Write two tables and where they come from.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        Where to; it is made if it is missing.
+    name : str
+        Name of the files.
+    cells : list of dict
+        A row a run; each holds ``data``, ``machine`` and ``seconds``.
+    clips : list of dict
+        A row a held-out clip; no file is written if there is none.
+    about : dict
+        Whatever else is to be known.
+    command : str
+        What makes them again.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    _write_csv(folder / f"{name}.csv", cells)
+    if clips:
+        _write_csv(folder / f"{name}-clips.csv", clips)
+    known = {
+        "name": name,
+        "command": command,
+        "data": sorted({cell["data"] for cell in cells}),
+        "epoch": "last",
+        "hours": round(sum(float(cell["seconds"]) for cell in cells) / 3600, 2),
+        "machine": sorted({cell["machine"] for cell in cells}),
+        "versions": {package: version(package) for package in ("tensorflow", "keras", "numpy", "librosa")},
+        "written": time.strftime("%Y-%m-%d"),
+    }
+    write_json(folder / f"{name}.json", known | about)
+
+
+def read_tables(folder: Path, name: str) -> Tables | None:
+    """Read a study's tables.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        Where `write_tables` left them.
+    name : str
+        Name of the study.
+
+    Returns
+    -------
+    Tables or None
+        None if nothing was measured yet.
+
+    Raises
+    ------
+    TrainingError
+        If they are damaged.
+    """
+    if not (folder / f"{name}.json").is_file():
+        return None
+    try:
+        about = json.loads((folder / f"{name}.json").read_text(encoding="utf-8"))
+        cells = [{key: _value(text) for key, text in row.items()} for row in _read_csv(folder / f"{name}.csv")]
+        path = folder / f"{name}-clips.csv"
+        return Tables(about, cells, _read_csv(path) if path.is_file() else [])
+    except (OSError, ValueError, TypeError) as error:
+        raise TrainingError(f"the tables of {name} in {folder} can't be read: {error}") from error
+
+
+def finished_rows(folder: Path, grid: Grid, *, data: str) -> dict[str, list[Row]]:
+    """Return the cells that the tables in a folder hold already, with the settings and the data that they are to have.
+
+    So a study goes on where another machine left it, as long as its tables came along.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        Where the tables are.
+    grid : Grid
+        The plan.
+    data : str
+        Which copy of the data they must have been measured on; see `esc_core.training.record.data_name`.
+
+    Returns
+    -------
+    dict of str to list of Row
+        By the cell's id; empty without tables.
+    """
+    tables = read_tables(folder, grid.name)
+    if tables is None:
+        return {}
+    settings, known = _settings(grid), tables.about.get("settings", {})
+    rows: dict[str, list[Row]] = {}
+    for cell in grid.cells:
+        key = "-".join(cell.levels.values())
+        if known.get(key) != settings[key]:
+            continue
+        place = place_of(cell)
+        clips = [clip for clip in tables.clips if _belongs(clip, place)]
+        columns = [tuple(clip[column] for clip in clips) for column in ("filename", "category", "predicted")]
+        found = [values for values in tables.cells if _belongs(values, place | {"data": data})]
+        if found:
+            results = [{key: value for key, value in values.items() if key not in place} for values in found]
+            rows[cell.id] = [Row(cell, result, *columns) for result in results]
+    return rows
+
+
+def _belongs(values: dict[str, Any], place: dict[str, Any]) -> bool:
+    return all(str(values.get(key)) == str(value) for key, value in place.items())
+
+
+def _settings(grid: Grid) -> dict[str, dict[str, Any]]:
+    """Return each combination's settings, as JSON gives them back."""
+    settings = {"-".join(cell.levels.values()): cell.config.to_dict() for cell in grid.cells}
+    for values in settings.values():
+        del values["val_fold"], values["seed"]
+    plain: dict[str, dict[str, Any]] = json.loads(json.dumps(settings))
+    return plain
+
+
+def _value(text: str) -> Any:
+    for kind in (int, float):
+        try:
+            return kind(text)
+        except ValueError:
+            continue
+    return text or None
+
+
+def _read_csv(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def _write_csv(path: Path, rows: list[dict[str, Any]]) -> None:
+    text = io.StringIO()
+    table = csv.DictWriter(text, list(rows[0]) if rows else [], lineterminator="\n")
+    table.writeheader()
+    table.writerows(rows)
+    write_whole(path, lambda file: file.write(text.getvalue().encode()))
