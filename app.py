@@ -18,6 +18,7 @@ PAGES = {
         "Change a sound: hear, see and measure what training does to it, and what the model makes of that.",
     ),
     "train": ("model_training", "Start a small training run, watch it learn, hear its mistakes, and use it."),
+    "results": ("fact_check", "What the study found: claims and measurements, the model and people, your own scores."),
     "classify": ("hearing", "Record, upload or choose a sound; see what the model hears in it, and how sure it is."),
 }
 

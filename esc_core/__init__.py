@@ -25,7 +25,8 @@ intervals   bootstrap over recordings: intervals, and the difference of two sets
 scoring     anyone's predictions → scores, and an audit of what makes them too good
 training    runs as processes and folders, their queue, lessons, exports, five runs packed into a model
 evaluate    a model's scores on a data set, out of fold
-plots       arrays → images and figures (plots_training: of a training run)
+findings    the study's tables → comparisons, sentences, verdicts
+plots       arrays → images and figures (plots_training: of a training run; plots_results: of the study)
 cli         python -m esc_core …
 """
 

@@ -496,7 +496,7 @@ def _study(arguments: argparse.Namespace) -> int:
         _data_folder(arguments.data),
         scheduler=arguments.scheduler,
         out=arguments.out,
-        command=f"python -m esc_core study {arguments.grid.as_posix()}",
+        command=f"python -m esc_core study {arguments.grid.as_posix()} --data DIR",
         progress=say,
     )
     print(json.dumps([row.values for row in rows], indent=1) if arguments.json else as_markdown(grid, rows))

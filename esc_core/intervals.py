@@ -63,7 +63,9 @@ def recording_weights(recordings: Sequence[str], *, n_resamples: int = N_RESAMPL
     _, position = np.unique(np.asarray(recordings), return_inverse=True)
     n = int(position.max(initial=-1)) + 1
     require(n >= 1, "recordings must not be empty", list(recordings))
-    counts = np.random.default_rng(seed).multinomial(n, np.full(n, 1 / n), size=n_resamples)
+    drawn = np.random.default_rng(seed).integers(n, size=(n_resamples, n))
+    drawn += n * np.arange(n_resamples)[:, None]  # a row of counts a resample, in one go
+    counts = np.bincount(drawn.ravel(), minlength=n * n_resamples).reshape(n_resamples, n)
     return counts[:, position].astype(np.float32)
 
 
@@ -106,6 +108,29 @@ def macro_recall_interval(right: np.ndarray, labels: np.ndarray, weights: np.nda
     n, found = weights @ member, weights @ (member * right[:, None])
     # a category that a resample happens to miss says nothing there
     return _middle(np.nanmean(np.divide(found, n, out=np.full_like(n, np.nan), where=n > 0), axis=1))
+
+
+def mean_interval(values: Sequence[float] | np.ndarray) -> tuple[float, float]:
+    """Return the 95% interval of the mean of a few repeats, by Student's t.
+
+    Parameters
+    ----------
+    values : sequence of float, length n
+        One a repeat.
+
+    Returns
+    -------
+    low, high : float
+        Both NaN for a single repeat, which says nothing about the next.
+    """
+    from scipy.stats import t
+
+    x = np.asarray(values, float)
+    require(x.size >= 1, "values must not be empty", list(values))
+    if x.size == 1:
+        return float("nan"), float("nan")
+    half = float(t.ppf((1 + LEVEL) / 2, x.size - 1) * x.std(ddof=1) / np.sqrt(x.size))
+    return float(x.mean()) - half, float(x.mean()) + half
 
 
 def paired_difference(first: np.ndarray, second: np.ndarray, weights: np.ndarray) -> Difference:

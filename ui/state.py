@@ -53,6 +53,9 @@ RUN = "run"
 SHOW = "show"
 """What Train shows below its presets; a widget is bound to it."""
 
+RESULTS = "results"
+"""What Results shows; a widget is bound to it."""
+
 _KEPT = "kept:"
 _ENTERED = "entered"
 

@@ -1,4 +1,4 @@
-"""Validation clips of a run as cards that say what they were taken for, and the one player that plays them."""
+"""Held-out clips as cards that say what they were taken for, and the one player that plays them."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def guessed(dataset: Dataset, watched: Watched, guesses: Guesses) -> Guessed:
     return Guessed(dataset, clips, watched.labels, guesses, watched.categories)
 
 
-def clip_cards(given: Guessed, positions: Sequence[int], *, key: str, label: str) -> None:
+def clip_cards(given: Guessed, positions: Sequence[int], *, key: str, label: str, who: str = "the run says") -> None:
     """Show some of the clips; a press takes one in hand, ▸ also plays it.
 
     Parameters
@@ -92,6 +92,8 @@ def clip_cards(given: Guessed, positions: Sequence[int], *, key: str, label: str
         Streamlit key of the grid.
     label : str
         What the grid holds.
+    who : str
+        Whose guesses they are.
     """
     clips = [given.clips[i] for i in positions]
     try:
@@ -106,7 +108,7 @@ def clip_cards(given: Guessed, positions: Sequence[int], *, key: str, label: str
             subtitle=given.says(i),
             picture=picture,
             color=GROUP_COLOURS[clip.group],
-            tip=f"{readable(clip.category)}, {clip.clip_id}; the run says {given.says(i)[2:]}",
+            tip=f"{readable(clip.category)}, {clip.clip_id}; {who} {given.says(i)[2:]}",
         )
         for i, clip, picture in zip(positions, clips, pictures, strict=True)
     ]
@@ -116,8 +118,8 @@ def clip_cards(given: Guessed, positions: Sequence[int], *, key: str, label: str
         st.session_state[_TOKEN] = press.token if press.play else None
 
 
-def show_clip_in_hand(given: Guessed, here: Dataset) -> None:
-    """Show the clip in hand in the player, if the run was validated with it.
+def show_clip_in_hand(given: Guessed, here: Dataset, *, who: str = "the run says") -> None:
+    """Show the clip in hand in the player, if it is one of these.
 
     Parameters
     ----------
@@ -125,6 +127,8 @@ def show_clip_in_hand(given: Guessed, here: Dataset) -> None:
         All clips.
     here : Dataset
         The data in use; the other pages know its clips.
+    who : str
+        Whose guesses they are.
     """
     wanted = state.read(state.CLIP)
     found = next((i for i, clip in enumerate(given.clips) if clip.clip_id == wanted), None)
@@ -137,7 +141,7 @@ def show_clip_in_hand(given: Guessed, here: Dataset) -> None:
     except EscError as error:
         st.error(str(error), icon=":material/hearing_disabled:")
         return
-    facts = f"the run says: {given.says(found)}"
+    facts = f"{who}: {given.says(found)}"
     if given.dataset.root == here.root:
         clip_bar(clip, here="train", facts=facts)
     else:

@@ -1,0 +1,244 @@
+"""A study's tables as levels with intervals, and the differences between levels, clip by clip."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from esc_core import intervals
+from esc_core.config import ASSETS_DIR
+from esc_core.errors import TrainingError
+from esc_core.intervals import Difference
+from esc_core.training.study.results import recording_of
+from esc_core.training.study.tables import read_tables
+
+RESULTS_DIR = ASSETS_DIR / "results"
+"""Where the tables lie that the page shows."""
+
+
+@dataclass(frozen=True)
+class Level:
+    """All runs of one level of a study's factor.
+
+    Attributes
+    ----------
+    name : str
+        Such as "full".
+    n_runs : int
+        Folds times seeds.
+    folds : tuple of int
+        The folds held out.
+    accuracy : float
+        Share of all held-out clips that were named rightly after the last epoch, 0–1.
+    interval : tuple of float
+        Its 95% interval, by bootstrap over recordings.
+    macro_recall : float
+        Mean over the runs, 0–1.
+    minutes : float
+        Mean time of training.
+    multiply_adds, n_parameters : int
+        Of the network, for a clip.
+    optimism : float
+        Mean over the runs of the best accuracy on the way minus the last, 0–1.
+    """
+
+    name: str
+    n_runs: int
+    folds: tuple[int, ...]
+    accuracy: float
+    interval: tuple[float, float]
+    macro_recall: float
+    minutes: float
+    multiply_adds: int
+    n_parameters: int
+    optimism: float
+
+
+@dataclass(frozen=True)
+class Study:
+    """A study as far as it was measured; one whose plan has one factor, or one that the pictures left.
+
+    Attributes
+    ----------
+    name : str
+        Name of its files.
+    factor : str
+        Column of the levels.
+    about : dict
+        See `esc_core.training.study.tables.Tables`.
+    cells, clips : pandas.DataFrame
+        A row a run; a row a held-out clip and run.
+    """
+
+    name: str
+    factor: str
+    about: dict[str, Any]
+    cells: pd.DataFrame
+    clips: pd.DataFrame
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """The levels that have a run, in the order of the plan."""
+        planned = [name for name in self.about.get("settings", {}) if name in set(self.cells[self.factor])]
+        return tuple(dict.fromkeys([*planned, *self.cells[self.factor]]))
+
+    @cached_property
+    def complete(self) -> bool:
+        """Whether all cells of the plan are there."""
+        return bool(self.about.get("n_done", 0) == self.about.get("n_cells", 0))
+
+    def level(self, name: str) -> Level:
+        """Sum up all runs of a level.
+
+        Raises
+        ------
+        TrainingError
+            If it has no run.
+        """
+        cells = self.cells[self.cells[self.factor] == name]
+        if cells.empty:
+            raise TrainingError(f"{self.name} has no run of {name}")
+        right = self.right(name)
+        return Level(
+            name=name,
+            n_runs=len(cells),
+            folds=tuple(sorted(int(fold) for fold in set(cells["fold"]))),
+            accuracy=float(right.mean()),
+            interval=intervals.accuracy_interval(right.to_numpy(), weights_of(right)),
+            macro_recall=float(cells["macro_recall"].mean()),
+            minutes=float(cells["seconds"].mean()) / 60,
+            multiply_adds=int(cells["multiply_adds"].iloc[0]),
+            n_parameters=int(cells["n_parameters"].iloc[0]),
+            optimism=float((cells["best_accuracy"] - cells["accuracy"]).mean()),
+        )
+
+    def right(
+        self, name: str, *, categories: Collection[str] | None = None, folds: Collection[int] | None = None
+    ) -> pd.Series:
+        """Return whether each held-out clip was named rightly at a level, with seed and file name as its index.
+
+        Parameters
+        ----------
+        name : str
+            The level.
+        categories : collection of str, optional
+            Only clips of these.
+        folds : collection of int, optional
+            Only clips of these.
+
+        Returns
+        -------
+        pandas.Series of bool
+            In the order of the table.
+        """
+        clips = self.clips[self.clips[self.factor] == name]
+        if categories is not None:
+            clips = clips[clips["category"].isin(list(categories))]
+        if folds is not None:
+            clips = clips[clips["fold"].astype(int).isin(list(folds))]
+        index = pd.MultiIndex.from_arrays([clips["seed"], clips["filename"]])
+        return pd.Series((clips["category"] == clips["predicted"]).to_numpy(), index)
+
+
+def shares(study: Study, categories: Collection[str], *, inside: bool) -> dict[str, tuple[float, tuple[float, float]]]:
+    """Return how many clips of some categories, or of all others, each level names rightly.
+
+    Parameters
+    ----------
+    study : Study
+        As far as it was measured.
+    categories : collection of str
+        Some of them.
+    inside : bool
+        Whether clips of these count, or those of all others.
+
+    Returns
+    -------
+    dict of str to tuple
+        By level: the share, 0–1, and its 95% interval by recording.
+    """
+    every = set(study.clips["category"])
+    wanted = every & set(categories) if inside else every - set(categories)
+    found = {}
+    for name in study.names:
+        right = study.right(name, categories=wanted)
+        found[name] = (float(right.mean()), intervals.accuracy_interval(right.to_numpy(), weights_of(right)))
+    return found
+
+
+def read_study(name: str, factor: str, *, folder: Path = RESULTS_DIR) -> Study | None:
+    """Read a study.
+
+    Parameters
+    ----------
+    name : str
+        Name of its files.
+    factor : str
+        Column of the levels.
+    folder : pathlib.Path
+        Where the tables lie.
+
+    Returns
+    -------
+    Study or None
+        None if nothing was measured yet.
+
+    Raises
+    ------
+    TrainingError
+        If the tables are damaged.
+    """
+    tables = read_tables(folder, name)
+    if tables is None:
+        return None
+    cells, clips = pd.DataFrame(tables.cells), pd.DataFrame(tables.clips)
+    if cells.empty or factor not in cells:
+        raise TrainingError(f"the tables of {name} in {folder} have no column {factor}")
+    return Study(name, factor, tables.about, cells, clips)
+
+
+def difference(first: pd.Series, second: pd.Series) -> Difference:
+    """Compare two levels on the clips, folds and seeds that both have.
+
+    Parameters
+    ----------
+    first, second : pandas.Series of bool
+        From `Study.right`.
+
+    Returns
+    -------
+    Difference
+        First minus second, with its 95% interval by recording.
+
+    Raises
+    ------
+    TrainingError
+        If they share no clip.
+    """
+    shared = first.index.intersection(second.index)
+    if shared.empty:
+        raise TrainingError("the two levels share no clip")
+    first, second = first.loc[shared], second.loc[shared]
+    return intervals.paired_difference(first.to_numpy(), second.to_numpy(), weights_of(first))
+
+
+def weights_of(right: pd.Series) -> np.ndarray:
+    """Return the resamples of the recordings that some clips are of; see `esc_core.intervals.recording_weights`."""
+    return _weights(tuple(recording_of(str(name)) for name in right.index.get_level_values("filename")))
+
+
+@lru_cache(maxsize=4)  # most comparisons are of the same clips
+def _weights(recordings: tuple[str, ...]) -> np.ndarray:
+    return intervals.recording_weights(recordings)
+
+
+def rare_categories(study: Study) -> tuple[str, ...]:
+    """Return the categories whose training clips a study on imbalance limits, the same at every level."""
+    limits: Sequence[dict[str, int]] = [settings["limits"] for settings in study.about["settings"].values()]
+    return tuple(limits[0])

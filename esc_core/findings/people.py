@@ -1,0 +1,103 @@
+"""The best model beside people: recall and confusions of the same categories."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from esc_core.config import ASSETS_DIR
+from esc_core.dataset import group_of
+from esc_core.dataset.official import CATEGORIES
+from esc_core.scoring.predictions import Predictions
+
+HUMAN_FILE = ASSETS_DIR / "esc50-human.csv"
+"""All 3939 answers of the listening test that passed its quality control (Piczak 2015)."""
+
+ORDERS = ("group", "hardest for the model", "hardest for people", "largest difference", "name")
+"""Ways to sort categories."""
+
+
+def human_confusion(path: Path = HUMAN_FILE) -> np.ndarray:
+    """Count people's answers.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        Columns ``category``, ``answer``, ``count``.
+
+    Returns
+    -------
+    numpy.ndarray, shape (50, 50), int
+        Rows true, columns answered, in the order of ESC-50's targets.
+    """
+    answers = pd.read_csv(path)
+    counts = np.zeros((len(CATEGORIES), len(CATEGORIES)), int)
+    rows = [CATEGORIES.index(name) for name in answers["category"]]
+    columns = [CATEGORIES.index(name) for name in answers["answer"]]
+    np.add.at(counts, (rows, columns), answers["count"].to_numpy())
+    return counts
+
+
+def model_confusion(predictions: Predictions) -> np.ndarray:
+    """Count a model's predictions.
+
+    Returns
+    -------
+    numpy.ndarray, shape (50, 50), int
+        Rows true, columns predicted, in the order of ESC-50's targets; predictions of other categories are left out.
+    """
+    counts = np.zeros((len(CATEGORIES), len(CATEGORIES)), int)
+    known = predictions.predicted >= 0
+    np.add.at(counts, (predictions.labels[known], predictions.predicted[known]), 1)
+    return counts
+
+
+def recalls(model: np.ndarray, people: np.ndarray) -> pd.DataFrame:
+    """Return what each category's recall is for the model and for people.
+
+    Parameters
+    ----------
+    model, people : numpy.ndarray, shape (50, 50), int
+        From `model_confusion` and `human_confusion`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``category``, ``group``, ``model``, ``people`` (0–1), ``difference`` (model minus people), ``answers`` (of
+        people), a row a target.
+    """
+    return pd.DataFrame(
+        {
+            "category": CATEGORIES,
+            "group": [group_of(target) for target in range(len(CATEGORIES))],
+            "model": np.diag(model) / np.maximum(model.sum(axis=1), 1),
+            "people": np.diag(people) / np.maximum(people.sum(axis=1), 1),
+            "answers": people.sum(axis=1),
+        }
+    ).assign(difference=lambda table: table["model"] - table["people"])
+
+
+def order_of(table: pd.DataFrame, order: str) -> Sequence[int]:
+    """Return the targets in an order of `ORDERS`.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        From `recalls`.
+    order : str
+        "group" keeps ESC-50's own order, which goes group by group.
+
+    Returns
+    -------
+    sequence of int
+        Targets.
+    """
+    column = {"hardest for the model": "model", "hardest for people": "people", "name": "category"}.get(order)
+    if order == "group":
+        return list(range(len(table)))
+    if column is None:
+        return list(table["difference"].abs().sort_values(ascending=False, kind="stable").index)
+    return list(table[column].sort_values(kind="stable").index)

@@ -1,0 +1,195 @@
+"""Figures of the Results page: levels with their intervals, accuracy against cost, each test against the truth."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from esc_core.config import require
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+BLUE, ORANGE, GREY = "#4C8DD6", "#D98200", "#8A8F98"
+
+ROW_PIXELS, FRAME_PIXELS = 38, 70
+"""Height of a row, and of what stands around the rows."""
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A value with its interval.
+
+    Attributes
+    ----------
+    label : str
+        Name of its row.
+    value : float
+        In percent or points.
+    interval : tuple of float
+        Its 95% interval, in the same unit; NaN where it is not known.
+    series : str
+        What it belongs to; each series has a colour and an entry in the legend.
+    note : str
+        Shown under the mouse besides.
+    """
+
+    label: str
+    value: float
+    interval: tuple[float, float]
+    series: str = ""
+    note: str = ""
+
+
+def intervals_figure(
+    bars: Sequence[Bar], *, x_title: str, zero: float | None = None, colours: dict[str, str] | None = None
+) -> go.Figure:
+    """Draw values as dots with their intervals, a row a label, the first on top.
+
+    Parameters
+    ----------
+    bars : sequence of Bar
+        Rows appear in the order in which their labels come.
+    x_title : str
+        What is shown, with its unit.
+    zero : float, optional
+        Where a line marks "no difference" or chance.
+    colours : dict of str to str, optional
+        Colour of each series; blue if left out.
+
+    Returns
+    -------
+    plotly.graph_objects.Figure
+        As high as its rows need.
+    """
+    import plotly.graph_objects as go
+
+    require(len(bars) > 0, "bars must not be empty", len(bars))
+    rows = list(dict.fromkeys(bar.label for bar in bars))
+    series = list(dict.fromkeys(bar.series for bar in bars))
+    figure = go.Figure()
+    for name in series:
+        own = [bar for bar in bars if bar.series == name]
+        figure.add_trace(
+            go.Scatter(
+                x=[bar.value for bar in own],
+                y=[rows.index(bar.label) + _shift(bar, bars) for bar in own],
+                error_x={
+                    "type": "data",
+                    "symmetric": False,
+                    "array": [bar.interval[1] - bar.value for bar in own],
+                    "arrayminus": [bar.value - bar.interval[0] for bar in own],
+                    "thickness": 2,
+                    "width": 5,
+                },
+                mode="markers",
+                name=name,
+                marker={"size": 11, "color": (colours or {}).get(name, BLUE)},
+                customdata=[[bar.label, *bar.interval, bar.note] for bar in own],
+                hovertemplate=(
+                    "%{customdata[0]}<br>%{x:.1f} (95% interval %{customdata[1]:.1f} to %{customdata[2]:.1f})"
+                    "<br>%{customdata[3]}<extra></extra>"
+                ),
+            )
+        )
+    if zero is not None:
+        figure.add_vline(x=zero, line={"color": GREY, "width": 1, "dash": "dot"})
+    figure.update_yaxes(
+        tickvals=list(range(len(rows))), ticktext=rows, range=[len(rows) - 0.5, -0.5], showgrid=False, zeroline=False,
+        automargin=True, fixedrange=True,
+    )  # fmt: skip
+    figure.update_xaxes(title=x_title, zeroline=False)
+    return _framed(figure, FRAME_PIXELS + ROW_PIXELS * max(2, len(rows)), legend=len(series) > 1)
+
+
+def _shift(bar: Bar, bars: Sequence[Bar]) -> float:
+    """Return how far from the middle of its row a bar lies: those of one row lie beside each other."""
+    beside = [other.series for other in bars if other.label == bar.label]
+    return (beside.index(bar.series) - (len(beside) - 1) / 2) * 0.22
+
+
+@dataclass(frozen=True)
+class Point:
+    """A network at a budget.
+
+    Attributes
+    ----------
+    series : str
+        The network; its points are joined.
+    label : str
+        What the point is called under the mouse.
+    cost : float
+        What it cost.
+    value : float
+        Accuracy in percent.
+    interval : tuple of float
+        Its 95% interval.
+    """
+
+    series: str
+    label: str
+    cost: float
+    value: float
+    interval: tuple[float, float]
+
+
+def cost_figure(points: Sequence[Point], *, x_title: str, colours: dict[str, str]) -> go.Figure:
+    """Draw accuracy against a cost, on a logarithmic axis.
+
+    Parameters
+    ----------
+    points : sequence of Point
+        Of each series in the order of their cost.
+    x_title : str
+        The cost with its unit.
+    colours : dict of str to str
+        Colour of each series.
+
+    Returns
+    -------
+    plotly.graph_objects.Figure
+        With vertical intervals.
+    """
+    import plotly.graph_objects as go
+
+    figure = go.Figure()
+    for name in dict.fromkeys(point.series for point in points):
+        own = [point for point in points if point.series == name]
+        figure.add_trace(
+            go.Scatter(
+                x=[point.cost for point in own],
+                y=[point.value for point in own],
+                error_y={
+                    "type": "data",
+                    "symmetric": False,
+                    "array": [point.interval[1] - point.value for point in own],
+                    "arrayminus": [point.value - point.interval[0] for point in own],
+                    "thickness": 1.5,
+                    "width": 4,
+                },
+                mode="lines+markers",
+                name=name,
+                line={"color": colours[name], "width": 1.5},
+                marker={"size": 10, "color": colours[name]},
+                customdata=[[point.label, *point.interval] for point in own],
+                hovertemplate=(
+                    "%{customdata[0]}<br>%{y:.1f}% (95% interval %{customdata[1]:.1f} to %{customdata[2]:.1f})"
+                    "<br>%{x:.3g}<extra></extra>"
+                ),
+            )
+        )
+    figure.update_xaxes(title=x_title, type="log", dtick="D2", zeroline=False)
+    figure.update_yaxes(title="accuracy, %", zeroline=False)
+    return _framed(figure, 340, legend=True)
+
+
+def _framed(figure: go.Figure, height: int, *, legend: bool) -> go.Figure:
+    figure.update_layout(
+        height=height + (30 if legend else 0),
+        margin={"l": 0, "r": 8, "t": 8, "b": 0},
+        showlegend=legend,
+        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
+        hovermode="closest",
+    )
+    return figure

@@ -1,0 +1,39 @@
+"""What is true: mel or waveform, which augmentation, and how much of a 95% is a leak."""
+
+import streamlit as st
+
+from ui import starter, state
+from ui.header import header
+from ui.results_claims import show_claims
+from ui.results_field import show_field
+from ui.results_people import show_people
+from ui.results_questions import show_questions
+
+CLAIMS, QUESTIONS, PEOPLE, FIELD = "The claims", "Question by question", "Model and people", "The field"
+TRY_THIS = {
+    CLAIMS: "before you read the numbers, write down which claims you believe.",
+    QUESTIONS: "find a difference whose interval holds zero. What would you need to decide it?",
+    PEOPLE: "sort by the largest difference. Which sounds does the model hear better than people, and why?",
+    FIELD: "find the best score of which you know that its epoch was not chosen on the test.",
+}
+
+starter.start_if_needed()
+dataset, _ = header("Results", "What is true: mel or waveform, which augmentation, and how much of a 95% is a leak?")
+starter.show_progress(dataset)
+if dataset is None:
+    st.stop()
+
+view = st.segmented_control(
+    "Results", TRY_THIS, default=CLAIMS, required=True, key=state.RESULTS, bind="query-params",
+    label_visibility="collapsed",
+)  # fmt: skip
+
+if view == CLAIMS:
+    show_claims()
+elif view == QUESTIONS:
+    show_questions()
+elif view == PEOPLE:
+    show_people(dataset)
+else:
+    show_field()
+st.caption(f"**Try this:** {TRY_THIS[view]}")

@@ -1,0 +1,171 @@
+"""What is made of a study's tables: intervals, paired differences, verdicts that follow from them, and people."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from esc_core.dataset.official import CATEGORIES, official_clips
+from esc_core.errors import TrainingError
+from esc_core.findings.claims import BUDGETS, FAILS, HOLDS, NETWORKS, OPEN, PARTLY, UNMEASURED, claims, points
+from esc_core.findings.measured import Study, difference, rare_categories, read_study, shares
+from esc_core.findings.people import ORDERS, human_confusion, model_confusion, order_of, recalls
+from esc_core.findings.trust import leak_arms, optimism
+from esc_core.intervals import mean_interval
+from esc_core.scoring.predictions import Predictions
+from tests.small_results import write_small_results, write_some
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Write the tables of the whole study once, with invented predictions."""
+    return write_small_results(tmp_path_factory.mktemp("results"))
+
+
+def read(folder: Path, name: str = "augmentation", factor: str = "augmentation") -> Study:
+    study = read_study(name, factor, folder=folder)
+    assert study is not None
+    return study
+
+
+def test_levels_come_from_the_table_of_clips(folder: Path) -> None:
+    """Accuracy over all clips, in its interval; folds, runs and minutes as written; in the order of the plan."""
+    study = read(folder)
+    assert study.names == ("none", "pitch-stretch-noise", "full")
+    full = study.level("full")
+    assert (full.n_runs, full.folds) == (5, (1, 2, 3, 4, 5))
+    assert full.accuracy == pytest.approx(study.cells.query("augmentation == 'full'")["accuracy"].mean())
+    assert full.interval[0] < full.accuracy < full.interval[1]
+    assert full.interval[1] - full.interval[0] == pytest.approx(2 * 1.96 * np.sqrt(0.8 * 0.2 / 1524), rel=0.3)
+    assert full.optimism == pytest.approx(0.01)
+    assert study.complete
+    with pytest.raises(TrainingError, match="augmentation has no run of x"):
+        study.level("x")
+
+
+def test_differences_are_of_the_same_clips(folder: Path) -> None:
+    """What one study has on five folds is compared with another on the two that both have."""
+    whole, part = read(folder), read(folder, "ablation")
+    gap = difference(part.right("no-mixing"), whole.right("full"))
+    assert gap.n_clips == 800
+    there, here = whole.right("full", folds=(1, 2)).mean(), part.right("no-mixing").mean()
+    assert gap.accuracy == pytest.approx(here - there, abs=1e-6)
+    assert gap.interval[0] < gap.accuracy < gap.interval[1] < 0
+    with pytest.raises(TrainingError, match="share no clip"):
+        difference(whole.right("full", folds=(1,)), whole.right("full", folds=(2,)))
+
+
+def test_verdicts_follow_the_numbers(folder: Path) -> None:
+    """Each of the invented results has the verdict that its interval calls for."""
+    found = {claim.text: claim for claim in claims(folder=folder)}
+    assert [claim.verdict for claim in found.values()] == [HOLDS, OPEN, HOLDS, FAILS, PARTLY, FAILS]
+    gap = difference(read(folder).right("full"), read(folder).right("none"))
+    assert f"**{points(gap.accuracy)} points**" in found["Augmentation significantly improves accuracy."].sentence
+
+
+@pytest.mark.parametrize(
+    ("accuracy", "first", "second"),
+    [
+        ({"none": 0.5, "pitch-stretch-noise": 0.8, "full": 0.8}, HOLDS, HOLDS),
+        ({"none": 0.5, "pitch-stretch-noise": 0.65, "full": 0.8}, HOLDS, PARTLY),
+        ({"none": 0.7, "pitch-stretch-noise": 0.7, "full": 0.7}, OPEN, OPEN),
+        ({"none": 0.8, "pitch-stretch-noise": 0.6, "full": 0.6}, FAILS, FAILS),
+    ],
+)
+def test_a_claim_can_fail(tmp_path: Path, accuracy: dict[str, float], first: str, second: str) -> None:
+    """Whatever was measured is said: gains, none, losses."""
+    write_some(tmp_path, "augmentation", accuracy)
+    assert [claim.verdict for claim in claims(folder=tmp_path)][:2] == [first, second]
+
+
+def test_what_was_not_measured_says_so(tmp_path: Path) -> None:
+    """No table, and a table that lacks a level: no verdict, but the command."""
+    assert {claim.verdict for claim in claims(folder=tmp_path)} == {UNMEASURED}
+    grid = write_some(tmp_path, "augmentation", {"none": 0.6}, folds=(1,))
+    first, *_ = claims(folder=tmp_path)
+    assert first.verdict == UNMEASURED
+    assert "study studies/augmentation.toml" in first.sentence
+    study = read(tmp_path)
+    assert not study.complete
+    assert study.about["n_cells"] == len(grid.cells)
+
+
+def test_damaged_tables(folder: Path, tmp_path: Path) -> None:
+    """A table without its factor is told."""
+    write_some(tmp_path, "augmentation", {"none": 0.6}, folds=(1,))
+    with pytest.raises(TrainingError, match="have no column network"):
+        read_study("augmentation", "network", folder=tmp_path)
+
+
+def test_rankings_hold_at_both_budgets_or_not_at_all(tmp_path: Path) -> None:
+    """A network that is first after a short training only is not called the best."""
+    levels = {
+        f"{name}-{budget}": 0.4 for name in ("wave-cnn", "aclnet-sc", "aclnet-dwsc") for budget in ("short", "long")
+    }
+    for mel_long, verdict in ((0.8, HOLDS), (0.4, OPEN), (0.2, FAILS)):
+        write_some(tmp_path, "networks", levels | {"mel-cnn-short": 0.7, "mel-cnn-long": mel_long})
+        assert next(c for c in claims(folder=tmp_path) if c.text == "Mel CNNs do best.").verdict == verdict
+
+
+def test_the_leak_over_its_repeats(folder: Path) -> None:
+    """Own test minus unheard fold, with an interval that narrows with the repeats; one repeat has none."""
+    arms = leak_arms(read(folder, "leak", "arm"))
+    assert [arm.name for arm in arms] == ["scattered", "copies_kept", "whole_folds"]
+    assert [arm.gap for arm in arms] == pytest.approx([0.1, 0.05, 0.0], abs=0.01)
+    for arm in arms:
+        assert arm.n_repeats == 5
+        assert arm.gap == pytest.approx(arm.own - arm.sealed)
+        assert arm.gap_interval[0] < arm.gap < arm.gap_interval[1]
+    # four degrees of freedom: 2.776 standard errors
+    low, high = mean_interval([1.0, 2.0, 3.0, 4.0, 5.0])
+    assert (low, high) == pytest.approx((3 - 2.776 * np.sqrt(2.5 / 5), 3 + 2.776 * np.sqrt(2.5 / 5)), abs=1e-3)
+    assert np.isnan(mean_interval([1.0])).all()
+
+
+def test_rare_categories_and_all_others(folder: Path) -> None:
+    """The plan says which are rare; both shares are mean recalls, since all categories have as many clips."""
+    study = read(folder, "imbalance", "answer")
+    rare = rare_categories(study)
+    assert len(rare) == 10
+    inside, outside = shares(study, rare, inside=True), shares(study, rare, inside=False)
+    clips = study.clips[study.clips["answer"] == "sampling"]
+    right = clips["category"] == clips["predicted"]
+    assert inside["sampling"][0] == pytest.approx(right[clips["category"].isin(rare)].mean())
+    assert 0.2 * inside["sampling"][0] + 0.8 * outside["sampling"][0] == pytest.approx(right.mean())
+
+
+def test_optimism_is_best_minus_last(folder: Path) -> None:
+    """As the invented runs have it: one point each."""
+    [found] = optimism([read(folder)])
+    assert (found.study, found.n_runs) == ("augmentation", 15)
+    assert (found.mean, found.largest) == pytest.approx((0.01, 0.01))
+
+
+def test_people_are_counted_as_they_answered() -> None:
+    """All 3939 answers; 34% of washing machines, as Piczak's table has it."""
+    people = human_confusion()
+    assert people.shape == (50, 50)
+    assert people.sum() == 3939
+    row = people[CATEGORIES.index("washing_machine")]
+    assert row[CATEGORIES.index("washing_machine")] / row.sum() == pytest.approx(0.34, abs=0.01)
+
+
+def test_model_and_people_in_every_order() -> None:
+    """A model that knows dogs only; each order is a permutation that begins as it must."""
+    clips = tuple(official_clips().values())
+    dog = CATEGORIES.index("dog")
+    predictions = Predictions(clips, np.full(len(clips), dog), None, None)
+    counts = model_confusion(predictions)
+    assert counts.sum() == 2000
+    assert (counts[:, dog] == 40).all()
+    table = recalls(counts, human_confusion())
+    assert table.loc[dog, "model"] == 1
+    assert table["model"].sum() == 1
+    for order in ORDERS:
+        assert sorted(order_of(table, order)) == list(range(50))
+    assert order_of(table, "hardest for the model")[-1] == dog
+    assert CATEGORIES[order_of(table, "name")[0]] == "airplane"
+    assert CATEGORIES[order_of(table, "hardest for people")[0]] == "washing_machine"
+    assert list(order_of(table, "group")) == list(range(50))

@@ -1,0 +1,57 @@
+"""The forerunner's claims, each with our measurement and a verdict."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from esc_core.errors import EscError
+from esc_core.findings.claims import FAILS, HOLDS, OPEN, PARTLY, UNMEASURED
+from ui import results_data
+from ui.results_source import LAW
+
+BADGES = {
+    HOLDS: ":green-badge[:material/check: holds]",
+    PARTLY: ":blue-badge[:material/contrast: holds in part]",
+    OPEN: ":gray-badge[:material/question_mark: not shown]",
+    FAILS: ":orange-badge[:material/close: does not hold]",
+    UNMEASURED: ":gray-badge[:material/hourglass_empty: not measured yet]",
+}
+
+FACTORS = {"augmentation": "augmentation", "networks": "network", "imbalance": "answer", "leak": "arm"}
+
+
+def show_claims() -> None:
+    """Show what this project's forerunner claimed, and what is left of it."""
+    st.markdown(
+        "This project had a forerunner, which reported accuracies that were hard to believe: augmented copies of test "
+        "clips had got into its training set. Here are its claims, measured again with whole folds held out."
+    )
+    try:
+        found = results_data.claims()
+    except EscError as error:
+        st.error(str(error), icon=":material/broken_image:")
+        return
+    for i, claim in enumerate(found):
+        with st.container(border=True, key=f"claim:{i}"):
+            with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+                st.markdown(f"**“{claim.text}”**", width="content")
+                st.markdown(BADGES[claim.verdict], width="content")
+            st.markdown(claim.sentence)
+            if claim.verdict != UNMEASURED:
+                st.caption(_measured_on(claim.study))
+    st.caption(
+        "“Not shown” means that the 95% interval of the difference holds zero. Intervals are of the same clips, by a "
+        "bootstrap over recordings; those of the leak are over repeats. They tell the luck of the clips, not that of "
+        "the seed: most runs here have one."
+    )
+
+
+def _measured_on(name: str) -> str:
+    measured = results_data.study(name, FACTORS[name])
+    if measured is None:
+        return ""
+    about = measured.about
+    folds = len(set(measured.cells["fold"]))
+    extent = f"{folds} folds" if folds > 1 else f"{len(set(measured.cells['seed']))} repeats"
+    so_far = "" if measured.complete else f"; so far {about['n_done']} of {about['n_cells']} runs"
+    return f"{', '.join(about['data'])} · {extent} · {LAW}{so_far} · `{about['command']}`"

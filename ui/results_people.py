@@ -1,0 +1,146 @@
+"""The best model next to people: two confusion matrices, and the easiest and hardest categories."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from esc_core.dataset import Dataset
+from esc_core.dataset.official import CATEGORIES
+from esc_core.errors import EscError
+from esc_core.findings.people import ORDERS, human_confusion, model_confusion, order_of, recalls
+from esc_core.plots import readable
+from esc_core.plots_training import confusion_figure
+from esc_core.scoring.predictions import Predictions
+from esc_core.training.status import Guesses
+from ui import results_data
+from ui.prediction import PLOTLY
+from ui.train_clips import MORE, PLACE, Guessed, clip_cards, show_clip_in_hand
+
+CELL = "results:cell"
+"""Session key of the cell that was clicked: true and guessed target."""
+
+WHO = "the model says"
+
+
+def show_people(dataset: Dataset) -> None:
+    """Show the model and people side by side; a cell opens its clips.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        The data in use, whose clips can be heard if it is ESC-50.
+    """
+    try:
+        predictions = results_data.predictions()
+    except EscError as error:
+        st.error(str(error), icon=":material/broken_image:")
+        return
+    if predictions is None:
+        st.info(
+            "No predictions are here. `python -m esc_core evaluate --model mel_cnn --data DIR --predictions "
+            "assets/results/mel_cnn-predictions.csv` makes them.",
+            icon=":material/hourglass_empty:",
+        )
+        return
+    model, people = model_confusion(predictions), human_confusion()
+    table = recalls(model, people)
+    st.markdown(
+        f"The shipped model names **{predictions.right.mean():.1%}** of {len(predictions.clips)} clips rightly, each "
+        "by the one of its five networks that never heard the clip's fold (16 kHz, 8-bit copy, last epoch). People "
+        f"named **81.3%** rightly, with all fifty names to choose from ({int(people.sum())} answers, Piczak 2015)."
+    )
+    order = st.segmented_control("Sort by", ORDERS, default=ORDERS[0], required=True, key="results:order")
+    targets = list(order_of(table, order))
+    left, right = st.columns(2, gap="medium")
+    with left:
+        st.markdown("**The model** – click a cell to hear what is in it")
+        _matrix(model, targets, key="model", clickable=True)
+    with right:
+        st.markdown("**People** – in the listening test")
+        _matrix(people, targets, key="people", clickable=False)
+    _show_cell(dataset, predictions)
+    st.markdown("**Each category** – a click on a column's head sorts")
+    _table(table.loc[targets])
+
+
+def _matrix(counts: np.ndarray, targets: list[int], *, key: str, clickable: bool) -> None:
+    chosen = st.session_state.get(CELL)
+    place = {target: i for i, target in enumerate(targets)}
+    box = (place[chosen[0]], place[chosen[1]]) if chosen else None
+    figure = confusion_figure(counts[np.ix_(targets, targets)], [CATEGORIES[t] for t in targets], chosen=box)
+    chart = f"results:matrix:{key}"
+    right, total = int(np.trace(counts)), int(counts.sum())
+    st.plotly_chart(
+        figure, key=chart, config=PLOTLY, selection_mode="points",
+        on_select=partial(_click, chart, targets) if clickable else "ignore",
+        alt=f"Confusion matrix of {key}: {right} of {total} named rightly",
+    )  # fmt: skip
+
+
+def _click(chart: str, targets: list[int]) -> None:
+    points: list[dict[str, Any]] = st.session_state[chart].selection.points
+    if points and (data := points[0].get("customdata")) and data[2]:
+        st.session_state[CELL] = (targets[int(data[0])], targets[int(data[1])])
+
+
+def _show_cell(dataset: Dataset, predictions: Predictions) -> None:
+    cell: tuple[int, int] | None = st.session_state.get(CELL)
+    if cell is None:
+        return
+    inside = np.flatnonzero((predictions.labels == cell[0]) & (predictions.predicted == cell[1]))
+    true, named = readable(CATEGORIES[cell[0]]), readable(CATEGORIES[cell[1]])
+    what = f"{true}, rightly named" if cell[0] == cell[1] else f"{true}, taken for {named}"
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f"**{what}** – {len(inside)} clips", width="content")
+        if st.button("Close", icon=":material/close:", type="tertiary", key="results:close"):
+            del st.session_state[CELL]
+            st.rerun()
+    here = {clip.clip_id for clip in dataset.clips} if not dataset.synthetic else set()
+    heard = [i for i in inside if predictions.clips[i].clip_id in here]
+    if not heard:
+        ids = ", ".join(predictions.clips[i].clip_id for i in inside[:MORE])
+        st.info(
+            f"These clips are not in the data in use, so they can't be heard here: {ids}. The data button above brings "
+            "ESC-50.",
+            icon=":material/hearing_disabled:",
+        )
+        return
+    probs = predictions.probs if predictions.probs is not None else np.ones((len(predictions.clips), 1))
+    given = Guessed(
+        dataset,
+        tuple(dataset.by_id[predictions.clips[i].clip_id] for i in heard),
+        predictions.labels[heard],
+        Guesses(0, predictions.predicted[heard], probs[heard].max(axis=1)),
+        CATEGORIES,
+    )
+    best_first = np.argsort(-given.guesses.confidence, kind="stable")
+    clip_cards(given, best_first[: 3 * MORE].tolist(), key="results:cards", label=f"Clips: {what}", who=WHO)
+    with st.container(key=PLACE):
+        show_clip_in_hand(given, dataset, who=WHO)
+
+
+def _table(table: pd.DataFrame) -> None:
+    shown = pd.DataFrame(
+        {
+            "category": [readable(name) for name in table["category"]],
+            "group": table["group"],
+            "model": 100 * table["model"],
+            "people": 100 * table["people"],
+            "difference": 100 * table["difference"],
+        }
+    )
+    column = st.column_config
+    share = partial(column.ProgressColumn, format="%.0f%%", min_value=0, max_value=100)
+    st.dataframe(
+        shown, hide_index=True, height=420, alt="Recall of each category, of the model and of people",
+        column_config={
+            "model": share(help="Share of its 40 clips that were named rightly."),
+            "people": share(help="Share of people's answers, about 79 a category: ±9 points."),
+            "difference": column.NumberColumn(format="%+.0f", help="Model minus people, in points."),
+        },
+    )  # fmt: skip
