@@ -9,7 +9,7 @@ import pytest
 
 from esc_core.dataset.official import CATEGORIES, official_clips
 from esc_core.errors import TrainingError
-from esc_core.findings.claims import BUDGETS, FAILS, HOLDS, NETWORKS, OPEN, PARTLY, UNMEASURED, claims, points
+from esc_core.findings.claims import FAILS, HOLDS, OPEN, PARTLY, UNMEASURED, claims, points
 from esc_core.findings.measured import Study, difference, rare_categories, read_study, shares
 from esc_core.findings.people import ORDERS, human_confusion, model_confusion, order_of, recalls
 from esc_core.findings.trust import leak_arms, optimism
