@@ -166,7 +166,7 @@ def as_markdown(grid: Grid, rows: list[Row]) -> str:
     return "\n".join(lines)
 
 
-def write_results(folder: Path, grid: Grid, rows: list[Row], *, command: str) -> None:
+def write_results(folder: Path, grid: Grid, rows: list[Row], *, command: str, note: str = "") -> None:
     """Write the tables so far: ``NAME.csv`` a row a cell, ``NAME-clips.csv`` a row a held-out clip, ``NAME.json``.
 
     Parameters
@@ -179,6 +179,8 @@ def write_results(folder: Path, grid: Grid, rows: list[Row], *, command: str) ->
         Finished cells.
     command : str
         What makes them again.
+    note : str
+        What readers must know beside the figures, in sentences.
     """
     folder.mkdir(parents=True, exist_ok=True)
     _write_csv(folder / f"{grid.name}.csv", [row.values for row in rows])
@@ -205,6 +207,8 @@ def write_results(folder: Path, grid: Grid, rows: list[Row], *, command: str) ->
         "written": time.strftime("%Y-%m-%d"),
         "settings": settings,
     }
+    if note:
+        about["note"] = note
     write_json(folder / f"{grid.name}.json", about)
 
 
