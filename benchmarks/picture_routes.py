@@ -95,7 +95,7 @@ class Inputs(Source):
         return self.route.load(self.stored[self.train[i]])
 
     def example(self, i: int, j: int, chain: Compose, rng: np.random.Generator) -> tuple[np.ndarray, float]:
-        """Return the clip itself: the chain of `settings` neither cuts nor mixes."""
+        """Return the clip itself: the chain of `benchmarks.pictures.settings` neither cuts nor mixes."""
         return self.sound(i, 0), 1.0
 
     def batch(self, examples: list[np.ndarray]) -> np.ndarray:
