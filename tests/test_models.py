@@ -13,6 +13,7 @@ from esc_core.errors import ModelError, ParameterError
 from esc_core.models import ARCHITECTURES, architecture, clip_multiply_adds
 from esc_core.models.aclnet import build_aclnet
 from esc_core.models.layers import LayerRow, first_filters, input_shape, list_layers, multiply_adds
+from esc_core.models.mel_cnn import build_mel_cnn
 
 PUBLISHED = {
     ("dwsc", 16_000, 0.125): 15,
@@ -170,6 +171,13 @@ def test_layers_of_the_mel_cnn() -> None:
     assert sum(row.parameters for row in rows) == sum(int(np.prod(w.shape)) for w in model.trainable_weights)
     assert clip_multiply_adds(config, n_classes=50) == sum(row.multiply_adds for row in rows)
     assert model.count_params() > sum(row.parameters for row in rows)  # the statistics of batch norm
+
+
+def test_a_mel_cnn_on_pictures_differs_in_its_first_convolution() -> None:
+    """Three channels instead of one are three times its weights; no other layer grows."""
+    one, three = (build_mel_cnn(n_mels=16, n_classes=3, width=2, n_channels=n) for n in (1, 3))
+    assert three(np.zeros((1, 16, 16, 3), np.float32)).shape == (1, 3)
+    assert three.count_params() - one.count_params() == 2 * 9 * 2
 
 
 @pytest.mark.parametrize(("name", "shape"), [("mel_cnn", (4, 3, 3)), ("wave_cnn", (8, 64)), ("aclnet", (8, 9))])

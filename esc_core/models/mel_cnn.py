@@ -11,7 +11,14 @@ if TYPE_CHECKING:
 
 
 def build_mel_cnn(
-    *, n_mels: int, n_classes: int, width: int = 16, dropout: float = 0.3, mean: float = 0.0, std: float = 1.0
+    *,
+    n_mels: int,
+    n_classes: int,
+    width: int = 16,
+    dropout: float = 0.3,
+    mean: float = 0.0,
+    std: float = 1.0,
+    n_channels: int = 1,
 ) -> keras.Model:
     """Build the mel CNN.
 
@@ -32,19 +39,21 @@ def build_mel_cnn(
         Dropout before the last layer, in [0, 1).
     mean, std : float
         Mean and standard deviation of the training folds' `log_mel`; normalisation is part of the network.
+    n_channels : int
+        Channels of the input: 1 of `log_mel`, 3 of a coloured picture with as many rows as `n_mels` says.
 
     Returns
     -------
     keras.Model
-        Input ``(batch, n_mels, t, 1)`` of `esc_core.features.log_mel`, any t of at least 8 frames; output logits
-        ``(batch, n_classes)``; a layer named "embedding" before them.
+        Input ``(batch, n_mels, t, n_channels)``, such as `esc_core.features.log_mel`, any t of at least 8 frames;
+        output logits ``(batch, n_classes)``; a layer named "embedding" before them.
     """
     import keras
     from keras import layers
 
     require(n_mels >= 8, "n_mels must be at least 8, for three poolings", n_mels)
     require(std > 0, "std must be above 0", std)
-    inputs = keras.Input((n_mels, None, 1), name="log_mel")
+    inputs = keras.Input((n_mels, None, n_channels), name="log_mel")
     x = layers.Rescaling(1 / std, -mean / std, name="normalise")(inputs)
     for block, n_convs in enumerate((1, 2, 2, 2)):
         if block:

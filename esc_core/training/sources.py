@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import partial
 from typing import Protocol
@@ -108,7 +109,7 @@ class MelSource(Source):
 
     def mean_and_std(self) -> tuple[float, float]:
         """Return those of the clips' `log_mel`; copies have no say."""
-        return mean_and_std(self.versions[0])
+        return mean_and_std(log_mel(mel) for mel in self.versions[0])
 
     def crops(self, chosen: np.ndarray) -> np.ndarray:
         """Return `five_crops` of clips, shape (n, n_crops, n_mels, n_frames)."""
@@ -211,11 +212,10 @@ class Sliceable(Protocol):
     def __getitem__(self, part: slice, /) -> np.ndarray: ...
 
 
-def mean_and_std(levelled: list[np.ndarray]) -> tuple[float, float]:
-    """Return mean and standard deviation of clips' `log_mel`, over all bands and frames."""
+def mean_and_std(arrays: Iterable[np.ndarray]) -> tuple[float, float]:
+    """Return mean and standard deviation over all values of arrays that may differ in length."""
     sums = np.zeros(3)
-    for mel in levelled:
-        x = log_mel(mel)
+    for x in arrays:
         sums += [x.size, x.sum(dtype=np.float64), np.square(x, dtype=np.float64).sum()]
     mean = sums[1] / sums[0]
     return float(mean), float(np.sqrt(sums[2] / sums[0] - mean**2))

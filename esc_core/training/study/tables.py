@@ -37,7 +37,7 @@ class Tables:
     clips: list[dict[str, str]]
 
 
-def write_results(folder: Path, grid: Grid, rows: list[Row], *, command: str) -> None:
+def write_results(folder: Path, grid: Grid, rows: list[Row], *, command: str, note: str = "") -> None:
     """Write the tables so far: ``NAME.csv`` a row a cell, ``NAME-clips.csv`` a row a held-out clip, ``NAME.json``.
 
     Parameters
@@ -50,6 +50,8 @@ def write_results(folder: Path, grid: Grid, rows: list[Row], *, command: str) ->
         Finished cells.
     command : str
         What makes them again.
+    note : str
+        What readers must know beside the figures, in sentences.
     """
     clips = [
         {**row.place, "filename": name, "category": true, "predicted": named}
@@ -62,6 +64,8 @@ def write_results(folder: Path, grid: Grid, rows: list[Row], *, command: str) ->
         "n_done": len({row.cell.id for row in rows}),
         "settings": _settings(grid),
     }
+    if note:
+        about["note"] = note
     write_tables(folder, grid.name, [row.values for row in rows], clips, about=about, command=command)
 
 
