@@ -1,0 +1,107 @@
+"""The Results page in Chromium, on the tables that are shipped: a link to a view, a chart, a cell and its clips."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from playwright.sync_api import Page, expect
+
+from esc_core.dataset.official import CATEGORIES
+from esc_core.scoring.predictions import read_predictions
+from tests.browser.serve import ROOT, start_app
+from tests.small_starter import write_small_starter
+from ui.results_data import predictions_file
+
+expect.set_options(timeout=120_000)  # ms: the machine may be busy
+# At a link to a page Streamlit's front end first looks for the server below that page's address.
+pytestmark = [pytest.mark.allow_console(r"404 \(Not Found\)"), pytest.mark.timeout(600)]
+
+VIEWS = ("The claims", "Question by question", "Model and people", "The field", "Score your own")
+
+
+@pytest.fixture(scope="module")
+def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Run the app on a part of the starter set."""
+    folder = tmp_path_factory.mktemp("results")
+    env = {"ESC_HOME": str(folder / "home"), "ESC50_DIR": str(write_small_starter(folder / "starter"))}
+    with start_app(ROOT / "app.py", env, log=folder / "log.txt") as address:
+        yield address
+
+
+@pytest.fixture
+def real_url(esc50_dir: Path, tmp_path: Path) -> Iterator[str]:
+    """Run the app on ESC-50."""
+    env = {"ESC_HOME": str(tmp_path / "home"), "ESC50_DIR": str(esc50_dir)}
+    with start_app(ROOT / "app.py", env, log=tmp_path / "log.txt") as address:
+        yield address
+
+
+def open_view(page: Page, url: str, view: str) -> None:
+    """Open a view by its link."""
+    page.goto(f"{url}/results?results={view.replace(' ', '+')}")
+    expect(page.get_by_text("Try this:")).to_be_visible()
+
+
+def click_cell(page: Page, true: str, named: str) -> None:
+    """Click a cell of the model's matrix, in the order of the groups."""
+    plot = page.locator(".js-plotly-plot .nsewdrag").first
+    plot.scroll_into_view_if_needed()
+    box = plot.bounding_box()
+    assert box is not None
+    row, column = CATEGORIES.index(true), CATEGORIES.index(named)
+    n = len(CATEGORIES)
+    plot.click(position={"x": box["width"] * (column + 0.5) / n, "y": box["height"] * (row + 0.5) / n})
+
+
+def test_claims_and_questions(page: Page, url: str) -> None:
+    """Each claim stands there with a verdict; a question leads to its table and its command."""
+    open_view(page, url, "The claims")
+    expect(page.get_by_text("“Augmentation significantly improves accuracy.”")).to_be_visible()
+    page.get_by_role("radio", name="Question by question").click()
+    expect(page.get_by_role("heading", name="What does augmentation bring?")).to_be_visible()
+    expect(page.locator(".js-plotly-plot").first).to_be_visible()
+    page.get_by_role("button", name="Data and command").first.click()
+    expect(page.get_by_text("python -m esc_core study studies/augmentation.toml --data DIR")).to_be_visible()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Table of runs").click()
+    shipped = (ROOT / "assets" / "results" / "augmentation.csv").read_bytes()
+    assert Path(download.value.path()).read_bytes() == shipped
+
+
+def test_a_cell_without_its_clips(page: Page, url: str) -> None:
+    """On synthetic sounds the matrix is there all the same, and says why its clips can't be heard."""
+    open_view(page, url, "Model and people")
+    click_cell(page, "dog", "dog")
+    expect(page.get_by_text("dog, rightly named")).to_be_visible()
+    expect(page.get_by_text("not in the data in use")).to_be_visible()
+
+
+@pytest.mark.real_data
+def test_a_cell_opens_its_clips(page: Page, real_url: str) -> None:
+    """The most frequent mistake of the model: its clips are shown, and one is played."""
+    predictions = read_predictions(predictions_file())
+    wrong = np.flatnonzero(~predictions.right)
+    pairs = [(int(predictions.labels[i]), int(predictions.predicted[i])) for i in wrong]
+    pair = max(sorted(set(pairs)), key=pairs.count)
+    open_view(page, real_url, "Model and people")
+    click_cell(page, CATEGORIES[pair[0]], CATEGORIES[pair[1]])
+    cards = page.get_by_role("list", name="Clips: ").locator(".card")
+    expect(cards).to_have_count(pairs.count(pair))
+    cards.first.get_by_role("button", name="Play").click()
+    expect(page.locator(".player")).to_have_attribute("data-state", "playing")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 390])
+def test_fits_the_screen(open_page: Callable[..., Page], url: str, width: int, scheme: str) -> None:
+    """No view of the page is wider than the screen."""
+    page = open_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
+    open_view(page, url, VIEWS[0])
+    for view in VIEWS:
+        page.get_by_role("radio", name=view).click()
+        expect(page.get_by_role("radio", name=view)).to_be_checked()
+        expect(page.get_by_text("Try this:")).to_be_visible()
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
