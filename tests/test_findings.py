@@ -33,7 +33,7 @@ def read(folder: Path, name: str = "augmentation", factor: str = "augmentation")
 def test_levels_come_from_the_table_of_clips(folder: Path) -> None:
     """Accuracy over all clips, in its interval; folds, runs and minutes as written; in the order of the plan."""
     study = read(folder)
-    assert study.names == ("none", "pitch-stretch-noise", "full")
+    assert study.names == ("full", "none", "pitch-stretch-noise")
     full = study.level("full")
     assert (full.n_runs, full.folds) == (5, (1, 2, 3, 4, 5))
     assert full.accuracy == pytest.approx(study.cells.query("augmentation == 'full'")["accuracy"].mean())
@@ -78,6 +78,15 @@ def test_a_claim_can_fail(tmp_path: Path, accuracy: dict[str, float], first: str
     """Whatever was measured is said: gains, none, losses."""
     write_some(tmp_path, "augmentation", accuracy)
     assert [claim.verdict for claim in claims(folder=tmp_path)][:2] == [first, second]
+
+
+def test_what_needs_time_holds_in_part(tmp_path: Path) -> None:
+    """A gain that a short training does not show is no gain without conditions."""
+    write_some(tmp_path, "augmentation", {"none": 0.6, "full": 0.8})
+    write_some(tmp_path, "augmentation-short", {"none": 0.6, "full": 0.6})
+    assert claims(folder=tmp_path)[0].verdict == PARTLY
+    write_some(tmp_path, "augmentation-short", {"none": 0.6, "full": 0.8})
+    assert claims(folder=tmp_path)[0].verdict == HOLDS
 
 
 def test_what_was_not_measured_says_so(tmp_path: Path) -> None:

@@ -95,7 +95,7 @@ def test_both_routes_from_files_to_tables(tmp_path: Path) -> None:
     assert [(row["route"], row["fold"], row["seed"]) for row in table] == [("arrays", "1", "0"), ("pictures", "1", "0")]
     with (tmp_path / "out" / "pictures-clips.csv").open(newline="") as file:
         clips = list(csv.DictReader(file))
-    assert list(clips[0]) == ["route", "seed", "filename", "category", "predicted"]
+    assert list(clips[0]) == ["route", "fold", "seed", "filename", "category", "predicted"]
     for row in table:
         right = [clip["category"] == clip["predicted"] for clip in clips if clip["route"] == row["route"]]
         assert float(row["accuracy"]) == pytest.approx(np.mean(right))

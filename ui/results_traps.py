@@ -1,0 +1,137 @@
+"""Questions about what misleads: the leak, imbalance, pictures in the place of arrays, an epoch chosen on the test."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from esc_core.findings.claims import NAMES, points, spread
+from esc_core.findings.measured import rare_categories
+from esc_core.findings.trust import optimism
+from esc_core.plots_results import BLUE, GREY, ORANGE, Bar, intervals_figure
+from ui import results_data
+from ui.results_charts import chart, percent
+from ui.results_source import show_source, show_unmeasured
+
+
+def show_leak() -> None:
+    """Show what each way to divide clips promises, and what holds."""
+    found = results_data.leak()
+    if found is None:
+        show_unmeasured("leak")
+        return
+    measured, arms = found
+    first = arms[0]
+    known = first.same_clip + first.siblings
+    st.markdown(
+        f"Divided at random, {known:.0f} of {first.n_test} test sounds have their own clip or a sibling in training, "
+        f"and the test promises **{points(first.gap)} points** more than holds on clips that nobody has heard "
+        f"({spread(first.gap_interval)})."
+    )
+    bars = [
+        Bar(NAMES[arm.name], 100 * value, percent(interval), series=series, note=f"mean of {arm.n_repeats} repeats")
+        for arm in arms
+        for series, value, interval in (
+            ("its own test", arm.own, arm.own_interval),
+            ("a fold that none has heard", arm.sealed, arm.sealed_interval),
+        )
+    ]
+    colours = {"its own test": ORANGE, "a fold that none has heard": BLUE}
+    chart(
+        intervals_figure(bars, x_title="clips named rightly, %; intervals over the repeats", colours=colours),
+        key="leak",
+        alt="Accuracy of each division on its own test and on a fold that none has heard",
+    )
+    show_source(measured)
+
+
+def show_imbalance() -> None:
+    """Show what rare categories lose, and what each answer brings them."""
+    measured = results_data.study("imbalance", "answer")
+    if measured is None:
+        show_unmeasured("imbalance")
+        return
+    rare = rare_categories(measured)
+    parts = {
+        f"the {len(rare)} rare categories": results_data.shares(measured, rare, inside=True),
+        "all others": results_data.shares(measured, rare, inside=False),
+    }
+    bars = [
+        Bar(NAMES.get(name, name), 100 * share, percent(interval), series=series)
+        for name in measured.names
+        for series, shares in parts.items()
+        for share, interval in [shares[name]]
+    ]
+    st.markdown(
+        f"{len(rare)} categories keep a quarter of their training clips. Every category has equally many held-out "
+        "clips, so these shares are mean recalls."
+    )
+    chart(
+        intervals_figure(bars, x_title="mean recall, %", colours=dict(zip(parts, (ORANGE, BLUE), strict=True))),
+        key="imbalance",
+        alt="Recall of rare and of other categories by answer to imbalance",
+    )
+    show_source(measured)
+
+
+def show_pictures() -> None:
+    """Show what it costs, and brings, to look at pictures of spectrograms."""
+    measured = results_data.study("pictures", "route")
+    if measured is None:
+        st.info("Not measured yet. `python -m benchmarks.pictures` does it.", icon=":material/hourglass_empty:")
+        return
+    cells = measured.cells.set_index("route")
+    pictures, arrays = cells.loc["pictures"], cells.loc["arrays"]
+    gap = results_data.gap(measured, "pictures", measured, "arrays")
+    times = {key: pictures[key] / arrays[key] for key in ("input_ms", "memory_bytes", "epoch_core_seconds")}
+    st.markdown(
+        f"A picture of a spectrogram takes **{times['input_ms']:.1f} times** as long to make as its array, "
+        f"{times['memory_bytes']:.1f} times the memory, and {times['epoch_core_seconds']:.1f} times as long to learn "
+        f"from. The network that reads pictures is **{points(gap.accuracy)} points** from the one that reads arrays "
+        f"({spread(gap.interval)})."
+    )
+    st.dataframe(
+        {
+            "route": [NAMES[name] for name in cells.index],
+            "accuracy": [f"{value:.1%}" for value in cells["accuracy"]],
+            "ms a clip to make": [f"{value:.1f}" for value in cells["input_ms"]],
+            "kB a clip in memory": [f"{value / 1000:.0f}" for value in cells["memory_bytes"]],
+            "kB a clip on disk": [f"{value / 1000:.0f}" for value in cells["disk_bytes"]],
+            "processor seconds an epoch": [f"{value:.0f}" for value in cells["epoch_core_seconds"]],
+        },
+        hide_index=True,
+        alt="Pictures and arrays compared",
+    )
+    show_source(measured)
+
+
+WATCHED = {
+    "augmentation": "augmentation",
+    "augmentation-short": "augmentation",
+    "ablation": "augmentation",
+    "networks": "network",
+    "imbalance": "answer",
+}
+"""Studies whose runs looked at the held-out fold on their way, and their factors."""
+
+
+def show_optimism() -> None:
+    """Show what choosing the epoch on the test would add to all scores above."""
+    studies = [study for name, factor in WATCHED.items() if (study := results_data.study(name, factor)) is not None]
+    if not studies:
+        show_unmeasured("augmentation")
+        return
+    found = optimism(studies)
+    n_runs = sum(part.n_runs for part in found)
+    mean = sum(part.n_runs * part.mean for part in found) / n_runs
+    largest = max(part.largest for part in found)
+    st.markdown(
+        f"Over {n_runs} runs, the best epoch on the test fold is **{points(mean)} points** above the last one, at most "
+        f"{points(largest)}. Whoever reports it reports that much too much: the test has chosen the model."
+    )
+    bars = [Bar(part.study, 100 * part.mean, percent(part.interval), note=f"{part.n_runs} runs") for part in found]
+    chart(
+        intervals_figure(bars, x_title="best epoch minus last, points", zero=0.0, colours={"": GREY}),
+        key="optimism",
+        alt="Best epoch minus last epoch, by study",
+    )
+    st.caption("From the curves of all runs above; the tables hold accuracy and best accuracy of each.")
