@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from esc_core.config import require
 
@@ -75,14 +75,7 @@ def intervals_figure(
             go.Scatter(
                 x=[bar.value for bar in own],
                 y=[rows.index(bar.label) + _shift(bar, bars) for bar in own],
-                error_x={
-                    "type": "data",
-                    "symmetric": False,
-                    "array": [bar.interval[1] - bar.value for bar in own],
-                    "arrayminus": [bar.value - bar.interval[0] for bar in own],
-                    "thickness": 2,
-                    "width": 5,
-                },
+                error_x=_whiskers(own),
                 mode="markers",
                 name=name,
                 marker={"size": 11, "color": (colours or {}).get(name, BLUE)},
@@ -160,14 +153,7 @@ def cost_figure(points: Sequence[Point], *, x_title: str, colours: dict[str, str
             go.Scatter(
                 x=[point.cost for point in own],
                 y=[point.value for point in own],
-                error_y={
-                    "type": "data",
-                    "symmetric": False,
-                    "array": [point.interval[1] - point.value for point in own],
-                    "arrayminus": [point.value - point.interval[0] for point in own],
-                    "thickness": 1.5,
-                    "width": 4,
-                },
+                error_y=_whiskers(own),
                 mode="lines+markers",
                 name=name,
                 line={"color": colours[name], "width": 1.5},
@@ -182,6 +168,17 @@ def cost_figure(points: Sequence[Point], *, x_title: str, colours: dict[str, str
     figure.update_xaxes(title=x_title, type="log", dtick="D2", zeroline=False)
     figure.update_yaxes(title="accuracy, %", zeroline=False)
     return _framed(figure, 340, legend=True)
+
+
+def _whiskers(own: Sequence[Bar | Point]) -> dict[str, Any]:
+    return {
+        "type": "data",
+        "symmetric": False,
+        "array": [one.interval[1] - one.value for one in own],
+        "arrayminus": [one.value - one.interval[0] for one in own],
+        "thickness": 2,
+        "width": 5,
+    }
 
 
 def _framed(figure: go.Figure, height: int, *, legend: bool) -> go.Figure:

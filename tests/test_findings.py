@@ -40,6 +40,7 @@ def test_levels_come_from_the_table_of_clips(folder: Path) -> None:
     assert full.interval[0] < full.accuracy < full.interval[1]
     assert full.interval[1] - full.interval[0] == pytest.approx(2 * 1.96 * np.sqrt(0.8 * 0.2 / 1524), rel=0.3)
     assert full.optimism == pytest.approx(0.01)
+    assert full.minutes == pytest.approx(study.cells["core_seconds"].iloc[0] / 60)
     assert study.complete
     with pytest.raises(TrainingError, match="augmentation has no run of x"):
         study.level("x")

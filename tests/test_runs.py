@@ -202,6 +202,9 @@ def test_a_resumed_run_ends_like_an_uninterrupted_one(tones: Path, monkeypatch: 
         assert logits(run).tobytes() == logits(whole).tobytes()
         assert [row["loss"] for row in run.metrics()] == [row["loss"] for row in whole.metrics()]
         assert [g.epoch for g in run.guesses()] == [1, 2, 3, 4]
+        spent = [row["core_seconds"] for row in run.metrics()]
+        assert spent == sorted(spent)  # over both sessions
+        assert spent[0] > 0
     with pytest.raises(TrainingError, match="is done; only a run that ended early can go on"):
         resume(whole)
 

@@ -30,7 +30,7 @@ def show_questions() -> None:
 
 
 def _bar(level: Level) -> Bar:
-    note = f"{level.n_runs} folds, {level.minutes:.1f} minutes each"
+    note = f"{level.n_runs} folds, {level.minutes:.1f} processor minutes each"
     return Bar(NAMES.get(level.name, level.name), 100 * level.accuracy, percent(level.interval), note=note)
 
 
@@ -116,12 +116,14 @@ def _networks() -> None:
     levels = {level.name: level for level in results_data.levels(measured)}
     best = max(levels.values(), key=lambda level: level.accuracy)
     st.markdown(
-        f"Best so far: **{_network(best.name)}** with {best.accuracy:.1%} after {best.minutes:.0f} minutes. A ranking "
-        "counts only where it holds at both budgets; each network's two are joined."
+        f"Best so far: **{_network(best.name)}** with {best.accuracy:.1%} after {best.minutes:.0f} processor minutes. "
+        "A ranking counts only where it holds at both budgets; each network's two are joined."
     )
     left, right = st.columns(2)
     with left:
-        figure = cost_figure(_points(levels, lambda level: level.minutes), x_title="minutes a fold", colours=COLOURS)
+        figure = cost_figure(
+            _points(levels, lambda level: level.minutes), x_title="processor minutes a fold", colours=COLOURS
+        )
         chart(figure, key="minutes", alt="Accuracy against minutes of training")
     with right:
         figure = cost_figure(

@@ -211,7 +211,7 @@ def _told(study: Study, first: str, gaps: dict[tuple[str, str], Difference]) -> 
             for (other, at), gap in gaps.items()
             if at == budget
         )
-        parts.append(f"after {level.minutes:.0f} minutes {level.accuracy:.1%}, in points {others}")
+        parts.append(f"after {level.minutes:.0f} processor minutes {level.accuracy:.1%}, in points {others}")
     name = NAMES[first]
     return f"{name[0].upper()}{name[1:]}: {'; '.join(parts)}."
 

@@ -41,7 +41,7 @@ class Level:
     macro_recall : float
         Mean over the runs, 0–1.
     minutes : float
-        Mean time of training.
+        Mean time of training, all cores added up; on the clock where that is not known.
     multiply_adds, n_parameters : int
         Of the network, for a clip.
     optimism : float
@@ -112,7 +112,7 @@ class Study:
             accuracy=float(right.mean()),
             interval=intervals.accuracy_interval(right.to_numpy(), weights_of(right)),
             macro_recall=float(cells["macro_recall"].mean()),
-            minutes=float(cells["seconds"].mean()) / 60,
+            minutes=float(cells["core_seconds" if _known(cells, "core_seconds") else "seconds"].mean()) / 60,
             multiply_adds=int(cells["multiply_adds"].iloc[0]),
             n_parameters=int(cells["n_parameters"].iloc[0]),
             optimism=float((cells["best_accuracy"] - cells["accuracy"]).mean()),
@@ -226,6 +226,10 @@ def difference(first: pd.Series, second: pd.Series) -> Difference:
         raise TrainingError("the two levels share no clip")
     first, second = first.loc[shared], second.loc[shared]
     return intervals.paired_difference(first.to_numpy(), second.to_numpy(), weights_of(first))
+
+
+def _known(cells: pd.DataFrame, column: str) -> bool:
+    return column in cells and bool(cells[column].notna().all())
 
 
 def weights_of(right: pd.Series) -> np.ndarray:

@@ -16,21 +16,28 @@ class Clock:
         Receives how far it is.
     n_epochs, n_steps : int
         Epochs planned, and batches of each.
-    before : float
-        Seconds of earlier sessions.
+    before, core_before : float
+        Seconds, and processor seconds, of earlier sessions.
     first : int
         The first epoch of this session.
     """
 
-    def __init__(self, beat: Heartbeat, *, n_epochs: int, n_steps: int, before: float, first: int) -> None:
-        self._beat, self._n_epochs, self._n_steps, self._before, self._first = beat, n_epochs, n_steps, before, first
-        self._started = time.monotonic()
+    def __init__(
+        self, beat: Heartbeat, *, n_epochs: int, n_steps: int, before: float, core_before: float = 0.0, first: int
+    ) -> None:
+        self._beat, self._n_epochs, self._n_steps, self._first = beat, n_epochs, n_steps, first
+        self._started, self._core_started = time.monotonic() - before, time.process_time() - core_before
         self._second_step = 0.0
 
     @property
     def seconds(self) -> float:
         """Time of training over all sessions, in seconds."""
-        return round(self._before + time.monotonic() - self._started, 1)
+        return round(time.monotonic() - self._started, 1)
+
+    @property
+    def core_seconds(self) -> float:
+        """The same on the processors' clocks, all cores added up: other programs hardly change it."""
+        return round(time.process_time() - self._core_started, 1)
 
     def step(self, epoch: int, step: int) -> bool:
         """Note a step, and return whether training goes on."""

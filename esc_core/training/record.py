@@ -88,19 +88,19 @@ class Record:
         self.labels = dataset.labels[split.val]
         self.filenames = [dataset.clips[i].filename for i in split.val]
 
-    def start(self, epoch: int) -> float:
-        """Prepare the files for what follows an epoch, and return the seconds of training up to it."""
+    def start(self, epoch: int) -> tuple[float, float]:
+        """Prepare the files for what follows an epoch; return the seconds of training up to it, and of processors."""
         for name in ("metrics.jsonl", "guesses.jsonl"):
             keep_rows(self.run.folder / name, lambda row: row["epoch"] <= epoch)
         watched = {"filenames": self.filenames, "labels": self.labels.tolist(), "categories": self.dataset.categories}
         write_json(self.run.folder / "watched.json", watched)
         rows = self.run.metrics()
-        return float(rows[-1]["seconds"]) if rows else 0.0
+        return (float(rows[-1]["seconds"]), float(rows[-1].get("core_seconds", 0.0))) if rows else (0.0, 0.0)
 
-    def epoch(self, report: EpochReport, seconds: float) -> dict[str, Any]:
+    def epoch(self, report: EpochReport, seconds: float, core_seconds: float) -> dict[str, Any]:
         """Write down what an epoch brought, and return its row."""
         row = {key: value for key, value in vars(report).items() if key != "val_probs"}
-        row |= {"macro_recall": None, "seconds": round(seconds, 1)}
+        row |= {"macro_recall": None, "seconds": round(seconds, 1), "core_seconds": round(core_seconds, 1)}
         if report.val_probs is not None:
             predicted = report.val_probs.argmax(axis=1)
             row["macro_recall"] = macro_recall(self.labels, predicted, n_classes=len(self.dataset.categories))

@@ -122,8 +122,9 @@ class Run:
         Returns
         -------
         list of dict
-            ``epoch``, ``loss``, ``seconds`` (of training up to it); and ``train_accuracy``, ``val_loss``,
-            ``val_accuracy``, ``macro_recall``, which are None in epochs without a look at the clips.
+            ``epoch``, ``loss``; ``seconds`` of training up to it, and ``core_seconds``, of all cores together; and
+            ``train_accuracy``, ``val_loss``, ``val_accuracy``, ``macro_recall``, which are None in epochs without a
+            look at the clips.
         """
         return read_rows(self.folder / "metrics.jsonl")
 

@@ -153,12 +153,19 @@ def _train_fold(
     _load_tensorflow(beat)
     checkpoint = Checkpoint(run.folder / "checkpoint.npz")
     record = Record(run, dataset, split)
-    before = record.start(checkpoint.epoch())
+    before, core_before = record.start(checkpoint.epoch())
     n_steps = steps_per_epoch(dataset.labels[split.train], config)
-    clock = Clock(beat, n_epochs=config.n_epochs, n_steps=n_steps, before=before, first=checkpoint.epoch() + 1)
+    clock = Clock(
+        beat,
+        n_epochs=config.n_epochs,
+        n_steps=n_steps,
+        before=before,
+        core_before=core_before,
+        first=checkpoint.epoch() + 1,
+    )
 
     def on_epoch(report: EpochReport) -> None:
-        row = record.epoch(report, clock.seconds)
+        row = record.epoch(report, clock.seconds, clock.core_seconds)
         changes = {key: row[name] for key, name in _SCORES.items() if row[name] is not None}
         beat.tell(epoch=report.epoch, step=0, seconds=clock.seconds, **changes)
         progress(describe(report, config.n_epochs, beat.status.seconds_left))

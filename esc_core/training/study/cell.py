@@ -118,10 +118,10 @@ def cell_results(run: Run) -> list[dict[str, Any]]:
     -------
     list of dict
         One with ``accuracy``, ``macro_recall`` (0–1), ``best_accuracy`` (the highest on the way, which nobody may
-        claim), ``n_epochs``, ``seconds``, ``dtype``, ``n_train`` (clips), ``n_parameters``, ``multiply_adds`` (a clip),
-        ``data``, ``machine``. Of a lesson one an arm: ``arm``, ``accuracy`` on its own test, ``sealed_accuracy`` on
-        clips that no arm has heard, ``n_train``, ``n_test``, ``n_sealed``, ``same_clip``, ``siblings``, ``n_epochs``,
-        ``seconds``, ``dtype``, ``data``, ``machine``.
+        claim), ``n_epochs``, ``seconds``, ``core_seconds`` (of all cores together), ``dtype``, ``n_train`` (clips),
+        ``n_parameters``, ``multiply_adds`` (a clip), ``data``, ``machine``. Of a lesson one an arm: ``arm``,
+        ``accuracy`` on its own test, ``sealed_accuracy`` on clips that no arm has heard, ``n_train``, ``n_test``,
+        ``n_sealed``, ``same_clip``, ``siblings``, ``n_epochs``, ``seconds``, ``dtype``, ``data``, ``machine``.
     """
     if run.lesson:
         return _arms(run)
@@ -134,6 +134,7 @@ def cell_results(run: Run) -> list[dict[str, Any]]:
             "best_accuracy": max(row["val_accuracy"] for row in rows if row["val_accuracy"] is not None),
             "n_epochs": rows[-1]["epoch"],
             "seconds": rows[-1]["seconds"],
+            "core_seconds": rows[-1].get("core_seconds"),
             "dtype": run.config.dtype,
             "n_train": card["n_train"],
             "n_parameters": card["n_parameters"],

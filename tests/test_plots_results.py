@@ -1,0 +1,46 @@
+"""Figures of the Results page: every value where it belongs, with its interval."""
+
+from __future__ import annotations
+
+import pytest
+
+from esc_core.errors import ParameterError
+from esc_core.plots_results import Bar, Point, cost_figure, intervals_figure
+
+
+def test_rows_hold_their_values_and_intervals() -> None:
+    """The first label is on top; series that share a row lie beside each other, others in its middle."""
+    bars = [
+        Bar("a", 10.0, (8.0, 13.0), series="own"),
+        Bar("a", 5.0, (4.0, 7.0), series="sealed"),
+        Bar("b", 20.0, (19.0, 21.0), series="own"),
+    ]
+    figure = intervals_figure(bars, x_title="%", zero=0.0, colours={"own": "#111111", "sealed": "#222222"})
+    own, sealed = figure.data
+    assert (own.name, sealed.name) == ("own", "sealed")
+    assert list(own.x) == [10.0, 20.0]
+    assert list(own.error_x.array) == [3.0, 1.0]
+    assert list(own.error_x.arrayminus) == [2.0, 1.0]
+    assert own.y[0] < 0 < sealed.y[0] < 0.5
+    assert own.y[1] == 1  # alone in its row
+    assert list(figure.layout.yaxis.ticktext) == ["a", "b"]
+    assert figure.layout.yaxis.range[0] > figure.layout.yaxis.range[1]
+    assert sealed.marker.color == "#222222"
+    assert len(figure.layout.shapes) == 1
+    with pytest.raises(ParameterError, match="bars must not be empty"):
+        intervals_figure([], x_title="%")
+
+
+def test_a_network_is_a_line_from_cheap_to_dear() -> None:
+    """Each series keeps its points in order, on a logarithmic axis of cost."""
+    points = [
+        Point("mel CNN", "mel CNN, short", 5.0, 70.0, (68.0, 72.0)),
+        Point("mel CNN", "mel CNN, long", 20.0, 80.0, (78.0, 83.0)),
+        Point("wave CNN", "wave CNN, short", 5.0, 50.0, (48.0, 52.0)),
+    ]
+    figure = cost_figure(points, x_title="minutes", colours={"mel CNN": "#111111", "wave CNN": "#222222"})
+    mel, wave = figure.data
+    assert (list(mel.x), list(mel.y)) == ([5.0, 20.0], [70.0, 80.0])
+    assert list(mel.error_y.array) == [2.0, 3.0]
+    assert wave.line.color == "#222222"
+    assert figure.layout.xaxis.type == "log"
