@@ -116,7 +116,7 @@ def _client(scheduler: str | None) -> Iterator[Client]:
             threads_per_worker=1,
             host="127.0.0.1",
             memory_limit=0,  # a run's memory lies in a process of its own
-            dashboard_address=None,
+            dashboard_address="127.0.0.1:0",  # None still takes a fixed port, and warns if it is in use
             silence_logs=50,
         )
         with cluster, Client(cluster) as client:
