@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import json
+from collections import Counter
+from html.parser import HTMLParser
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +18,7 @@ from esc_core.dataset import load_dataset
 from esc_core.dataset.official import CATEGORIES, official_clips
 from esc_core.errors import ParameterError, ScoreError
 from esc_core.scoring.audit import audit
+from esc_core.scoring.page import report_html
 from esc_core.scoring.predictions import empty_form, read_predictions
 from esc_core.scoring.report import report
 from esc_core.scoring.score import compare, score
@@ -262,6 +265,81 @@ def test_empty_form_can_be_filled_in() -> None:
         read_predictions(empty_form().encode())
 
 
+def test_confusion_shows_what_is_there() -> None:
+    """Categories without clips or guesses take no room; a guess that is no category has the last column."""
+    frame = table()[[clip.esc10 for clip in CLIPS]]
+    frame.iloc[0, 1] = "crow"
+    frame.iloc[1, 1] = "unicorn"
+    counts, true, guessed = score(read(frame)).seen_confusion()
+    assert set(true) == {clip.category for clip in CLIPS if clip.esc10}
+    assert set(guessed) == {*true, "crow", "no category"}
+    assert counts.shape == (10, 12)
+    assert counts.sum() == 400
+    first = next(clip for clip in CLIPS if clip.esc10)
+    assert counts[true.index(first.category), guessed.index("crow")] == 1
+    assert guessed[-1] == "no category"
+
+
+class Outline(HTMLParser):
+    """What a page is made of: its elements, their attributes, its text; each element must be closed in order."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.tags: Counter[str] = Counter()
+        self.attributes: set[str] = set()
+        self.text = ""
+        self.feed(page)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags[tag] += 1
+        self.attributes |= {name for name, _ in attrs}
+        if tag != "meta":
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+def test_page_stands_alone() -> None:
+    """All figures are on the page; nothing on it is fetched, and nothing of a stranger's table becomes markup."""
+    frame = pd.concat([table(wrong=100), pd.DataFrame({"filename": ["<b>&"], "predicted": ["dog"], "fold": [1]})])
+    frame.iloc[3, 1] = "<img src=x>"
+    predictions = read(frame)
+    page = report_html(score(predictions, epoch="best"), compare(predictions, read(table())))
+    outline = Outline(page)
+    assert not outline.open
+    assert outline.tags["img"] == outline.tags["b"] == outline.tags["script"] == outline.tags["link"] == 0
+    assert not outline.attributes & {"src", "href", "onload", "onerror"}
+    assert "url(" not in page
+    assert "http://" not in page + outline.text
+    assert "default-src 'none'" in page
+    assert "prefers-color-scheme: dark" in page
+    for words in (
+        "1 row names no clip of ESC-50 (left out): <b>&",
+        "'<img src=x>'",
+        "best epoch",
+        "81.3%",
+        "94.",
+        "−5",
+    ):
+        assert words in outline.text
+
+
+def test_page_draws_each_cell_that_holds_clips() -> None:
+    """One square a cell and one around all, with its counts in words."""
+    frame = table()
+    frame.loc[(frame.fold == 3) & (frame.predicted == "dog"), "predicted"] = "cat"
+    outline = Outline(report_html(score(read(frame))))
+    assert outline.tags["rect"] == 50 + 1 + 1
+    assert "dog, taken for cat: 8 of 40" in outline.text
+    assert "sea waves, rightly named: 40 of 40" in outline.text
+
+
 def test_names_of_strangers_are_cut() -> None:
     """A very long name, or one of several lines, does not make a sentence longer than it need be."""
     frame = pd.concat([table(), pd.DataFrame({"filename": ["a\nb" + 9999 * "c"], "predicted": ["dog"], "fold": [1]})])
@@ -305,8 +383,14 @@ def test_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Non
     assert values["accuracy"] == 0.95
     assert len(values["fold_accuracy"]) == 5
     assert values["audit"] == []
+    assert not (tmp_path / "a.html").exists()
     assert values["difference"]["accuracy"] == pytest.approx(0.1)
     assert main(["score", str(tmp_path / "a.csv"), "--epoch", "best"]) == 0
     assert "best epoch" in capsys.readouterr().out
+    assert main(["score", str(tmp_path / "a.csv"), "--html", str(tmp_path / "a.html")]) == 0
+    assert capsys.readouterr().out.startswith("# 95.0% on ESC-50")
+    assert "<h1>95.0% on ESC-50</h1>" in (tmp_path / "a.html").read_text(encoding="utf-8")
+    assert main(["score", str(tmp_path / "a.csv"), "--html", str(tmp_path / "none" / "a.html")]) == 1
+    assert "can't be written" in capsys.readouterr().err
     assert main(["score", str(tmp_path / "none.csv")]) == 1
     assert "can't be read" in capsys.readouterr().err
