@@ -15,47 +15,20 @@ import pytest
 from esc_core import intervals, metrics
 from esc_core.cli import main
 from esc_core.dataset import load_dataset
-from esc_core.dataset.official import CATEGORIES, official_clips
+from esc_core.dataset.official import CATEGORIES
 from esc_core.errors import ParameterError, ScoreError
 from esc_core.scoring.audit import audit
 from esc_core.scoring.page import report_html
 from esc_core.scoring.predictions import empty_form, read_predictions
 from esc_core.scoring.report import report
 from esc_core.scoring.score import compare, score
+from tests.prediction_tables import CLIPS, as_bytes, clean_training, table
 
-CLIPS = list(official_clips().values())
 BARK = "1-100032-A-0"
-
-
-def table(*, wrong: int = 0, seed: int = 0) -> pd.DataFrame:
-    """All of ESC-50, named rightly but for `wrong` clips drawn at random."""
-    rows = pd.DataFrame(
-        {
-            "filename": [c.filename for c in CLIPS],
-            "predicted": [c.category for c in CLIPS],
-            "fold": [c.fold for c in CLIPS],
-        }
-    )
-    for i in np.random.default_rng(seed).choice(len(CLIPS), wrong, replace=False):
-        rows.loc[i, "predicted"] = CATEGORIES[(CLIPS[i].target + 1) % 50]
-    return rows
-
-
-def as_bytes(frame: pd.DataFrame) -> bytes:
-    return frame.to_csv(index=False).encode()
 
 
 def read(frame: pd.DataFrame):
     return read_predictions(as_bytes(frame))
-
-
-def clean_training() -> pd.DataFrame:
-    """For each fold the clips of the other four, but for those whose recording lies in it, too."""
-    rows = []
-    for fold in range(1, 6):
-        held_out = {clip.src_file for clip in CLIPS if clip.fold == fold}
-        rows += [(c.filename, fold) for c in CLIPS if c.fold != fold and c.src_file not in held_out]
-    return pd.DataFrame(rows, columns=["filename", "fold"])
 
 
 def test_the_official_table() -> None:

@@ -73,7 +73,7 @@ def audit(predictions: Predictions, *, training: str | Path | bytes | None = Non
     if training is None:
         unchecked.append("The training files were not given, so copies and siblings in them can't be looked for.")
     else:
-        leaks, blind = _leaks(predictions, read_table(training))
+        leaks, blind = _leaks(predictions, read_training(training))
         faults += leaks
         unchecked += blind
     if epoch == "best":
@@ -83,6 +83,34 @@ def audit(predictions: Predictions, *, training: str | Path | bytes | None = Non
     elif epoch is None:
         unchecked.append("It is not declared whether the last epoch was scored or the best one on the test fold.")
     return Audit(tuple(faults), tuple(unchecked))
+
+
+def read_training(source: str | Path | bytes) -> pd.DataFrame:
+    """Read a CSV with the columns ``filename`` and ``fold``, as `audit` takes it.
+
+    Parameters
+    ----------
+    source : str, pathlib.Path or bytes
+        The file, or its content.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row a training file; ``fold`` is a number from 1 to 5.
+
+    Raises
+    ------
+    ScoreError
+        If it is no such table.
+    """
+    table = read_table(source)
+    if "fold" not in table.columns:
+        raise ScoreError("the table of training files needs the columns filename and fold")
+    folds = fold_numbers(table)
+    if not folds.all():
+        text = table["fold"].iloc[int(folds.argmin())]
+        raise ScoreError(f"the training files' fold must be in 1–5, got {shortened(text)!r}")
+    return table.assign(fold=folds)
 
 
 def expected_clips(predictions: Predictions) -> list[Clip]:
@@ -125,22 +153,16 @@ def _other_folds(predictions: Predictions) -> list[str]:
 
 def _leaks(predictions: Predictions, table: pd.DataFrame) -> tuple[list[str], list[str]]:
     """Return what the training files hold of the test, and what they do not tell."""
-    if "fold" not in table.columns:
-        raise ScoreError("the table of training files needs the columns filename and fold")
-    trained = fold_numbers(table)
-    if not trained.all():
-        text = table["fold"].iloc[int(trained.argmin())]
-        raise ScoreError(f"the training files' fold must be in 1–5, got {shortened(text)!r}")
     tested: dict[int, list[Clip]] = {}
     folds = predictions.folds if predictions.folds is not None else [0] * len(predictions.clips)
     for clip, fold in zip(predictions.clips, folds, strict=True):
         tested.setdefault(int(fold) or clip.fold, []).append(clip)
     files = [_training_file(name) for name in table["filename"]]
-    found = []
-    for fold in sorted(set(trained.tolist())):
-        of_fold = [file for file, k in zip(files, trained, strict=True) if k == fold]
-        found += _leaks_of_fold(fold, tested.get(fold, []), of_fold)
-    return found, _blind_spots(files, set(tested) - set(trained.tolist()))
+    trained: dict[int, list[tuple[str, Clip | None]]] = {}
+    for file, fold in zip(files, table["fold"].tolist(), strict=True):
+        trained.setdefault(fold, []).append(file)
+    found = [fault for fold in sorted(trained) for fault in _leaks_of_fold(fold, tested.get(fold, []), trained[fold])]
+    return found, _blind_spots(files, set(tested) - set(trained))
 
 
 def _training_file(filename: str) -> tuple[str, Clip | None]:
