@@ -11,6 +11,7 @@ clip_view    a clip in full: player, picture, siblings
 clip_grid    the cards of many clips
 explore_*    the parts of the Explore page: filters, cards, table, overview, picture, guess first
 train_*      the parts of the Train page: start, own settings, watching a run, its matrix and clips, all runs, lessons
+results_*    the parts of the Results page: the scorer, and what it shows
 track        a waveform and its spectrogram as a track of the player
 prediction   one answer of the model
 microphone   the recorder
