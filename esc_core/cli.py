@@ -450,22 +450,31 @@ def _add_score(commands: Any) -> None:
         "--epoch", choices=("last", "best"), help="which epoch was scored; best is best on the test fold"
     )
     command.add_argument("--json", action="store_true", help="JSON instead of Markdown")
+    command.add_argument("--html", type=Path, metavar="FILE.html", help="write the report as a web page, too")
 
 
 def _score(arguments: argparse.Namespace) -> int:
+    from esc_core.scoring.page import report_html
     from esc_core.scoring.predictions import read_predictions
-    from esc_core.scoring.report import report
+    from esc_core.scoring.report import report, report_json
     from esc_core.scoring.score import compare, score
 
     predictions = read_predictions(arguments.file)
     result = score(predictions, training=arguments.training, epoch=arguments.epoch)
     difference = compare(predictions, read_predictions(arguments.against)) if arguments.against else None
-    if arguments.json:
-        values = result.to_dict() | ({"difference": vars(difference)} if difference else {})
-        print(json.dumps(values, indent=1, ensure_ascii=False))
-    else:
-        print(report(result, difference), end="")
+    if arguments.html:
+        _write(arguments.html, report_html(result, difference))
+    print(report_json(result, difference) if arguments.json else report(result, difference).rstrip())
     return 0
+
+
+def _write(path: Path, text: str) -> None:
+    from esc_core.errors import ScoreError
+
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise ScoreError(f"{path} can't be written: {error.strerror}") from error
 
 
 def _add_study(commands: Any) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -33,7 +33,13 @@ FIGURE_SIZE = 560
 """Height of the confusion matrix, in pixels."""
 
 
-def confusion_figure(counts: np.ndarray, labels: Sequence[str], *, chosen: tuple[int, int] | None = None) -> go.Figure:
+def confusion_figure(
+    counts: np.ndarray,
+    labels: Sequence[str],
+    *,
+    guessed: Sequence[str] | None = None,
+    chosen: tuple[int, int] | None = None,
+) -> go.Figure:
     """Draw a confusion matrix whose cells can be clicked.
 
     Each cell has a point of its own, since a heat map answers no click; its ``customdata`` begins with the positions of
@@ -41,10 +47,12 @@ def confusion_figure(counts: np.ndarray, labels: Sequence[str], *, chosen: tuple
 
     Parameters
     ----------
-    counts : numpy.ndarray, shape (n_classes, n_classes), int
+    counts : numpy.ndarray, shape (n_rows, n_columns), int
         Rows true, columns predicted.
     labels : sequence of str
-        Category of each position.
+        Category of each row.
+    guessed : sequence of str, optional
+        Category of each column; the same as of the rows if left out.
     chosen : tuple of int, optional
         Row and column of the cell to frame.
 
@@ -55,12 +63,12 @@ def confusion_figure(counts: np.ndarray, labels: Sequence[str], *, chosen: tuple
     """
     import plotly.graph_objects as go
 
-    n = len(labels)
-    names = [readable(name) for name in labels]
+    guessed = labels if guessed is None else guessed
+    right = np.array(labels)[:, None] == np.array(guessed)
     share = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     figure = go.Figure(
         go.Heatmap(
-            z=np.where(np.eye(n, dtype=bool), share, -share).round(3),
+            z=np.where(right, share, -share).round(3),
             zmin=-1,
             zmax=1,
             colorscale=SHARES,
@@ -70,27 +78,36 @@ def confusion_figure(counts: np.ndarray, labels: Sequence[str], *, chosen: tuple
             ygap=1,
         )
     )
-    figure.add_trace(_cells(counts, share, names))
+    figure.add_trace(_cells(counts, share, labels, guessed))
     if chosen is not None:
         row, column = chosen
         box = {"x0": column - 0.5, "x1": column + 0.5, "y0": row - 0.5, "y1": row + 0.5}
         figure.add_shape(type="rect", line={"color": CHOSEN, "width": 3}, **box)
-    ticks = {"tickvals": list(range(n)), "ticktext": names, "fixedrange": True, "showgrid": False, "zeroline": False}
-    size = 12 if n <= MAX_NUMBERED else 9
-    figure.update_xaxes(
-        **ticks, range=[-0.5, n - 0.5], tickangle=-50, title="guessed", tickfont_size=size, automargin=True
-    )
-    figure.update_yaxes(**ticks, range=[n - 0.5, -0.5], title="true", tickfont_size=size, automargin=True)
-    height = FIGURE_SIZE if n <= MAX_NUMBERED else FIGURE_SIZE + 160
+    columns, rows = len(guessed) - 0.5, len(labels) - 0.5
+    figure.update_xaxes(**_ticks(guessed), range=[-0.5, columns], tickangle=-50, title="guessed")
+    figure.update_yaxes(**_ticks(labels), range=[rows, -0.5], title="true")
+    height = FIGURE_SIZE if len(labels) <= MAX_NUMBERED else FIGURE_SIZE + 160
     figure.update_layout(height=height, margin={"l": 0, "r": 0, "t": 8, "b": 0}, hovermode="closest", showlegend=False)
     return figure
 
 
-def _cells(counts: np.ndarray, share: np.ndarray, names: Sequence[str]) -> go.Scatter:
+def _ticks(labels: Sequence[str]) -> dict[str, Any]:
+    return {
+        "tickvals": list(range(len(labels))),
+        "ticktext": [readable(name) for name in labels],
+        "tickfont_size": 12 if len(labels) <= MAX_NUMBERED else 9,
+        "automargin": True,
+        "fixedrange": True,
+        "showgrid": False,
+        "zeroline": False,
+    }
+
+
+def _cells(counts: np.ndarray, share: np.ndarray, labels: Sequence[str], guessed: Sequence[str]) -> go.Scatter:
     import plotly.graph_objects as go
 
-    n = len(names)
-    rows, columns = (index.ravel() for index in np.indices((n, n)))
+    n = max(len(labels), len(guessed))
+    rows, columns = (index.ravel() for index in np.indices(counts.shape))
     count, strength = counts.ravel(), share.ravel()
     numbered = n <= MAX_NUMBERED
     return go.Scatter(
@@ -104,12 +121,13 @@ def _cells(counts: np.ndarray, share: np.ndarray, names: Sequence[str]) -> go.Sc
         customdata=[
             [int(r), int(c), int(k), int(counts[r].sum())] for r, c, k in zip(rows, columns, count, strict=True)
         ],
-        hovertext=[
-            f"{names[r]}, rightly named" if r == c else f"{names[r]}, taken for {names[c]}"
-            for r, c in zip(rows.tolist(), columns.tolist(), strict=True)
-        ],
+        hovertext=[_words(labels[r], guessed[c]) for r, c in zip(rows.tolist(), columns.tolist(), strict=True)],
         hovertemplate="%{hovertext}<br>%{customdata[2]} of %{customdata[3]} clips<extra></extra>",
     )
+
+
+def _words(true: str, guess: str) -> str:
+    return f"{readable(true)}, {'rightly named' if true == guess else f'taken for {readable(guess)}'}"
 
 
 def filters_svg(filters: np.ndarray, *, size: int = 56, n_columns: int = 16) -> str:

@@ -8,13 +8,16 @@ from ui.results_claims import show_claims
 from ui.results_field import show_field
 from ui.results_people import show_people
 from ui.results_questions import show_questions
+from ui.results_score import show_scorer
 
-CLAIMS, QUESTIONS, PEOPLE, FIELD = "The claims", "Question by question", "Model and people", "The field"
+CLAIMS, QUESTIONS, PEOPLE = "The claims", "Question by question", "Model and people"
+FIELD, SCORER = "The field", "Score your own"
 TRY_THIS = {
     CLAIMS: "before you read the numbers, write down which claims you believe.",
     QUESTIONS: "find a difference whose interval holds zero. What would you need to decide it?",
     PEOPLE: "sort by the largest difference. Which sounds does the model hear better than people, and why?",
     FIELD: "find the best score of which you know that its epoch was not chosen on the test.",
+    SCORER: "take the empty form, call everything a dog, and read what chance is worth.",
 }
 
 starter.start_if_needed()
@@ -34,6 +37,8 @@ elif view == QUESTIONS:
     show_questions()
 elif view == PEOPLE:
     show_people(dataset)
-else:
+elif view == FIELD:
     show_field()
+else:
+    show_scorer()
 st.caption(f"**Try this:** {TRY_THIS[view]}")

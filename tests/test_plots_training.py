@@ -31,6 +31,16 @@ def test_right_is_green_and_wrong_is_amber() -> None:
     np.testing.assert_allclose(z, [[0.75, -0.25, 0], [0, 1, 0], [-1, 0, 0]])
 
 
+def test_columns_may_be_others_than_rows() -> None:
+    """Where guesses are of more categories than the truth, or of none, right is where the names are the same."""
+    figure = confusion_figure(COUNTS[1:], LABELS[1:], guessed=(*LABELS[:2], "no category"))
+    z = np.array(figure.data[0].z, float)
+    np.testing.assert_allclose(z, [[0, 1, 0], [-1, 0, 0]])
+    assert "rain, taken for no category" in figure.data[1].hovertext
+    assert tuple(figure.layout.xaxis.ticktext) == ("dog", "sea waves", "no category")
+    assert tuple(figure.layout.yaxis.ticktext) == ("sea waves", "rain")
+
+
 def test_chosen_cell_is_framed() -> None:
     """The frame lies around the cell that was clicked."""
     assert not confusion_figure(COUNTS, LABELS).layout.shapes

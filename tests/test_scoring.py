@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import json
+from collections import Counter
+from html.parser import HTMLParser
 from pathlib import Path
 
 import numpy as np
@@ -12,33 +15,16 @@ import pytest
 from esc_core import intervals, metrics
 from esc_core.cli import main
 from esc_core.dataset import load_dataset
-from esc_core.dataset.official import CATEGORIES, official_clips
+from esc_core.dataset.official import CATEGORIES
 from esc_core.errors import ParameterError, ScoreError
 from esc_core.scoring.audit import audit
-from esc_core.scoring.predictions import read_predictions
+from esc_core.scoring.page import report_html
+from esc_core.scoring.predictions import empty_form, read_predictions
 from esc_core.scoring.report import report
 from esc_core.scoring.score import compare, score
+from tests.prediction_tables import CLIPS, as_bytes, clean_training, table
 
-CLIPS = list(official_clips().values())
 BARK = "1-100032-A-0"
-
-
-def table(*, wrong: int = 0, seed: int = 0) -> pd.DataFrame:
-    """All of ESC-50, named rightly but for `wrong` clips drawn at random."""
-    rows = pd.DataFrame(
-        {
-            "filename": [c.filename for c in CLIPS],
-            "predicted": [c.category for c in CLIPS],
-            "fold": [c.fold for c in CLIPS],
-        }
-    )
-    for i in np.random.default_rng(seed).choice(len(CLIPS), wrong, replace=False):
-        rows.loc[i, "predicted"] = CATEGORIES[(CLIPS[i].target + 1) % 50]
-    return rows
-
-
-def as_bytes(frame: pd.DataFrame) -> bytes:
-    return frame.to_csv(index=False).encode()
 
 
 def read(frame: pd.DataFrame):
@@ -61,7 +47,7 @@ def test_the_official_table_is_that_of_esc50(esc50_dir: Path) -> None:
 
 def test_perfect_predictions() -> None:
     """All right, nothing found."""
-    result = score(read(table()), epoch="last", training=as_bytes(pd.DataFrame({"filename": ["x.wav"], "fold": [1]})))
+    result = score(read(table()), epoch="last", training=as_bytes(clean_training()))
     assert (result.data, result.n_clips, result.n_missing) == ("ESC-50", 2000, 0)
     assert result.accuracy == result.macro_recall == result.accuracy_missing_wrong == 1
     assert result.accuracy_interval == (1, 1)
@@ -161,16 +147,35 @@ def test_leaks_are_told_apart() -> None:
     shared = next(c for c in CLIPS if c.src_file == "131943" and c.fold != sibling.fold)
     assert leak(*(clip.filename for clip in CLIPS if clip.fold == 3), fold=5) == []
     [same] = leak(f"{BARK}.wav")
-    assert "clips that the test of fold 1 holds" in same
+    assert "1 clip that the test of fold 1 holds" in same
     assert BARK in same
     [copy] = leak(f"aug/{BARK}_pitch+2.wav", "3-1-A-0.wav")
-    assert "copies" in copy
+    assert "1 copy of a clip" in copy
     assert f"{BARK}_pitch+2" in copy
     [across] = leak(
         shared.filename, fold=next(c.fold for c in CLIPS if c.src_file == "131943" and c.fold != shared.fold)
     )
-    assert "siblings" in across
+    assert "1 sibling" in across
     assert shared.clip_id in across
+
+
+def test_training_files_that_tell_nothing_clear_nobody() -> None:
+    """Files without a clip's id, and folds without files, are named as not checked."""
+    frame = clean_training()
+    frame = pd.concat([frame[frame.fold < 4], pd.DataFrame({"filename": ["chunk_0007.npy"], "fold": ["1.0"]})])
+    result = audit(read(table()), training=as_bytes(frame), epoch="last")
+    assert result.faults == ()
+    assert result.unchecked == (
+        "No training files were given for fold 4, 5.",
+        "1 training file does not tell by name which clip of ESC-50 was used, if any: chunk_0007.",
+    )
+
+
+@pytest.mark.parametrize("fold", ["", "0", "12", "1.5", "one"])
+def test_training_files_need_a_fold(fold: str) -> None:
+    """A fold that there is none of is refused, not passed over."""
+    with pytest.raises(ScoreError, match=f"must be in 1–5, got '{fold}'"):
+        audit(read(table()), training=f"filename,fold\n{BARK}.wav,{fold}\n".encode())
 
 
 def test_the_epoch_must_be_declared() -> None:
@@ -186,14 +191,26 @@ def test_the_epoch_must_be_declared() -> None:
 @pytest.mark.parametrize(
     ("content", "rule"),
     [
-        (b"", "can't be read as a CSV"),
+        (b"", "the file is empty"),
+        (b" \n\n", "the file is empty"),
         (b"\xff\xfe\x00", "can't be read as a CSV"),
-        (b"file,predicted\na,b\n", "needs a column filename"),
+        (b"file,predicted\na,b\n", "needs a column filename; its first line names file, predicted"),
+        (bytes(1000), r"needs a column filename; its first line names \?{60}…"),
+        (b'filename,predicted\n"1-100032-A-0.wav,dog\n', "can't be read as a CSV"),
+        (b"filename,predicted\n1-100032-A-0.wav,dog,1\n", "line 2 must have 2 fields as the first one, got 3"),
+        (b"filename,predicted\n1-100032-A-0.wav\n", "line 2 must have 2 fields as the first one, got 1"),
+        (b"filename,fold,Fold\n1-100032-A-0.wav,1,1\n", "one column fold, got 2"),
+        (b"filename,dog,prob_dog\n1-100032-A-0.wav,1,1\n", "one column dog, got 2"),
+        (b"filename" + 1000 * b",x" + b"\n", "at most 1000 columns, got 1001"),
+        (b"filename,predicted\n" + 500_001 * b"x,y\n", "at most 500000 rows"),
+        (bytes(51 * 2**20), "at most 50 MB, got 51 MB"),
+        (b"filename,predicted\n1-100032-A-0.wav,\n", "got an empty column"),
         (b"filename,predicted\n", "holds no rows"),
         (b"filename,fold\n1-100032-A-0.wav,1\n", "needs a column predicted"),
         (b"filename,predicted\nx.wav,dog\n", "no row names a clip of ESC-50"),
         (b"filename,dog,cat\n1-100032-A-0.wav,a,b\n", "not a number"),
         (b"filename,dog,cat\n1-100032-A-0.wav,nan,1\n", "finite"),
+        (b"filename,dog,cat\n1-100032-A-0.wav,1e308,1e308\n", "finite"),
         (b"filename,dog,cat\n1-100032-A-0.wav,-1,2\n", "at least 0"),
         (b"filename,dog,cat\n1-100032-A-0.wav,0,0\n", "all probabilities of"),
     ],
@@ -202,6 +219,105 @@ def test_bad_tables(content: bytes, rule: str) -> None:
     """Each gets its sentence."""
     with pytest.raises(ScoreError, match=rule):
         read_predictions(content)
+
+
+@pytest.mark.parametrize(("old", "new"), [(",", ";"), (",", "\t"), ("\n", "\r\n"), ("filename", "\ufeffFileName ")])
+def test_tables_of_spreadsheets(old: str, new: str) -> None:
+    """Semicolons, tabs, other line ends, and a byte order mark make no difference."""
+    text = table(wrong=7).to_csv(index=False).replace(old, new)
+    assert np.array_equal(read_predictions(text.encode()).predicted, read(table(wrong=7)).predicted)
+
+
+def test_empty_form_can_be_filled_in() -> None:
+    """It holds each clip with its fold; filled in, it is a perfect table, and as it is, it is none."""
+    form = pd.read_csv(io.StringIO(empty_form()), dtype=str)
+    assert form["filename"].tolist() == [clip.filename for clip in CLIPS]
+    result = score(read(form.assign(predicted=[clip.category for clip in CLIPS])))
+    assert (result.accuracy, result.audit.faults) == (1, ())
+    with pytest.raises(ScoreError, match="empty column"):
+        read_predictions(empty_form().encode())
+
+
+def test_confusion_shows_what_is_there() -> None:
+    """Categories without clips or guesses take no room; a guess that is no category has the last column."""
+    frame = table()[[clip.esc10 for clip in CLIPS]]
+    frame.iloc[0, 1] = "crow"
+    frame.iloc[1, 1] = "unicorn"
+    counts, true, guessed = score(read(frame)).seen_confusion()
+    assert set(true) == {clip.category for clip in CLIPS if clip.esc10}
+    assert set(guessed) == {*true, "crow", "no category"}
+    assert counts.shape == (10, 12)
+    assert counts.sum() == 400
+    first = next(clip for clip in CLIPS if clip.esc10)
+    assert counts[true.index(first.category), guessed.index("crow")] == 1
+    assert guessed[-1] == "no category"
+
+
+class Outline(HTMLParser):
+    """What a page is made of: its elements, their attributes, its text; each element must be closed in order."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.tags: Counter[str] = Counter()
+        self.attributes: set[str] = set()
+        self.text = ""
+        self.feed(page)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags[tag] += 1
+        self.attributes |= {name for name, _ in attrs}
+        if tag != "meta":
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+def test_page_stands_alone() -> None:
+    """All figures are on the page; nothing on it is fetched, and nothing of a stranger's table becomes markup."""
+    frame = pd.concat([table(wrong=100), pd.DataFrame({"filename": ["<b>&"], "predicted": ["dog"], "fold": [1]})])
+    frame.iloc[3, 1] = "<img src=x>"
+    predictions = read(frame)
+    page = report_html(score(predictions, epoch="best"), compare(predictions, read(table())))
+    outline = Outline(page)
+    assert not outline.open
+    assert outline.tags["img"] == outline.tags["b"] == outline.tags["script"] == outline.tags["link"] == 0
+    assert not outline.attributes & {"src", "href", "onload", "onerror"}
+    assert "url(" not in page
+    assert "http://" not in page + outline.text
+    assert "default-src 'none'" in page
+    assert "prefers-color-scheme: dark" in page
+    for words in (
+        "1 row names no clip of ESC-50 (left out): <b>&",
+        "'<img src=x>'",
+        "best epoch",
+        "81.3%",
+        "94.",
+        "−5",
+    ):
+        assert words in outline.text
+
+
+def test_page_draws_each_cell_that_holds_clips() -> None:
+    """One square a cell and one around all, with its counts in words."""
+    frame = table()
+    frame.loc[(frame.fold == 3) & (frame.predicted == "dog"), "predicted"] = "cat"
+    outline = Outline(report_html(score(read(frame))))
+    assert outline.tags["rect"] == 50 + 1 + 1
+    assert "dog, taken for cat: 8 of 40" in outline.text
+    assert "sea waves, rightly named: 40 of 40" in outline.text
+
+
+def test_names_of_strangers_are_cut() -> None:
+    """A very long name, or one of several lines, does not make a sentence longer than it need be."""
+    frame = pd.concat([table(), pd.DataFrame({"filename": ["a\nb" + 9999 * "c"], "predicted": ["dog"], "fold": [1]})])
+    [sentence] = [s for s in read(frame).faults if "left out" in s]
+    assert sentence == f"1 row names no clip of ESC-50 (left out): a?b{57 * 'c'}…."
 
 
 def test_siblings_widen_the_interval() -> None:
@@ -240,8 +356,14 @@ def test_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Non
     assert values["accuracy"] == 0.95
     assert len(values["fold_accuracy"]) == 5
     assert values["audit"] == []
+    assert not (tmp_path / "a.html").exists()
     assert values["difference"]["accuracy"] == pytest.approx(0.1)
     assert main(["score", str(tmp_path / "a.csv"), "--epoch", "best"]) == 0
     assert "best epoch" in capsys.readouterr().out
+    assert main(["score", str(tmp_path / "a.csv"), "--html", str(tmp_path / "a.html")]) == 0
+    assert capsys.readouterr().out.startswith("# 95.0% on ESC-50")
+    assert "<h1>95.0% on ESC-50</h1>" in (tmp_path / "a.html").read_text(encoding="utf-8")
+    assert main(["score", str(tmp_path / "a.csv"), "--html", str(tmp_path / "none" / "a.html")]) == 1
+    assert "can't be written" in capsys.readouterr().err
     assert main(["score", str(tmp_path / "none.csv")]) == 1
     assert "can't be read" in capsys.readouterr().err

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +13,8 @@ from esc_core.config import require
 from esc_core.dataset import Clip
 from esc_core.dataset.official import official_clips
 from esc_core.errors import ScoreError
-from esc_core.scoring.predictions import Predictions, listed, read_table
+from esc_core.scoring.predictions import Predictions
+from esc_core.scoring.table import counted, fold_numbers, listed, read_table, shortened
 
 EPOCHS = ("last", "best")
 """What can be declared: scored after the last epoch, or after the one that was best on the test fold."""
@@ -71,7 +73,9 @@ def audit(predictions: Predictions, *, training: str | Path | bytes | None = Non
     if training is None:
         unchecked.append("The training files were not given, so copies and siblings in them can't be looked for.")
     else:
-        faults += _leaks(predictions, read_table(training))
+        leaks, blind = _leaks(predictions, read_training(training))
+        faults += leaks
+        unchecked += blind
     if epoch == "best":
         faults.append(
             "The scores are those of the best epoch on the test folds, so the test chose the model: they are too high."
@@ -79,6 +83,34 @@ def audit(predictions: Predictions, *, training: str | Path | bytes | None = Non
     elif epoch is None:
         unchecked.append("It is not declared whether the last epoch was scored or the best one on the test fold.")
     return Audit(tuple(faults), tuple(unchecked))
+
+
+def read_training(source: str | Path | bytes) -> pd.DataFrame:
+    """Read a CSV with the columns ``filename`` and ``fold``, as `audit` takes it.
+
+    Parameters
+    ----------
+    source : str, pathlib.Path or bytes
+        The file, or its content.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row a training file; ``fold`` is a number from 1 to 5.
+
+    Raises
+    ------
+    ScoreError
+        If it is no such table.
+    """
+    table = read_table(source)
+    if "fold" not in table.columns:
+        raise ScoreError("the table of training files needs the columns filename and fold")
+    folds = fold_numbers(table)
+    if not folds.all():
+        text = table["fold"].iloc[int(folds.argmin())]
+        raise ScoreError(f"the training files' fold must be in 1–5, got {shortened(text)!r}")
+    return table.assign(fold=folds)
 
 
 def expected_clips(predictions: Predictions) -> list[Clip]:
@@ -92,10 +124,12 @@ def _missing(predictions: Predictions) -> list[str]:
     if not missing:
         return []
     name, folds = "ESC-10" if predictions.esc10 else "ESC-50", sorted({clip.fold for clip in missing})
-    return [
-        f"{len(missing)} clips of {name} are missing, in fold {', '.join(map(str, folds))}: "
-        f"{listed([clip.clip_id for clip in missing])}."
-    ]
+    words = counted(len(missing), f"clip of {name} is", f"clips of {name} are")
+    return [f"{words} missing, in fold {_joined(folds)}: {listed([clip.clip_id for clip in missing])}."]
+
+
+def _joined(folds: Iterable[int]) -> str:
+    return ", ".join(map(str, sorted(folds)))
 
 
 def _other_folds(predictions: Predictions) -> list[str]:
@@ -106,41 +140,56 @@ def _other_folds(predictions: Predictions) -> list[str]:
     none = [clip.clip_id for clip, fold in pairs if fold == 0]
     found = []
     if other:
+        words = counted(len(other), "clip is", "clips are")
         found.append(
-            f"{len(other)} clips are not in their official fold, so scores do not compare and siblings may lie in "
-            f"training and test: {listed(other)}."
+            f"{words} not in the official fold, so scores do not compare and siblings may lie in training and test: "
+            f"{listed(other)}."
         )
     if none:
-        found.append(f"{len(none)} clips have no fold from 1 to 5: {listed(none)}.")
+        words = counted(len(none), "clip has", "clips have")
+        found.append(f"{words} no fold from 1 to 5: {listed(none)}.")
     return found
 
 
-def _leaks(predictions: Predictions, table: pd.DataFrame) -> list[str]:
-    if "fold" not in table.columns:
-        raise ScoreError("the table of training files needs the columns filename and fold")
+def _leaks(predictions: Predictions, table: pd.DataFrame) -> tuple[list[str], list[str]]:
+    """Return what the training files hold of the test, and what they do not tell."""
     tested: dict[int, list[Clip]] = {}
     folds = predictions.folds if predictions.folds is not None else [0] * len(predictions.clips)
     for clip, fold in zip(predictions.clips, folds, strict=True):
         tested.setdefault(int(fold) or clip.fold, []).append(clip)
-    found = []
-    for text, rows in table.groupby("fold", sort=True):
-        fold = int(text) if str(text).strip() in "12345" and str(text).strip() else 0
-        if not fold:
-            raise ScoreError(f"the training files' fold must be in 1–5, got {text!r}")
-        found += _leaks_of_fold(fold, tested.get(fold, []), list(rows["filename"]))
-    return found
+    files = [_training_file(name) for name in table["filename"]]
+    trained: dict[int, list[tuple[str, Clip | None]]] = {}
+    for file, fold in zip(files, table["fold"].tolist(), strict=True):
+        trained.setdefault(fold, []).append(file)
+    found = [fault for fold in sorted(trained) for fault in _leaks_of_fold(fold, tested.get(fold, []), trained[fold])]
+    return found, _blind_spots(files, set(tested) - set(trained))
 
 
-def _leaks_of_fold(fold: int, tested: list[Clip], filenames: list[str]) -> list[str]:
+def _training_file(filename: str) -> tuple[str, Clip | None]:
+    """Return a training file's name without folder and ending, and the clip that it is or was made from."""
+    stem = Path(filename.strip().replace("\\", "/")).stem
+    match = _CLIP_ID.search(stem)
+    return stem, official_clips().get(match[0].upper()) if match else None
+
+
+def _blind_spots(files: Sequence[tuple[str, Clip | None]], folds: set[int]) -> list[str]:
+    strangers = [stem for stem, clip in files if clip is None]
+    spots = []
+    if folds:
+        spots.append(f"No training files were given for fold {_joined(folds)}.")
+    if strangers:
+        words = counted(len(strangers), "training file does", "training files do")
+        spots.append(f"{words} not tell by name which clip of ESC-50 was used, if any: {listed(strangers)}.")
+    return spots
+
+
+def _leaks_of_fold(fold: int, tested: list[Clip], files: Sequence[tuple[str, Clip | None]]) -> list[str]:
     clip_ids = {clip.clip_id for clip in tested}
     recordings = {clip.src_file for clip in tested}
     same: list[str] = []
     copies: list[str] = []
     siblings: list[str] = []
-    for filename in filenames:
-        stem = Path(filename.strip().replace("\\", "/")).stem
-        match = _CLIP_ID.search(stem)
-        clip = official_clips().get(match[0].upper()) if match else None
+    for stem, clip in files:
         if clip is None:
             continue
         if clip.clip_id in clip_ids:
@@ -148,12 +197,17 @@ def _leaks_of_fold(fold: int, tested: list[Clip], filenames: list[str]) -> list[
         elif clip.src_file in recordings:
             siblings.append(stem)
     kinds = (
-        (same, "clips that the test of fold {} holds"),
-        (copies, "copies of clips that the test of fold {} holds"),
-        (siblings, "siblings, cut from the same recording, of clips that the test of fold {} holds"),
+        (same, "clip", "clips"),
+        (copies, "copy of a clip", "copies of clips"),
+        (
+            siblings,
+            "sibling, cut from the same recording, of a clip",
+            "siblings, cut from the same recording, of clips",
+        ),
     )
     return [
-        f"Training for fold {fold} used {len(names)} {what.format(fold)}: {listed(names)}."
-        for names, what in kinds
+        f"Training for fold {fold} used {counted(len(names), one, many)} that the test of fold {fold} holds: "
+        f"{listed(names)}."
+        for names, one, many in kinds
         if names
     ]

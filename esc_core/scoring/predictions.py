@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -14,12 +13,7 @@ from esc_core.dataset import Clip
 from esc_core.dataset.known import known_clip_id
 from esc_core.dataset.official import CATEGORIES, official_clips
 from esc_core.errors import ScoreError
-
-MAX_BYTES = 50 * 2**20
-"""Largest table that is read, in bytes; the 2000 clips with 50 probabilities each take about 1 MB."""
-
-SHOWN = 5
-"""Names that a sentence lists before it says how many there are besides."""
+from esc_core.scoring.table import counted, fold_numbers, listed, read_table, require_once, shortened
 
 
 @dataclass(frozen=True)
@@ -62,12 +56,6 @@ class Predictions:
         return all(clip.esc10 for clip in self.clips)
 
 
-def listed(names: list[str]) -> str:
-    """Return names for a sentence: the first few, and how many more there are."""
-    more = len(names) - SHOWN
-    return ", ".join(names[:SHOWN]) + (f" and {more} more" if more > 0 else "")
-
-
 def read_predictions(source: str | Path | bytes) -> Predictions:
     """Read a CSV with the columns ``filename``, ``predicted`` or one probability column a category, and ``fold``.
 
@@ -93,54 +81,15 @@ def read_predictions(source: str | Path | bytes) -> Predictions:
     columns = {name: category for name, category in columns.items() if category in CATEGORIES}
     if "predicted" not in table.columns and not columns:
         raise ScoreError("the table needs a column predicted, or one column of probabilities a category")
+    require_once(list(columns.values()))
     faults: list[str] = []
     table, ids = _known_rows(table, faults)
     probs = _probabilities(table, columns, faults) if columns else None
     predicted = _predicted(table, probs, ids, faults)
     rows = _one_a_clip(ids, predicted, faults)
-    folds = _folds(table)[rows] if "fold" in table.columns else None
+    folds = fold_numbers(table)[rows] if "fold" in table.columns else None
     clips = tuple(official_clips()[ids[i]] for i in rows)
     return Predictions(clips, predicted[rows], None if probs is None else probs[rows], folds, tuple(faults))
-
-
-def read_table(source: str | Path | bytes) -> pd.DataFrame:
-    """Read a CSV with a column ``filename`` as text.
-
-    Parameters
-    ----------
-    source : str, pathlib.Path or bytes
-        The file, or its content.
-
-    Returns
-    -------
-    pandas.DataFrame
-        All columns as text, names in lower case.
-
-    Raises
-    ------
-    ScoreError
-        If it can't be read, or has no such column, or no rows.
-    """
-    data = source if isinstance(source, bytes) else _read(Path(source))
-    if len(data) > MAX_BYTES:
-        raise ScoreError(f"the table must be at most {MAX_BYTES // 2**20} MB, got {len(data) / 2**20:.0f} MB")
-    try:
-        table = pd.read_csv(io.BytesIO(data), dtype=str, keep_default_na=False, skipinitialspace=True)
-    except (ValueError, UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
-        raise ScoreError("the file can't be read as a CSV table in UTF-8") from error
-    table.columns = [str(name).strip().lower() for name in table.columns]
-    if "filename" not in table.columns:
-        raise ScoreError("the table needs a column filename")
-    if table.empty:
-        raise ScoreError("the table holds no rows")
-    return table
-
-
-def _read(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise ScoreError(f"{path} can't be read: {error.strerror}") from error
 
 
 def _category(name: str) -> str:
@@ -151,9 +100,12 @@ def _known_rows(table: pd.DataFrame, faults: list[str]) -> tuple[pd.DataFrame, l
     ids = [known_clip_id(name.strip()) for name in table["filename"]]
     strangers = [name for name, clip_id in zip(table["filename"], ids, strict=True) if clip_id is None]
     if len(strangers) == len(ids):
-        raise ScoreError(f"no row names a clip of ESC-50, such as 1-100032-A-0.wav; the first is {strangers[0]!r}")
+        raise ScoreError(
+            f"no row names a clip of ESC-50, such as 1-100032-A-0.wav; the first is {shortened(strangers[0])!r}"
+        )
     if strangers:
-        faults.append(f"{len(strangers)} rows name no clip of ESC-50 and were left out: {listed(strangers)}.")
+        words = counted(len(strangers), "row names", "rows name")
+        faults.append(f"{words} no clip of ESC-50 (left out): {listed(strangers)}.")
     known = [clip_id is not None for clip_id in ids]
     return table[known].reset_index(drop=True), [clip_id for clip_id in ids if clip_id is not None]
 
@@ -165,38 +117,41 @@ def _probabilities(table: pd.DataFrame, columns: dict[str, str], faults: list[st
             probs[:, CATEGORIES.index(category)] = table[name].astype(float)
         except ValueError as error:
             raise ScoreError(f"the column {name} holds something that is not a number") from error
-    if not np.isfinite(probs).all() or (probs < 0).any():
+    with np.errstate(over="ignore"):
+        sums = probs.sum(axis=1, keepdims=True)
+    if not np.isfinite(sums).all() or (probs < 0).any():
         raise ScoreError("probabilities must be finite and at least 0")
-    sums = probs.sum(axis=1, keepdims=True)
     empty = [table["filename"][i] for i in np.flatnonzero(sums[:, 0] == 0)]
     if empty:
         raise ScoreError(f"all probabilities of {empty[0]} are 0")
     off = int(np.sum(np.abs(sums - 1) > 0.01))
     if off:
-        faults.append(f"The probabilities of {off} rows do not add up to 1; they were divided by their sum.")
+        words = counted(off, "row", "rows")
+        faults.append(f"The probabilities of {words} do not add up to 1; they were divided by their sum.")
     normalised: np.ndarray = probs / sums
     return normalised
 
 
 def _predicted(table: pd.DataFrame, probs: np.ndarray | None, ids: list[str], faults: list[str]) -> np.ndarray:
-    if "predicted" not in table.columns:
-        best: np.ndarray = np.argmax(probs, axis=1)  # type: ignore[arg-type]  # one of the two is there
+    names = [_category(name) for name in table["predicted"]] if "predicted" in table.columns else []
+    if not any(names):
+        if probs is None:
+            raise ScoreError("the column predicted must name a category in each row, got an empty column")
+        best: np.ndarray = probs.argmax(axis=1)
         return best
-    names = [_category(name) for name in table["predicted"]]
     predicted = np.array([CATEGORIES.index(name) if name in CATEGORIES else -1 for name in names])
     if (predicted < 0).any():
         strange = sorted({table["predicted"][i] for i in np.flatnonzero(predicted < 0)})
+        words = counted(int((predicted < 0).sum()), "row predicts", "rows predict")
         faults.append(
-            f"{int((predicted < 0).sum())} rows predict what is no category of ESC-50 and count as wrong: "
-            f"{listed([repr(name) for name in strange])}."
+            f"{words} what is no category of ESC-50 (counted as wrong): "
+            f"{listed([repr(shortened(name)) for name in strange])}."
         )
     if probs is not None:
         other = np.flatnonzero(predicted != probs.argmax(axis=1))
         if other.size:
-            faults.append(
-                f"{other.size} rows predict another category than their most probable one: "
-                f"{listed([ids[i] for i in other])}."
-            )
+            words = counted(other.size, "row predicts", "rows predict")
+            faults.append(f"{words} another category than the most probable one: {listed([ids[i] for i in other])}.")
     return predicted
 
 
@@ -211,14 +166,15 @@ def _one_a_clip(ids: list[str], predicted: np.ndarray, faults: list[str]) -> lis
                 continue
         chosen[clip_id] = i
     if doubled:
+        words = counted(len(doubled), "clip stands", "clips stand")
         faults.append(
-            f"{len(doubled)} clips stand in the table more than once and count as wrong if any of their rows is: "
-            f"{listed(list(doubled))}."
+            f"{words} in the table more than once (counted as wrong if any of the rows is): {listed(list(doubled))}."
         )
     order = {clip_id: place for place, clip_id in enumerate(official_clips())}
     return [chosen[clip_id] for clip_id in sorted(chosen, key=order.__getitem__)]
 
 
-def _folds(table: pd.DataFrame) -> np.ndarray:
-    numbers = pd.to_numeric(table["fold"], errors="coerce").fillna(0)
-    return np.asarray(numbers.where(numbers.isin(range(1, 6)), 0), int)
+def empty_form() -> str:
+    """Return a CSV with a row a clip of ESC-50, its official fold, and an empty column ``predicted`` to fill in."""
+    rows = [f"{clip.filename},{clip.fold}," for clip in official_clips().values()]
+    return "\n".join(["filename,fold,predicted", *rows, ""])

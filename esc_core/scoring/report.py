@@ -1,13 +1,19 @@
-"""A score in words, as Markdown."""
+"""A score in words, as Markdown, and in figures, as JSON."""
 
 from __future__ import annotations
 
+import json
+
 from esc_core.intervals import Difference
 from esc_core.scoring.score import FOLDS, Score
+from esc_core.scoring.table import counted
 
 CHANCE = {"ESC-50": 0.02, "ESC-10": 0.10}
 PEOPLE = {"ESC-50": 0.813, "ESC-10": 0.957}
 """Accuracy of the listening test (Piczak 2015)."""
+
+CLEAN = "Nothing was found that would make this score too good."
+"""The verdict of an audit without a fault."""
 
 WORST = 5
 """Categories that the report names."""
@@ -28,16 +34,14 @@ def report(score: Score, difference: Difference | None = None) -> str:
     str
         Headline, table of folds, recalls, calibration, audit.
     """
-    low, high = score.accuracy_interval
     parts = [
         f"# {score.accuracy:.1%} on {score.data}",
-        f"{score.n_clips} clips; 95% interval by recording {low:.1%} to {high:.1%}. "
+        f"{counted(score.n_clips, 'clip', 'clips')}; 95% interval by recording {span(score.accuracy_interval)}. "
         f"Chance: {CHANCE[score.data]:.0%}; people: {PEOPLE[score.data]:.1%} (Piczak 2015).",
     ]
     if score.n_missing:
-        parts.append(
-            f"{score.n_missing} clips were not predicted; with these as wrong: {score.accuracy_missing_wrong:.1%}."
-        )
+        words = counted(score.n_missing, "clip was", "clips were")
+        parts.append(f"{words} not predicted; counted as wrong: {score.accuracy_missing_wrong:.1%}.")
     parts += [_audit(score), _folds(score), _recall(score)]
     if score.calibration:
         c = score.calibration
@@ -48,6 +52,31 @@ def report(score: Score, difference: Difference | None = None) -> str:
     if difference:
         parts.append(describe(difference))
     return "\n\n".join(parts) + "\n"
+
+
+def report_json(score: Score, difference: Difference | None = None) -> str:
+    """Write a score as JSON.
+
+    Parameters
+    ----------
+    score : Score
+        The score.
+    difference : Difference, optional
+        Against another table.
+
+    Returns
+    -------
+    str
+        An object with everything that `Score` holds, and ``difference`` if there is one.
+    """
+    values = score.to_dict() | ({"difference": vars(difference)} if difference else {})
+    return json.dumps(values, indent=1, ensure_ascii=False)
+
+
+def span(interval: tuple[float, float]) -> str:
+    """Say an interval of shares in 0–1: "80.1% to 83.7%"."""
+    low, high = interval
+    return f"{low:.1%} to {high:.1%}"
 
 
 def describe(difference: Difference) -> str:
@@ -63,17 +92,22 @@ def describe(difference: Difference) -> str:
     str
         The difference in points, its interval, and the verdict.
     """
-    low, high = (100 * end for end in difference.interval)
+    low, high = difference.interval
     verdict = "could be chance" if low <= 0 <= high else "is more than chance"
     return (
-        f"Against the other table: {100 * difference.accuracy:+.1f} points on {difference.n_clips} clips, 95% interval "
-        f"{low:+.1f} to {high:+.1f} (p = {difference.p:.3f}), which {verdict}. Only this one is right on "
-        f"{difference.only_first} clips, only the other on {difference.only_second}."
+        f"Against the other table: {_points(difference.accuracy)} points on "
+        f"{counted(difference.n_clips, 'clip', 'clips')}, 95% interval {_points(low)} to {_points(high)} "
+        f"(p = {difference.p:.3f}), which {verdict}. Only this one is right on "
+        f"{counted(difference.only_first, 'clip', 'clips')}, only the other on {difference.only_second}."
     )
 
 
+def _points(share: float) -> str:
+    return f"{100 * share:+.1f}".replace("-", "−")
+
+
 def _audit(score: Score) -> str:
-    faults = [f"- {sentence}" for sentence in score.audit.faults] or ["- Nothing was found."]
+    faults = [f"- {sentence}" for sentence in score.audit.faults] or [f"- {CLEAN}"]
     lines = ["## Audit", "", *faults]
     if score.audit.unchecked:
         lines += ["", "Not checked:", "", *(f"- {sentence}" for sentence in score.audit.unchecked)]
@@ -94,8 +128,7 @@ def _folds(score: Score) -> str:
 
 
 def _recall(score: Score) -> str:
-    low, high = score.macro_recall_interval
     worst = sorted(score.recall.items(), key=lambda item: item[1])[:WORST]
     names = ", ".join(f"{name.replace('_', ' ')} {value:.0%}" for name, value in worst)
-    macro = f"Macro recall {score.macro_recall:.1%} (95% interval {low:.1%} to {high:.1%})."
+    macro = f"Macro recall {score.macro_recall:.1%} (95% interval {span(score.macro_recall_interval)})."
     return f"## By category\n\n{macro} Hardest: {names}."

@@ -16,6 +16,9 @@ from esc_core.scoring.predictions import Predictions
 
 FOLDS = (1, 2, 3, 4, 5)
 
+NO_CATEGORY = "no category"
+"""Name of the confusion's last column."""
+
 
 @dataclass(frozen=True)
 class Score:
@@ -65,6 +68,25 @@ class Score:
     labels: tuple[str, ...]
     calibration: dict[str, float] | None
     audit: Audit
+
+    def seen_confusion(self) -> tuple[np.ndarray, tuple[str, ...], tuple[str, ...]]:
+        """Return the confusion without categories that are in no row, neither as the truth nor as a guess.
+
+        Returns
+        -------
+        counts : numpy.ndarray, shape (n_rows, n_columns), int
+            Rows true, columns predicted.
+        true, guessed : tuple of str
+            Categories of the rows, and of the columns; the last one of these may be `NO_CATEGORY`.
+        """
+        rows = self.confusion.any(axis=1)
+        columns = self.confusion.any(axis=0) | np.append(rows, False)
+        names = np.array([*self.labels, NO_CATEGORY])
+        return (
+            self.confusion[np.ix_(rows, columns)],
+            tuple(names[:-1][rows].tolist()),
+            tuple(names[columns].tolist()),
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything as plain JSON values."""

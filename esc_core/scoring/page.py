@@ -1,0 +1,179 @@
+"""A score as a web page: one file that asks nothing of any other, in light and dark."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from html import escape
+
+import numpy as np
+
+from esc_core.intervals import Difference
+from esc_core.scoring.report import CHANCE, CLEAN, PEOPLE, describe, span
+from esc_core.scoring.score import FOLDS, Score
+from esc_core.scoring.table import counted
+
+STYLE = """
+:root { color-scheme: light dark; --right: #009E73; --wrong: #D98200; --line: #8A8F9855; --soft: #6B737C; }
+body { margin: 0 auto; max-width: 46rem; padding: 1.5rem 1rem 3rem; font: 1rem/1.5 system-ui, sans-serif;
+       background: #FBFBFA; color: #22262B; overflow-wrap: anywhere; }
+h1 { font-size: 1.9rem; margin: 0 0 .2rem; } h2 { font-size: 1.2rem; margin: 2rem 0 .5rem; }
+table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; overflow-wrap: normal; }
+th, td { border-bottom: 1px solid var(--line); padding: .25rem .5rem; text-align: left; }
+th { font-weight: 600; } td + td, th + th { text-align: right; }
+.verdict { border-left: 4px solid var(--right); padding: .1rem 1rem; } .verdict.faults { border-color: var(--wrong); }
+.soft { color: var(--soft); } .bar { height: .5rem; background: var(--right); }
+.wide { overflow-x: auto; } svg { max-width: 100%; height: auto; }
+@media (max-width: 40rem) { svg { max-width: none; } }
+svg text { fill: currentColor; font-family: inherit; }
+rect.right { fill: var(--right); } rect.wrong { fill: var(--wrong); } rect.all { fill: none; stroke: var(--line); }
+@media (prefers-color-scheme: dark) { body { background: #15181C; color: #E4E7EA; } :root { --soft: #A3ADB8; } }
+"""
+
+PAGE = """<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<title>{title}</title>
+<style>{style}</style>
+</head>
+<body>
+{body}
+</body>
+</html>
+"""
+"""The policy lets nothing be fetched, whatever stands in a table."""
+
+CELL, MARGIN, OVERHANG = 14, 130, 70
+"""Of the matrix: width of a cell, of the names to its left and above, and of the last name's slope, in pixels."""
+
+
+def report_html(score: Score, difference: Difference | None = None) -> str:
+    """Write a score as a page that stands alone.
+
+    Parameters
+    ----------
+    score : Score
+        The score.
+    difference : Difference, optional
+        Against another table.
+
+    Returns
+    -------
+    str
+        HTML with its style and its picture inside; whatever came from a table is escaped.
+    """
+    title = f"{score.accuracy:.1%} on {score.data}"
+    parts = [
+        _tag("h1", title),
+        _tag("p", f"{counted(score.n_clips, 'clip', 'clips')}. ESC-50 Sound Lab's scorer.", "soft"),
+        _verdict(score),
+        _tag("h2", "Scores"),
+        _table(("", "", "95% interval"), _scores(score)),
+        _tag("h2", "By fold"),
+        _table(("fold", "accuracy"), _folds(score)),
+    ]
+    if difference:
+        parts += [_tag("h2", "Comparison"), _tag("p", describe(difference))]
+    parts += [_tag("h2", "Confusion"), _matrix(score), _tag("h2", "Recall by category"), _recall(score)]
+    return PAGE.format(title=escape(title), style=STYLE, body="\n".join(parts))
+
+
+def _tag(name: str, text: str, kind: str = "") -> str:
+    return f"<{name}{f' class={kind!r}' if kind else ''}>{escape(text)}</{name}>"
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [
+        f"<tr>{''.join(_tag(kind, cell) for cell in row)}</tr>"
+        for kind, row in [("th", head), *(("td", row) for row in rows)]
+    ]
+    return f"<table>{''.join(lines)}</table>"
+
+
+def _list(sentences: Iterable[str]) -> str:
+    return f"<ul>{''.join(_tag('li', sentence) for sentence in sentences)}</ul>"
+
+
+def _verdict(score: Score) -> str:
+    faults, unchecked = score.audit.faults, score.audit.unchecked
+    found = _tag("p", "✗ What the audit found:") + _list(faults) if faults else _tag("p", f"✓ {CLEAN}")
+    rest = _tag("p", "Could not be checked:", "soft") + _list(unchecked) if unchecked else ""
+    return f'<section class="verdict{" faults" if faults else ""}">{found}{rest}</section>'
+
+
+def _scores(score: Score) -> list[tuple[str, str, str]]:
+    rows = [
+        ("accuracy", f"{score.accuracy:.1%}", span(score.accuracy_interval)),
+        ("macro recall", f"{score.macro_recall:.1%}", span(score.macro_recall_interval)),
+    ]
+    if score.n_missing:
+        rows.append((f"accuracy, {score.n_missing} missing as wrong", f"{score.accuracy_missing_wrong:.1%}", ""))
+    if c := score.calibration:
+        rows += [
+            ("among the five most probable", f"{c['top_5']:.1%}", ""),
+            ("expected calibration error", f"{c['ece']:.1%}", ""),
+            ("negative log likelihood, nats", f"{c['nll']:.3f}", ""),
+            ("Brier score, 0–2", f"{c['brier']:.3f}", ""),
+        ]
+    return [
+        *rows,
+        ("people (Piczak 2015)", f"{PEOPLE[score.data]:.1%}", ""),
+        ("chance", f"{CHANCE[score.data]:.0%}", ""),
+    ]
+
+
+def _folds(score: Score) -> list[tuple[str, str]]:
+    values = zip(FOLDS, score.fold_accuracy, strict=True)
+    return [(str(fold), "–" if value is None else f"{value:.1%}") for fold, value in values]
+
+
+def _recall(score: Score) -> str:
+    rows = [
+        f'<tr><td>{escape(_readable(name))}</td><td>{value:.0%}</td><td style="width:50%">'
+        f'<div class="bar" style="width:{value:.0%}"></div></td></tr>'
+        for name, value in sorted(score.recall.items(), key=lambda item: item[1])
+    ]
+    return f"<table>{''.join(rows)}</table>"
+
+
+def _matrix(score: Score) -> str:
+    """Draw the confusion: only cells that hold clips, as strong as their share of the row."""
+    counts, true, guessed = score.seen_confusion()
+    cells = [
+        _cell(counts[row], true[row], guessed[column], row, column)
+        for row, column in zip(*(places.tolist() for places in np.nonzero(counts)), strict=True)
+    ]
+    side = [_name(name, f"translate({MARGIN - 6} {MARGIN + (i + 0.75) * CELL})", "end") for i, name in enumerate(true)]
+    top = [
+        _name(name, f"translate({MARGIN + (i + 0.75) * CELL} {MARGIN - 6}) rotate(-60)", "start")
+        for i, name in enumerate(guessed)
+    ]
+    width, height = len(guessed) * CELL, len(true) * CELL
+    frame = f'<rect class="all" x="{MARGIN}" y="{MARGIN}" width="{width}" height="{height}"/>'
+    box = (MARGIN + width + OVERHANG, MARGIN + height + 1)
+    size = f'width="{box[0]}" height="{box[1]}" viewBox="0 0 {box[0]} {box[1]}"'
+    drawing = "".join([frame, *cells, *side, *top])
+    return (
+        _tag("p", "Rows: what it was. Columns: what it was taken for.", "soft")
+        + f'<div class="wide"><svg {size} role="img" aria-label="Confusion matrix">{drawing}</svg></div>'
+    )
+
+
+def _cell(counts: np.ndarray, true: str, guess: str, row: int, column: int) -> str:
+    kind, what = ("right", "rightly named") if true == guess else ("wrong", f"taken for {_readable(guess)}")
+    share = counts[column] / counts.sum()
+    return (
+        f'<rect class="{kind}" x="{MARGIN + column * CELL}" y="{MARGIN + row * CELL}" width="{CELL}" height="{CELL}" '
+        f'fill-opacity="{0.15 + 0.85 * share:.2f}">'
+        f"{_tag('title', f'{_readable(true)}, {what}: {counts[column]} of {counts.sum()}')}</rect>"
+    )
+
+
+def _name(name: str, place: str, anchor: str) -> str:
+    return f'<text transform="{place}" text-anchor="{anchor}" font-size="11">{escape(_readable(name))}</text>'
+
+
+def _readable(category: str) -> str:
+    return category.replace("_", " ")

@@ -1,0 +1,205 @@
+"""The scorer: anyone's predictions go in, a score and what makes it too good come out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import nullcontext
+from dataclasses import dataclass
+
+import streamlit as st
+
+from esc_core.config import ASSETS_DIR
+from esc_core.errors import ScoreError
+from esc_core.intervals import Difference
+from esc_core.scoring.audit import read_training
+from esc_core.scoring.predictions import Predictions, empty_form, read_predictions
+from esc_core.scoring.score import Score, compare, score
+from ui.results_score_report import plain, show_report
+
+OWN = ASSETS_DIR / "results" / "mel_cnn-predictions.csv"
+"""Predictions of the shipped model, each by the network that never heard the clip's fold."""
+
+PREDICTIONS, OWN_CHOSEN, SHOWN = "score:predictions", "score:own", "score:shown"
+
+LAST, BEST, UNKNOWN = "last", "best on the test fold", "not declared"
+EPOCHS = {LAST: "last", BEST: "best", UNKNOWN: None}
+"""What can be chosen → as the audit takes it."""
+
+FORMAT = """
+**One row a clip**, in a CSV file of at most 20 MB:
+
+- `filename` as in ESC-50; folders and the ending do not matter
+- `predicted`, the name of a category; or, instead of it or besides, **one column of probabilities a category**
+- `fold`, if you like: the fold in which the clip was tested
+
+Only the ten categories of ESC-10 in it? Then it is scored as ESC-10.
+"""
+
+EXAMPLE = """filename,fold,predicted
+1-100032-A-0.wav,1,dog
+1-100038-A-14.wav,1,crow
+1-100210-A-36.wav,1,vacuum_cleaner"""
+
+TRAINING_FORMAT = """
+**The training files**: a row for each file that a model was trained on, with the fold that this model predicted
+afterwards. A copy is recognised by the clip's id in its name.
+"""
+
+TRAINING_EXAMPLE = """filename,fold
+2-100648-A-43.wav,1
+2-100648-A-43_pitch+2.wav,1
+1-100032-A-0.wav,2"""
+
+
+@dataclass(frozen=True)
+class Given:
+    """A table that can be used.
+
+    Attributes
+    ----------
+    name : str
+        Its file name.
+    data : bytes
+        Its content.
+    upload_id : str
+        Of this upload; empty if it was none.
+    """
+
+    name: str
+    data: bytes
+    upload_id: str = ""
+
+
+@st.fragment
+def show_scorer() -> None:
+    """Ask for predictions and what is known of them; show the score, or what helps to get one."""
+    st.markdown(
+        "What is a result on ESC-50 or ESC-10 worth? Give anyone's predictions as a table: they are scored on the "
+        "official folds, and searched for what makes a score too good."
+    )
+    with st.container(horizontal=True):
+        with st.popover("What the file looks like", icon=":material/table:"):
+            _explain()
+        st.download_button(
+            "Download an empty form", empty_form, "predictions.csv", "text/csv", key="score:form",
+            icon=":material/download:", on_click="ignore",
+            help="The 2000 clips of ESC-50 with their official folds, and a column to fill in.",
+        )  # fmt: skip
+        if OWN.is_file():
+            st.button(
+                "Try it with this app's own model", icon=":material/neurology:", on_click=_choose_own,
+                help="Scores the predictions of the shipped model, each by the network that never heard that fold.",
+            )  # fmt: skip
+    given, training, other = _uploads()
+    given = _chosen(given)
+    own = given is not None and not given.upload_id
+    epoch = st.segmented_control(
+        "Which epoch was scored", EPOCHS, default=LAST if own else UNKNOWN, required=True, key=f"score:epoch:{own}",
+        help="Who looks at the test fold after each epoch and takes the best one lets the test choose the model.",
+    )  # fmt: skip
+    if given is None:
+        st.session_state[SHOWN] = False
+        st.info("Nothing to score yet: give a table of predictions above.", icon=":material/upload_file:")
+        return
+    _show(given, training, other, EPOCHS[epoch])
+
+
+def _explain() -> None:
+    st.markdown(FORMAT)
+    st.code(EXAMPLE, language="text")
+    st.markdown(TRAINING_FORMAT)
+    st.code(TRAINING_EXAMPLE, language="text")
+
+
+def _uploads() -> tuple[Given | None, Given | None, Given | None]:
+    first, second, third = st.columns(3)
+    with first:
+        predictions = _take(
+            "Predictions", _predictions, key=PREDICTIONS,
+            about="A row a clip: filename, and predicted or a column of probabilities a category; fold, if you like.",
+        )  # fmt: skip
+    with second:
+        training = _take(
+            "Training files, if you have them", _training, key="score:training",
+            about="filename and fold: a file that the model was trained on which then predicted this fold. They are "
+            "searched for clips of the test, copies of them, and clips cut from the same recording.",
+        )  # fmt: skip
+    with third:
+        other = _take(
+            "Other predictions to compare with", _predictions, key="score:other",
+            about="The same kind of table. The two are compared clip by clip, on the clips that both of them name.",
+        )  # fmt: skip
+    return predictions, training, other
+
+
+def _take(label: str, read: Callable[[bytes], object], *, key: str, about: str) -> Given | None:
+    """Ask for a table; one that can't be read gets its sentence, and counts as none."""
+    file = st.file_uploader(label, key=key, help=about)
+    return None if file is None else _checked(Given(file.name, file.getvalue(), file.file_id), read)
+
+
+def _checked(given: Given, read: Callable[[bytes], object]) -> Given | None:
+    try:
+        read(given.data)
+    except ScoreError as error:
+        _refuse(given, error)
+        return None
+    return given
+
+
+def _refuse(given: Given, error: ScoreError) -> None:
+    st.error(f"**{plain(given.name)}** – {plain(str(error))}", icon=":material/error:")
+
+
+def _choose_own() -> None:
+    # what is uploaded later is shown again; what is there now is not
+    uploaded = st.session_state.get(PREDICTIONS)
+    st.session_state[OWN_CHOSEN] = uploaded.file_id if uploaded else ""
+
+
+def _chosen(given: Given | None) -> Given | None:
+    """Return what is scored: the upload, or this app's own model if it was asked for later."""
+    own = st.session_state.get(OWN_CHOSEN)
+    if own is None or (given is not None and given.upload_id != own) or not OWN.is_file():
+        return given
+    return _checked(Given(OWN.name, OWN.read_bytes()), _predictions)
+
+
+def _show(given: Given, training: Given | None, other: Given | None, epoch: str | None) -> None:
+    what = (
+        f"**{plain(given.name)}**" if given.upload_id
+        else "**this app's own model**, each clip by the network that never heard its fold"
+    )  # fmt: skip
+    line = st.caption(f"Scoring {what} …")
+    difference = None
+    # an older score stays until the new one is there, and as much room is kept as a skeleton leaves behind
+    with st.container(), nullcontext(st.empty()) if st.session_state.get(SHOWN) else st.skeleton(height=600):
+        result = _score(given.data, training.data if training else None, epoch)
+        if other is not None:
+            try:
+                difference = _compare(given.data, other.data)
+            except ScoreError as error:
+                _refuse(other, error)
+    line.caption(f"Scored: {what}.")
+    show_report(result, difference, name=given.name)
+    st.session_state[SHOWN] = True
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def _predictions(data: bytes) -> Predictions:
+    return read_predictions(data)
+
+
+@st.cache_data(max_entries=4, show_spinner=False)
+def _training(data: bytes) -> int:
+    return len(read_training(data))
+
+
+@st.cache_data(max_entries=16, show_spinner=False)
+def _score(data: bytes, training: bytes | None, epoch: str | None) -> Score:
+    return score(_predictions(data), training=training, epoch=epoch)
+
+
+@st.cache_data(max_entries=16, show_spinner=False)
+def _compare(data: bytes, other: bytes) -> Difference:
+    return compare(_predictions(data), _predictions(other))
