@@ -30,9 +30,10 @@ dataset, card = header("Classify", "What does the model hear, and how sure is it
 if card is None:
     st.info("There is no trained model here yet.", icon=":material/neurology:")
     st.stop()
+wanted = state.read(state.SOURCE)
 source = st.segmented_control(
-    "Where the sound comes from", SOURCES, format_func=SOURCES.get, default=state.read(state.SOURCE) or "microphone",
-    required=True, key="source", label_visibility="collapsed",
+    "Where the sound comes from", SOURCES, format_func=SOURCES.get,
+    default=wanted if wanted in SOURCES else "microphone", required=True, key="source", label_visibility="collapsed",
 )  # fmt: skip
 state.write(state.SOURCE, source)
 
