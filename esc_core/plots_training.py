@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
 
 RIGHT, WRONG, GREY, CHOSEN = "#009E73", "#D98200", "#8A8F98", "#5D6ECD"
+BLACK = "#15181C"
+
+STRONG = 0.75
+"""Share from which a cell is so strong that black is read best on it, on a dark page too."""
 
 SHARES = [
     [0, WRONG],
@@ -33,7 +37,9 @@ FIGURE_SIZE = 560
 """Height of the confusion matrix, in pixels."""
 
 
-def confusion_figure(counts: np.ndarray, labels: Sequence[str], *, chosen: tuple[int, int] | None = None) -> go.Figure:
+def confusion_figure(
+    counts: np.ndarray, labels: Sequence[str], *, chosen: tuple[int, int] | None = None, ink: str = GREY
+) -> go.Figure:
     """Draw a confusion matrix whose cells can be clicked.
 
     Each cell has a point of its own, since a heat map answers no click; its ``customdata`` begins with the positions of
@@ -47,6 +53,8 @@ def confusion_figure(counts: np.ndarray, labels: Sequence[str], *, chosen: tuple
         Category of each position.
     chosen : tuple of int, optional
         Row and column of the cell to frame.
+    ink : str
+        Colour of the counts in all but the strongest cells, through which the page shines; the page's text colour.
 
     Returns
     -------
@@ -70,7 +78,7 @@ def confusion_figure(counts: np.ndarray, labels: Sequence[str], *, chosen: tuple
             ygap=1,
         )
     )
-    figure.add_trace(_cells(counts, share, names))
+    figure.add_trace(_cells(counts, share, names, ink))
     if chosen is not None:
         row, column = chosen
         box = {"x0": column - 0.5, "x1": column + 0.5, "y0": row - 0.5, "y1": row + 0.5}
@@ -86,7 +94,7 @@ def confusion_figure(counts: np.ndarray, labels: Sequence[str], *, chosen: tuple
     return figure
 
 
-def _cells(counts: np.ndarray, share: np.ndarray, names: Sequence[str]) -> go.Scatter:
+def _cells(counts: np.ndarray, share: np.ndarray, names: Sequence[str], ink: str) -> go.Scatter:
     import plotly.graph_objects as go
 
     n = len(names)
@@ -98,7 +106,7 @@ def _cells(counts: np.ndarray, share: np.ndarray, names: Sequence[str]) -> go.Sc
         y=rows,
         mode="markers+text" if numbered else "markers",
         text=[str(c) if c else "" for c in count] if numbered else None,
-        textfont_color=["#FFFFFF" if s > 0.6 else GREY for s in strength],
+        textfont_color=[BLACK if s > STRONG else ink for s in strength],
         textfont_size=13,
         marker={"symbol": "square", "size": max(8, 420 // n), "color": "rgba(0,0,0,0)"},
         customdata=[

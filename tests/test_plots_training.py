@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from esc_core.models.layers import LayerRow
-from esc_core.plots_training import MAX_NUMBERED, confusion_figure, filters_svg, layers_svg
+from esc_core.plots_training import BLACK, MAX_NUMBERED, confusion_figure, filters_svg, layers_svg
 
 COUNTS = np.array([[3, 1, 0], [0, 4, 0], [2, 0, 0]])
 LABELS = ("dog", "sea_waves", "rain")
@@ -29,6 +29,13 @@ def test_right_is_green_and_wrong_is_amber() -> None:
     """Shares of a row: positive on the diagonal, negative off it, zero where nothing is."""
     z = np.array(confusion_figure(COUNTS, LABELS).data[0].z, float)
     np.testing.assert_allclose(z, [[0.75, -0.25, 0], [0, 1, 0], [-1, 0, 0]])
+
+
+def test_counts_are_readable_on_cells_of_any_strength() -> None:
+    """The counts have the page's ink on faint cells, and black on strong ones."""
+    points = confusion_figure(COUNTS, LABELS, ink="#E4E7EA").data[1]
+    inks = {text: colour for text, colour in zip(points.text, points.textfont.color, strict=True) if text}
+    assert inks == {"3": "#E4E7EA", "1": "#E4E7EA", "4": BLACK, "2": BLACK}
 
 
 def test_chosen_cell_is_framed() -> None:

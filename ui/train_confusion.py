@@ -43,7 +43,7 @@ def show_confusion(given: Guessed, *, run_id: str) -> None:
     left, right = st.columns([6, 5], gap="large")
     with left:
         st.markdown(f"**Confusion after epoch {given.guesses.epoch}** – click a cell to hear what is in it")
-        figure = confusion_figure(counts, given.categories, chosen=_cell(chosen))
+        figure = confusion_figure(counts, given.categories, chosen=_cell(chosen), ink=_ink())
         chart = f"confusion:{run_id}"
         st.plotly_chart(
             figure, key=chart, config=PLOTLY, on_select=partial(_click, chart, key), selection_mode="points",
@@ -66,6 +66,10 @@ def _cells(counts: np.ndarray) -> list[tuple[int, int]]:
 
 def _name(row: int, column: int) -> str:
     return f"{row} {column}"
+
+
+def _ink() -> str:
+    return "#E4E7EA" if st.context.theme.type == "dark" else "#22262B"  # textColor in .streamlit/config.toml
 
 
 def _cell(name: str) -> tuple[int, int] | None:
