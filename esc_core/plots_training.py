@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
 
 RIGHT, WRONG, GREY, CHOSEN = "#009E73", "#D98200", "#8A8F98", "#5D6ECD"
+BLACK = "#15181C"
+
+STRONG = 0.75
+"""Share from which a cell is so strong that black is read best on it, on a dark page too."""
 
 SHARES = [
     [0, WRONG],
@@ -39,6 +43,7 @@ def confusion_figure(
     *,
     guessed: Sequence[str] | None = None,
     chosen: tuple[int, int] | None = None,
+    ink: str = GREY,
 ) -> go.Figure:
     """Draw a confusion matrix whose cells can be clicked.
 
@@ -55,6 +60,8 @@ def confusion_figure(
         Category of each column; the same as of the rows if left out.
     chosen : tuple of int, optional
         Row and column of the cell to frame.
+    ink : str
+        Colour of the counts in all but the strongest cells, through which the page shines; the page's text colour.
 
     Returns
     -------
@@ -78,7 +85,7 @@ def confusion_figure(
             ygap=1,
         )
     )
-    figure.add_trace(_cells(counts, share, labels, guessed))
+    figure.add_trace(_cells(counts, share, labels, guessed, ink))
     if chosen is not None:
         row, column = chosen
         box = {"x0": column - 0.5, "x1": column + 0.5, "y0": row - 0.5, "y1": row + 0.5}
@@ -103,7 +110,9 @@ def _ticks(labels: Sequence[str]) -> dict[str, Any]:
     }
 
 
-def _cells(counts: np.ndarray, share: np.ndarray, labels: Sequence[str], guessed: Sequence[str]) -> go.Scatter:
+def _cells(
+    counts: np.ndarray, share: np.ndarray, labels: Sequence[str], guessed: Sequence[str], ink: str
+) -> go.Scatter:
     import plotly.graph_objects as go
 
     n = max(len(labels), len(guessed))
@@ -115,7 +124,7 @@ def _cells(counts: np.ndarray, share: np.ndarray, labels: Sequence[str], guessed
         y=rows,
         mode="markers+text" if numbered else "markers",
         text=[str(c) if c else "" for c in count] if numbered else None,
-        textfont_color=["#FFFFFF" if s > 0.6 else GREY for s in strength],
+        textfont_color=[BLACK if s > STRONG else ink for s in strength],
         textfont_size=13,
         marker={"symbol": "square", "size": max(8, 420 // n), "color": "rgba(0,0,0,0)"},
         customdata=[

@@ -11,6 +11,7 @@ from ui import loaders, state
 from ui.clip_bar import clip_bar
 from ui.clip_picker import pick_clip
 from ui.header import header
+from ui.literal import literal
 from ui.microphone import record_clip
 from ui.prediction import show_answer
 
@@ -30,9 +31,10 @@ dataset, card = header("Classify", "What does the model hear, and how sure is it
 if card is None:
     st.info("There is no trained model here yet.", icon=":material/neurology:")
     st.stop()
+wanted = state.read(state.SOURCE)
 source = st.segmented_control(
-    "Where the sound comes from", SOURCES, format_func=SOURCES.get, default=state.read(state.SOURCE) or "microphone",
-    required=True, key="source", label_visibility="collapsed",
+    "Where the sound comes from", SOURCES, format_func=SOURCES.get,
+    default=wanted if wanted in SOURCES else "microphone", required=True, key="source", label_visibility="collapsed",
 )  # fmt: skip
 state.write(state.SOURCE, source)
 
@@ -71,7 +73,7 @@ def from_files() -> None:
             answers[i] = loaders.answer(file.getvalue(), name=file.name, model=card.name)
             rows.append(row(file.name, answers[i].prediction))
         except EscError as error:
-            st.error(f"**{file.name}** – {error}", icon=":material/hearing_disabled:")
+            st.error(f"**{literal(file.name)}** – {error}", icon=":material/hearing_disabled:")
             rows.append({"file": file.name, "error": str(error)})
     if len(files) > 1:
         table(rows)

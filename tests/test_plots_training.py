@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from esc_core.models.layers import LayerRow
-from esc_core.plots_training import MAX_NUMBERED, confusion_figure, filters_svg, layers_svg
+from esc_core.plots_training import BLACK, MAX_NUMBERED, confusion_figure, filters_svg, layers_svg
 
 COUNTS = np.array([[3, 1, 0], [0, 4, 0], [2, 0, 0]])
 LABELS = ("dog", "sea_waves", "rain")
@@ -39,6 +39,13 @@ def test_columns_may_be_others_than_rows() -> None:
     assert "rain, taken for no category" in figure.data[1].hovertext
     assert tuple(figure.layout.xaxis.ticktext) == ("dog", "sea waves", "no category")
     assert tuple(figure.layout.yaxis.ticktext) == ("sea waves", "rain")
+
+
+def test_counts_are_readable_on_cells_of_any_strength() -> None:
+    """The counts have the page's ink on faint cells, and black on strong ones."""
+    points = confusion_figure(COUNTS, LABELS, ink="#E4E7EA").data[1]
+    inks = {text: colour for text, colour in zip(points.text, points.textfont.color, strict=True) if text}
+    assert inks == {"3": "#E4E7EA", "1": "#E4E7EA", "4": BLACK, "2": BLACK}
 
 
 def test_chosen_cell_is_framed() -> None:

@@ -1,6 +1,7 @@
 """What the pages share.
 
 state        every URL parameter by name, and the clip in hand
+literal      people's own text in the middle of Markdown
 loaders      data and models, cached
 header       title, sentence, and the two chips
 starter      the synthetic starter set, made in the background

@@ -182,8 +182,7 @@ def _show_seed() -> int:
     if _WANTED_SEED in st.session_state:
         st.session_state[SEED] = st.session_state.pop(_WANTED_SEED)
     elif SEED not in st.session_state:
-        wanted = state.read(state.SEED) or "0"
-        st.session_state[SEED] = min(int(wanted), MAX_SEED) if wanted.isdecimal() else 0
+        st.session_state[SEED] = state.read_number(state.SEED, default=0, most=MAX_SEED)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         seed = int(
             st.number_input(

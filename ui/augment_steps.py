@@ -13,6 +13,7 @@ from esc_core.augment.presets import PRESETS
 from esc_core.augment.ranges import Parameter
 from esc_core.errors import ParameterError
 from ui import state
+from ui.literal import literal
 
 FIRST = "pitch"
 """The preset that the page opens with."""
@@ -86,8 +87,9 @@ def steps_in_hand() -> list[Step]:
             chain = json.loads(text) if text is not None else PRESETS[FIRST].steps
             Compose.from_json(chain)
             use_chain(chain)
-        except (ValueError, RecursionError, ParameterError) as error:
-            st.warning(f"The chain in the link can't be used: {error}", icon=":material/link_off:")
+        except (ValueError, RecursionError) as error:
+            why = literal(str(error)) if isinstance(error, ParameterError) else "it is not JSON"
+            st.warning(f"The chain in the link can't be used: {why}.", icon=":material/link_off:")
             use_chain(PRESETS[FIRST].steps)
         st.session_state[_TEXT] = text
     return st.session_state[_STEPS]

@@ -9,6 +9,7 @@ import streamlit as st
 from esc_core.dataset import Clip, Dataset
 from esc_core.plots import readable
 from ui import state
+from ui.literal import literal
 
 
 def pick_clip(dataset: Dataset | None) -> Clip | None:
@@ -32,7 +33,9 @@ def pick_clip(dataset: Dataset | None) -> Clip | None:
         return None
     wanted = state.read(state.CLIP)
     if wanted is not None and wanted not in dataset.by_id:
-        st.warning(f"The clip {wanted} is not in this data set; here is another.", icon=":material/search_off:")
+        st.warning(
+            f"The clip {literal(wanted)} is not in this data set; here is another.", icon=":material/search_off:"
+        )
     clip = dataset.by_id.get(wanted or "", dataset.clips[0])
     with st.container(horizontal=True, vertical_alignment="bottom"):
         category = st.selectbox(

@@ -16,6 +16,7 @@ from ui import loaders, state
 from ui.clip_bar import clip_bar
 from ui.clip_grid import Card, Press, clip_grid
 from ui.explore_picture import picture_settings
+from ui.literal import literal
 from ui.player import player
 
 MORE = 8
@@ -31,7 +32,7 @@ def clip_in_hand(dataset: Dataset) -> Clip | None:
     """Return the clip that the URL names; one that is not here is told, not replaced."""
     wanted = state.read(state.CLIP)
     if wanted is not None and wanted not in dataset.by_id:
-        st.warning(f"The clip {wanted} is not in this data set.", icon=":material/search_off:")
+        st.warning(f"The clip {literal(wanted)} is not in this data set.", icon=":material/search_off:")
     return dataset.by_id.get(wanted or "")
 
 

@@ -26,7 +26,7 @@ def show_cards(dataset: Dataset, clips: Sequence[Clip], bar: DeltaGenerator) -> 
         Place above the cards for the way to the other pages.
     """
     n_pages = -(-len(clips) // MAX_CARDS)
-    page = _page(n_pages)
+    page = max(1, state.read_number(state.PAGE, default=1, most=n_pages))
     start = (page - 1) * MAX_CARDS
     shown = clips[start : start + MAX_CARDS]
     with bar:
@@ -35,11 +35,6 @@ def show_cards(dataset: Dataset, clips: Sequence[Clip], bar: DeltaGenerator) -> 
     press = clip_cards(dataset, shown, key="cards", label=f"Clips, page {page} of {n_pages}")
     if press is not None:
         choose(press)
-
-
-def _page(n_pages: int) -> int:
-    wanted = state.read(state.PAGE) or "1"
-    return min(max(1, int(wanted)), n_pages) if wanted.isdecimal() else 1
 
 
 def _turn(page: int, n_pages: int) -> None:

@@ -20,6 +20,11 @@ MAX_NAMES = 4
 PLOTLY = {"displayModeBar": False, "scrollZoom": False}
 
 
+def ink() -> str:
+    """Return the page's text colour, for what a figure writes on it."""
+    return "#E4E7EA" if st.context.theme.type == "dark" else "#22262B"  # textColor in .streamlit/config.toml
+
+
 def groups_of(card: Card) -> dict[str, str]:
     """Return the group of each of the model's categories."""
     known = category_groups()

@@ -18,7 +18,7 @@ from esc_core.scoring.report import CHANCE, CLEAN, PEOPLE, describe, report, rep
 from esc_core.scoring.score import FOLDS, Score
 from esc_core.scoring.table import counted
 from ui.loaders import human_recall
-from ui.prediction import PLOTLY
+from ui.prediction import PLOTLY, ink
 
 REPORTS = {
     "Page": (report_html, ".html", "text/html", "One file to read, to print or to send, with the matrix."),
@@ -147,7 +147,7 @@ def _show_confusion(score: Score) -> None:
     counts, true, guessed = score.seen_confusion()
     st.markdown("**Confusion** – point at a cell to read it")
     st.plotly_chart(
-        confusion_figure(counts, true, guessed=guessed), key="score:confusion", config=PLOTLY,
+        confusion_figure(counts, true, guessed=guessed, ink=ink()), key="score:confusion", config=PLOTLY,
         alt=f"Confusion matrix: {score.accuracy:.1%} of {score.n_clips} clips are named rightly",
     )  # fmt: skip
 

@@ -97,6 +97,31 @@ def read(name: str) -> str | None:
     return value
 
 
+def read_number(name: str, *, default: int, most: int) -> int:
+    """Return a parameter that is a whole number: from the URL, else what it last was in this session.
+
+    Parameters
+    ----------
+    name : str
+        One of this module's names.
+    default : int
+        Stands for a parameter that is missing, negative, or no number.
+    most : int
+        Stands for a larger number.
+
+    Returns
+    -------
+    int
+        From 0 to `most`, or `default`.
+    """
+    wanted = read(name) or ""
+    if not wanted.isdecimal():
+        return default
+    figures = wanted.lstrip("0") or "0"
+    # Python reads no number of thousands of figures
+    return most if len(figures) > len(str(most)) else min(int(figures), most)
+
+
 def kept(name: str) -> str | None:
     """Return what a parameter last was in this session, without putting it into the URL."""
     value: str | None = st.session_state.get(_KEPT + name)

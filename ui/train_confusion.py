@@ -13,7 +13,7 @@ from esc_core.metrics import confusion, recall
 from esc_core.plots import readable
 from esc_core.plots_training import confusion_figure
 from ui.loaders import human_recall
-from ui.prediction import PLOTLY
+from ui.prediction import PLOTLY, ink
 from ui.train_clips import Guessed, clip_cards
 
 ALL = "all mistakes"
@@ -43,7 +43,7 @@ def show_confusion(given: Guessed, *, run_id: str) -> None:
     left, right = st.columns([6, 5], gap="large")
     with left:
         st.markdown(f"**Confusion after epoch {given.guesses.epoch}** – click a cell to hear what is in it")
-        figure = confusion_figure(counts, given.categories, chosen=_cell(chosen))
+        figure = confusion_figure(counts, given.categories, chosen=_cell(chosen), ink=ink())
         chart = f"confusion:{run_id}"
         st.plotly_chart(
             figure, key=chart, config=PLOTLY, on_select=partial(_click, chart, key), selection_mode="points",

@@ -38,7 +38,7 @@ def show_arms(lesson: str, arms: Sequence[ArmCurve], *, n_epochs: int, n_categor
     lesson : str
         "leak" or "augmentation".
     arms : sequence of ArmCurve
-        Those that have begun.
+        At least one; those that have not begun yet have no rows.
     n_epochs : int
         Planned epochs of each.
     n_categories : int
@@ -46,7 +46,7 @@ def show_arms(lesson: str, arms: Sequence[ArmCurve], *, n_epochs: int, n_categor
     """
     colours = {**COLOURS, **{SHORT[name]: colour for name, colour in ARM_COLOURS.items()}}
     levels = {EVERY: 100.0, CHANCE: 100 / n_categories}
-    sealed = any(row.get("sealed_accuracy") is not None for arm in arms for row in arm.rows)
+    sealed = any(arm.n_sealed for arm in arms)
     left, right = st.columns(2) if sealed else (st.container(), None)
     with left:
         st.markdown("**Each on its own test**" if sealed else "**Accuracy on the fold that neither has heard**")
@@ -155,18 +155,18 @@ def _leak(arms: Sequence[ArmCurve], last: dict[str, dict[str, Any]]) -> list[str
 
 
 def _signed(points: float) -> str:
-    return f"{points:+.0f}".replace("-", "−")
+    return f"{round(points):+d}".replace("-", "−") if round(points) else "0"
 
 
 def _augmentation(last: dict[str, dict[str, Any]]) -> list[str]:
     plain, full = last["without"], last["with"]
-    gap = 100 * (full["accuracy"] - plain["accuracy"])
+    gap = round(100 * (full["accuracy"] - plain["accuracy"]))
     inside = plain["interval"][0] <= full["accuracy"] <= plain["interval"][1]
     verdict = "within the interval of the other: it may be luck" if inside else "outside the interval of the other"
     return [
         f"On clips that neither has heard, the network without augmentation names {plain['accuracy']:.0%} rightly, the "
         f"one with it {full['accuracy']:.0%}.",
-        f"That is {_signed(gap)} points, {verdict}.",
+        f"That is {_signed(gap)} points, {verdict}." if gap else "To the point, that is the same.",
         f"In training the loss fell to {plain['loss']:.2f} without and {full['loss']:.2f} with augmentation: who hears "
         "each clip changed has a harder task, and less to learn by heart.",
     ]

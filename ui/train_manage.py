@@ -8,6 +8,7 @@ from esc_core.errors import EscError
 from esc_core.training import control
 from esc_core.training.runs import BUSY, Run, rename
 from ui import state
+from ui.literal import literal
 from ui.train_words import when
 
 LOG_LINES = 40
@@ -48,7 +49,9 @@ def _details(run: Run) -> None:
     except EscError as error:
         st.error(str(error))
         return
-    st.markdown(f"**{run.name}** was queued {when(run.about.get('submitted_at', 0))} on the data in `{run.data_dir}`.")
+    st.markdown(
+        f"**{literal(run.name)}** was queued {when(run.about.get('submitted_at', 0))} on the data in `{run.data_dir}`."
+    )
     st.caption("Save the settings as config.json, and a shell does the same:")
     st.code(f"python -m esc_core train --data {run.data_dir} --config config.json", language=None, wrap_lines=True)
     st.json(settings, expanded=1)
@@ -59,11 +62,11 @@ def _details(run: Run) -> None:
 @st.dialog("Delete the run?", icon=":material/delete:")
 def _delete(run: Run) -> None:
     if run.status().state in BUSY:
-        st.markdown(f"**{run.name}** is still at work. Stop it first.")
+        st.markdown(f"**{literal(run.name)}** is still at work. Stop it first.")
         return
     st.markdown(
-        f"**{run.name}** goes with its curves, its guesses and its model; a copy that Classify uses stays. There is no "
-        "way back."
+        f"**{literal(run.name)}** goes with its curves, its guesses and its model; a copy that Classify uses stays. "
+        "There is no way back."
     )
     with st.container(horizontal=True):
         if st.button("Delete it", type="primary", icon=":material/delete:"):

@@ -8,6 +8,7 @@ from esc_core.errors import EscError
 from esc_core.training import control
 from esc_core.training.runs import BUSY, Run, Status
 from esc_core.training.turns import runs_before
+from ui.literal import literal
 from ui.train_words import LOOKS, in_time, percent, progress_text
 
 
@@ -28,7 +29,7 @@ def show_progress(run: Run, status: Status) -> None:
             text = progress_text(status)
             if status.state == "queued" and (before := runs_before(run)):
                 text = f"{'1 run waits' if before == 1 else f'{before} runs wait'} in front of it, and one trains"
-            st.progress(status.progress, f"**{run.name}** · {text}")
+            st.progress(status.progress, f"**{literal(run.name)}** · {text}")
             st.button(
                 "Stop the run", icon=":material/stop_circle:", on_click=control.stop, args=(run,), key="stop",
                 disabled=status.state == "stopping", help="It stops within two seconds, and can go on later.",
@@ -48,7 +49,7 @@ def show_progress(run: Run, status: Status) -> None:
 
 
 def _summary(run: Run, status: Status) -> str:
-    done = f"**{run.name}** · epoch {status.epoch} of {status.n_epochs}"
+    done = f"**{literal(run.name)}** · epoch {status.epoch} of {status.n_epochs}"
     if status.state == "failed":
         return f"{done} · {status.error or 'It failed without a word; its log may tell more.'}"
     if status.state == "interrupted":

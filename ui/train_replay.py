@@ -57,7 +57,7 @@ def _show(name: str, arms: list[ArmCurve], key: str, pace: float, end: float, do
     if about:
         st.caption(f"Recorded on {about['data']}, {about['machine']}, {about['date']}.")
     show_arms(
-        name, [arm for arm in begun if arm.rows], n_epochs=max(row["epoch"] for arm in arms for row in arm.rows),
+        name, begun, n_epochs=max(row["epoch"] for arm in arms for row in arm.rows),
         n_categories=about.get("n_categories", 50),
     )  # fmt: skip
 

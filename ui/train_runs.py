@@ -15,6 +15,7 @@ from esc_core.plots import readable
 from esc_core.training.envelope import opened
 from esc_core.training.runs import Run, list_runs
 from ui import state
+from ui.literal import literal
 from ui.train_curves import CHANCE, COLOURS, EVERY, line_chart
 from ui.train_start import WATCH
 from ui.train_words import in_time, percent, when
@@ -49,7 +50,11 @@ def show_runs(dataset: Dataset) -> None:
     chosen = [runs[i] for i in rows if i < len(runs)]
     if len(chosen) == 1:
         st.button(
-            f"Watch {chosen[0].name}", icon=":material/monitoring:", type="primary", on_click=_watch, args=(chosen[0],)
+            f"Watch {literal(chosen[0].name)}",
+            icon=":material/monitoring:",
+            type="primary",
+            on_click=_watch,
+            args=(chosen[0],),
         )
     elif len(chosen) == 2:
         _compare(*chosen)
@@ -151,8 +156,8 @@ def same_split(a: Run, b: Run) -> tuple[bool, str]:
     right = [guesses[-1].predicted == first.labels for guesses in looks]
     only = [int(np.sum(right[0] & ~right[1])), int(np.sum(right[1] & ~right[0]))]
     return True, (
-        f"The same split, {len(first.filenames)} validation clips: {only[0]} are named rightly by {a.name} only, "
-        f"{only[1]} by {b.name} only."
+        f"The same split, {len(first.filenames)} validation clips: {only[0]} are named rightly by "
+        f"{literal(a.name)} only, {only[1]} by {literal(b.name)} only."
     )
 
 

@@ -10,6 +10,7 @@ from esc_core.dataset import Dataset
 from esc_core.errors import EscError
 from esc_core.training.runs import BUSY, Guesses, Run, changed_guesses, list_runs
 from ui import loaders, state
+from ui.literal import literal
 from ui.train_after import show_after
 from ui.train_clips import MORE, PLACE, Guessed, clip_cards, guessed, show_clip_in_hand
 from ui.train_confusion import show_confusion, show_recall
@@ -53,7 +54,7 @@ def _choose(runs: Sequence[Run]) -> Run:
     by_id = {run.id: run for run in runs}
     wanted = state.read(state.RUN)
     if wanted is not None and wanted not in by_id:
-        st.warning(f"There is no run {wanted} any more; here is the newest.", icon=":material/search_off:")
+        st.warning(f"There is no run {literal(wanted)} any more; here is the newest.", icon=":material/search_off:")
         state.write(state.RUN, None)
     run = by_id.get(wanted or "", runs[0])
     with st.container(horizontal=True, vertical_alignment="bottom"):

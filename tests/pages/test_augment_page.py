@@ -20,6 +20,7 @@ from esc_core.dataset import Dataset, load_dataset
 from tests.bad_audio import tone
 from tests.browser.serve import ROOT
 from tests.small_starter import write_small_starter
+from ui.augment_chain import MAX_SEED
 from ui.augment_words import LABELS
 
 SECONDS = 170  # AppTest's limit; the machine may be busy
@@ -153,7 +154,16 @@ def test_a_link_may_hold_more_than_a_slider(app: AppTest) -> None:
     assert in_url(app, "seed") == "3"
 
 
-@pytest.mark.parametrize("text", ["[", '[{"name": "echo"}]', '{"name": "gain"}', '[{"name": "gain", "gain_db": 99}]'])
+@pytest.mark.parametrize(("wanted", "seed"), [("-1", 0), ("ten", 0), ("0007", 7), ("9" * 5000, MAX_SEED)])
+def test_a_nonsense_seed_in_the_link_is_passed_over(app: AppTest, wanted: str, seed: int) -> None:
+    """A seed that is none is the first; one that is too large is the largest, however many figures it has."""
+    opened(app, seed=wanted)
+    assert in_url(app, "seed") == str(seed)
+
+
+@pytest.mark.parametrize(
+    "text", ["[", "[" * 3000, '[{"name": "echo"}]', '{"name": "gain"}', '[{"name": "gain", "gain_db": 99}]']
+)
 def test_a_broken_chain_in_the_link_is_told(app: AppTest, text: str) -> None:
     """A sentence, and the page goes on with its first preset."""
     opened(app, chain=text)

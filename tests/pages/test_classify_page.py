@@ -120,3 +120,11 @@ def test_unknown_clip_is_told_and_replaced(app: AppTest, esc50_dir) -> None:
     opened(app, "clip")
     assert "9-1-A-1 is not in this data set" in texts(app.warning)
     assert app.subheader
+
+
+@pytest.mark.parametrize("source", ["nowhere", "", "![](http://nowhere.test/a.png)"])
+def test_a_nonsense_source_is_the_microphone(app: AppTest, source: str) -> None:
+    """A link with a source that there is not opens what the page opens on."""
+    opened(app, source)
+    assert not app.exception
+    assert app.segmented_control(key="source").value == "microphone"

@@ -116,6 +116,13 @@ def test_a_nonsense_link_shows_everything(app: AppTest, dataset: Dataset) -> Non
 def test_a_page_beyond_the_last_is_the_last(app: AppTest) -> None:
     """An old link to page 99 shows what there is."""
     assert count_line(opened(app, page="99")).startswith("121–136 of 136")
+    assert count_line(opened(app, page="9" * 5000)).startswith("121–136 of 136")
+
+
+def test_a_clip_that_is_not_here_is_named_as_it_is(app: AppTest) -> None:
+    """A picture in the link's clip is not fetched from another machine."""
+    opened(app, clip="![a](http://nowhere.test/a.png)")
+    assert r"The clip \!\[a\](http\://nowhere.test/a.png) is not in this data set" in app.warning[0].value
 
 
 def test_filters_work_by_hand_and_start_at_the_first_page(app: AppTest) -> None:

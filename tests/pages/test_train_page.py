@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -311,11 +312,15 @@ def test_recorded_lesson_is_replayed(app: AppTest, tmp_path: Path, monkeypatch: 
 
 
 @pytest.mark.parametrize("lesson", [LEAK, AUGMENTATION])
-def test_shipped_recordings_are_replayed(app: AppTest, lesson: str) -> None:
-    """Each comes with its curves, and says what it was measured on."""
+def test_shipped_recordings_are_replayed(app: AppTest, lesson: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each is shown from before its first epoch to its last, and says what it was measured on."""
     opened(app, show=lesson)
     [toggle] = [one for one in app.toggle if one.label == "Show the recorded one"]
-    toggle.set_value(True).run()
+    with monkeypatch.context() as patch:
+        patch.setattr("ui.train_replay.time", SimpleNamespace(time=lambda: 0.0))
+        toggle.set_value(True).run()
+    assert not app.exception, "before the first epoch"
+    assert ("Each on its own test" in texts(app.markdown)) == (lesson == LEAK)
     app.segmented_control(key=toggle.key.replace("replay", "pace")).set_value("at once").run()
     assert not app.exception
     assert "16 kHz, 8-bit copy" in texts(app.caption)
@@ -338,6 +343,8 @@ def test_sentences_of_augmentation_tell_luck_from_gain() -> None:
     assert "+10 points, outside the interval" in gain[1]
     loss = sentences("augmentation", [arm("without", 0.5, None), arm("with", 0.47, None)])
     assert "−3 points, within the interval" in loss[1]
+    same = sentences("augmentation", [arm("without", 0.5, None), arm("with", 0.501, None)])
+    assert "the same" in same[1]
 
 
 def test_people_are_compared_where_they_were_asked() -> None:
