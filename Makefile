@@ -15,7 +15,7 @@ SUPPORTED := import platform as p, sys; sys.exit(not ((3, 11) <= sys.version_inf
 
 help:
 	@echo 'make run    start the app (sets up .venv the first time)'
-	@echo 'make test   run all tests; ARGS="-k word" chooses among them'
+	@echo 'make test   run all tests; ARGS="-k word" chooses among them, ARGS="-n 0" takes one process'
 	@echo 'make lint   check style and types'
 	@echo 'make clean  remove .venv and the caches of the tools'
 	@echo 'PYTHON=/path/to/python3 names the interpreter that .venv is made with.'
@@ -25,7 +25,7 @@ run: $(APP)
 	@exec $(PY) -m streamlit run app.py
 
 test: $(TOOLS)
-	@exec $(PY) -m pytest $(ARGS)
+	@exec $(PY) -m pytest -n 2 --dist loadfile $(ARGS)
 
 lint: $(TOOLS)
 	$(PY) -m ruff check .

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 
 BLUE, ORANGE, GREY = "#4C8DD6", "#D98200", "#8A8F98"
 
+TICKS = [m * 10**e for e in range(5) for m in (1, 2, 5)]
+"""Of a logarithmic axis, 1 to 50 000."""
+
 ROW_PIXELS, FRAME_PIXELS = 38, 70
 """Height of a row, and of what stands around the rows."""
 
@@ -165,7 +168,7 @@ def cost_figure(points: Sequence[Point], *, x_title: str, colours: dict[str, str
                 ),
             )
         )
-    figure.update_xaxes(title=x_title, type="log", dtick="D2", zeroline=False)
+    figure.update_xaxes(title=x_title, type="log", tickvals=TICKS, zeroline=False)
     figure.update_yaxes(title="accuracy, %", zeroline=False)
     return _framed(figure, 340, legend=True)
 
