@@ -59,8 +59,8 @@ def _augmentation() -> None:
     if short is not None and {"none", "full"} <= set(short.names):
         gap = results_data.gap(short, "full", short, "none")
         st.markdown(
-            f"When time is short, with a narrower network and {n_epochs(short)} epochs instead of {n_epochs(measured)}, "
-            f"the recipe is **{points(gap.accuracy)} points** from no augmentation ({spread(gap.interval)})."
+            f"When time is short, with a narrower network and {n_epochs(short)} epochs instead of "
+            f"{n_epochs(measured)}, the recipe is **{points(gap.accuracy)} points** from no augmentation ({spread(gap.interval)})."
         )
         show_source(short)
 
