@@ -60,7 +60,8 @@ def _augmentation() -> None:
         gap = results_data.gap(short, "full", short, "none")
         st.markdown(
             f"When time is short, with a narrower network and {n_epochs(short)} epochs instead of "
-            f"{n_epochs(measured)}, the recipe is **{points(gap.accuracy)} points** from no augmentation ({spread(gap.interval)})."
+            f"{n_epochs(measured)}, the recipe is **{points(gap.accuracy)} points** from no augmentation "
+            f"({spread(gap.interval)})."
         )
         show_source(short)
 
