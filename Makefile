@@ -25,7 +25,7 @@ run: $(APP)
 	@exec $(PY) -m streamlit run app.py
 
 test: $(TOOLS)
-	@exec $(PY) -m pytest -n 2 --dist loadfile $(ARGS)
+	@exec $(PY) -m pytest -n 2 --dist worksteal $(ARGS)
 
 lint: $(TOOLS)
 	$(PY) -m ruff check .

@@ -21,8 +21,13 @@ settings.load_profile("lab")
 
 IN_CI = os.environ.get("CI", "").lower() not in ("", "0", "false")
 
-REAL_DATA = {name: os.environ.pop(name, "") for name in ("ESC50_DIR", "ESC10_DIR")}
+REAL_DATA = {
+    name: os.environ.pop(name, "") or os.environ.get(f"REAL_{name}", "") for name in ("ESC50_DIR", "ESC10_DIR")
+}
 """Where the real clips are. Only tests marked ``real_data`` find the variables in their environment."""
+
+# the processes that share the tests inherit this environment, without the variables that were taken out of it
+os.environ.update({f"REAL_{name}": value for name, value in REAL_DATA.items()})
 
 HOW_TO_GET = {
     "ESC50_DIR": "point it at an ESC-50 folder (audio/, meta/esc50.csv); `python -m esc_core data download` gets one",

@@ -291,7 +291,7 @@ def test_a_run_is_a_folder(tmp_path: Path, dataset: Dataset) -> None:
     rows = [json.loads(line) for line in (out / "metrics.jsonl").read_text().splitlines()]
     assert [row["epoch"] for row in rows] == [1, 2]
     looked = {"val_accuracy", "val_loss", "train_accuracy", "macro_recall"}
-    assert all(row.keys() == {"epoch", "loss", "seconds", *looked} for row in rows)
+    assert all(row.keys() == {"epoch", "loss", "seconds", "core_seconds", *looked} for row in rows)
     (guesses,) = Run(out).guesses()[-1:]
     with np.load(out / "val_logits.npz") as held_out:
         assert held_out["filenames"].tolist() == [clip.filename for clip in dataset.clips[:3]]

@@ -59,13 +59,14 @@ def with_probabilities() -> pd.DataFrame:
     return pd.concat([table(), pd.DataFrame(probs, columns=list(CATEGORIES))], axis=1)
 
 
-def test_nothing_given_yet(app: AppTest) -> None:
+def test_nothing_given_yet(app: AppTest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """At first the page says what it needs; without its table the own model is not offered."""
     assert not app.exception
     assert "Nothing to score yet" in texts(app.info)
     assert [one.label for one in app.file_uploader][PREDICTIONS] == "Predictions"
     assert not app.metric
-    assert not app.button
+    monkeypatch.setattr("ui.results_score.OWN", tmp_path / "none.csv")
+    assert len(app.button) - len(app.run().button) == 1
 
 
 def test_perfect_predictions(app: AppTest) -> None:
