@@ -65,8 +65,8 @@ def test_claims_and_questions(page: Page, url: str) -> None:
     expect(page.get_by_role("heading", name="What does augmentation bring?")).to_be_visible()
     expect(page.locator(".js-plotly-plot").first).to_be_visible()
     page.get_by_role("button", name="Data and command").first.click()
-    command = page.get_by_text(re.compile(r"^python -m esc_core study studies/[\w-]+\.toml --data DIR$"))
-    expect(command).to_be_visible()
+    command = page.get_by_test_id("stCode")
+    expect(command).to_contain_text(re.compile(r"python -m esc_core study studies/[\w-]+\.toml --data DIR"))
     name = re.findall(r"studies/([\w-]+)\.toml", command.inner_text())[0]
     with page.expect_download() as download:
         page.get_by_role("button", name="Table of runs").click()
