@@ -24,8 +24,9 @@ def show_leak() -> None:
     known = first.same_clip + first.siblings
     st.markdown(
         f"Divided at random, {known:.0f} of {first.n_test} test sounds have their own clip or a sibling in training, "
-        f"and the test promises **{points(first.gap)} points** more than holds on clips that nobody has heard "
-        f"({spread(first.gap_interval)})."
+        f"and the test promises {points(first.gap)} points more than hold on a fold that nobody has heard; with whole "
+        f"folds it is {points(arms[-1].gap)}, since one fold is harder than the other. What the leak adds is "
+        f"**{points(first.excess)} points** ({spread(first.excess_interval)})."
     )
     bars = [
         Bar(NAMES[arm.name], 100 * value, percent(interval), series=series, note=f"mean of {arm.n_repeats} repeats")

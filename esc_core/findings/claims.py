@@ -245,13 +245,14 @@ def _leak(study: Study | None) -> Claim:
     arms = {arm.name: arm for arm in leak_arms(study)}
     scattered, honest = arms["scattered"], arms["whole_folds"]
     sentence = (
-        f"Divided so, the test promises {scattered.own:.1%}, and {scattered.sealed:.1%} hold on clips that the network "
-        f"never heard: **{points(scattered.gap)} points too much** ({spread(scattered.gap_interval)}, "
-        f"{scattered.n_repeats} repeats). With whole folds it is {points(honest.gap)} ({spread(honest.gap_interval)})."
+        f"Divided so, the test promises {scattered.own:.1%}, and {scattered.sealed:.1%} hold on a fold that it never "
+        f"heard: {points(scattered.gap)} points. With whole folds the two differ by {points(honest.gap)}, since "
+        f"one fold is harder than the other. What the leak adds is **{points(scattered.excess)} points** "
+        f"({spread(scattered.excess_interval)}, {scattered.n_repeats} repeats)."
     )
     return Claim(text, _refuted(scattered), sentence, study.name)
 
 
 def _refuted(arm: LeakArm) -> str:
-    low, high = arm.gap_interval
+    low, high = arm.excess_interval
     return FAILS if low > 0 else HOLDS if high < 0 else OPEN
