@@ -129,11 +129,12 @@ def _augmentation(study: Study | None, short: Study | None) -> Claim:
     text = "Augmentation significantly improves accuracy."
     if study is None or not _has(study, "full", "none"):
         return unmeasured(text, "augmentation")
-    full, none = study.level("full"), study.level("none")
-    gap = difference(study.right("full"), study.right("none"))
+    full, none = study.right("full"), study.right("none")
+    gap = difference(full, none)
+    shared = full.index.intersection(none.index)  # a study that goes on may have a fold of one only
     sentence = (
-        f"With the full recipe {full.accuracy:.1%} of the held-out clips are named rightly, without augmentation "
-        f"{none.accuracy:.1%}: **{points(gap.accuracy)} points** ({spread(gap.interval)})."
+        f"With the full recipe {full.loc[shared].mean():.1%} of the held-out clips are named rightly, without augmentation "
+        f"{none.loc[shared].mean():.1%}: **{points(gap.accuracy)} points** ({spread(gap.interval)})."
     )
     verdict = judged(gap)
     if short is not None and _has(short, "full", "none"):
