@@ -7,9 +7,10 @@ from collections.abc import Callable
 import streamlit as st
 
 from esc_core.errors import EscError
-from esc_core.findings.claims import BUDGETS, NAMES, NETWORKS, n_epochs, points, spread
+from esc_core.findings.claims import BUDGETS, NAMES, NETWORKS, n_epochs, spread
 from esc_core.findings.measured import Level
 from esc_core.plots_results import BLUE, ORANGE, Bar, Point, cost_figure, intervals_figure
+from esc_core.scoring.report import points
 from ui import results_data
 from ui.results_charts import chart, percent
 from ui.results_source import show_source, show_unmeasured

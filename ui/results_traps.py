@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
-from esc_core.findings.claims import NAMES, points, spread
+from esc_core.findings.claims import NAMES, spread
 from esc_core.findings.measured import rare_categories
 from esc_core.findings.trust import optimism
 from esc_core.plots_results import BLUE, GREY, ORANGE, Bar, intervals_figure
+from esc_core.scoring.report import points
 from ui import results_data
 from ui.results_charts import chart, percent
 from ui.results_source import show_source, show_unmeasured

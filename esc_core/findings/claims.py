@@ -14,6 +14,7 @@ from esc_core.findings.measured import (
 )
 from esc_core.findings.trust import LeakArm, leak_arms
 from esc_core.intervals import Difference
+from esc_core.scoring.report import points
 
 HOLDS, PARTLY, OPEN, FAILS, UNMEASURED = "holds", "holds in part", "not shown", "does not hold", "not measured yet"
 
@@ -98,11 +99,6 @@ def claims(*, folder: Path = RESULTS_DIR) -> list[Claim]:
         _imbalance(read_study("imbalance", "answer", folder=folder)),
         _leak(read_study("leak", "arm", folder=folder)),
     ]
-
-
-def points(value: float) -> str:
-    """Return a difference of accuracies in points: "+2.1"."""
-    return f"{100 * value:+.1f}".replace("-", "−")
 
 
 def spread(interval: tuple[float, float]) -> str:

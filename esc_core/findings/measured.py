@@ -44,8 +44,6 @@ class Level:
         Mean time of training, all cores added up; on the clock where that is not known.
     multiply_adds, n_parameters : int
         Of the network, for a clip.
-    optimism : float
-        Mean over the runs of the best accuracy on the way minus the last, 0–1.
     """
 
     name: str
@@ -57,7 +55,6 @@ class Level:
     minutes: float
     multiply_adds: int
     n_parameters: int
-    optimism: float
 
 
 @dataclass(frozen=True)
@@ -115,7 +112,6 @@ class Study:
             minutes=float(cells["core_seconds" if _known(cells, "core_seconds") else "seconds"].mean()) / 60,
             multiply_adds=int(cells["multiply_adds"].iloc[0]),
             n_parameters=int(cells["n_parameters"].iloc[0]),
-            optimism=float((cells["best_accuracy"] - cells["accuracy"]).mean()),
         )
 
     def right(

@@ -95,14 +95,15 @@ def describe(difference: Difference) -> str:
     low, high = difference.interval
     verdict = "could be chance" if low <= 0 <= high else "is more than chance"
     return (
-        f"Against the other table: {_points(difference.accuracy)} points on "
-        f"{counted(difference.n_clips, 'clip', 'clips')}, 95% interval {_points(low)} to {_points(high)} "
+        f"Against the other table: {points(difference.accuracy)} points on "
+        f"{counted(difference.n_clips, 'clip', 'clips')}, 95% interval {points(low)} to {points(high)} "
         f"(p = {difference.p:.3f}), which {verdict}. Only this one is right on "
         f"{counted(difference.only_first, 'clip', 'clips')}, only the other on {difference.only_second}."
     )
 
 
-def _points(share: float) -> str:
+def points(share: float) -> str:
+    """Say a difference of shares in points: "+2.1"."""
     return f"{100 * share:+.1f}".replace("-", "−")
 
 
