@@ -129,7 +129,7 @@ def _augmentation(study: Study | None, short: Study | None) -> Claim:
     gap = difference(full, none)
     shared = full.index.intersection(none.index)  # a study that goes on may have a fold of one only
     sentence = (
-        f"With the full recipe {full.loc[shared].mean():.1%} of the held-out clips are named rightly, without "
+        f"With the full recipe {full.loc[shared].mean():.1%} of {gap.n_clips} held-out clips are named rightly, without "
         f"augmentation {none.loc[shared].mean():.1%}: **{points(gap.accuracy)} points** ({spread(gap.interval)})."
     )
     verdict = judged(gap)
