@@ -129,8 +129,9 @@ def _augmentation(study: Study | None, short: Study | None) -> Claim:
     gap = difference(full, none)
     shared = full.index.intersection(none.index)  # a study that goes on may have a fold of one only
     sentence = (
-        f"With the full recipe {full.loc[shared].mean():.1%} of {gap.n_clips} held-out clips are named rightly, without "
-        f"augmentation {none.loc[shared].mean():.1%}: **{points(gap.accuracy)} points** ({spread(gap.interval)})."
+        f"With the full recipe {full.loc[shared].mean():.1%} of {gap.n_clips} held-out clips are named rightly, "
+        f"without augmentation {none.loc[shared].mean():.1%}: **{points(gap.accuracy)} points** "
+        f"({spread(gap.interval)})."
     )
     verdict = judged(gap)
     if short is not None and _has(short, "full", "none"):
