@@ -29,5 +29,5 @@ pages = [
     for name, (icon, text) in PAGES.items()
 ]
 page = st.navigation(pages, position="top")
-state.enter()
+state.enter(page.url_path)
 page.run()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 
@@ -56,13 +58,19 @@ SHOW = "show"
 RESULTS = "results"
 """What Results shows; a widget is bound to it."""
 
+ON_ITS_WAY = 1.0
+"""Seconds in which a browser may still answer with the URL from before a change."""
+
 _KEPT = "kept:"
 _ENTERED = "entered"
+_SHOWN = "shown"
 
 
-def enter() -> None:
-    """Note that this session came through app.py."""
-    st.session_state[_ENTERED] = True
+def enter(page: str) -> None:
+    """Note that this session came through app.py, and which page it is on."""
+    if st.session_state.get(_ENTERED) != page:
+        st.session_state[_ENTERED] = page
+        st.session_state[_SHOWN] = {}
 
 
 def require_entry() -> None:
@@ -91,10 +99,17 @@ def read(name: str) -> str | None:
     str or None
         Its value; None if it was never given.
     """
-    value: str | None = st.query_params.get(name, st.session_state.get(_KEPT + name))
-    if value is not None:
-        write(name, value)
+    value: str | None = st.query_params.get(name)
+    if value is None and not _taken_back(name):
+        value = kept(name)
+    write(name, value)
     return value
+
+
+def _taken_back(name: str) -> bool:
+    """Tell whether the browser's Back removed a parameter: it stood in the URL of the page that is still open."""
+    shown = st.session_state.get(_SHOWN, {}).get(name)
+    return shown is not None and time.monotonic() - shown > ON_ITS_WAY
 
 
 def read_number(name: str, *, default: int, most: int) -> int:
@@ -130,10 +145,14 @@ def kept(name: str) -> str | None:
 
 def write(name: str, value: str | None) -> None:
     """Set a parameter in the URL and for this session, or remove it with None."""
+    shown: dict[str, float] = st.session_state.setdefault(_SHOWN, {})
     if value is None:
         st.session_state.pop(_KEPT + name, None)
         st.query_params.pop(name, None)
+        shown.pop(name, None)
         return
     st.session_state[_KEPT + name] = value
     if st.query_params.get(name) != value:
         st.query_params[name] = value
+        shown[name] = time.monotonic()
+    shown.setdefault(name, time.monotonic())

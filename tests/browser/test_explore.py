@@ -12,6 +12,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.serve import ROOT, start_app
 from tests.small_starter import small_starter_clips, write_small_starter
+from ui import state
 
 expect.set_options(timeout=90_000)  # ms: the machine may be busy with other things
 
@@ -118,6 +119,21 @@ def test_pages_turn(page: Page, url: str) -> None:
     expect(page.get_by_text(f"25–48 of {N_CLIPS}")).to_be_visible()
     expect(cards(page).nth(0)).not_to_have_attribute("data-id", first)
     expect(page).to_have_url(re.compile("page=2"))
+
+
+def test_back_undoes_a_turn(page: Page, url: str) -> None:
+    """The browser's Back shows the page before, and forgets that there was another."""
+    open_explore(page, url)
+    expect(cards(page)).to_have_count(24)
+    first = cards(page).nth(0).get_attribute("data-id")
+    page.get_by_role("button", name="Next").click()
+    expect(page.get_by_text(f"25–48 of {N_CLIPS}")).to_be_visible()
+    settled(page)
+    page.wait_for_timeout(1000 * state.ON_ITS_WAY)  # sooner, it might be an answer from before the turn
+    page.go_back()
+    expect(page.get_by_text(f"1–24 of {N_CLIPS}")).to_be_visible()
+    expect(cards(page).nth(0)).to_have_attribute("data-id", first)
+    expect(page).not_to_have_url(re.compile("page="))
 
 
 def test_play_and_seek(page: Page, url: str) -> None:

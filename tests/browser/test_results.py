@@ -32,11 +32,13 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield address
 
 
-@pytest.fixture
-def real_url(esc50_dir: Path, tmp_path: Path) -> Iterator[str]:
+# Of the module: a server that ends before the page that shows it leaves errors in its console.
+@pytest.fixture(scope="module")
+def real_url(esc50_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Run the app on ESC-50."""
-    env = {"ESC_HOME": str(tmp_path / "home"), "ESC50_DIR": str(esc50_dir)}
-    with start_app(ROOT / "app.py", env, log=tmp_path / "log.txt") as address:
+    folder = tmp_path_factory.mktemp("real")
+    env = {"ESC_HOME": str(folder / "home"), "ESC50_DIR": str(esc50_dir)}
+    with start_app(ROOT / "app.py", env, log=folder / "log.txt") as address:
         yield address
 
 
