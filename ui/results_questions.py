@@ -14,7 +14,7 @@ from esc_core.scoring.report import points
 from ui import results_data
 from ui.results_charts import chart, percent
 from ui.results_source import show_source, show_unmeasured
-from ui.results_traps import show_imbalance, show_leak, show_optimism, show_pictures
+from ui.results_traps import show_imbalance, show_leak, show_optimism, show_pictures, show_shortcuts
 
 COLOURS = {"mel CNN": "#4C8DD6", "wave CNN": "#009E73", "AclNet SC": "#D55E00", "AclNet DWSC": "#CC79A7"}
 ACCURACY = "held-out clips named rightly, %"
@@ -156,6 +156,7 @@ QUESTIONS: dict[str, tuple[str, Callable[[], None]]] = {
     "leak": ("How much of a 95% is a leak?", show_leak),
     "imbalance": ("What does imbalance cost, and what helps?", show_imbalance),
     "pictures": ("Pictures or arrays?", show_pictures),
+    "shortcuts": ("What do silence and bandwidth alone give away?", show_shortcuts),
     "optimism": ("What does it bring to choose the epoch on the test?", show_optimism),
 }
 """Name, question, and what shows the answer."""

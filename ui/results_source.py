@@ -25,13 +25,13 @@ def show_source(measured: Study) -> None:
         held_out = f"fold {SEALED_FOLD} never heard"
     else:
         held_out = f"fold{'s' if len(folds) > 1 else ''} {', '.join(map(str, folds))} held out"
-    so_far = "" if measured.complete else f" · so far {about['n_done']} of {about['n_cells']} runs"
+    facts = [_data(about["data"]), held_out]
+    if about["epoch"]:  # something was trained
+        facts += [f"seed {seeds}", LAW, f"{about['hours']:.1f} h on {' and '.join(about['machine'])}"]
+    if not measured.complete:
+        facts.append(f"so far {about['n_done']} of {about['n_cells']} runs")
     with st.container(horizontal=True, vertical_alignment="center", key=f"source:{measured.name}"):
-        st.caption(
-            f"{_data(about['data'])} · {held_out} · seed {seeds} · {LAW} · {about['hours']:.1f} h on "
-            f"{' and '.join(about['machine'])}{so_far}",
-            width="content",
-        )
+        st.caption(" · ".join(facts), width="content")
         with st.popover("Data and command", icon=":material/table:", type="tertiary"):
             st.markdown("This makes the numbers again:")
             st.code(about["command"], language="bash", wrap_lines=True)

@@ -106,6 +106,38 @@ def show_pictures() -> None:
     show_source(measured)
 
 
+CUES = {
+    "silence": "silence and duration",
+    "bandwidth": "bandwidth",
+    "both": "both: four numbers a clip",
+}
+
+
+def show_shortcuts() -> None:
+    """Show what can be named without listening to the sound itself."""
+    measured = results_data.study("shortcuts", "cue")
+    if measured is None:
+        st.info("Not measured yet. `python -m benchmarks.shortcuts` does it.", icon=":material/hourglass_empty:")
+        return
+    categories = tuple(sorted(set(measured.clips["category"])))
+    found = results_data.shares(measured, categories, inside=True)
+    share, interval = found["both"]
+    low, high = percent(interval)
+    st.markdown(
+        f"How much of a clip is padding, how long it sounds, and between which frequencies its power lies: these four "
+        f"numbers name **{share:.1%}** of clips rightly ({low:.1f} to {high:.1f}%), where chance is "
+        f"{1 / len(categories):.0%}. They say as much of the recording as of the sound; that is why the models here "
+        "cut padding away before they listen."
+    )
+    bars = [Bar(CUES[name], 100 * found[name][0], percent(found[name][1])) for name in measured.names]
+    chart(
+        intervals_figure(bars, x_title="clips named rightly, %", zero=100 / len(categories), colours={"": ORANGE}),
+        key="shortcuts",
+        alt="Accuracy from silence and bandwidth alone; the line is chance",
+    )
+    show_source(measured)
+
+
 WATCHED = {
     "augmentation": "augmentation",
     "augmentation-short": "augmentation",

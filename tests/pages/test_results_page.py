@@ -109,10 +109,11 @@ def test_every_question_has_its_chart_and_source(show, whole: Path) -> None:
     app = show("Question by question", whole)
     assert not app.info
     assert not app.error
-    assert len(app.get("plotly_chart")) == 7  # the networks have two, the pictures a table
+    assert len(app.get("plotly_chart")) == 8  # the networks have two, the pictures a table
     sources = [text for text in texts(app.caption) if "last epoch, never the best one" in text]
     assert len(sources) == 7
     assert all("2 cores" in text and "kHz" in text for text in sources)
+    assert "name **20.0%** of clips rightly" in "\n".join(texts(app.markdown))
     assert {code.value.split()[-3] for code in app.code if "study" in code.value} == {
         f"studies/{name}.toml"
         for name in ("augmentation", "augmentation-short", "ablation", "networks", "leak", "imbalance")
