@@ -228,6 +228,27 @@ def test_tables_of_spreadsheets(old: str, new: str) -> None:
     assert np.array_equal(read_predictions(text.encode()).predicted, read(table(wrong=7)).predicted)
 
 
+@pytest.mark.parametrize("form", ["{}", "{}.0"])
+def test_numbers_of_categories(form: str) -> None:
+    """ESC-50's own numbers do as well as names; numbers beyond them are no category."""
+    names = table(wrong=7)
+    numbers = names.assign(predicted=[form.format(CATEGORIES.index(name)) for name in names["predicted"]])
+    assert np.array_equal(read(numbers).predicted, read(names).predicted)
+    numbers.loc[0, "predicted"] = form.format(len(CATEGORIES))
+    assert read(numbers).predicted[0] == -1
+    assert "no category of ESC-50" in " ".join(read(numbers).faults)
+
+
+def test_numbered_probabilities() -> None:
+    """Columns 0–49 are probabilities; one such column alone is not."""
+    probs = np.eye(len(CATEGORIES))[[clip.target for clip in CLIPS]]
+    frame = pd.concat([pd.Series([clip.filename for clip in CLIPS], name="filename"), pd.DataFrame(probs)], axis=1)
+    result = read(frame)
+    assert result.right.all()
+    assert np.array_equal(result.probs, probs)
+    assert read(table().assign(**{"0": range(len(CLIPS))})).probs is None
+
+
 def test_empty_form_can_be_filled_in() -> None:
     """It holds each clip with its fold; filled in, it is a perfect table, and as it is, it is none."""
     form = pd.read_csv(io.StringIO(empty_form()), dtype=str)

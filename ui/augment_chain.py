@@ -9,6 +9,7 @@ import streamlit as st
 
 from esc_core.augment import REGISTRY
 from esc_core.augment.base import PairTransform, names
+from esc_core.augment.chain import MAX_STEPS
 from esc_core.augment.presets import PRESETS
 from esc_core.augment.ranges import Parameter
 from esc_core.dataset import Clip, Dataset
@@ -163,8 +164,10 @@ def _show_add() -> None:
     can = [name for name in sorted(names(), key=by_domain) if steps.place_for(name) is not None]
     key = f"augment:add:{len(steps.steps_in_hand())}"
     st.selectbox(
-        "Add a change", can, index=None, format_func=title, placeholder=f"Add one of {len(can)} changes", key=key,
+        "Add a change", can, index=None, format_func=title, key=key,
+        placeholder=f"Add one of {len(can)} changes" if can else f"{MAX_STEPS} changes are the most",
         on_change=_add, args=(key,), label_visibility="collapsed",
+        disabled=not can,
     )  # fmt: skip
 
 

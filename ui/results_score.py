@@ -29,7 +29,8 @@ FORMAT = """
 **One row a clip**, in a CSV file of at most 20 MB:
 
 - `filename` as in ESC-50; folders and the ending do not matter
-- `predicted`, the name of a category; or, instead of it or besides, **one column of probabilities a category**
+- `predicted`, the name of a category or its number in ESC-50; or, instead of it or besides, **one column of
+  probabilities a category**
 - `fold`, if you like: the fold in which the clip was tested
 
 Only the ten categories of ESC-10 in it? Then it is scored as ESC-10.

@@ -13,6 +13,9 @@ from esc_core.augment.base import PairTransform, SpectrogramTransform, Transform
 from esc_core.augment.ranges import Values
 from esc_core.config import FeatureConfig, require
 
+MAX_STEPS = 20
+"""Steps of a chain; a link could carry thousands, and each takes its time."""
+
 
 @dataclass(frozen=True)
 class Compose:
@@ -49,10 +52,11 @@ class Compose:
         Raises
         ------
         ParameterError
-            On an unknown name or parameter, a value outside its range, a waveform step after a spectrogram step, or
-            more than one pair transform that shares the label.
+            On an unknown name or parameter, a value outside its range, a waveform step after a spectrogram step, more
+            than `MAX_STEPS`, or more than one pair transform that shares the label.
         """
         require(isinstance(steps, list | tuple), "a chain must be a list of steps", steps)
+        require(len(steps) <= MAX_STEPS, f"a chain must have at most {MAX_STEPS} steps", len(steps))
         transforms = tuple(from_dict(step) for step in steps)
         n_pairs = sum(map(_mixes, transforms))
         require(n_pairs <= 1, "a chain must have at most one pair transform", n_pairs)

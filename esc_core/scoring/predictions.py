@@ -59,6 +59,8 @@ class Predictions:
 def read_predictions(source: str | Path | bytes) -> Predictions:
     """Read a CSV with the columns ``filename``, ``predicted`` or one probability column a category, and ``fold``.
 
+    ``predicted`` holds names of categories or ESC-50's numbers of them, 0–49; probability columns are called so too.
+
     A clip that stands in several rows counts once, with a row that is wrong if there is one.
 
     Parameters
@@ -77,8 +79,7 @@ def read_predictions(source: str | Path | bytes) -> Predictions:
         If it is no such table, or holds no clip of ESC-50, or a number that is none.
     """
     table = read_table(source)
-    columns = {name: _category(name) for name in table.columns if name not in ("filename", "predicted", "fold")}
-    columns = {name: category for name, category in columns.items() if category in CATEGORIES}
+    columns = _probability_columns([name for name in table.columns if name not in ("filename", "predicted", "fold")])
     if "predicted" not in table.columns and not columns:
         raise ScoreError("the table needs a column predicted, or one column of probabilities a category")
     require_once(list(columns.values()))
@@ -94,6 +95,22 @@ def read_predictions(source: str | Path | bytes) -> Predictions:
 
 def _category(name: str) -> str:
     return name.strip().lower().removeprefix("prob_").replace(" ", "_").replace("-", "_")
+
+
+def _probability_columns(names: list[str]) -> dict[str, str]:
+    """Return the category of each column that names one; numbers count only if all fifty are there."""
+    if {str(i) for i in range(len(CATEGORIES))} <= set(names):
+        return {str(i): category for i, category in enumerate(CATEGORIES)}
+    columns = {name: _category(name) for name in names}
+    return {name: category for name, category in columns.items() if category in CATEGORIES}
+
+
+def _target(name: str) -> int:
+    """Return a category's number; many tables hold the number itself, as ESC-50's column target does."""
+    if name in CATEGORIES:
+        return CATEGORIES.index(name)
+    number = name.removesuffix(".0")  # a column with gaps becomes one of floats
+    return int(number) if number.isdecimal() and len(number) <= 2 and int(number) < len(CATEGORIES) else -1
 
 
 def _known_rows(table: pd.DataFrame, faults: list[str]) -> tuple[pd.DataFrame, list[str]]:
@@ -139,7 +156,7 @@ def _predicted(table: pd.DataFrame, probs: np.ndarray | None, ids: list[str], fa
             raise ScoreError("the column predicted must name a category in each row, got an empty column")
         best: np.ndarray = probs.argmax(axis=1)
         return best
-    predicted = np.array([CATEGORIES.index(name) if name in CATEGORIES else -1 for name in names])
+    predicted = np.array([_target(name) for name in names])
     if (predicted < 0).any():
         strange = sorted({table["predicted"][i] for i in np.flatnonzero(predicted < 0)})
         words = counted(int((predicted < 0).sum()), "row predicts", "rows predict")

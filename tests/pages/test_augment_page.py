@@ -15,6 +15,7 @@ from streamlit.testing.v1 import AppTest
 from esc_core import cli
 from esc_core.audio import to_wav_bytes
 from esc_core.augment import REGISTRY, Compose
+from esc_core.augment.chain import MAX_STEPS
 from esc_core.augment.presets import PRESETS
 from esc_core.dataset import Dataset, load_dataset
 from tests.bad_audio import tone
@@ -162,7 +163,15 @@ def test_a_nonsense_seed_in_the_link_is_passed_over(app: AppTest, wanted: str, s
 
 
 @pytest.mark.parametrize(
-    "text", ["[", "[" * 3000, '[{"name": "echo"}]', '{"name": "gain"}', '[{"name": "gain", "gain_db": 99}]']
+    "text",
+    [
+        "[",
+        "[" * 3000,
+        '[{"name": "echo"}]',
+        '{"name": "gain"}',
+        '[{"name": "gain", "gain_db": 99}]',
+        json.dumps([{"name": "gain"}] * (MAX_STEPS + 1)),
+    ],
 )
 def test_a_broken_chain_in_the_link_is_told(app: AppTest, text: str) -> None:
     """A sentence, and the page goes on with its first preset."""
