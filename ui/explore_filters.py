@@ -18,6 +18,9 @@ EMPTY: dict[str, object] = {
 }
 """Each filter's value that lets all clips pass."""
 
+FIELD_PIXELS = 170
+"""Width of a field: two of them stand beside each other on a telephone."""
+
 
 def filter_clips(dataset: Dataset) -> list[Clip]:
     """Show the filters and return the clips that pass them, in the order of browsing.
@@ -40,9 +43,14 @@ def filter_clips(dataset: Dataset) -> list[Clip]:
         present = {clip.category for clip in dataset.clips if not groups or clip.group in groups}
         categories = [name for name in dataset.categories if name in present]
         category = st.selectbox(
-            "Category", [readable(name) for name in categories], index=None, placeholder="all", width=185,
+            "Category", [readable(name) for name in categories], index=None, placeholder="all", width=FIELD_PIXELS,
             key=state.CATEGORY, bind="query-params", on_change=_first_page,
             help="One of the kinds of sound of the chosen groups.",
+        )  # fmt: skip
+        text = st.text_input(
+            "Search", placeholder="name or number", type="search", width=FIELD_PIXELS, live=True,
+            key=state.TEXT, bind="query-params", on_change=_first_page,
+            help="Words in the category or in the clip's id, such as the number of the recording.",
         )  # fmt: skip
         folds = st.pills(
             "Fold", (1, 2, 3, 4, 5), selection_mode="multi", key=state.FOLD, bind="query-params", on_change=_first_page,
@@ -51,11 +59,6 @@ def filter_clips(dataset: Dataset) -> list[Clip]:
         subset = st.pills(
             "Subset", ("ESC-10",), key=state.SUBSET, bind="query-params", on_change=_first_page,
             help="Ten easy categories: people name 96% of their clips rightly.",
-        )  # fmt: skip
-        text = st.text_input(
-            "Search", placeholder="name or number", type="search", width=185, live=True,
-            key=state.TEXT, bind="query-params", on_change=_first_page,
-            help="Words in the category or in the clip's id, such as the number of the recording.",
         )  # fmt: skip
     return matching(dataset, groups=groups, category=category, folds=folds, esc10=subset is not None, text=text)
 
