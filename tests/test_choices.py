@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from esc_core import cli
+from esc_core.cli.training import train_config
 from esc_core.config import BALANCES, TrainConfig
 from esc_core.dataset import Dataset, load_dataset
 from esc_core.dataset.clips import Clip
@@ -219,7 +220,7 @@ def test_the_quick_presets_take_ten_categories() -> None:
 
 
 def settings_of(*arguments: object) -> TrainConfig:
-    return cli.train_config(cli._parser().parse_args(["train", *map(str, arguments)]))
+    return train_config(cli.command_parser().parse_args(["train", *map(str, arguments)]))
 
 
 def test_presets_on_the_command_line(tones: Path, capsys: pytest.CaptureFixture[str]) -> None:

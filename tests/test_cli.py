@@ -18,6 +18,7 @@ import soundfile as sf
 
 from esc_core import cli, inference
 from esc_core.augment import REGISTRY
+from esc_core.cli.training import train_config
 from esc_core.config import WAVE_CHAIN, TrainConfig
 from esc_core.dataset import load_dataset, starter
 from esc_core.dataset.clips import downloaded_dir, starter_dir
@@ -25,10 +26,10 @@ from esc_core.inference import Predictor
 from esc_core.models import card as cards
 from esc_core.training import pack as packing
 from tests.bad_audio import bad_files
+from tests.browser.serve import ROOT
 from tests.small_model import LABELS, write_small_model
 from tests.zip_server import HEADER
 
-ROOT = Path(cli.__file__).parent.parent
 SR = 16_000
 COMMANDS = [
     "data download",
@@ -239,7 +240,7 @@ def test_help_has_an_example(capsys: Capture, command: str) -> None:
     assert stopped.value.code == 0
     (example,) = re.findall(r"^example: python -m esc_core (.+)$", capsys.readouterr().out, re.MULTILINE)
     assert example.startswith(command)
-    assert callable(cli._parser().parse_args(shlex.split(example)).run)
+    assert callable(cli.command_parser().parse_args(shlex.split(example)).run)
 
 
 def test_every_command_is_tested(capsys: Capture) -> None:
@@ -313,7 +314,7 @@ def test_data_validate(capsys: Capture, data: Path) -> None:
 
 
 def settings_of(*arguments: object) -> TrainConfig:
-    return cli.train_config(cli._parser().parse_args(["train", "--data", "x", *map(str, arguments)]))
+    return train_config(cli.command_parser().parse_args(["train", "--data", "x", *map(str, arguments)]))
 
 
 def test_settings_of_a_run(tmp_path: Path) -> None:

@@ -15,7 +15,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from esc_core import cli
 from esc_core.config import TrainConfig
 from esc_core.dataset import load_dataset
 from esc_core.errors import ParameterError, TrainingError
@@ -38,6 +37,7 @@ from esc_core.training.runs import (
 )
 from esc_core.training.turns import n_slots, runs_before, slot_file
 from esc_core.training.worker import work
+from tests.browser.serve import ROOT
 from tests.small_runs import ENDLESS, NAMES, TINY, wait_until, write_tones
 
 pytestmark = pytest.mark.timeout(600)  # workers give way to everything else on a busy machine
@@ -140,7 +140,7 @@ def test_a_worker_outlives_its_starter(tones: Path) -> None:
         "print(submit(TrainConfig.from_dict(json.loads(sys.argv[1])), sys.argv[2]).id)"
     )
     command = [sys.executable, "-c", program, json.dumps(LONG.to_dict()), str(tones)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120, cwd=Path(cli.__file__).parents[1])
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, cwd=ROOT)
     assert done.returncode == 0, done.stderr
     run = find_run(done.stdout.strip())
     wait_until(lambda: run.status().epoch >= 1, what="an epoch")
@@ -369,7 +369,7 @@ def test_the_command_line_uses_the_same_queue(tones: Path, capsys: pytest.Captur
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        cwd=Path(cli.__file__).parents[1],
+        cwd=ROOT,
     )
     try:
         wait_until(lambda: len(list_runs()) == 2, what="the run in the list")

@@ -103,11 +103,12 @@ def _say_extremes(bars: list[Bar]) -> None:
     parts = []
     if without:
         worst = min(without, key=lambda bar: bar.value)
-        parts.append(f"The recipe loses most {worst.label}: **{worst.value:+.1f} points**".replace("+-", "−"))
+        parts.append(f"The recipe loses most {worst.label}: **{points(worst.value / 100)} points**")
     if alone:
         best = max(alone, key=lambda bar: bar.value)
-        parts.append(f"of the forerunner's three, {best.label} brings most: **{best.value:+.1f} points**")
-    st.markdown(("; ".join(parts) + ".").replace("-", "−"))
+        parts.append(f"of the forerunner's three, {best.label} brings most: **{points(best.value / 100)} points**")
+    sentence = "; ".join(parts)
+    st.markdown(f"{sentence[0].upper()}{sentence[1:]}.")
 
 
 def _networks() -> None:

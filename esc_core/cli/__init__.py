@@ -1,0 +1,61 @@
+"""The command line: ``python -m esc_core data | predict | augment | train | models | evaluate | score | study``.
+
+Each command imports what it needs when it runs: ``data info`` should not wait for TensorFlow.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Sequence
+
+from esc_core.cli.common import say
+from esc_core.cli.data import add_data
+from esc_core.cli.models import add_evaluate, add_models, add_score
+from esc_core.cli.sounds import add_augment, add_predict
+from esc_core.cli.training import add_study, add_train
+from esc_core.errors import EscError
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command.
+
+    Parameters
+    ----------
+    argv : sequence of str, optional
+        Arguments; those of the process if left out.
+
+    Returns
+    -------
+    int
+        Exit status: 0 all well, 1 something failed with a sentence on standard error, 2 wrong usage.
+    """
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    arguments = command_parser().parse_args(argv)
+    try:
+        return int(arguments.run(arguments) or 0)
+    except EscError as error:
+        say(f"error: {error}")
+        return 1
+    except KeyboardInterrupt:
+        say("interrupted")
+        return 130
+
+
+def command_parser() -> argparse.ArgumentParser:
+    """Return the parser of all commands."""
+    parser = argparse.ArgumentParser(
+        prog="python -m esc_core",
+        description="Environmental sounds: data, training, predictions.",
+        epilog="example: python -m esc_core predict bark.wav",
+    )
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    add_data(commands)
+    add_predict(commands)
+    add_augment(commands)
+    add_train(commands)
+    add_models(commands)
+    add_evaluate(commands)
+    add_score(commands)
+    add_study(commands)
+    return parser

@@ -1,0 +1,69 @@
+"""What the commands share: how they are declared, and how they find the data."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import Any
+
+
+def say(line: str) -> None:
+    """Print progress to standard error."""
+    print(line, file=sys.stderr, flush=True)
+
+
+def add_command(commands: Any, name: str, run: Any, text: str, example: str) -> argparse.ArgumentParser:
+    """Add a command with its help, its example, and the function that runs it."""
+    parser: argparse.ArgumentParser = commands.add_parser(
+        name,
+        help=text,
+        description=text,
+        epilog=f"example: python -m esc_core {example}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.set_defaults(run=run)
+    return parser
+
+
+def add_group(commands: Any, name: str, text: str, example: str) -> Any:
+    """Add a command that has actions of its own, and return the place for them."""
+    parser = commands.add_parser(name, help=text, description=text, epilog=f"example: python -m esc_core {example}")
+    return parser.add_subparsers(title="actions", required=True, metavar="ACTION")
+
+
+def positive(text: str) -> int:
+    """Read a whole number from 1 on."""
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"must be a whole number from 1 on, got {text}")
+    return int(text)
+
+
+def data_folder(folder: Path | None) -> Path:
+    """Return the folder that is named, else that of the data in use; a sentence if there is none."""
+    from esc_core.dataset import dataset_dir
+    from esc_core.errors import DatasetError
+
+    root = folder or dataset_dir()
+    if root is None:
+        raise DatasetError(
+            "no data set is here; run `python -m esc_core data download`, or set ESC50_DIR, or pass its folder"
+        )
+    return root
+
+
+def open_dataset(folder: Path | None) -> Any:
+    """Return the data set in a folder, or the one in use."""
+    from esc_core.dataset import load_dataset
+
+    return load_dataset(data_folder(folder))
+
+
+def write(path: Path, text: str) -> None:
+    """Write a file of text; a sentence if it cannot be."""
+    from esc_core.errors import ScoreError
+
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise ScoreError(f"{path} can't be written: {error.strerror}") from error

@@ -1,0 +1,134 @@
+"""``models``, ``evaluate`` and ``score``: trained models, and what predictions are worth."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+from typing import Any
+
+from esc_core.cli.common import add_command, add_group, open_dataset, say, write
+
+
+def add_models(commands: Any) -> None:
+    """Add the commands that list and pack models."""
+    actions = add_group(commands, "models", "List trained models, or make one of five runs.", "models list")
+    listing = add_command(actions, "list", _models_list, "List the models that are here.", "models list")
+    packing = add_command(
+        actions,
+        "pack",
+        _models_pack,
+        "Join five runs, one a fold, into a model.",
+        "models pack run1 run2 run3 run4 run5 --name mine",
+    )
+    packing.add_argument("runs", nargs=5, type=Path, metavar="RUN", help="run folders of folds 1–5")
+    packing.add_argument("--name", required=True, help="name of the model")
+    for parser in (listing, packing):
+        parser.add_argument("--json", action="store_true", help="print JSON")
+
+
+def _models_list(arguments: argparse.Namespace) -> int:
+    from esc_core.models.card import list_models
+
+    cards = list_models()
+    if arguments.json:
+        print(json.dumps([card.to_dict() for card in cards], indent=1, ensure_ascii=False))
+        return 0
+    for card in cards:
+        mean = card.mean_accuracy()
+        data = card.details.get("scores", {}).get("esc50", {}).get("data", "")
+        print(
+            f"{card.name}: {len(card.labels)} categories" + (f", {mean:.1%} over five folds ({data})" if mean else "")
+        )
+    return 0
+
+
+def _models_pack(arguments: argparse.Namespace) -> int:
+    from esc_core.training.pack import pack
+
+    card = pack(arguments.runs, name=arguments.name)
+    print(
+        json.dumps(card.to_dict(), ensure_ascii=False) if arguments.json else f"{card.name}: {card.mean_accuracy():.1%}"
+    )
+    return 0
+
+
+def add_evaluate(commands: Any) -> None:
+    """Add the command that scores a model out of fold."""
+    parser = add_command(
+        commands,
+        "evaluate",
+        _evaluate,
+        "Score a model on a data set, each clip by the model that never heard its fold.",
+        "evaluate --model mel_cnn --data ESC-10",
+    )
+    parser.add_argument("--model", required=True, help="name of a model")
+    parser.add_argument("--data", type=Path, required=True, metavar="DIR", help="folder in ESC-50's layout")
+    parser.add_argument(
+        "--predictions", type=Path, metavar="FILE.csv", help="write what was predicted, as the command score reads it"
+    )
+    parser.add_argument("--json", action="store_true", help="print JSON")
+
+
+def _evaluate(arguments: argparse.Namespace) -> int:
+    from esc_core.errors import ScoreError
+    from esc_core.evaluate import evaluate
+    from esc_core.inference import Predictor
+    from esc_core.models.card import find_model
+
+    predictor = Predictor(find_model(arguments.model))
+    try:
+        scores = evaluate(predictor, open_dataset(arguments.data), predictions=arguments.predictions, progress=say)
+    except OSError as error:
+        raise ScoreError(f"{arguments.predictions} can't be written: {error.strerror or error}") from error
+    if arguments.json:
+        print(json.dumps(scores, ensure_ascii=False))
+    else:
+        folds = ", ".join(f"{value:.1%}" for value in scores["fold_accuracy"].values())
+        print(
+            f"{scores['accuracy']:.1%} of {scores['n_clips']} clips ({scores['data']}); by fold: {folds}; "
+            f"top 5: {scores['top_5']:.1%}"
+        )
+    return 0
+
+
+def add_score(commands: Any) -> None:
+    """Add the command that scores anyone's predictions."""
+    command = add_command(
+        commands,
+        "score",
+        _score,
+        "Score predictions on ESC-50 or ESC-10, whoever made them, and look for what makes them too good. Columns: "
+        "filename, predicted (or one of probabilities a category), fold.",
+        "score predictions.csv --epoch last",
+    )
+    command.add_argument("file", type=Path, metavar="PREDICTIONS.csv")
+    command.add_argument(
+        "--training",
+        type=Path,
+        metavar="FILE.csv",
+        help="filename and fold: a file trained on by the model that predicted this fold",
+    )
+    command.add_argument(
+        "--against", type=Path, metavar="OTHER.csv", help="compare with these predictions, clip by clip"
+    )
+    command.add_argument(
+        "--epoch", choices=("last", "best"), help="which epoch was scored; best is best on the test fold"
+    )
+    command.add_argument("--json", action="store_true", help="JSON instead of Markdown")
+    command.add_argument("--html", type=Path, metavar="FILE.html", help="write the report as a web page, too")
+
+
+def _score(arguments: argparse.Namespace) -> int:
+    from esc_core.scoring.page import report_html
+    from esc_core.scoring.predictions import read_predictions
+    from esc_core.scoring.report import report, report_json
+    from esc_core.scoring.score import compare, score
+
+    predictions = read_predictions(arguments.file)
+    result = score(predictions, training=arguments.training, epoch=arguments.epoch)
+    difference = compare(predictions, read_predictions(arguments.against)) if arguments.against else None
+    if arguments.html:
+        write(arguments.html, report_html(result, difference))
+    print(report_json(result, difference) if arguments.json else report(result, difference).rstrip())
+    return 0

@@ -1,0 +1,92 @@
+"""``predict`` and ``augment``: what is done to single sounds."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+from typing import Any
+
+from esc_core.cli.common import add_command, positive, say
+from esc_core.errors import EscError
+
+
+def add_predict(commands: Any) -> None:
+    """Add the command that names sounds."""
+    parser = add_command(commands, "predict", _predict, "Name the sounds in files.", "predict bark.wav --json")
+    parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help="WAV, FLAC, Ogg, MP3 or AIFF")
+    parser.add_argument("--model", default="mel_cnn", help="name of a model (default: %(default)s)")
+    parser.add_argument("--fold", type=int, choices=range(1, 6), help="use only the model that never heard this fold")
+    parser.add_argument(
+        "--top", type=positive, default=5, metavar="N", help="how many guesses to give (default: %(default)s)"
+    )
+    parser.add_argument("--json", action="store_true", help="print a JSON list in the order of the files")
+
+
+def _predict(arguments: argparse.Namespace) -> int:
+    from esc_core.inference import Predictor
+    from esc_core.models.card import find_model
+
+    predictor = Predictor(find_model(arguments.model))
+    results = []
+    for path in arguments.files:
+        results.append(_predict_file(predictor, path, arguments))
+        if not arguments.json:
+            print(_sentence(results[-1]).encode(errors="backslashreplace").decode(), flush=True)
+    if arguments.json:
+        print(json.dumps(results, indent=1))  # in ASCII: file names may hold bytes that are no text
+    return int(any(result["error"] for result in results))
+
+
+def _predict_file(predictor: Any, path: Path, arguments: argparse.Namespace) -> dict[str, Any]:
+    from esc_core.classify import classify_bytes, read_capped
+
+    result: dict[str, Any] = {"file": str(path), "top": [], "not_sure": False, "remarks": [], "error": None}
+    try:
+        answer = classify_bytes(predictor, read_capped(path), name=path.name, fold=arguments.fold)
+    except EscError as error:
+        return result | {"error": str(error)}
+    prediction = answer.prediction
+    top = [{"category": name, "prob": round(prob, 4)} for name, prob in prediction.top(arguments.top)]
+    return result | {"top": top, "not_sure": prediction.not_sure, "remarks": list(prediction.remarks)}
+
+
+def _sentence(result: dict[str, Any]) -> str:
+    if result["error"]:
+        return f"{result['file']}: {result['error']}"
+    guesses = ", ".join(f"{guess['category']} {guess['prob']:.0%}" for guess in result["top"])
+    return f"{result['file']}: {'not sure: ' if result['not_sure'] else ''}{guesses}" + "".join(
+        f"\n  {r}" for r in result["remarks"]
+    )
+
+
+def add_augment(commands: Any) -> None:
+    """Add the command that sends a sound through a chain."""
+    parser = add_command(
+        commands,
+        "augment",
+        _augment,
+        "Send a sound through a chain of transforms.",
+        "augment bark.wav out.wav --chain chain.json --seed 7",
+    )
+    parser.add_argument("source", type=Path, metavar="IN", help="WAV, FLAC, Ogg, MP3 or AIFF")
+    parser.add_argument("target", type=Path, metavar="OUT", help="WAV file to write; one that is there is replaced")
+    parser.add_argument(
+        "--chain",
+        type=Path,
+        required=True,
+        metavar="CHAIN.json",
+        help='such as [{"name": "pitch_shift", "n_steps": 2}]',
+    )
+    parser.add_argument("--seed", type=int, default=0, help="seed of the draws (default: %(default)s)")
+    parser.add_argument("--second", type=Path, metavar="FILE", help="the other sound of a mixture, or the background")
+
+
+def _augment(arguments: argparse.Namespace) -> int:
+    from esc_core.augment import augment_file, chain_from_file
+
+    chain = chain_from_file(arguments.chain)
+    words = augment_file(arguments.source, arguments.target, chain=chain, seed=arguments.seed, second=arguments.second)
+    say(", ".join(words) or "no change")
+    print(arguments.target)
+    return 0

@@ -1,0 +1,134 @@
+"""``train`` and ``study``: one run, or a grid of them."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import json
+from pathlib import Path
+from typing import Any
+
+from esc_core.cli.common import add_command, data_folder, open_dataset, say
+from esc_core.config import TrainConfig, require
+
+
+def add_train(commands: Any) -> None:
+    """Add the command that trains a fold."""
+    parser = add_command(
+        commands, "train", _train, "Train one fold into a run folder.", "train --data ESC-50 --val-fold 1 --out run1"
+    )
+    parser.add_argument("--data", type=Path, required=True, metavar="DIR", help="folder in ESC-50's layout")
+    parser.add_argument("--model", help="architecture: mel_cnn (default), wave_cnn, aclnet or aclnet_dwsc")
+    parser.add_argument(
+        "--val-fold", type=int, required=True, choices=range(1, 6), help="fold to hold out and to score"
+    )
+    settings = parser.add_mutually_exclusive_group()
+    settings.add_argument("--preset", help="recipe with model and epochs: one-minute, five-minutes or one-fold")
+    settings.add_argument("--config", type=Path, metavar="FILE.json", help="settings, as in a run's config.json")
+    parser.add_argument("--epochs", type=int, help="passes over the training clips")
+    parser.add_argument("--width", type=int, help="channels of the first block")
+    parser.add_argument("--seed", type=int, help="seed of weights, order and augmentation (default: 0)")
+    parser.add_argument("--out", type=Path, metavar="RUN", help="run folder (default: a new one below ESC_HOME)")
+    parser.add_argument("--json", action="store_true", help="end with one line of JSON: accuracy, epochs, seconds")
+
+
+def _train(arguments: argparse.Namespace) -> int:
+    from esc_core.training.control import create_run
+    from esc_core.training.heartbeat import StoppedError
+    from esc_core.training.worker import work
+
+    config = train_config(arguments)
+    # in this process, so that Ctrl-C stops it; in the same queue and the same list as those of the page
+    run = create_run(config, arguments.data, out=arguments.out, preset=arguments.preset)
+    say(f"run {run.name!r} in {run.folder}")
+    try:
+        result = work(run, progress=say)
+    except StoppedError:
+        say("the run was stopped; the Train page can resume it")
+        return 1
+    if arguments.json:
+        print(json.dumps(dataclasses.asdict(result)))
+    else:
+        print(
+            f"fold {config.val_fold}, last epoch: {result.accuracy:.1%} in {result.seconds / 60:.1f} minutes; "
+            f"run {run.name!r} in {run.folder}"
+        )
+    return 0
+
+
+def train_config(arguments: argparse.Namespace) -> TrainConfig:
+    """Build the settings of a run from a preset or a file, and from what the command line says on top of it."""
+    from esc_core.models import architecture
+
+    given = {
+        "model": arguments.model,
+        "val_fold": arguments.val_fold,
+        "n_epochs": arguments.epochs,
+        "width": arguments.width,
+        "seed": arguments.seed,
+    }
+    values = _settings(arguments) | {key: value for key, value in given.items() if value is not None}
+    if isinstance(values.get("model"), str):  # another kind of sound needs another chain
+        values.setdefault("augment", list(architecture(values["model"]).chain))
+    if arguments.epochs is not None:  # a short run keeps the proportions of a long one
+        if arguments.preset:
+            del values["settle_epochs"], values["warmup_epochs"]
+        values.setdefault("settle_epochs", min(TrainConfig.settle_epochs, arguments.epochs // 5))
+        values.setdefault("warmup_epochs", min(TrainConfig.warmup_epochs, arguments.epochs // 5))
+    return TrainConfig.from_dict(values)
+
+
+def _settings(arguments: argparse.Namespace) -> dict[str, Any]:
+    from esc_core.errors import TrainingError
+
+    if arguments.preset:
+        from esc_core.training.presets import preset
+
+        values = preset(arguments.preset).config(open_dataset(arguments.data), val_fold=arguments.val_fold).to_dict()
+        if arguments.model:
+            del values["augment"]  # it is the chain of the preset's own model
+        return values
+    if not arguments.config:
+        return {}
+    try:
+        values = json.loads(arguments.config.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise TrainingError(f"{arguments.config} can't be read as JSON: {error}") from error
+    require(isinstance(values, dict), f"{arguments.config} must hold an object of settings", values)
+    return values
+
+
+def add_study(commands: Any) -> None:
+    """Add the command that trains a grid of runs."""
+    command = add_command(
+        commands,
+        "study",
+        _study,
+        "Train a grid of runs (model x augmentation x fold x seed) and gather their scores; started again, it goes on.",
+        "study grid.toml --data ESC-50-master",
+    )
+    command.add_argument("grid", type=Path, metavar="GRID.toml")
+    command.add_argument("--data", type=Path, help="folder of the data set (default: as `data info` says)")
+    command.add_argument(
+        "--scheduler", help="address of a dask scheduler, such as tcp://host:8786 (default: this machine)"
+    )
+    command.add_argument("--out", type=Path, help="folder for the tables (default: the study's, below ESC_HOME)")
+    command.add_argument("--json", action="store_true", help="print a list of the cells' scores")
+
+
+def _study(arguments: argparse.Namespace) -> int:
+    from esc_core.training.study.grid import read_grid
+    from esc_core.training.study.results import as_markdown
+    from esc_core.training.study.study import run_study
+
+    grid = read_grid(arguments.grid)
+    rows = run_study(
+        grid,
+        data_folder(arguments.data),
+        scheduler=arguments.scheduler,
+        out=arguments.out,
+        command=f"python -m esc_core study {arguments.grid.as_posix()} --data DIR",
+        progress=say,
+    )
+    print(json.dumps([row.values for row in rows], indent=1) if arguments.json else as_markdown(grid, rows))
+    return 0
