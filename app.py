@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from ui import state
+from ui import memory, state
 
 # a file of our own: for a Material symbol the browser would ask another machine
 ICON = Path(__file__).parent / "assets" / "pictures" / "icon.png"
@@ -30,4 +30,7 @@ pages = [
 ]
 page = st.navigation(pages, position="top")
 state.enter(page.url_path)
-page.run()
+try:
+    page.run()
+finally:
+    memory.spare_libraries()
