@@ -10,7 +10,7 @@ import pytest
 from esc_core.config import TrainConfig, esc_home
 from esc_core.models import architecture
 from esc_core.training import dtype as module
-from esc_core.training.dtype import N_STEPS, fastest_dtype, step_seconds
+from esc_core.training.dtype import N_STEPS, N_TRIES, fastest_dtype, step_seconds
 
 
 @pytest.mark.parametrize(
@@ -51,9 +51,18 @@ def test_both_are_measured(model: str) -> None:
     """In turns, by the quickest of their steps; the policy of the process is as before."""
     config = TrainConfig(model=model, width=1, batch_size=2, augment=architecture(model).chain)
     before = keras.config.dtype_policy()
-    # a clock whose n-th reading is n², so that each step takes longer than the one before
     readings = count()
-    measured = step_seconds(config, n_classes=3, clock=lambda: float(next(readings) ** 2))
-    assert measured == {"float32": 1.0, "mixed_bfloat16": 5.0}
+    measured = step_seconds(config, n_classes=3, clock=lambda: float(next(readings)))
+    assert measured == {"float32": 1.0, "mixed_bfloat16": 1.0}
     assert next(readings) == 4 * N_STEPS
     assert keras.config.dtype_policy() == before
+
+
+def test_the_hopeless_one_is_left_out() -> None:
+    """After two tries only the quicker one is measured further."""
+    # a clock whose n-th reading is n², so that each step takes longer than the one before
+    readings = count()
+    config = TrainConfig(width=1, batch_size=2)
+    measured = step_seconds(config, n_classes=3, clock=lambda: float(next(readings) ** 2))
+    assert measured == {"float32": 1.0, "mixed_bfloat16": 5.0}
+    assert next(readings) == 4 * N_TRIES + 2 * (N_STEPS - N_TRIES)

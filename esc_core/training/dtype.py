@@ -26,6 +26,10 @@ PLAIN, MIXED = "float32", "mixed_bfloat16"
 N_STEPS = 8
 """Steps measured in each precision, after one that compiles and one that warms up; they take turns."""
 
+N_TRIES, HOPELESS = 2, 1.5
+"""Steps after which a precision that takes that many times as long as the other is not measured further: where the
+processor has no such numbers, they are made up from others, and a step takes seconds."""
+
 MIN_GAIN = 0.1
 """Share of the time that mixed precision has to save: less is not worth the coarser numbers."""
 
@@ -96,11 +100,14 @@ def step_seconds(
         step()
         step()
     times: dict[str, list[float]] = {dtype: [] for dtype in steps}
-    for _ in range(N_STEPS):  # in turns, so that a busy machine slows both alike
+    for turn in range(1, N_STEPS + 1):  # in turns, so that a busy machine slows both alike
         for dtype, step in steps.items():
             began = clock()
             step()
             times[dtype].append(clock() - began)
+        if turn == N_TRIES:
+            limit = HOPELESS * min(min(values) for values in times.values())
+            steps = {dtype: step for dtype, step in steps.items() if min(times[dtype]) <= limit}
     return {dtype: min(values) for dtype, values in times.items()}
 
 

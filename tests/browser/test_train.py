@@ -112,6 +112,7 @@ def test_start_watch_and_look_closer(page: Page, url: str, place: Place) -> None
     page.get_by_text("choose", exact=True).click()
     page.get_by_role("spinbutton", name="Epochs").fill("4")
     page.get_by_role("spinbutton", name="Epochs").press("Enter")
+    page.get_by_role("slider", name="Width").press("Home")
     expect(page.get_by_text("9 to validate with")).to_be_visible()
     button(page, "Start").click()
     expect(page).to_have_url(re.compile("run="))
