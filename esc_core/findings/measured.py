@@ -239,6 +239,6 @@ def _weights(recordings: tuple[str, ...]) -> np.ndarray:
 
 
 def rare_categories(study: Study) -> tuple[str, ...]:
-    """Return the categories whose training clips a study on imbalance limits, the same at every level."""
+    """Return the categories whose training clips a study on imbalance limits, the same at every level that does."""
     limits: Sequence[dict[str, int]] = [settings["limits"] for settings in study.about["settings"].values()]
-    return tuple(limits[0])
+    return tuple(next(filter(None, limits), {}))
