@@ -35,7 +35,7 @@ from benchmarks.picture_routes import SIDE, TOP_DB, Inputs, Route, both_routes
 from esc_core.config import FeatureConfig, TrainConfig
 from esc_core.dataset import Dataset, load_dataset
 from esc_core.features import clip_mel_power, extract
-from esc_core.intervals import Difference, paired_difference, recording_weights
+from esc_core.intervals import Difference, paired_difference
 from esc_core.metrics import accuracy
 from esc_core.training.fit import Batches, make_optimizer, prefetched, train_step
 from esc_core.training.record import data_name, macro_recall, this_machine
@@ -234,7 +234,7 @@ def _usual(seconds: list[float]) -> float:
 def difference(arrays: Row, pictures: Row) -> Difference:
     """Return pictures minus arrays, clip by clip."""
     right = [np.array(row.labels) == np.array(row.predicted) for row in (pictures, arrays)]
-    return paired_difference(*right, recording_weights([recording_of(name) for name in arrays.filenames]))
+    return paired_difference(*right, [recording_of(name) for name in arrays.filenames])
 
 
 def as_text(rows: list[Row]) -> str:

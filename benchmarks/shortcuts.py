@@ -30,6 +30,7 @@ from esc_core.dataset import Dataset, load_dataset
 from esc_core.overview import sound_stats
 from esc_core.scoring.score import FOLDS
 from esc_core.training.record import data_name, macro_recall, this_machine
+from esc_core.training.splits import fold_split
 from esc_core.training.study.tables import write_tables
 
 QUESTION = "What do silence and bandwidth alone give away?"
@@ -146,13 +147,13 @@ def measure(dataset: Dataset) -> tuple[list[dict[str, Any]], list[dict[str, Any]
         A row a cue and fold; a row a cue and clip.
     """
     every = figures(dataset, CUES["both"])
-    folds = np.array([clip.fold for clip in dataset.clips])
     cells, clips = [], []
     for cue, wanted in CUES.items():
         chosen = every[:, [CUES["both"].index(name) for name in wanted]]
         for fold in FOLDS:
             began = time.perf_counter()
-            train, test = np.flatnonzero(folds != fold), np.flatnonzero(folds == fold)
+            split = fold_split(dataset, val_fold=fold)
+            train, test = split.train, split.val
             named = nearest(chosen[train], dataset.labels[train], chosen[test], n_classes=len(dataset.categories))
             place = {"cue": cue, "fold": fold, "seed": 0}
             right = dataset.labels[test]

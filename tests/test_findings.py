@@ -47,6 +47,43 @@ def test_levels_come_from_the_table_of_clips(folder: Path) -> None:
         study.level("x")
 
 
+def test_levels_on_folds_that_all_have(tmp_path: Path) -> None:
+    """While a study goes on, its levels are summed up where they can be compared."""
+    write_some(tmp_path, "augmentation", {"none": 0.6, "full": 0.8}, folds=(1, 2))
+    cells = (tmp_path / "augmentation.csv").read_text().splitlines(keepends=True)
+    (tmp_path / "augmentation.csv").write_text("".join(row for row in cells if not row.startswith("none,2,")))
+    study = read(tmp_path)
+    assert study.common_folds == (1,)
+    assert study.level("full", folds=study.common_folds).folds == (1,)
+    assert study.level("full").folds == (1, 2)
+
+
+def test_levels_that_share_no_fold_prove_nothing(tmp_path: Path) -> None:
+    """One claim that can't be judged yet does not take the others with it."""
+    write_some(tmp_path, "augmentation", {"none": 0.6, "full": 0.8}, folds=(1, 2))
+    write_some(tmp_path, "imbalance", {"nothing": 0.3, "class-weights": 0.9, "sampling": 0.9, "augment-rare": 0.9})
+    cells = (tmp_path / "augmentation.csv").read_text().splitlines(keepends=True)
+    kept = [row for row in cells if not row.startswith(("none,2,", "full,1,"))]
+    (tmp_path / "augmentation.csv").write_text("".join(kept))
+    found = claims(folder=tmp_path)
+    assert found[0].verdict == UNMEASURED
+    assert found[4].verdict == HOLDS
+
+
+def test_tables_without_clips(tmp_path: Path) -> None:
+    """A sentence, not a KeyError."""
+    write_some(tmp_path, "augmentation", {"none": 0.6})
+    (tmp_path / "augmentation-clips.csv").unlink()
+    with pytest.raises(TrainingError, match=r"augmentation-clips\.csv is missing"):
+        read(tmp_path)
+
+
+def test_one_repeat_of_the_leak_is_no_verdict(tmp_path: Path) -> None:
+    """It says nothing about the next one."""
+    write_small_results(tmp_path, n_repeats=1)
+    assert claims(folder=tmp_path)[5].verdict == UNMEASURED
+
+
 def test_differences_are_of_the_same_clips(folder: Path) -> None:
     """What one study has on five folds is compared with another on the two that both have."""
     whole, part = read(folder), read(folder, "ablation")

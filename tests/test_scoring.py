@@ -20,7 +20,7 @@ from esc_core.errors import ParameterError, ScoreError
 from esc_core.scoring.audit import audit
 from esc_core.scoring.page import report_html
 from esc_core.scoring.predictions import empty_form, read_predictions
-from esc_core.scoring.report import report
+from esc_core.scoring.report import describe, report
 from esc_core.scoring.score import compare, score
 from tests.prediction_tables import CLIPS, as_bytes, clean_training, table
 
@@ -339,6 +339,34 @@ def test_names_of_strangers_are_cut() -> None:
     frame = pd.concat([table(), pd.DataFrame({"filename": ["a\nb" + 9999 * "c"], "predicted": ["dog"], "fold": [1]})])
     [sentence] = [s for s in read(frame).faults if "left out" in s]
     assert sentence == f"1 row names no clip of ESC-50 (left out): a?b{57 * 'c'}…."
+
+
+@pytest.mark.parametrize(
+    ("n_first", "n_second", "p"),
+    [(0, 0, 1.0), (1, 0, 1.0), (4, 0, 0.125), (5, 0, 0.0625), (6, 0, 0.03125), (3, 3, 1.0)],
+)
+def test_few_clips_prove_little(n_first: int, n_second: int, p: float) -> None:
+    """The paired test counts all signs, as McNemar's exact test does; what p says, the sentence says."""
+    first, second = np.ones(2000, bool), np.ones(2000, bool)
+    second[:n_first] = False
+    first[1000 : 1000 + n_second] = False
+    gap = intervals.paired_difference(first, second, [str(i) for i in range(2000)])
+    assert gap.p == pytest.approx(p)
+    assert ("is more than chance" in describe(gap)) == (p < 0.05)
+
+
+def test_many_clips_and_their_siblings() -> None:
+    """By recording: what holds for clips of their own is less sure of siblings."""
+    rng = np.random.default_rng(1)
+    first, second = rng.random(400) < 0.80, rng.random(400) < 0.72
+    apart = intervals.paired_difference(first, second, [str(i) for i in range(400)])
+    together = intervals.paired_difference(
+        np.repeat(first[:100], 4), np.repeat(second[:100], 4), [str(i // 4) for i in range(400)]
+    )
+    assert apart.p == pytest.approx(0.008, abs=0.008)
+    assert together.p > apart.p
+    strong = intervals.paired_difference(np.ones(400, bool), second, [str(i) for i in range(400)])
+    assert strong.p == pytest.approx(1 / 2001)
 
 
 def test_siblings_widen_the_interval() -> None:

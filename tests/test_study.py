@@ -25,8 +25,9 @@ from esc_core.training.runs import Run, list_runs
 from esc_core.training.study.grid import read_grid
 from esc_core.training.study.results import as_markdown, recording_of
 from esc_core.training.study.study import run_study, study_dir
-from esc_core.training.study.tables import finished_rows, read_tables
+from esc_core.training.study.tables import finished_rows, read_tables, write_results
 from esc_core.training.turns import runs_before
+from tests.small_results import write_some
 from tests.small_runs import TINY, wait_until, write_tones
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -286,8 +287,34 @@ def test_a_killed_worker_loses_and_doubles_nothing(tmp_path: Path, tones: Path, 
     assert [row.predicted for row in elsewhere] == [row.predicted for row in rows]
     assert not study_dir(grid).exists()
     changed = read_grid(write_grid(tmp_path, slow.replace("n_epochs = 20", "n_epochs = 21")))
-    assert finished_rows(out, changed, data="8 kHz, 16-bit copy") == {}
-    assert finished_rows(out, grid, data="another copy") == {}
+    for plan, data in ((changed, "8 kHz, 16-bit copy"), (grid, "another copy")):
+        with pytest.raises(TrainingError, match=r"of the 3 runs in the tables of tiny .* this study would not keep"):
+            finished_rows(out, plan, data=data)
+
+
+def test_tables_of_an_older_version(tmp_path: Path) -> None:
+    """Settings that have been added since have their default, and rows may lack columns that newer ones have."""
+    grid = write_some(tmp_path, "imbalance", {"nothing": 0.6}, folds=(1,))
+    data = "16 kHz, 8-bit copy"
+    about = json.loads((tmp_path / "imbalance.json").read_text())
+    for settings in about["settings"].values():
+        del settings["dropout"]
+    (tmp_path / "imbalance.json").write_text(json.dumps(about))
+    ((old,),) = finished_rows(tmp_path, grid, data=data).values()
+    del old.result["core_seconds"]
+    write_some(tmp_path / "new", "imbalance", {"nothing": 0.6}, folds=(2,))
+    ((new,),) = finished_rows(tmp_path / "new", grid, data=data).values()
+    write_results(tmp_path, grid, [old, new], command="again")
+    again = finished_rows(tmp_path, grid, data=data)
+    assert [rows[0].result["core_seconds"] is None for rows in again.values()] == [True, False]
+
+
+def test_cells_without_their_clips_are_not_thrown_away(tmp_path: Path) -> None:
+    """Whoever copied only two of the three files is told."""
+    grid = write_some(tmp_path, "imbalance", {"nothing": 0.6}, folds=(1,))
+    (tmp_path / "imbalance-clips.csv").unlink()
+    with pytest.raises(TrainingError, match="would not keep 1"):
+        finished_rows(tmp_path, grid, data="16 kHz, 8-bit copy")
 
 
 def test_other_settings_need_another_folder(tmp_path: Path, tones: Path) -> None:
@@ -301,6 +328,8 @@ def test_other_settings_need_another_folder(tmp_path: Path, tones: Path) -> None
     other = TrainConfig.from_dict(TINY.to_dict() | {"seed": 7})
     with pytest.raises(TrainingError, match="other settings"):
         train_cell(str(folder), other.to_dict(), str(tones))
+    with pytest.raises(TrainingError, match="was trained on the data in"):
+        train_cell(str(folder), TINY.to_dict(), str(tmp_path))
 
 
 def test_recording_of_a_file() -> None:

@@ -40,9 +40,9 @@ def show_claims() -> None:
             if claim.verdict != UNMEASURED:
                 st.caption(_measured_on(claim.study))
     st.caption(
-        "“Not shown” means that the 95% interval of the difference holds zero. Intervals are of the same clips, by a "
-        "bootstrap over recordings; those of the leak are over repeats. They tell the luck of the clips, not that of "
-        "the seed: most runs here have one."
+        "“Not shown” means that the difference could be chance: its 95% interval holds zero. Intervals are of the same "
+        "clips, by a bootstrap over recordings, and tell the luck of the clips, not that of the seed: most runs here "
+        "have one. Those of the leak are over repeats on the same clips, and tell the luck of the seed."
     )
 
 
@@ -51,7 +51,7 @@ def _measured_on(name: str) -> str:
     if measured is None:
         return ""
     about = measured.about
-    folds = len(set(measured.cells["fold"]))
-    extent = f"{folds} folds" if folds > 1 else f"{len(set(measured.cells['seed']))} repeats"
+    folds, seeds = (sorted({int(value) for value in measured.cells[key]}) for key in ("fold", "seed"))
+    extent = f"{len(seeds)} repeats" if "sealed_accuracy" in measured.cells else f"folds {', '.join(map(str, folds))}"
     so_far = "" if measured.complete else f"; so far {about['n_done']} of {about['n_cells']} runs"
     return f"{', '.join(about['data'])} · {extent} · {LAW}{so_far} · `{about['command']}`"

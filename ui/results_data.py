@@ -32,7 +32,7 @@ def study(name: str, factor: str) -> Study | None:
     TrainingError
         If they are damaged.
     """
-    return _study(name, factor, _changed(f"{name}.json", f"{name}.csv"))
+    return _study(name, factor, _changed(f"{name}.json"))  # the last one that is written
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
@@ -51,13 +51,14 @@ def _claims(changed: tuple[tuple[str, int], ...]) -> list[Claim]:
 
 
 def levels(measured: Study) -> list[Level]:
-    """Return all levels of a study that have a run."""
-    return [_level(measured, name, measured.name, _changed(f"{measured.name}.csv")) for name in measured.names]
+    """Return all levels of a study that have a run, on the folds that all of them have: others don't compare."""
+    changed = _changed(f"{measured.name}.json")
+    return [_level(measured, name, measured.name, changed) for name in measured.names]
 
 
 @st.cache_data(max_entries=128, show_spinner=False)
 def _level(_measured: Study, level: str, name: str, changed: tuple[int, ...]) -> Level:
-    return _measured.level(level)
+    return _measured.level(level, folds=_measured.common_folds or None)
 
 
 def gap(
@@ -71,7 +72,7 @@ def gap(
         If they share no clip.
     """
     names = (first.name, level, second.name, other)
-    return _gap(first, second, names, categories, _changed(f"{first.name}.csv", f"{second.name}.csv"))
+    return _gap(first, second, names, categories, _changed(f"{first.name}.json", f"{second.name}.json"))
 
 
 @st.cache_data(max_entries=256, show_spinner=False)
@@ -90,7 +91,7 @@ def shares(
     measured: Study, categories: tuple[str, ...], *, inside: bool
 ) -> dict[str, tuple[float, tuple[float, float]]]:
     """Return how many clips of some categories, or of all others, each level names rightly, with intervals."""
-    return _shares(measured, measured.name, categories, inside, _changed(f"{measured.name}.csv"))
+    return _shares(measured, measured.name, categories, inside, _changed(f"{measured.name}.json"))
 
 
 @st.cache_data(max_entries=16, show_spinner=False)

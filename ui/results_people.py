@@ -16,6 +16,7 @@ from esc_core.findings.people import ORDERS, human_confusion, model_confusion, o
 from esc_core.plots import readable
 from esc_core.plots_training import confusion_figure
 from esc_core.scoring.predictions import Predictions
+from esc_core.scoring.table import counted
 from esc_core.training.status import Guesses
 from ui import results_data
 from ui.prediction import PLOTLY
@@ -96,7 +97,7 @@ def _show_cell(dataset: Dataset, predictions: Predictions) -> None:
     true, named = readable(CATEGORIES[cell[0]]), readable(CATEGORIES[cell[1]])
     what = f"{true}, rightly named" if cell[0] == cell[1] else f"{true}, taken for {named}"
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f"**{what}** – {len(inside)} clips", width="content")
+        st.markdown(f"**{what}** – {counted(len(inside), 'clip', 'clips')}", width="content")
         if st.button("Close", icon=":material/close:", type="tertiary", key="results:close"):
             del st.session_state[CELL]
             st.rerun()

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from esc_core.errors import EscError
-from esc_core.findings.claims import BUDGETS, NAMES, NETWORKS, n_epochs, spread
+from esc_core.findings.claims import BUDGETS, NAMES, NETWORKS, spread, told_short
 from esc_core.findings.measured import Level
 from esc_core.plots_results import BLUE, ORANGE, Bar, Point, cost_figure, intervals_figure
 from esc_core.scoring.report import points
@@ -57,13 +57,8 @@ def _augmentation() -> None:
     )
     show_source(measured)
     short = results_data.study("augmentation-short", "augmentation")
-    if short is not None and {"none", "full"} <= set(short.names):
-        gap = results_data.gap(short, "full", short, "none")
-        st.markdown(
-            f"When time is short, with a narrower network and {n_epochs(short)} epochs instead of "
-            f"{n_epochs(measured)}, the recipe is **{points(gap.accuracy)} points** from no augmentation "
-            f"({spread(gap.interval)})."
-        )
+    if short is not None and {"none", "full"} <= set(short.names) & set(measured.names):
+        st.markdown(told_short(measured, short))
         show_source(short)
 
 
@@ -103,12 +98,17 @@ def _say_extremes(bars: list[Bar]) -> None:
     parts = []
     if without:
         worst = min(without, key=lambda bar: bar.value)
-        parts.append(f"The recipe loses most {worst.label}: **{points(worst.value / 100)} points**")
+        parts.append(f"Furthest below the recipe is the one {worst.label}: {_told(worst)}.")
     if alone:
         best = max(alone, key=lambda bar: bar.value)
-        parts.append(f"of the forerunner's three, {best.label} brings most: **{points(best.value / 100)} points**")
-    sentence = "; ".join(parts)
-    st.markdown(f"{sentence[0].upper()}{sentence[1:]}.")
+        parts.append(f"Furthest above no augmentation, of the forerunner's three, is {best.label}: {_told(best)}.")
+    st.markdown(" ".join(parts))
+
+
+def _told(bar: Bar) -> str:
+    low, high = bar.interval
+    doubt = ", which could be chance" if low <= 0 <= high else ""
+    return f"**{points(bar.value / 100)} points** ({spread((low / 100, high / 100))}){doubt}"
 
 
 def _networks() -> None:

@@ -90,8 +90,26 @@ class Study:
         """Whether all cells of the plan are there."""
         return bool(self.about.get("n_done", 0) == self.about.get("n_cells", 0))
 
-    def level(self, name: str) -> Level:
-        """Sum up all runs of a level.
+    @cached_property
+    def common_folds(self) -> tuple[int, ...]:
+        """The folds of which every level that has a run has one, so that levels compare; there may be none."""
+        by_level = [set(self.cells.loc[self.cells[self.factor] == name, "fold"].astype(int)) for name in self.names]
+        return tuple(sorted(set.intersection(*by_level)))
+
+    def level(self, name: str, *, folds: Collection[int] | None = None) -> Level:
+        """Sum up the runs of a level.
+
+        Parameters
+        ----------
+        name : str
+            The level.
+        folds : collection of int, optional
+            Only runs of these.
+
+        Returns
+        -------
+        Level
+            Its accuracy and what it cost.
 
         Raises
         ------
@@ -99,9 +117,11 @@ class Study:
             If it has no run.
         """
         cells = self.cells[self.cells[self.factor] == name]
+        if folds is not None:
+            cells = cells[cells["fold"].astype(int).isin(list(folds))]
         if cells.empty:
             raise TrainingError(f"{self.name} has no run of {name}")
-        right = self.right(name)
+        right = self.right(name, folds=folds)
         return Level(
             name=name,
             n_runs=len(cells),
@@ -157,13 +177,13 @@ def shares(study: Study, categories: Collection[str], *, inside: bool) -> dict[s
     Returns
     -------
     dict of str to tuple
-        By level: the share, 0–1, and its 95% interval by recording.
+        By level: the share, 0–1, and its 95% interval by recording; on the folds that all levels have.
     """
     every = set(study.clips["category"])
     wanted = every & set(categories) if inside else every - set(categories)
     found = {}
     for name in study.names:
-        right = study.right(name, categories=wanted)
+        right = study.right(name, categories=wanted, folds=study.common_folds or None)
         found[name] = (float(right.mean()), intervals.accuracy_interval(right.to_numpy(), weights_of(right)))
     return found
 
@@ -196,6 +216,8 @@ def read_study(name: str, factor: str, *, folder: Path = RESULTS_DIR) -> Study |
     cells, clips = pd.DataFrame(tables.cells), pd.DataFrame(tables.clips)
     if cells.empty or factor not in cells:
         raise TrainingError(f"the tables of {name} in {folder} have no column {factor}")
+    if "sealed_accuracy" not in cells and factor not in clips:  # a lesson has arms, but no clips of each
+        raise TrainingError(f"{name}-clips.csv is missing in {folder}, or has no column {factor}")
     return Study(name, factor, tables.about, cells, clips)
 
 
@@ -221,7 +243,9 @@ def difference(first: pd.Series, second: pd.Series) -> Difference:
     if shared.empty:
         raise TrainingError("the two levels share no clip")
     first, second = first.loc[shared], second.loc[shared]
-    return intervals.paired_difference(first.to_numpy(), second.to_numpy(), weights_of(first))
+    return intervals.paired_difference(
+        first.to_numpy(), second.to_numpy(), recordings_of(first), weights=weights_of(first)
+    )
 
 
 def _known(cells: pd.DataFrame, column: str) -> bool:
@@ -230,7 +254,12 @@ def _known(cells: pd.DataFrame, column: str) -> bool:
 
 def weights_of(right: pd.Series) -> np.ndarray:
     """Return the resamples of the recordings that some clips are of; see `esc_core.intervals.recording_weights`."""
-    return _weights(tuple(recording_of(str(name)) for name in right.index.get_level_values("filename")))
+    return _weights(recordings_of(right))
+
+
+def recordings_of(right: pd.Series) -> tuple[str, ...]:
+    """Return the recording of each clip of `Study.right`."""
+    return tuple(recording_of(str(name)) for name in right.index.get_level_values("filename"))
 
 
 @lru_cache(maxsize=4)  # most comparisons are of the same clips

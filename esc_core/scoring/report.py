@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+from esc_core import intervals
 from esc_core.intervals import Difference
 from esc_core.scoring.score import FOLDS, Score
 from esc_core.scoring.table import counted
@@ -93,7 +94,7 @@ def describe(difference: Difference) -> str:
         The difference in points, its interval, and the verdict.
     """
     low, high = difference.interval
-    verdict = "could be chance" if low <= 0 <= high else "is more than chance"
+    verdict = "could be chance" if low <= 0 <= high or difference.p >= intervals.CHANCE else "is more than chance"
     return (
         f"Against the other table: {points(difference.accuracy)} points on "
         f"{counted(difference.n_clips, 'clip', 'clips')}, 95% interval {points(low)} to {points(high)} "

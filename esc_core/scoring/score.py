@@ -177,8 +177,8 @@ def compare(first: Predictions, second: Predictions, *, seed: int = 0) -> interv
     if not pairs:
         raise ScoreError("the two tables share no clip")
     mine, theirs = np.array(pairs).T
-    weights = intervals.recording_weights([first.clips[i].src_file for i in mine], seed=seed)
-    return intervals.paired_difference(first.right[mine], second.right[theirs], weights)
+    recordings = [first.clips[i].src_file for i in mine]
+    return intervals.paired_difference(first.right[mine], second.right[theirs], recordings, seed=seed)
 
 
 def _shown_targets(predictions: Predictions) -> list[int]:

@@ -92,7 +92,11 @@ def _run(folder: Path, config: TrainConfig, data_dir: str, lesson: str | None) -
     if (folder / "run.json").exists():
         run = Run(folder)
         if _plan(run.config) != _plan(config):
-            raise TrainingError(f"{folder} was trained with other settings; name another folder for the study")
+            raise TrainingError(f"{folder} was trained with other settings; remove it, or give the study another name")
+        if Path(run.data_dir).resolve() != Path(data_dir).resolve():
+            raise TrainingError(
+                f"{folder} was trained on the data in {run.data_dir}; remove it, or give the study another name"
+            )
         return run
     (folder / "config.json").unlink(missing_ok=True)  # of a worker that died before the run was whole
     run = create_run(config, data_dir, out=folder, name=folder.name, lesson=lesson)

@@ -11,7 +11,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from esc_core.errors import TrainingError
+from esc_core.config import TrainConfig
+from esc_core.errors import ParameterError, TrainingError
 from esc_core.training.files import write_json, write_whole
 from esc_core.training.study.grid import Grid
 from esc_core.training.study.results import Row, place_of
@@ -161,6 +162,11 @@ def finished_rows(folder: Path, grid: Grid, *, data: str) -> dict[str, list[Row]
     -------
     dict of str to list of Row
         By the cell's id; empty without tables.
+
+    Raises
+    ------
+    TrainingError
+        If the tables are damaged, or hold a run that is no cell of the plan: writing them anew would lose it.
     """
     tables = read_tables(folder, grid.name)
     if tables is None:
@@ -169,16 +175,30 @@ def finished_rows(folder: Path, grid: Grid, *, data: str) -> dict[str, list[Row]
     rows: dict[str, list[Row]] = {}
     for cell in grid.cells:
         key = "-".join(cell.levels.values())
-        if known.get(key) != settings[key]:
+        if _complete(known.get(key)) != settings[key]:
             continue
         place = place_of(cell)
         clips = [clip for clip in tables.clips if _belongs(clip, place)]
         columns = [tuple(clip[column] for clip in clips) for column in ("filename", "category", "predicted")]
         found = [values for values in tables.cells if _belongs(values, place | {"data": data})]
-        if found:
+        if found and (clips or grid.lesson):
             results = [{key: value for key, value in values.items() if key not in place} for values in found]
             rows[cell.id] = [Row(cell, result, *columns) for result in results]
+    n_lost = len(tables.cells) - sum(map(len, rows.values()))
+    if n_lost:
+        raise TrainingError(
+            f"of the {len(tables.cells)} runs in the tables of {grid.name} in {folder} this study would not keep "
+            f"{n_lost}: of other levels, with other settings, or on other data; name another folder for the tables"
+        )
     return rows
+
+
+def _complete(settings: dict[str, Any] | None) -> dict[str, Any] | None:
+    """Give settings that an older version wrote what has been added since, by its default."""
+    try:
+        return None if settings is None else _plain(TrainConfig.from_dict({**settings, "val_fold": 1}).to_dict())
+    except ParameterError:
+        return None
 
 
 def _belongs(values: dict[str, Any], place: dict[str, Any]) -> bool:
@@ -187,10 +207,12 @@ def _belongs(values: dict[str, Any], place: dict[str, Any]) -> bool:
 
 def _settings(grid: Grid) -> dict[str, dict[str, Any]]:
     """Return each combination's settings, as JSON gives them back."""
-    settings = {"-".join(cell.levels.values()): cell.config.to_dict() for cell in grid.cells}
-    for values in settings.values():
-        del values["val_fold"], values["seed"]
-    plain: dict[str, dict[str, Any]] = json.loads(json.dumps(settings))
+    return {"-".join(cell.levels.values()): _plain(cell.config.to_dict()) for cell in grid.cells}
+
+
+def _plain(settings: dict[str, Any]) -> dict[str, Any]:
+    plain: dict[str, Any] = json.loads(json.dumps(settings))
+    del plain["val_fold"], plain["seed"]
     return plain
 
 
@@ -210,7 +232,8 @@ def _read_csv(path: Path) -> list[dict[str, str]]:
 
 def _write_csv(path: Path, rows: list[dict[str, Any]]) -> None:
     text = io.StringIO()
-    table = csv.DictWriter(text, list(rows[0]) if rows else [], lineterminator="\n")
+    columns = dict.fromkeys(key for row in rows for key in row)  # an older row may lack what a newer one has
+    table = csv.DictWriter(text, list(columns), lineterminator="\n")
     table.writeheader()
     table.writerows(rows)
     write_whole(path, lambda file: file.write(text.getvalue().encode()))
