@@ -106,5 +106,5 @@ def _table(dataset: Dataset, labels: tuple[str, ...], probs: np.ndarray) -> str:
     table = csv.writer(text, lineterminator="\n")
     table.writerow(["filename", "fold", "predicted", *labels])
     for clip, row in zip(dataset.clips, probs, strict=True):
-        table.writerow([clip.filename, clip.fold, labels[int(row.argmax())], *(f"{p:.6g}" for p in row)])
+        table.writerow([clip.filename, clip.fold, labels[int(row.argmax())], *(f"{p:.4g}" for p in row)])
     return text.getvalue()
