@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -18,6 +19,9 @@ TICKS = [m * 10**e for e in range(5) for m in (1, 2, 5)]
 
 ROW_PIXELS, FRAME_PIXELS = 38, 70
 """Height of a row, and of what stands around the rows."""
+
+LABEL_LETTERS = 26
+"""Of a line of a row's label; a longer one gets two, or it would leave a telephone no room for the values."""
 
 
 @dataclass(frozen=True)
@@ -92,11 +96,16 @@ def intervals_figure(
     if zero is not None:
         figure.add_vline(x=zero, line={"color": GREY, "width": 1, "dash": "dot"})
     figure.update_yaxes(
-        tickvals=list(range(len(rows))), ticktext=rows, range=[len(rows) - 0.5, -0.5], showgrid=False, zeroline=False,
+        tickvals=list(range(len(rows))), ticktext=[_wrapped(row) for row in rows],
+        range=[len(rows) - 0.5, -0.5], showgrid=False, zeroline=False,
         automargin=True, fixedrange=True,
     )  # fmt: skip
     figure.update_xaxes(title=x_title, zeroline=False)
     return _framed(figure, FRAME_PIXELS + ROW_PIXELS * max(2, len(rows)), legend=len(series) > 1)
+
+
+def _wrapped(label: str) -> str:
+    return "<br>".join(textwrap.wrap(label, LABEL_LETTERS))
 
 
 def _shift(bar: Bar, bars: Sequence[Bar]) -> float:

@@ -27,7 +27,7 @@ def show_leak() -> None:
         f"Divided at random, {known:.0f} of {first.n_test} test sounds have their own clip or a sibling in training, "
         f"and the test promises {points(first.gap)} points more than hold on a fold that nobody has heard; with whole "
         f"folds, which leak nothing, it is {points(arms[-1].gap)} on these few clips. Beyond that, the leak promises "
-        f"**{points(first.excess)} points** more ({spread(first.excess_interval)})."
+        f"**{points(first.excess)} points** more ({spread(first.excess_interval)}, over the repeats)."
     )
     bars = [
         Bar(NAMES[arm.name], 100 * value, percent(interval), series=series, note=f"mean of {arm.n_repeats} repeats")
@@ -39,7 +39,7 @@ def show_leak() -> None:
     ]
     colours = {"its own test": ORANGE, "a fold that none has heard": BLUE}
     chart(
-        intervals_figure(bars, x_title="clips named rightly, %; intervals over the repeats", colours=colours),
+        intervals_figure(bars, x_title="clips named rightly, %", colours=colours),
         key="leak",
         alt="Accuracy of each division on its own test and on a fold that none has heard",
     )
