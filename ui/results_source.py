@@ -20,7 +20,8 @@ def show_source(measured: Study) -> None:
     """
     about = measured.about
     seeds = ", ".join(str(seed) for seed in sorted(set(measured.cells["seed"])))
-    folds = sorted({int(fold) for fold in measured.cells["fold"]})
+    # levels are shown on the folds that all of them have
+    folds = measured.common_folds or sorted({int(fold) for fold in measured.cells["fold"]})
     if "sealed_accuracy" in measured.cells:  # a lesson: its arms differ in what they hold out, but not in this
         held_out = f"fold {SEALED_FOLD} never heard"
     else:

@@ -158,6 +158,8 @@ def _augmentation(study: Study | None, short: Study | None) -> Claim:
 def told_short(study: Study, short: Study) -> str:
     """Say what augmentation brings a narrower network that trains for fewer epochs, on the same folds."""
     folds = [fold for fold in short.common_folds if fold in study.common_folds]
+    if not folds:  # of a study that goes on
+        return ""
     brings = [difference(s.right("full", folds=folds), s.right("none", folds=folds)) for s in (study, short)]
     return (
         f"When time is short: on folds {' and '.join(map(str, folds))}, where the recipe brings "
