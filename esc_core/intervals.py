@@ -76,25 +76,50 @@ def recording_weights(recordings: Sequence[str], *, n_resamples: int = N_RESAMPL
     return counts[:, position].astype(np.float32)
 
 
-def accuracy_interval(right: np.ndarray, weights: np.ndarray) -> tuple[float, float]:
+def accuracy_interval(
+    right: np.ndarray, recordings: Sequence[str], *, weights: np.ndarray | None = None, seed: int = 0
+) -> tuple[float, float]:
     """Return the 95% interval of the accuracy.
+
+    Where all clips were named rightly, or none, each resample says the same, however few there are; the interval is
+    then the exact one of as many tosses as there are recordings (Clopper and Pearson 1934).
 
     Parameters
     ----------
     right : numpy.ndarray, shape (n,), bool
         Whether each clip was named rightly.
-    weights : numpy.ndarray, shape (n_resamples, n)
-        See `recording_weights`.
+    recordings : sequence of str, length n
+        Recording of each clip.
+    weights : numpy.ndarray, shape (n_resamples, n), optional
+        Of `recording_weights`, where they are known already.
+    seed : int
+        Seed of the draws.
 
     Returns
     -------
     low, high : float
         In 0–1.
     """
+    n = len(set(recordings))
+    require(n >= 1, "recordings must not be empty", list(recordings))
+    unsure = 1 - ((1 - LEVEL) / 2) ** (1 / n)
+    if right.all():
+        return 1 - unsure, 1.0
+    if not right.any():
+        return 0.0, unsure
+    if weights is None:
+        weights = recording_weights(recordings, seed=seed)
     return _middle(weights @ right.astype(np.float32) / weights.sum(axis=1))
 
 
-def macro_recall_interval(right: np.ndarray, labels: np.ndarray, weights: np.ndarray) -> tuple[float, float]:
+def macro_recall_interval(
+    right: np.ndarray,
+    labels: np.ndarray,
+    recordings: Sequence[str],
+    *,
+    weights: np.ndarray | None = None,
+    seed: int = 0,
+) -> tuple[float, float]:
     """Return the 95% interval of the mean of the categories' recalls.
 
     Parameters
@@ -103,14 +128,22 @@ def macro_recall_interval(right: np.ndarray, labels: np.ndarray, weights: np.nda
         Whether each clip was named rightly.
     labels : numpy.ndarray, shape (n,), int
         True positions.
-    weights : numpy.ndarray, shape (n_resamples, n)
-        See `recording_weights`.
+    recordings : sequence of str, length n
+        Recording of each clip.
+    weights : numpy.ndarray, shape (n_resamples, n), optional
+        Of `recording_weights`, where they are known already.
+    seed : int
+        Seed of the draws.
 
     Returns
     -------
     low, high : float
-        In 0–1.
+        In 0–1; that of the accuracy where all clips were named rightly, or none.
     """
+    if right.all() or not right.any():
+        return accuracy_interval(right, recordings)
+    if weights is None:
+        weights = recording_weights(recordings, seed=seed)
     member = (labels[:, None] == np.unique(labels)).astype(np.float32)
     n, found = weights @ member, weights @ (member * right[:, None])
     # a category that a resample happens to miss says nothing there

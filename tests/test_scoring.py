@@ -50,7 +50,11 @@ def test_perfect_predictions() -> None:
     result = score(read(table()), epoch="last", training=as_bytes(clean_training()))
     assert (result.data, result.n_clips, result.n_missing) == ("ESC-50", 2000, 0)
     assert result.accuracy == result.macro_recall == result.accuracy_missing_wrong == 1
-    assert result.accuracy_interval == (1, 1)
+    low, high = result.accuracy_interval
+    assert (low, high) == result.macro_recall_interval
+    assert high == 1
+    # 1524 recordings in a row: as unlikely as 2.5% if one in 413 were named wrongly
+    assert low == pytest.approx(1 - 1 / 413.6, abs=1e-5)
     assert result.fold_accuracy == (1, 1, 1, 1, 1)
     assert np.array_equal(result.confusion[:, :50], 40 * np.eye(50))
     assert result.audit.faults == result.audit.unchecked == ()
@@ -372,13 +376,23 @@ def test_many_clips_and_their_siblings() -> None:
 def test_siblings_widen_the_interval() -> None:
     """Clips of one recording are one draw: with four copies of everything nothing is known better."""
     right = np.random.default_rng(0).random(400) < 0.8
-    alone = intervals.accuracy_interval(right, intervals.recording_weights([str(i) for i in range(400)]))
+    alone = intervals.accuracy_interval(right, [str(i) for i in range(400)])
     names = [str(i // 4) for i in range(1600)]
-    copied = intervals.accuracy_interval(np.repeat(right, 4), intervals.recording_weights(names))
-    apart = intervals.accuracy_interval(np.repeat(right, 4), intervals.recording_weights([str(i) for i in range(1600)]))
+    copied = intervals.accuracy_interval(np.repeat(right, 4), names)
+    apart = intervals.accuracy_interval(np.repeat(right, 4), [str(i) for i in range(1600)])
     assert np.subtract(*copied) == pytest.approx(np.subtract(*alone), rel=0.1)
     assert np.subtract(*apart) == pytest.approx(np.subtract(*alone) / 2, rel=0.15)
     assert alone[1] - alone[0] == pytest.approx(2 * 1.96 * np.sqrt(right.mean() * (1 - right.mean()) / 400), rel=0.1)
+
+
+def test_all_right_is_not_certain() -> None:
+    """Five of five recordings, each cut into four clips, prove about as much as five heads in a row: 48% to 100%."""
+    names = [str(i // 4) for i in range(20)]
+    low, high = intervals.accuracy_interval(np.ones(20, bool), names)
+    assert (low, high) == (pytest.approx(0.4782, abs=1e-4), 1)
+    assert low**5 == pytest.approx(0.025)
+    assert intervals.accuracy_interval(np.zeros(20, bool), names) == (0, pytest.approx(1 - low))
+    assert intervals.macro_recall_interval(np.ones(20, bool), np.arange(20) % 2, names) == (low, high)
 
 
 def test_a_difference_is_paired() -> None:

@@ -127,7 +127,7 @@ class Study:
             n_runs=len(cells),
             folds=tuple(sorted(int(fold) for fold in set(cells["fold"]))),
             accuracy=float(right.mean()),
-            interval=intervals.accuracy_interval(right.to_numpy(), weights_of(right)),
+            interval=interval_of(right),
             macro_recall=float(cells["macro_recall"].mean()),
             minutes=float(cells["core_seconds" if _known(cells, "core_seconds") else "seconds"].mean()) / 60,
             multiply_adds=int(cells["multiply_adds"].iloc[0]),
@@ -184,7 +184,7 @@ def shares(study: Study, categories: Collection[str], *, inside: bool) -> dict[s
     found = {}
     for name in study.names:
         right = study.right(name, categories=wanted, folds=study.common_folds or None)
-        found[name] = (float(right.mean()), intervals.accuracy_interval(right.to_numpy(), weights_of(right)))
+        found[name] = (float(right.mean()), interval_of(right))
     return found
 
 
@@ -250,6 +250,11 @@ def difference(first: pd.Series, second: pd.Series) -> Difference:
 
 def _known(cells: pd.DataFrame, column: str) -> bool:
     return column in cells and bool(cells[column].notna().all())
+
+
+def interval_of(right: pd.Series) -> tuple[float, float]:
+    """Return the 95% interval, by recording, of the share of `Study.right` that is right."""
+    return intervals.accuracy_interval(right.to_numpy(), recordings_of(right), weights=weights_of(right))
 
 
 def weights_of(right: pd.Series) -> np.ndarray:

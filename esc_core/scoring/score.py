@@ -130,7 +130,8 @@ def score(
     """
     labels, right, n = predictions.labels, predictions.right, len(predictions.clips)
     n_expected = len(expected_clips(predictions))
-    weights = intervals.recording_weights([clip.src_file for clip in predictions.clips], seed=seed)
+    recordings = [clip.src_file for clip in predictions.clips]
+    weights = intervals.recording_weights(recordings, seed=seed)
     folds = np.array([clip.fold for clip in predictions.clips])
     shown = _shown_targets(predictions)
     recall = {CATEGORIES[t]: float(right[labels == t].mean()) for t in np.unique(labels)}
@@ -139,11 +140,11 @@ def score(
         n_clips=n,
         n_missing=n_expected - n,
         accuracy=float(right.mean()),
-        accuracy_interval=intervals.accuracy_interval(right, weights),
+        accuracy_interval=intervals.accuracy_interval(right, recordings, weights=weights),
         accuracy_missing_wrong=float(right.sum() / n_expected),
         fold_accuracy=tuple(float(right[folds == k].mean()) if (folds == k).any() else None for k in FOLDS),
         macro_recall=float(np.mean(list(recall.values()))),
-        macro_recall_interval=intervals.macro_recall_interval(right, labels, weights),
+        macro_recall_interval=intervals.macro_recall_interval(right, labels, recordings, weights=weights),
         recall=recall,
         confusion=_confusion(predictions, shown),
         labels=tuple(CATEGORIES[t] for t in shown),

@@ -13,7 +13,7 @@ import numpy as np
 from esc_core.dataset import load_dataset
 from esc_core.errors import TrainingError
 from esc_core.inference import Predictor, softmax
-from esc_core.intervals import accuracy_interval, recording_weights
+from esc_core.intervals import accuracy_interval
 from esc_core.training.files import read_json, write_json
 from esc_core.training.inputs import clip_sound
 from esc_core.training.record import macro_recall
@@ -109,7 +109,7 @@ def _score(run: Run) -> Envelope:
         fold=config.test_fold or 0,
         accuracy=float(right.mean()),
         macro_recall=macro_recall(labels, predicted, n_classes=len(dataset.categories)),
-        interval=accuracy_interval(right, recording_weights([clip.src_file for clip in clips])),
+        interval=accuracy_interval(right, [clip.src_file for clip in clips]),
         filenames=tuple(clip.filename for clip in clips),
         labels=tuple(labels.tolist()),
         predicted=tuple(predicted.tolist()),

@@ -13,7 +13,7 @@ from esc_core.augment import Compose
 from esc_core.config import FeatureConfig
 from esc_core.dataset import Dataset
 from esc_core.features import extract
-from esc_core.intervals import accuracy_interval, recording_weights
+from esc_core.intervals import accuracy_interval
 from esc_core.training.copies import make_copies
 from esc_core.training.files import read_rows
 from esc_core.training.fit import EpochReport, fit
@@ -151,7 +151,7 @@ def train_arm(
     def score(right: np.ndarray, part: slice) -> tuple[float | None, list[float] | None]:
         if not right[part].size:
             return None, None
-        interval = accuracy_interval(right[part], recording_weights(recordings[part]))
+        interval = accuracy_interval(right[part], recordings[part])
         return float(right[part].mean()), [round(value, 4) for value in interval]
 
     def on_epoch(report: EpochReport) -> None:

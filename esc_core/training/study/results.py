@@ -142,7 +142,7 @@ def _summary(group: list[Row], seed: int) -> Summary:
         folds=tuple(sorted({row.cell.config.val_fold for row in group})),
         n_runs=len(group),
         accuracy=float(np.mean([row.result["accuracy"] for row in group])),
-        interval=intervals.accuracy_interval(right, intervals.recording_weights(recordings, seed=seed)),
+        interval=intervals.accuracy_interval(right, recordings, seed=seed),
         macro_recall=float(np.mean([row.result["macro_recall"] for row in group])),
         minutes=float(np.mean([row.result["seconds"] for row in group])) / 60,
     )
