@@ -26,7 +26,7 @@ scoring     anyone's predictions → scores, and an audit of what makes them too
 training    runs as processes and folders, their queue, lessons, exports, five runs packed into a model
 evaluate    a model's scores on a data set, out of fold
 findings    the study's tables → comparisons, sentences, verdicts
-plots       arrays → images and figures (plots_training: of a training run; plots_results: of the study)
+plots       spectrograms → images (plots_answers, plots_training, plots_results: figures of answers, runs, the study)
 cli         python -m esc_core …
 """
 

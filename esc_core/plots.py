@@ -1,19 +1,13 @@
-"""Arrays to images and Plotly figures; no Streamlit here."""
+"""Spectrograms to images with their axes, and the words and colours that all pages share; no Streamlit here."""
 
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from esc_core.config import FeatureConfig
-from esc_core.events import Timeline
-
-if TYPE_CHECKING:
-    import plotly.graph_objects as go
 
 GROUP_COLOURS = {
     "animals": "#E69F00",
@@ -165,188 +159,6 @@ def frequency_ticks(config: FeatureConfig) -> list[tuple[float, str]]:
     positions = np.interp(shown, centres, (np.arange(config.n_mels) + 0.5) / config.n_mels)
     names = [f"{hz / 1000:g} kHz" if hz >= 1000 else f"{hz} Hz" for hz in shown]
     return list(zip(positions.tolist(), names, strict=True))
-
-
-def guesses_figure(
-    guesses: Sequence[tuple[str, float]], groups: dict[str, str], *, chance: float, threshold: float
-) -> go.Figure:
-    """Draw the best guesses as bars in their groups' colours, with chance and the "not sure" line.
-
-    Parameters
-    ----------
-    guesses : sequence of (str, float)
-        Categories with probabilities in 0–1, best first.
-    groups : dict of str to str
-        Group of each category.
-    chance : float
-        Probability of a blind guess, 0–1.
-    threshold : float
-        Probability below which the best guess counts as not sure, 0–1.
-
-    Returns
-    -------
-    plotly.graph_objects.Figure
-        One horizontal bar a guess; the axis runs from 0 to 100%.
-    """
-    import plotly.graph_objects as go
-
-    names = [readable(name) for name, _ in guesses]
-    percent = [100 * prob for _, prob in guesses]
-    figure = go.Figure(
-        go.Bar(
-            x=percent,
-            y=names,
-            orientation="h",
-            marker_color=[GROUP_COLOURS[groups[name]] for name, _ in guesses],
-            text=[f"{p:.0f}%" if p >= 1 else "<1%" for p in percent],
-            textposition="outside",
-            customdata=[groups[name] for name, _ in guesses],
-            hovertemplate="%{y} (%{customdata}): %{x:.1f}%<extra></extra>",
-            cliponaxis=False,
-        )
-    )
-    for x, text, place in ((100 * chance, "chance", "top left"), (100 * threshold, "not sure below", "top right")):
-        if x > 0:
-            left = place == "top left"
-            figure.add_vline(x=x, line={"dash": "dot", "width": 1, "color": "#8A8F98"})
-            figure.add_annotation(
-                x=x,
-                y=1,
-                yref="paper",
-                yanchor="bottom",
-                xanchor="left" if left else "center",
-                showarrow=False,
-                text=text,
-            )
-    figure.update_xaxes(
-        range=[0, 108], tickvals=[0, 25, 50, 75, 100], ticktext=["0", "25", "50", "75", "100%"], fixedrange=True
-    )
-    figure.update_yaxes(autorange="reversed", fixedrange=True)
-    figure.update_layout(height=60 + 38 * len(guesses), margin={"l": 0, "r": 8, "t": 28, "b": 0}, bargap=0.35)
-    return figure
-
-
-def tipping_figure(
-    values: Sequence[float],
-    probs: np.ndarray,
-    *,
-    drawn: float,
-    tips: Sequence[float],
-    label: str,
-    category: str,
-    chance: float,
-) -> go.Figure:
-    """Draw how sure a model is of one category while a parameter goes from one end to the other.
-
-    Parameters
-    ----------
-    values : sequence of float
-        What the parameter was set to, rising.
-    probs : numpy.ndarray, shape (n_values,)
-        Probability of the category, 0–1; NaN where there was no answer.
-    drawn : float
-        Where the parameter stands now.
-    tips : sequence of float
-        Where the best guess changes to or from the category.
-    label : str
-        The parameter, with its unit.
-    category : str
-        The category, for people.
-    chance : float
-        Probability of a blind guess, 0–1.
-
-    Returns
-    -------
-    plotly.graph_objects.Figure
-        A line with dots, a mark at `drawn` and one at each of `tips`.
-    """
-    import plotly.graph_objects as go
-
-    figure = go.Figure(
-        go.Scatter(
-            x=list(values),
-            y=[None if p != p else 100 * float(p) for p in probs],
-            mode="lines+markers",
-            line={"color": "#0072B2", "width": 2},
-            hovertemplate="%{x:.3g}: %{y:.0f}%<extra></extra>",
-        )
-    )
-    figure.add_hline(y=100 * chance, line={"dash": "dot", "width": 1, "color": "#8A8F98"})
-    marks = [(drawn, "now", "#8A8F98", "solid")] + [(tip, "tips", "#D55E00", "dash") for tip in tips]
-    for x, text, color, dash in marks:
-        figure.add_vline(x=x, line={"dash": dash, "width": 2, "color": color})
-        figure.add_annotation(
-            x=x, y=1, yref="paper", yanchor="bottom", showarrow=False, text=text, font={"color": color}
-        )
-    figure.update_xaxes(title=label, fixedrange=True, zeroline=False)
-    figure.update_yaxes(title=f"sure of {category}", range=[0, 103], ticksuffix="%", fixedrange=True, zeroline=False)
-    figure.update_layout(height=300, showlegend=False, margin={"l": 0, "r": 16, "t": 28, "b": 0})
-    return figure
-
-
-def events_figure(timeline: Timeline, labels: Sequence[str], groups: dict[str, str], *, seconds: float) -> go.Figure:
-    """Draw the events of a long recording as bars over time; quiet stretches are grey.
-
-    Parameters
-    ----------
-    timeline : Timeline
-        Events and quiet windows.
-    labels : sequence of str
-        Category of each position.
-    groups : dict of str to str
-        Group of each category.
-    seconds : float
-        Length of the recording, in seconds.
-
-    Returns
-    -------
-    plotly.graph_objects.Figure
-        A row for each category that occurs, and one for "quiet" where there is any.
-    """
-    import plotly.graph_objects as go
-
-    figure = go.Figure()
-    for name in dict.fromkeys(labels[event.category] for event in timeline.events):
-        found = [event for event in timeline.events if labels[event.category] == name]
-        figure.add_bar(
-            x=[event.end - event.start for event in found],
-            base=[event.start for event in found],
-            y=[readable(name)] * len(found),
-            orientation="h",
-            marker_color=GROUP_COLOURS[groups[name]],
-            marker_opacity=[0.35 + 0.65 * event.prob for event in found],
-            customdata=[[event.start, event.end, 100 * event.prob] for event in found],
-            hovertemplate="%{y}: %{customdata[0]:.1f}–%{customdata[1]:.1f} s, %{customdata[2]:.0f}%<extra></extra>",
-            name=readable(name),
-        )
-    for start, end in quiet_spans(timeline):
-        figure.add_bar(
-            x=[end - start],
-            base=[start],
-            y=["quiet"],
-            orientation="h",
-            marker_color="#8A8F98",
-            hovertemplate=f"quiet: {start:.1f}–{end:.1f} s<extra></extra>",
-        )
-    rows = len({bar.y[0] for bar in figure.data})
-    figure.update_xaxes(range=[0, seconds], ticksuffix=" s", fixedrange=True)
-    figure.update_yaxes(autorange="reversed", fixedrange=True)
-    figure.update_layout(
-        barmode="overlay", showlegend=False, height=70 + 34 * max(1, rows), margin={"l": 0, "r": 8, "t": 8, "b": 0}
-    )
-    return figure
-
-
-def quiet_spans(timeline: Timeline) -> list[tuple[float, float]]:
-    """Return start and end, in seconds, of each run of quiet windows."""
-    half = timeline.hop_seconds / 2
-    spans: list[tuple[float, float]] = []
-    for time in timeline.times[timeline.quiet]:
-        if spans and time - half <= spans[-1][1] + half:
-            spans[-1] = (spans[-1][0], float(time + half))
-        else:
-            spans.append((max(0.0, float(time - half)), float(time + half)))
-    return spans
 
 
 def readable(category: str) -> str:

@@ -20,10 +20,11 @@ from esc_core.dataset import Dataset, load_dataset
 from esc_core.errors import ModelError, ParameterError, TrainingError
 from esc_core.features import level_mel, log_mel
 from esc_core.inference import N_CROPS, crop_frames, five_crops, softmax
-from esc_core.training import fit as module
-from esc_core.training.fit import Batches, EpochReport, crop_logits, fit, prefetched
+from esc_core.training.batches import Batches, prefetched
+from esc_core.training.fit import EpochReport, crop_logits, fit
 from esc_core.training.inputs import Sounds, make_source, mean_and_std
 from esc_core.training.runs import Run
+from esc_core.training.steps import make_optimizer
 from tests.small_runs import train_run
 from tests.zip_server import make_table
 
@@ -328,7 +329,7 @@ def test_the_rate_warms_up_and_falls() -> None:
     )
 
     def rates(*, settling: bool) -> list[float]:
-        schedule = module.make_optimizer(config, 5, settling=settling)._learning_rate
+        schedule = make_optimizer(config, 5, settling=settling)._learning_rate
         return [float(schedule(step)) for step in (range(21) if settling else range(31))]
 
     mixed, settled = rates(settling=False), rates(settling=True)

@@ -20,9 +20,10 @@ from esc_core.config import MEL_CHAIN, WAVE_CHAIN, FeatureConfig, TrainConfig, e
 from esc_core.dataset import Dataset, load_dataset
 from esc_core.errors import AudioError, ModelError, ParameterError
 from esc_core.features import mel_power
+from esc_core.training.batches import Batches
 from esc_core.training.chains import split_chain
 from esc_core.training.copies import KEPT, make_copies
-from esc_core.training.fit import Batches, EpochReport, fit
+from esc_core.training.fit import EpochReport, fit
 from esc_core.training.inputs import Sounds, make_source, prepare
 from esc_core.training.splits import fold_split
 from esc_core.waveforms import clip_waveform, from_pcm, to_pcm

@@ -10,13 +10,13 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from esc_core import plots
 from esc_core.augment import Applied, Compose
 from esc_core.dataset import Clip, Dataset
 from esc_core.dataset.official import CATEGORIES
 from esc_core.errors import AudioError, EscError
 from esc_core.models.card import Card, find_model
 from esc_core.plots import readable
+from esc_core.plots_answers import guesses_figure, tipping_figure
 from esc_core.tipping import Sweep, applied_probs, margins_of, sweeps, tipping_points
 from ui import loaders
 from ui.augment_result import second_sound
@@ -114,7 +114,7 @@ def _show_guesses(before: np.ndarray, after: np.ndarray, target: int, card: Card
     threshold = card.calibration_of(fold).not_sure_below
     for column, title, probs in zip(st.columns(2, gap="large"), ("before", "after"), (before, after), strict=True):
         top = [(card.labels[i], float(probs[i])) for i in np.argsort(-probs, kind="stable")[:N_GUESSES]]
-        figure = plots.guesses_figure(top, groups_of(card), chance=1 / len(card.labels), threshold=threshold)
+        figure = guesses_figure(top, groups_of(card), chance=1 / len(card.labels), threshold=threshold)
         spoken = ", ".join(f"{readable(category)} {prob:.0%}" for category, prob in top)
         with column:
             st.markdown(f"**{title}**")
@@ -147,7 +147,7 @@ def _show_curve(applied: Applied, target: int, known: bool, card: Card, ask: Ask
     sweep = found[chosen]
     probs = _sweep(applied, sweep, len(card.labels), ask)
     tips = tipping_points(sweep.values, margins_of(probs, target))
-    figure = plots.tipping_figure(
+    figure = tipping_figure(
         sweep.values, probs[:, target], drawn=sweep.drawn, tips=tips, label=labels[chosen], category=name,
         chance=1 / len(card.labels),
     )  # fmt: skip

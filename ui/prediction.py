@@ -6,10 +6,11 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from esc_core import plots
 from esc_core.dataset import group_of
 from esc_core.inference import Prediction
 from esc_core.models.card import Card
+from esc_core.plots import GROUP_COLOURS, readable
+from esc_core.plots_answers import events_figure, guesses_figure, quiet_spans
 from ui.loaders import category_groups, human_recall
 from ui.player import Guess, Mark, player
 from ui.track import make_track
@@ -73,10 +74,10 @@ def show_answer(
     _show_sound(y, sr, prediction, card, label=label, key=key)
     left, right = st.columns([3, 2], gap="large")
     with left:
-        figure = plots.guesses_figure(
+        figure = guesses_figure(
             prediction.top(5), groups_of(card), chance=1 / len(card.labels), threshold=prediction.threshold
         )
-        spoken = ", ".join(f"{plots.readable(name)} {prob:.0%}" for name, prob in prediction.top(5))
+        spoken = ", ".join(f"{readable(name)} {prob:.0%}" for name, prob in prediction.top(5))
         st.plotly_chart(figure, config=PLOTLY, key=f"{key}:guesses", alt=f"Best guesses: {spoken}")
     with right:
         for remark in prediction.remarks:
@@ -92,11 +93,11 @@ def show_answer(
 def headline(prediction: Prediction) -> str:
     """Return the answer in one line: "Dog, 91%", or of a long recording "Dog, then rain"."""
     if prediction.timeline and prediction.timeline.events:
-        order = dict.fromkeys(plots.readable(prediction.labels[e.category]) for e in prediction.timeline.events)
+        order = dict.fromkeys(readable(prediction.labels[e.category]) for e in prediction.timeline.events)
         shown = ", then ".join(list(order)[:MAX_NAMES])
         return f"{shown}{', and more' if len(order) > MAX_NAMES else ''}".capitalize()
     name, prob = prediction.top(1)[0]
-    guess = f"{plots.readable(name)}, {prob:.0%}"
+    guess = f"{readable(name)}, {prob:.0%}"
     return f"Not sure – perhaps {guess}" if prediction.not_sure else guess.capitalize()
 
 
@@ -119,19 +120,17 @@ def _comparison(prediction: Prediction, card: Card) -> str:
     people, model = human_recall().get(name), card.details.get("category_recall", {}).get(name)
     text = f"Chance: {1 / len(card.labels):.0%}."
     if people is not None and model is not None:
-        text += f" Of clips that are {plots.readable(name)}, people name {people:.0%} rightly, this model {model:.0%}."
+        text += f" Of clips that are {readable(name)}, people name {people:.0%} rightly, this model {model:.0%}."
     return text
 
 
 def _show_sound(y: np.ndarray, sr: int, prediction: Prediction, card: Card, *, label: str, key: str) -> None:
     group = groups_of(card)[prediction.top(1)[0][0]]
-    track = make_track(
-        y, sr, 10 * prediction.log_mel, prediction.features, label=label, color=plots.GROUP_COLOURS[group]
-    )
+    track = make_track(y, sr, 10 * prediction.log_mel, prediction.features, label=label, color=GROUP_COLOURS[group])
     guesses, marks = [], []
     if timeline := prediction.timeline:
-        guesses = [Guess(e.start, e.end, plots.readable(card.labels[e.category]), e.prob) for e in timeline.events]
-        marks = [Mark(start, end, "quiet") for start, end in plots.quiet_spans(timeline)]
+        guesses = [Guess(e.start, e.end, readable(card.labels[e.category]), e.prob) for e in timeline.events]
+        marks = [Mark(start, end, "quiet") for start, end in quiet_spans(timeline)]
     elif (prediction.heard[1] - prediction.heard[0]) < 0.98 * track.duration:
         marks = [Mark(prediction.heard[0], min(prediction.heard[1], track.duration), "heard")]
     player(key=f"{key}:player", tracks=[track], guesses=guesses, marks=marks)
@@ -147,13 +146,13 @@ def _show_events(prediction: Prediction, card: Card, key: str) -> None:
     )
     if not timeline.events:
         st.markdown("No window was clear enough for a name.")
-    figure = plots.events_figure(timeline, card.labels, groups_of(card), seconds=seconds)
+    figure = events_figure(timeline, card.labels, groups_of(card), seconds=seconds)
     st.plotly_chart(figure, config=PLOTLY, key=f"{key}:events", alt="Events over time")
     rows = [
         {
             "start": event.start,
             "end": event.end,
-            "category": plots.readable(card.labels[event.category]),
+            "category": readable(card.labels[event.category]),
             "peak": 100 * event.prob,
         }
         for event in timeline.events

@@ -23,7 +23,9 @@ worker      the process: ``python -m esc_core.training.worker RUN``
 heartbeat   its signs of life, and its ear for being stopped
 clock       time spent and time left
 balance     answers to rare categories
-fit         one fold: batches, steps, looks at the held-out clips
+fit         one fold: epochs, and looks at the held-out clips
+batches     augmented clips, drawn in a thread beside the training
+steps       optimizer, schedule, and the compiled step
 checkpoint  all that is needed to go on
 record      curves, guesses, the model and its card
 files       files that are read while they are written

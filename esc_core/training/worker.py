@@ -21,10 +21,11 @@ import numpy as np
 from esc_core.config import TrainConfig
 from esc_core.dataset import Dataset, load_dataset
 from esc_core.errors import EscError, TrainingError
+from esc_core.training.batches import steps_per_epoch
 from esc_core.training.checkpoint import Checkpoint
 from esc_core.training.clock import Clock
 from esc_core.training.files import DISK_FULL, append_row, write_json
-from esc_core.training.fit import EpochReport, fit, steps_per_epoch
+from esc_core.training.fit import EpochReport, fit
 from esc_core.training.heartbeat import Heartbeat, StoppedError
 from esc_core.training.inputs import prepare
 from esc_core.training.lessons import lesson_arms

@@ -1,0 +1,82 @@
+"""One step of training: the optimizer with its schedule, and the compiled function that moves the weights."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from esc_core.config import TrainConfig
+
+if TYPE_CHECKING:
+    import keras
+
+
+def make_optimizer(config: TrainConfig, steps_per_epoch: int, *, settling: bool = False) -> keras.optimizers.Optimizer:
+    """Return AdamW with a linear warm-up and a cosine to zero, over the mixed epochs or over the settling ones.
+
+    Parameters
+    ----------
+    config : TrainConfig
+        Epochs, rates, and weight decay.
+    steps_per_epoch : int
+        Batches of an epoch.
+    settling : bool
+        Whether it is for the epochs at the end, in which sounds are no longer mixed.
+
+    Returns
+    -------
+    keras.optimizers.Optimizer
+        Scales and offsets are not decayed.
+    """
+    import keras
+
+    n_epochs = config.settle_epochs if settling else config.n_epochs - config.settle_epochs
+    warmup = min(1 if settling else config.warmup_epochs, n_epochs - 1) * steps_per_epoch
+    schedule = keras.optimizers.schedules.CosineDecay(
+        0.0,
+        n_epochs * steps_per_epoch - warmup,
+        warmup_target=config.settle_learning_rate if settling else config.learning_rate,
+        warmup_steps=warmup,
+    )
+    optimizer = keras.optimizers.AdamW(schedule, weight_decay=config.weight_decay)
+    # decay pulls weights to zero; for scales and offsets zero means nothing
+    optimizer.exclude_from_weight_decay(var_names=["gamma", "beta", "bias"])
+    return optimizer
+
+
+def train_step(
+    model: keras.Model, optimizer: keras.optimizers.Optimizer, *, weights: np.ndarray | None = None
+) -> Callable[[Any, Any], Any]:
+    """Return a compiled step: it takes a batch and soft labels, moves the weights, and returns the loss.
+
+    Parameters
+    ----------
+    model : keras.Model
+        The network.
+    optimizer : keras.optimizers.Optimizer
+        It is built here.
+    weights : numpy.ndarray, optional, shape (n_classes,)
+        What the loss of a clip of each category counts; a mixture counts by its shares.
+
+    Returns
+    -------
+    callable
+        The step.
+    """
+    import tensorflow as tf
+
+    optimizer.build(model.trainable_variables)
+
+    @tf.function(reduce_retracing=True)
+    def step(x: Any, y: Any) -> Any:
+        with tf.GradientTape() as tape:
+            losses = tf.nn.softmax_cross_entropy_with_logits(y, model(x, training=True))
+            loss = tf.reduce_mean(losses if weights is None else losses * tf.linalg.matvec(y, weights))
+        optimizer.apply_gradients(
+            zip(tape.gradient(loss, model.trainable_variables), model.trainable_variables, strict=True)
+        )
+        return loss
+
+    return step
