@@ -1,6 +1,6 @@
 # Everything goes through .venv, which this file makes. Works with GNU make 3.81, which macOS ships.
 .DEFAULT_GOAL := help
-.PHONY: help run test lint clean
+.PHONY: help run test lint tools clean
 
 VENV := .venv
 PY := $(VENV)/bin/python
@@ -26,6 +26,9 @@ run: $(APP)
 
 test: $(TOOLS)
 	@exec $(PY) -m pytest -n 2 --dist worksteal $(ARGS)
+
+# For .ci/run, which starts the linters beside the tests.
+tools: $(TOOLS)
 
 lint: $(TOOLS)
 	$(PY) -m ruff check .
