@@ -1,6 +1,6 @@
 """Pictures against arrays: what it costs, and what it brings, to let a network look at pictures of spectrograms.
 
-    ESC50_DIR=… python -m benchmarks.pictures [--data DIR] [--out FOLDER] [--width 12] [--epochs 25] [--fold 1]
+    ESC50_DIR=… python -m benchmarks.pictures [--data DIR] [--out FOLDER] [--width 8] [--epochs 25] [--fold 1]
 
 Clips, split, network, epochs, schedule, order and seed are the same; nothing is augmented; the last epoch counts. Only
 the input differs, and both inputs hold the whole clip of 5 s:
@@ -267,7 +267,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", default=os.environ.get("ESC50_DIR"), help="folder of ESC-50; else ESC50_DIR")
     parser.add_argument("--out", type=Path, help="folder for the tables")
-    parser.add_argument("--width", type=int, default=12, help="channels of the network's first block")
+    parser.add_argument("--width", type=int, default=8, help="channels of the network's first block")
     parser.add_argument("--epochs", type=int, default=25)
     parser.add_argument("--fold", type=int, default=1, help="fold that is held out")
     arguments = parser.parse_args()
