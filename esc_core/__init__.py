@@ -10,6 +10,7 @@ audio       trusted files → waveform; resampling; levels; waveform → WAV byt
 dataset     clips, folds, ways to the data: a folder, the download, the synthesised starter set
 cache       arrays on disk that cost time to compute
 features    waveform → mel power; a whole data set → one memory-mapped array; mel power → model input
+recognise   waveform → the clip of ESC-50 that it is, by fingerprint
 overview    what a data set holds: level, silence and siblings by clip, category, fold
 augment     one registry of seeded transforms on waveforms, spectrograms, and pairs
 waveforms   a whole data set at one rate → one memory-mapped array; the active part at one level

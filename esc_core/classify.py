@@ -12,6 +12,7 @@ from esc_core.dataset.known import known_clip_id
 from esc_core.decode import decode
 from esc_core.errors import AudioError
 from esc_core.inference import Prediction, Predictor
+from esc_core.recognise import recognise
 
 
 @dataclass(frozen=True)
@@ -93,8 +94,8 @@ def classify_bytes(
 ) -> Answer:
     """Decode and classify a file that comes from outside.
 
-    A clip of ESC-50 is predicted only by the model that never heard its fold, also when it comes under its own name
-    or is, byte for byte, the original.
+    A clip of ESC-50 is predicted only by the model that never heard its fold, also when it comes as a file: under its
+    own name, as the original byte for byte, or in another format under any name, known by its sound.
 
     Parameters
     ----------
@@ -120,7 +121,7 @@ def classify_bytes(
         If the file can't be used; one sentence.
     """
     decoded = decode(data, name=name, limits=limits or AudioLimits())
-    known_as = known_clip_id(name, data)
+    known_as = known_clip_id(name, data) or recognise(decoded.y, decoded.sr)
     if fold is None:
         fold = unheard_fold(predictor, known_as)
     prediction = predictor.predict(decoded.y, decoded.sr, fold=fold, limits=limits)

@@ -15,6 +15,7 @@ from esc_core.decode import decode
 from esc_core.errors import AudioError, EscError
 from esc_core.models.card import Card
 from esc_core.plots import GROUP_COLOURS, readable
+from esc_core.recognise import recognise
 from ui import loaders, state
 from ui.clip_bar import clip_bar
 from ui.clip_picker import pick_clip
@@ -143,14 +144,14 @@ def _file() -> Sound | None:
         st.caption("WAV, FLAC, Ogg, MP3 or AIFF. The sound stays with the computer that runs this app.")
         return None
     data = file.getvalue()
-    y, sr = _decoded(data, file.name)
-    return _from_outside(y, sr, file.name, known_clip_id(file.name, data))
+    y, sr, known_as = _decoded(data, file.name)
+    return _from_outside(y, sr, file.name, known_as)
 
 
 @st.cache_data(max_entries=8, show_spinner=False)
-def _decoded(data: bytes, name: str) -> tuple[np.ndarray, int]:
+def _decoded(data: bytes, name: str) -> tuple[np.ndarray, int, str | None]:
     decoded = decode(data, name=name)
-    return decoded.y, decoded.sr
+    return decoded.y, decoded.sr, known_clip_id(name, data) or recognise(decoded.y, decoded.sr)
 
 
 def _recording() -> Sound | None:

@@ -1,0 +1,168 @@
+"""Whether a sound is a clip of ESC-50, whatever its file is called and however it was encoded.
+
+A fingerprint holds the signs of how the differences between neighbouring bands change from one moment to the next
+(Haitsma and Kalker, *A highly robust audio fingerprinting system*, ISMIR 2002): level, equaliser and codec hardly touch
+them. Those of the 2000 clips lie in ``assets/esc50-fingerprints.npz``; ``python -m benchmarks.recognition`` makes them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+
+from esc_core import audio
+from esc_core.config import ASSETS_DIR, CLIP_SECONDS, FeatureConfig
+from esc_core.features import mel_power
+
+FEATURES = FeatureConfig(sr=16_000, n_fft=1024, hop_length=400, n_mels=64, fmin=20.0, fmax=8_000.0)
+"""What fingerprints are taken from; models may hear something else."""
+
+LOWEST_BAND = 4
+"""Mel bands below are left out: rumble."""
+
+N_BANDS = 33
+
+N_FRAMES = 4
+"""Frames a column: 0.1 s."""
+
+FLOOR = 1e-4
+"""Share of the loudest column's power that is added to all: differences between silences are noise of the format."""
+
+UNCHANGED = 1e-3
+"""Changes of log power below it count as none."""
+
+MAX_SHIFT = 1
+"""Columns by which a sound may begin earlier or later than the clip: codecs shift by up to a tenth of a second."""
+
+AGREEMENT = 0.4
+"""Of the signs compared, the share that agrees must exceed the share that differs by so much: 70% agree at least."""
+
+CERTAIN = 7.5
+"""And the fingerprints must agree by so many standard deviations of chance, so that a few columns prove nothing. Of two
+clips that are different recordings, only those reach both that are the same sound."""
+
+
+def fingerprint(mel: np.ndarray, *, skip: int = 0) -> np.ndarray:
+    """Return the fingerprint of a sound.
+
+    Parameters
+    ----------
+    mel : numpy.ndarray, shape (n_mels, t)
+        Mel power by `FEATURES`.
+    skip : int
+        Frames left out at the beginning.
+
+    Returns
+    -------
+    numpy.ndarray, shape (N_BANDS - 1, n_columns - 1), int8
+        −1, 0 or 1; 0 where nothing changes, as in silence.
+    """
+    edges = np.linspace(LOWEST_BAND, len(mel), N_BANDS + 1).round().astype(int)[:-1]
+    bands = np.add.reduceat(mel[:, skip:], edges, axis=0)
+    n_columns = bands.shape[1] // N_FRAMES
+    power = bands[:, : n_columns * N_FRAMES].reshape(N_BANDS, n_columns, N_FRAMES).sum(axis=2)
+    floor = FLOOR * power.sum(axis=0).max(initial=0.0) / N_BANDS
+    level = np.log(power + max(floor, np.finfo(np.float32).tiny))
+    change = np.diff(np.diff(level, axis=0), axis=1)
+    return np.where(np.abs(change) < UNCHANGED, 0, np.sign(change)).astype(np.int8)
+
+
+@lru_cache(maxsize=1)
+def known_fingerprints() -> tuple[tuple[str, ...], np.ndarray]:
+    """Return the ids of the 2000 clips and their fingerprints, shape (2000, N_BANDS - 1, n), int8."""
+    with np.load(ASSETS_DIR / "esc50-fingerprints.npz") as stored:
+        shape = tuple(stored["shape"])
+        more, same = (np.unpackbits(stored[name])[: np.prod(shape)].reshape(shape) for name in ("more", "same"))
+        return tuple(stored["clip_id"].tolist()), np.where(same, 0, np.where(more, 1, -1)).astype(np.int8)
+
+
+def recognise(y: np.ndarray, sr: int) -> str | None:
+    """Recognise a clip of ESC-50 by its sound.
+
+    Parameters
+    ----------
+    y : numpy.ndarray, shape (n,)
+        A waveform of about a clip's length. One that begins or ends elsewhere than the clip, or was changed in pitch or
+        speed, is not recognised.
+    sr : int
+        Its rate in Hz.
+
+    Returns
+    -------
+    str or None
+        The clip's id, such as ``1-100032-A-0``; None if it is not recognised.
+    """
+    peak = float(np.abs(y).max(initial=0.0))
+    if not (0.5 * CLIP_SECONDS <= y.size / sr <= CLIP_SECONDS + 0.3 and 0 < peak < np.inf):
+        return None
+    y = y / peak  # powers of extreme samples would overflow
+    ids, known = known_fingerprints()
+    found = match(mel_power(audio.resample(y, orig_sr=sr, target_sr=FEATURES.sr), FEATURES), known)
+    return ids[found.nearest] if found.same else None
+
+
+@dataclass(frozen=True)
+class Match:
+    """The fingerprint that is nearest to a sound's.
+
+    Attributes
+    ----------
+    nearest : int
+        Its position.
+    agreement : float
+        Agreeing minus differing signs, as a share of those compared, −1 to 1.
+    score : float
+        `agreement` times the square root of the number of signs compared: for unlike sounds about normally distributed
+        around 0, with a deviation of 1.
+    """
+
+    nearest: int
+    agreement: float
+    score: float
+
+    @property
+    def same(self) -> bool:
+        """Whether it is the same sound."""
+        return self.agreement >= AGREEMENT and self.score >= CERTAIN
+
+
+def match(mel: np.ndarray, known: np.ndarray) -> Match:
+    """Find the fingerprint that is nearest to a sound's.
+
+    Parameters
+    ----------
+    mel : numpy.ndarray, shape (n_mels, t)
+        Mel power of the sound by `FEATURES`.
+    known : numpy.ndarray, shape (n_known, N_BANDS - 1, n), int8
+        Fingerprints of whole clips.
+
+    Returns
+    -------
+    Match
+        The best of all, over small shifts in time.
+    """
+    shifted = np.stack(
+        [
+            _shifted(fingerprint(mel, skip=skip), shift, known.shape[2])
+            for skip in range(N_FRAMES)
+            for shift in range(-MAX_SHIFT, MAX_SHIFT + 1)
+        ]
+    )
+    a = known.reshape(len(known), -1).astype(np.float32)
+    b = shifted.reshape(len(shifted), -1).astype(np.float32)
+    compared = np.maximum(np.abs(a) @ np.abs(b).T, 1)
+    agreement = (a @ b.T) / compared
+    score = agreement * np.sqrt(compared)
+    nearest, how = np.unravel_index(int(score.argmax()), score.shape)
+    return Match(int(nearest), float(agreement[nearest, how]), float(score[nearest, how]))
+
+
+def _shifted(print_: np.ndarray, shift: int, n: int) -> np.ndarray:
+    """Return n columns of a fingerprint from `shift` on, zeros where it has none."""
+    out = np.zeros((len(print_), n), np.int8)
+    first, last = max(0, shift), min(print_.shape[1], n + shift)
+    if first < last:
+        out[:, first - shift : last - shift] = print_[:, first:last]
+    return out
