@@ -12,8 +12,8 @@ import streamlit as st
 
 from ui.loaders import human_recall
 
-TRAINING, VALIDATION, CHANCE, PEOPLE, EVERY = "training", "validation", "chance", "people", "all"
-COLOURS = {TRAINING: "#4C8DD6", VALIDATION: "#D55E00", CHANCE: "#8A8F98", PEOPLE: "#CC79A7", EVERY: "#8A8F9866"}
+TRAINING, VALIDATION, CHANCE, PEOPLE = "training", "validation", "chance", "people"
+COLOURS = {TRAINING: "#4C8DD6", VALIDATION: "#D55E00", CHANCE: "#8A8F98", PEOPLE: "#CC79A7"}
 """The same curve has the same colour everywhere."""
 
 ESC10 = frozenset(
@@ -33,7 +33,7 @@ ESC10 = frozenset(
 PEOPLE_ESC10 = 0.957
 """Share of ESC-10's clips that people name rightly, with ten names to choose from (Piczak 2015)."""
 
-HEIGHT = 260
+HEIGHT = 300
 
 
 def people_score(categories: Sequence[str], *, synthetic: bool) -> float | None:
@@ -62,7 +62,7 @@ def show_curves(rows: Sequence[dict[str, Any]], *, n_epochs: int, n_categories: 
         Score of people, 0–1.
     """
     looks = [row for row in rows if row["val_accuracy"] is not None]
-    levels = {EVERY: 1.0, CHANCE: 1 / n_categories, **({} if people is None else {PEOPLE: people})}
+    levels = {CHANCE: 1 / n_categories, **({} if people is None else {PEOPLE: people})}
     left, right = st.columns([3, 2])
     with left:
         st.markdown("**Accuracy** – of clips as they are, in percent")
@@ -83,7 +83,9 @@ def show_curves(rows: Sequence[dict[str, Any]], *, n_epochs: int, n_categories: 
         }
         # who gives every category the same probability has this loss
         level = {CHANCE: math.log(n_categories)}
-        line_chart(curves, levels=level, n_epochs=n_epochs, y_label="loss", alt=f"Loss over {n_epochs} epochs")
+        line_chart(
+            curves, levels=level, n_epochs=n_epochs, y_label="loss", y_max=None, alt=f"Loss over {n_epochs} epochs"
+        )
 
 
 def line_chart(
@@ -94,6 +96,7 @@ def line_chart(
     levels: Mapping[str, float] = MappingProxyType({}),
     colours: Mapping[str, str] = COLOURS,
     y_label: str = "accuracy, %",
+    y_max: float | None = 100.0,
 ) -> None:
     """Show curves over the epochs in one chart, as long from the start as it will be in the end.
 
@@ -111,12 +114,32 @@ def line_chart(
         Colour of each curve and level.
     y_label : str
         What is shown, with its unit.
+    y_max : float or None
+        Top of the axis; None where the data decide.
     """
-    table = pd.DataFrame({name: pd.Series(values, dtype=float) for name, values in curves.items()})
-    table = table.reindex(sorted({0, n_epochs, *table.index}))
-    # between two looks a line is drawn; beyond the last one there is nothing yet
-    table = table.interpolate(method="index", limit_area="inside").assign(**levels)
-    table.index.name = "epoch"
-    st.line_chart(
-        table, x_label="epoch", y_label=y_label, color=[colours[name] for name in table.columns], height=HEIGHT, alt=alt
+    import altair
+
+    ends = {name: {0: value, n_epochs: value} for name, value in levels.items()}
+    names = [*curves, *levels]
+    table = pd.DataFrame(
+        [(epoch, name, value) for name, row in {**curves, **ends}.items() for epoch, value in row.items()],
+        columns=["epoch", "curve", "value"],
+    ).astype({"epoch": int, "value": float})
+    lines = altair.Chart(table).encode(
+        x=altair.X("epoch:Q", title="epoch", scale=altair.Scale(domain=[0, n_epochs]), axis=altair.Axis(tickMinStep=1)),
+        y=altair.Y("value:Q", title=y_label, scale=altair.Scale(domain=[0, y_max] if y_max else altair.Undefined)),
+        color=altair.Color(
+            "curve:N",
+            scale=altair.Scale(domain=names, range=[colours[name] for name in names]),
+            # two in a row have room on a telephone, too
+            legend=altair.Legend(title=None, orient="bottom", columns=2, labelLimit=150, symbolSize=60, offset=4),
+        ),
     )
+    points = lines.mark_circle(size=200, opacity=0).encode(
+        tooltip=[
+            altair.Tooltip("curve:N", title="curve"),
+            altair.Tooltip("epoch:Q", title="epoch"),
+            altair.Tooltip("value:Q", title=y_label, format=".3~g"),
+        ]
+    )
+    st.altair_chart(lines.mark_line() + points, height=HEIGHT, alt=alt)

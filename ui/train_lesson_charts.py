@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from esc_core.training.teach import ArmCurve
-from ui.train_curves import CHANCE, COLOURS, EVERY, line_chart
+from ui.train_curves import CHANCE, COLOURS, line_chart
 
 SHORT = {
     "scattered": "at random",
@@ -45,7 +45,7 @@ def show_arms(lesson: str, arms: Sequence[ArmCurve], *, n_epochs: int, n_categor
         Decides the chance level.
     """
     colours = {**COLOURS, **{SHORT[name]: colour for name, colour in ARM_COLOURS.items()}}
-    levels = {EVERY: 100.0, CHANCE: 100 / n_categories}
+    levels = {CHANCE: 100 / n_categories}
     sealed = any(arm.n_sealed for arm in arms)
     left, right = st.columns(2) if sealed else (st.container(), None)
     with left:

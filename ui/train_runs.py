@@ -16,7 +16,7 @@ from esc_core.training.envelope import opened
 from esc_core.training.runs import Run, list_runs
 from ui import state
 from ui.literal import literal
-from ui.train_curves import CHANCE, COLOURS, EVERY, line_chart
+from ui.train_curves import CHANCE, COLOURS, line_chart
 from ui.train_start import WATCH
 from ui.train_words import in_time, percent, when
 
@@ -116,7 +116,7 @@ def _curves(runs: Sequence[Run], names: Sequence[str]) -> None:
         for run in runs
     ]
     watched = runs[0].watched()
-    levels = {EVERY: 100.0, **({CHANCE: 100 / len(watched.categories)} if watched else {})}
+    levels = {CHANCE: 100 / len(watched.categories)} if watched else {}
     line_chart(
         dict(zip(names, looks, strict=True)), levels=levels, n_epochs=max(run.status().n_epochs for run in runs),
         colours={**COLOURS, names[0]: FIRST_COLOUR, names[1]: SECOND_COLOUR},
