@@ -1,0 +1,97 @@
+"""What it brings to let a training keep its memory from step to step.
+
+    python -m benchmarks.memory [--model aclnet] [--width 8] [--steps 12]
+
+Two processes train the same network on the same noise in turns, one with the settings that runs are started with
+(`esc_core.training.control.KEEP_MEMORY`), one without. Printed is the processor's time a step, in the program and in the
+system, with one thread each, and the memory that each took at most.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from esc_core.config import TrainConfig
+from esc_core.training.control import KEEP_MEMORY
+
+N_TURNS = 2
+
+
+def train(config: TrainConfig, n_steps: int) -> dict[str, float]:
+    """Train a few steps; return seconds a step in the program and in the system, and megabytes at most."""
+    import resource
+
+    import keras
+    import numpy as np
+    import tensorflow as tf
+
+    from esc_core.models import architecture
+    from esc_core.training.steps import make_optimizer, train_step
+
+    keras.utils.set_random_seed(0)
+    tf.config.experimental.enable_op_determinism()
+    model = architecture(config.model).build(config, n_classes=50)
+    shape = (config.features.n_mels, 96, 1) if config.model == "mel_cnn" else (int(1.5 * config.features.sr), 1)
+    x = tf.random.normal((config.batch_size, *shape))
+    y = tf.one_hot(np.arange(config.batch_size), 50)
+    step = train_step(model, make_optimizer(config, 1))
+    for _ in range(3):
+        step(x, y)
+    before = resource.getrusage(resource.RUSAGE_SELF)
+    for _ in range(n_steps):
+        float(step(x, y))
+    after = resource.getrusage(resource.RUSAGE_SELF)
+    return {
+        "program": (after.ru_utime - before.ru_utime) / n_steps,
+        "system": (after.ru_stime - before.ru_stime) / n_steps,
+        "megabytes": after.ru_maxrss / 1024,
+    }
+
+
+def measure(options: list[str], variables: dict[str, str]) -> dict[str, float]:
+    """Run `train` in a process of its own, with more in its environment."""
+    threads = {"TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1", "TF_CPP_MIN_LOG_LEVEL": "3"}
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("MALLOC_")}
+    command = [sys.executable, "-m", "benchmarks.memory", "--once", *options]
+    root = Path(__file__).resolve().parent.parent
+    done = subprocess.run(
+        command, env={**clean, **threads, **variables}, cwd=root, stdout=subprocess.PIPE, text=True, check=True
+    )
+    return dict(json.loads(done.stdout.splitlines()[-1]))
+
+
+def main() -> None:
+    """Measure both in turns and print the quickest of each."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--model", default="aclnet", help="mel_cnn, wave_cnn, aclnet or aclnet_dwsc")
+    parser.add_argument("--width", type=int, default=8)
+    parser.add_argument("--steps", type=int, default=12)
+    parser.add_argument("--once", action="store_true", help="train here, and print JSON")
+    arguments = parser.parse_args()
+    if arguments.once:
+        print(json.dumps(train(TrainConfig(model=arguments.model, width=arguments.width), arguments.steps)))
+        return
+    options = ["--model", arguments.model, "--width", str(arguments.width), "--steps", str(arguments.steps)]
+    found: dict[str, list[dict[str, float]]] = {"memory given back": [], "memory kept": []}
+    began = time.perf_counter()
+    for _ in range(N_TURNS):
+        for name, variables in zip(found, ({}, KEEP_MEMORY), strict=True):
+            found[name].append(measure(options, variables))
+    least = {name: min(turns, key=lambda turn: turn["program"] + turn["system"]) for name, turns in found.items()}
+    for name, turn in least.items():
+        print(
+            f"{arguments.model}, width {arguments.width}, {name}: {1000 * turn['program']:.0f} ms a step, and "
+            f"{1000 * turn['system']:.0f} ms in the system; {turn['megabytes']:.0f} MB at most"
+        )
+    plain, kept = (turn["program"] + turn["system"] for turn in least.values())
+    print(f"{kept / plain:.2f} of the time; measured in {time.perf_counter() - began:.0f} s")
+
+
+if __name__ == "__main__":
+    main()
