@@ -3,8 +3,8 @@
     python -m benchmarks.memory [--model aclnet] [--width 8] [--steps 12]
 
 Two processes train the same network on the same noise in turns, one with the settings that runs are started with
-(`esc_core.training.control.KEEP_MEMORY`), one without. Printed is the processor's time a step, in the program and in the
-system, with one thread each, and the memory that each took at most.
+(`esc_core.training.control.KEEP_MEMORY`), one without. Printed is the processor's time a step, in the program and in
+the system, with one thread each, and the memory that each took at most.
 """
 
 from __future__ import annotations
