@@ -22,6 +22,13 @@ from esc_core.training.turns import n_slots
 if TYPE_CHECKING:
     from distributed import Client
 
+QUIET = {
+    "distributed.admin.tick.interval": "1s",
+    "distributed.admin.system-monitor.interval": "5s",
+    "distributed.worker.profile.enabled": False,
+}
+"""What keeps scheduler and workers, which only wait, from watching themselves: an eighth of a core for two workers."""
+
 CONNECT_SECONDS = 10
 """How long to wait for a scheduler that was named."""
 
@@ -108,19 +115,21 @@ def _ordered(grid: Grid, rows: dict[str, list[Row]]) -> list[Row]:
 
 @contextmanager
 def _client(scheduler: str | None) -> Iterator[Client]:
+    import dask
     from distributed import Client, LocalCluster
 
     if scheduler is None:
-        cluster = LocalCluster(
-            n_workers=n_slots(),
-            threads_per_worker=1,
-            host="127.0.0.1",
-            memory_limit=0,  # a run's memory lies in a process of its own
-            dashboard_address="127.0.0.1:0",  # None still takes a fixed port, and warns if it is in use
-            silence_logs=50,
-        )
-        with cluster, Client(cluster) as client:
-            yield client
+        with dask.config.set(QUIET):  # its workers are given it
+            cluster = LocalCluster(
+                n_workers=n_slots(),
+                threads_per_worker=1,
+                host="127.0.0.1",
+                memory_limit=0,  # a run's memory lies in a process of its own
+                dashboard_address="127.0.0.1:0",  # None still takes a fixed port, and warns if it is in use
+                silence_logs=50,
+            )
+            with cluster, Client(cluster) as client:
+                yield client
         return
     try:
         client = Client(scheduler, timeout=CONNECT_SECONDS)
