@@ -21,7 +21,7 @@ from esc_core.errors import ModelError, ParameterError, TrainingError
 from esc_core.features import level_mel, log_mel
 from esc_core.inference import N_CROPS, crop_frames, five_crops, softmax
 from esc_core.training.batches import Batches, prefetched
-from esc_core.training.fit import EpochReport, crop_logits, fit
+from esc_core.training.fit import EpochReport, crop_logits, fit, looking
 from esc_core.training.inputs import Sounds, make_source, mean_and_std
 from esc_core.training.runs import Run
 from esc_core.training.steps import make_optimizer
@@ -165,6 +165,7 @@ def test_the_logits_are_those_of_the_held_out_clips(first: tuple[keras.Model, np
     """Five crops of each, by the model of the last epoch, in the order that was asked for."""
     model, logits = first
     crops = np.stack([five_crops(level_mel(m), crop_frames(CONFIG.augment)) for m in spectrograms()[0][12:]])
+    np.testing.assert_array_equal(crop_logits(looking(model), crops), crop_logits(model, crops))
     np.testing.assert_allclose(crop_logits(model, crops), logits, atol=1e-5)
     np.testing.assert_allclose(crop_logits(model, crops, batch_size=4), logits, atol=1e-5)
 

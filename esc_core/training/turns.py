@@ -17,7 +17,7 @@ from esc_core.config import require
 from esc_core.training.locks import try_lock
 from esc_core.training.runs import Run, list_runs, runs_dir
 
-POLL_SECONDS = 0.3
+POLL_SECONDS = 1.0
 
 
 def n_slots() -> int:
