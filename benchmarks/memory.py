@@ -2,8 +2,8 @@
 
     python -m benchmarks.memory [--model aclnet] [--width 8] [--steps 12]
 
-Two processes train the same network on the same noise in turns, one with the settings that runs are started with
-(`esc_core.training.control.KEEP_MEMORY`), one without. Printed is the processor's time a step, in the program and in
+Two processes train the same network on the same noise in turns, one after `esc_core.training.memory.keep_memory`, as
+every run does it, one without. Printed is the processor's time a step, in the program and in
 the system, with one thread each, and the memory that each took at most.
 """
 
@@ -18,7 +18,7 @@ import time
 from pathlib import Path
 
 from esc_core.config import TrainConfig
-from esc_core.training.control import KEEP_MEMORY
+from esc_core.training.memory import keep_memory
 
 N_TURNS = 2
 
@@ -54,15 +54,13 @@ def train(config: TrainConfig, n_steps: int) -> dict[str, float]:
     }
 
 
-def measure(options: list[str], variables: dict[str, str]) -> dict[str, float]:
-    """Run `train` in a process of its own, with more in its environment."""
+def measure(options: list[str]) -> dict[str, float]:
+    """Run `train` in a process of its own."""
     threads = {"TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1", "TF_CPP_MIN_LOG_LEVEL": "3"}
     clean = {name: value for name, value in os.environ.items() if not name.startswith("MALLOC_")}
-    command = [sys.executable, "-m", "benchmarks.memory", "--once", *options]
+    command = [sys.executable, "-m", "benchmarks.memory", *options]
     root = Path(__file__).resolve().parent.parent
-    done = subprocess.run(
-        command, env={**clean, **threads, **variables}, cwd=root, stdout=subprocess.PIPE, text=True, check=True
-    )
+    done = subprocess.run(command, env={**clean, **threads}, cwd=root, stdout=subprocess.PIPE, text=True, check=True)
     return dict(json.loads(done.stdout.splitlines()[-1]))
 
 
@@ -72,21 +70,23 @@ def main() -> None:
     parser.add_argument("--model", default="aclnet", help="mel_cnn, wave_cnn, aclnet or aclnet_dwsc")
     parser.add_argument("--width", type=int, default=8)
     parser.add_argument("--steps", type=int, default=12)
-    parser.add_argument("--once", action="store_true", help="train here, and print JSON")
+    parser.add_argument("--once", choices=("given back", "kept"), help="train here, and print JSON")
     arguments = parser.parse_args()
     if arguments.once:
+        if arguments.once == "kept":
+            keep_memory()
         print(json.dumps(train(TrainConfig(model=arguments.model, width=arguments.width), arguments.steps)))
         return
     options = ["--model", arguments.model, "--width", str(arguments.width), "--steps", str(arguments.steps)]
-    found: dict[str, list[dict[str, float]]] = {"memory given back": [], "memory kept": []}
+    found: dict[str, list[dict[str, float]]] = {"given back": [], "kept": []}
     began = time.perf_counter()
     for _ in range(N_TURNS):
-        for name, variables in zip(found, ({}, KEEP_MEMORY), strict=True):
-            found[name].append(measure(options, variables))
+        for name, turns in found.items():
+            turns.append(measure(["--once", name, *options]))
     least = {name: min(turns, key=lambda turn: turn["program"] + turn["system"]) for name, turns in found.items()}
     for name, turn in least.items():
         print(
-            f"{arguments.model}, width {arguments.width}, {name}: {1000 * turn['program']:.0f} ms a step, and "
+            f"{arguments.model}, width {arguments.width}, memory {name}: {1000 * turn['program']:.0f} ms a step, and "
             f"{1000 * turn['system']:.0f} ms in the system; {turn['megabytes']:.0f} MB at most"
         )
     plain, kept = (turn["program"] + turn["system"] for turn in least.values())

@@ -385,20 +385,3 @@ def test_the_command_line_uses_the_same_queue(tones: Path, capsys: pytest.Captur
     assert result == {"accuracy": shell.status().accuracy, "epochs": 4, "seconds": shell.status().seconds}
     assert shell.config == replace(TINY, val_fold=2)
     assert set(NAMES) == set(shell.watched().categories)
-
-
-def test_a_worker_keeps_its_memory(tones: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is started so; what the user sets counts most."""
-    given: list[dict[str, str]] = []
-
-    def popen(command: list[str], *, env: dict[str, str], **rest: object) -> subprocess.CompletedProcess[bytes]:
-        given.append(env)
-        return subprocess.CompletedProcess(command, 0)
-
-    monkeypatch.setattr(control.subprocess, "Popen", popen)
-    monkeypatch.setenv("MALLOC_TRIM_THRESHOLD_", "1000")
-    control.start_worker(create_run(TINY, tones))
-    control._started.clear()
-    [env] = given
-    assert int(env["MALLOC_MMAP_THRESHOLD_"]) > 2**30
-    assert env["MALLOC_TRIM_THRESHOLD_"] == "1000"

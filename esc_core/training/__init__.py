@@ -30,4 +30,5 @@ checkpoint  all that is needed to go on
 record      curves, guesses, the model and its card
 files       files that are read while they are written
 locks       locks that the system frees
+memory      what is freed in one step kept for the next
 """

@@ -21,14 +21,6 @@ from esc_core.training.presets import ten_categories
 from esc_core.training.runs import BUSY, Run, Status, list_runs, runs_dir
 from esc_core.training.splits import split_for
 
-KEEP_MEMORY = {
-    "MALLOC_MMAP_THRESHOLD_": str(4 * 2**30),
-    "MALLOC_TRIM_THRESHOLD_": str(8 * 2**30),
-    "MALLOC_TOP_PAD_": str(64 * 2**20),
-}
-"""What has glibc keep a training's memory from step to step, in bytes. It would give tensors above 32 MB back to the
-system and get them anew page by page: a quarter of an AclNet step. Other C libraries pass it over."""
-
 _started: list[subprocess.Popen[bytes]] = []
 """Workers of this process; those that ended are let go at the next start."""
 
@@ -206,7 +198,7 @@ def start_worker(run: Run) -> None:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
-                env={**KEEP_MEMORY, **os.environ, **variables},
+                env={**os.environ, **variables},
                 start_new_session=True,  # neither Ctrl-C nor the end of the server is the run's business
             )
         )

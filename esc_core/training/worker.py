@@ -30,6 +30,7 @@ from esc_core.training.heartbeat import Heartbeat, StoppedError
 from esc_core.training.inputs import prepare
 from esc_core.training.lessons import lesson_arms
 from esc_core.training.locks import try_lock
+from esc_core.training.memory import keep_memory
 from esc_core.training.record import Record, RunResult, describe, len_cores
 from esc_core.training.runs import Run
 from esc_core.training.splits import Split, split_for
@@ -131,6 +132,7 @@ def _train(run: Run, beat: Heartbeat, progress: Progress) -> RunResult:
 def _train_now(run: Run, beat: Heartbeat, progress: Progress) -> RunResult:
     beat.check()
     beat.tell(state="preparing", doing="reading the settings", error=None)
+    keep_memory()
     config = _with_dtype(run, beat)
     dataset, split = split_for(load_dataset(run.data_dir), config)
     progress(f"reading {len(dataset.clips)} clips")
