@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 
 from esc_core.dataset.official import CATEGORIES, official_clips
 from esc_core.errors import TrainingError
-from esc_core.findings.claims import FAILS, HOLDS, OPEN, PARTLY, UNMEASURED, claims
+from esc_core.findings.claims import BUDGETS, FAILS, HOLDS, OPEN, PARTLY, UNMEASURED, claims, told_networks
 from esc_core.findings.measured import Study, difference, rare_categories, read_study, shares
 from esc_core.findings.people import ORDERS, human_confusion, model_confusion, order_of, recalls
 from esc_core.findings.trust import leak_arms, optimism
@@ -155,6 +156,27 @@ def test_rankings_hold_at_both_budgets_or_not_at_all(tmp_path: Path) -> None:
     for mel_long, verdict in ((0.8, HOLDS), (0.4, OPEN), (0.2, FAILS)):
         write_some(tmp_path, "networks", levels | {"mel-cnn-short": 0.7, "mel-cnn-long": mel_long})
         assert next(c for c in claims(folder=tmp_path) if c.text == "Mel CNNs do best.").verdict == verdict
+
+
+def test_networks_in_words(tmp_path: Path) -> None:
+    """Who leads is said at any time, a ranking only where both budgets agree, and gains are long minus short."""
+    right = {"mel-cnn": (0.7, 0.8), "wave-cnn": (0.5, 0.7), "aclnet-sc": (0.3, 0.6), "aclnet-dwsc": (0.2, 0.4)}
+    shares = {f"{name}-{at}": share for name, both in right.items() for at, share in zip(BUDGETS, both, strict=True)}
+
+    def told(shares: dict[str, float]) -> str:
+        write_some(tmp_path, "networks", shares)
+        study = read(tmp_path, "networks", "network")
+        return told_networks({name: study.level(name) for name in study.names})
+
+    sentence = told(shares)
+    assert "rank them alike: mel CNN, wave CNN, AclNet SC, AclNet DWSC." in sentence
+    gains = [float(gain.replace("−", "-")) for gain in re.findall(r"(?:CNN|SC) ([+−]\d+\.\d)", sentence)]
+    assert gains == pytest.approx([10, 20, 30, 20], abs=6)
+    assert "no ranking is claimed" in told(shares | {"wave-cnn-long": 0.9})
+    (tmp_path / "networks.csv").unlink()
+    some = told({"mel-cnn-short": 0.7, "wave-cnn-short": 0.5})
+    assert some.startswith("Best so far: **mel CNN**")
+    assert "alike" not in some
 
 
 def test_the_leak_over_its_repeats(folder: Path) -> None:

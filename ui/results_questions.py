@@ -7,7 +7,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from esc_core.errors import EscError
-from esc_core.findings.claims import BUDGETS, NAMES, NETWORKS, spread, told_short
+from esc_core.findings.claims import BUDGETS, NAMES, NETWORKS, spread, told_networks, told_short
 from esc_core.findings.measured import Level
 from esc_core.plots_results import BLUE, ORANGE, Bar, Point, cost_figure, intervals_figure
 from esc_core.scoring.report import points
@@ -117,11 +117,7 @@ def _networks() -> None:
         show_unmeasured("networks")
         return
     levels = {level.name: level for level in results_data.levels(measured)}
-    best = max(levels.values(), key=lambda level: level.accuracy)
-    st.markdown(
-        f"Best so far: **{_network(best.name)}** with {best.accuracy:.1%} after {best.minutes:.0f} processor minutes. "
-        "A ranking counts only where it holds at both budgets; each network's two are joined."
-    )
+    st.markdown(told_networks(levels))
     left, right = st.columns(2)
     with left:
         figure = cost_figure(
@@ -135,10 +131,6 @@ def _networks() -> None:
         )  # fmt: skip
         chart(figure, key="multiply_adds", alt="Accuracy against multiply-adds")
     show_source(measured)
-
-
-def _network(level: str) -> str:
-    return NAMES[level.rsplit("-", 1)[0]]
 
 
 def _points(levels: dict[str, Level], cost: Callable[[Level], float]) -> list[Point]:

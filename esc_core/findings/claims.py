@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from esc_core.findings.measured import (
     RESULTS_DIR,
+    Level,
     Study,
     difference,
     rare_categories,
@@ -212,6 +214,39 @@ def _gaps(study: Study, first: str, others: tuple[str, ...]) -> dict[tuple[str, 
         for budget in BUDGETS
         for other in others
     }
+
+
+def told_networks(levels: Mapping[str, Level]) -> str:
+    """Say which network leads, whether both budgets rank them alike, and what the longer one brings.
+
+    Parameters
+    ----------
+    levels : mapping of str to Level
+        Of the study on networks, by name, as far as it was measured.
+
+    Returns
+    -------
+    str
+        Two or three sentences; nothing is said of rankings before both budgets are there.
+    """
+    best = max(levels.values(), key=lambda level: level.accuracy)
+    lead = (
+        f"**{NAMES[best.name.rsplit('-', 1)[0]]}** with {best.accuracy:.1%} after {best.minutes:.0f} processor minutes."
+    )
+    if not {f"{name}-{budget}" for name in NETWORKS for budget in BUDGETS} <= set(levels):
+        return f"Best so far: {lead} A ranking counts only where it holds at both budgets."
+    short, long = ({name: levels[f"{name}-{budget}"].accuracy for name in NETWORKS} for budget in BUDGETS)
+    order = sorted(NETWORKS, key=lambda name: -long[name])
+    alike = (
+        f"Both budgets rank them alike: {', '.join(NAMES[name] for name in order)}."
+        if order == sorted(NETWORKS, key=lambda name: -short[name])
+        else "The two budgets rank them differently, so no ranking is claimed."
+    )
+    gains = (f"{NAMES[name]} {points(long[name] - short[name])}" for name in order)
+    return (
+        f"Best: {lead} {alike} From the short budget to the long one they gain, in points: {', '.join(gains)}. What "
+        "still gains much is far from its end: this says what a network learns in minutes, not in days."
+    )
 
 
 def _everywhere(gaps: dict[tuple[str, str], Difference]) -> str:
