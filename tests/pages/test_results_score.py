@@ -78,8 +78,8 @@ def test_perfect_predictions(app: AppTest) -> None:
     assert not app.warning
     assert "Could not be checked" not in texts(app.caption)
     shown = figures(app)
-    assert shown["Accuracy"] == ("100.0%", "95%: 100.0% to 100.0%")
-    assert shown["Macro recall"] == ("100.0%", "95%: 100.0% to 100.0%")
+    assert shown["Accuracy"] == ("100.0%", "95%: 99.8% to 100.0%")
+    assert shown["Macro recall"] == ("100.0%", "95%: 99.8% to 100.0%")
     assert shown["People"][0] == "81.3%"
     assert shown["Chance"][0] == "2%"
     assert shown["Among the first five"][0] == "100.0%"
