@@ -108,6 +108,7 @@ def open_page(request: pytest.FixtureRequest) -> Iterator[Callable[..., Page]]:
     def start(within: Browser | None = None, **options: Any) -> Page:
         within = within or request.getfixturevalue("browser")
         context = within.new_context(**{"viewport": {"width": 1280, "height": 900}, **options})
+        context.set_default_timeout(90_000)  # ms, for clicks and downloads: the machine may be busy
         watches.append(Watch(context))
         return context.new_page()
 
