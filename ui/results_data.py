@@ -64,7 +64,7 @@ def _level(_measured: Study, level: str, name: str, changed: tuple[int, ...]) ->
 def gap(
     first: Study, level: str, second: Study, other: str, *, categories: tuple[str, ...] | None = None
 ) -> Difference:
-    """Return how two levels differ, of one study or of two, on the clips that both have.
+    """Return how two levels differ, of one study or of two, on the clips of the folds that all their levels have.
 
     Raises
     ------
@@ -83,7 +83,10 @@ def _gap(
     categories: tuple[str, ...] | None,
     changed: tuple[int, ...],
 ) -> Difference:
-    one, two = _first.right(names[1], categories=categories), _second.right(names[3], categories=categories)
+    # of a study that goes on, only the folds that its levels share, as everywhere on the page
+    folds = sorted(set(_first.common_folds) & set(_second.common_folds)) or None
+    one = _first.right(names[1], categories=categories, folds=folds)
+    two = _second.right(names[3], categories=categories, folds=folds)
     return difference(one, two)
 
 
