@@ -17,9 +17,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from distributed import Client
 
 from esc_core.config import MEL_CHAIN, WAVE_CHAIN, TrainConfig
 from esc_core.errors import EscError, ParameterError, TrainingError
+from esc_core.training.control import stop
 from esc_core.training.lessons import LESSON_CONFIG
 from esc_core.training.runs import Run, list_runs
 from esc_core.training.study.grid import read_grid
@@ -290,6 +292,35 @@ def test_a_killed_worker_loses_and_doubles_nothing(tmp_path: Path, tones: Path, 
     for plan, data in ((changed, "8 kHz, 16-bit copy"), (grid, "another copy")):
         with pytest.raises(TrainingError, match=r"of the 3 runs in the tables of tiny .* this study would not keep"):
             finished_rows(out, plan, data=data)
+
+
+@pytest.mark.timeout(300)
+def test_cells_wait_for_a_free_worker_and_a_lost_scheduler_is_told(
+    tmp_path: Path, tones: Path, cluster: Cluster
+) -> None:
+    """The third of three cells lies at neither of two workers, which are busy."""
+    slow = GRID.replace("n_epochs = 4", "n_epochs = 200").replace("folds = [1, 2]", "folds = [1]")
+    grid = read_grid(write_grid(tmp_path, slow + THIRD))
+    errors: list[str] = []
+
+    def study() -> None:
+        with pytest.raises(TrainingError) as lost:
+            run_study(grid, tones, scheduler=cluster.address)
+        errors.append(str(lost.value))
+
+    thread = threading.Thread(target=study)
+    thread.start()
+    runs = study_dir(grid) / "runs"
+    wait_until(lambda: len(list(runs.glob("*/metrics.jsonl"))) == 2 or not thread.is_alive(), what="two runs at work")
+    with Client(cluster.address) as client:
+        assert [len(cells) for cells in client.processing().values()] == [1, 1]
+    cluster.processes[0].kill()
+    thread.join(timeout=120)
+    assert errors == [
+        f"the scheduler at {cluster.address} was lost; the same command goes on from the runs that it left"
+    ]
+    for path in runs.glob("*"):  # with no scheduler its workers end, but not what they watch
+        stop(Run(path))
 
 
 def test_tables_of_an_older_version(tmp_path: Path) -> None:

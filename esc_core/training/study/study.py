@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,7 +22,7 @@ from esc_core.training.study.tables import finished_rows, write_results
 from esc_core.training.turns import n_slots
 
 if TYPE_CHECKING:
-    from distributed import Client
+    from distributed import Client, Future
 
 QUIET = {
     "distributed.admin.tick.interval": "1s",
@@ -31,6 +33,9 @@ QUIET = {
 
 CONNECT_SECONDS = 10
 """How long to wait for a scheduler that was named."""
+
+LOOK_SECONDS = 5
+"""How often to ask whether a worker has come that has nothing to do."""
 
 
 def study_dir(grid: Grid) -> Path:
@@ -77,7 +82,7 @@ def run_study(
     Raises
     ------
     TrainingError
-        If the scheduler does not answer, or a cell failed; the others are finished first.
+        If the scheduler does not answer or is lost, or a cell failed (the others are finished first).
     EscError
         If the data or a cell's settings are wrong; nothing is trained then.
     """
@@ -116,7 +121,9 @@ def _ordered(grid: Grid, rows: dict[str, list[Row]]) -> list[Row]:
 @contextmanager
 def _client(scheduler: str | None) -> Iterator[Client]:
     import dask
-    from distributed import Client, LocalCluster
+    from distributed import CancelledError, Client, LocalCluster
+    from distributed.comm.core import CommClosedError
+    from distributed.utils import silence_logging_cmgr
 
     if scheduler is None:
         with dask.config.set(QUIET):  # its workers are given it
@@ -135,32 +142,47 @@ def _client(scheduler: str | None) -> Iterator[Client]:
         client = Client(scheduler, timeout=CONNECT_SECONDS)
     except (OSError, TimeoutError, ValueError) as error:
         raise TrainingError(f"no scheduler answers at {scheduler}") from error
-    with client:
-        yield client
+    with silence_logging_cmgr(logging.CRITICAL), client:
+        try:
+            yield client
+        except (CancelledError, CommClosedError) as error:
+            raise TrainingError(
+                f"the scheduler at {scheduler} was lost; the same command goes on from the runs that it left"
+            ) from error
 
 
 def _results(client: Client, grid: Grid, cells: list[Cell], data: str, folder: Path) -> Iterator[tuple[Cell, Any]]:
-    """Yield each cell with what it measured, or with what went wrong, as they come."""
-    from distributed import as_completed
+    """Yield each cell with what it measured, or with what went wrong, as they come.
 
-    futures = {
-        client.submit(
-            train_cell,
-            str(folder / "runs" / cell.id),
-            cell.config.to_dict(),
-            data,
-            grid.lesson,
-            key=f"{grid.name}/{cell.id}",
-            priority=-i,  # in the order of the grid
-            pure=False,
-        ): cell
-        for i, cell in enumerate(cells)
-    }
-    for future in as_completed(futures):
-        error = future.exception()
-        if error is not None and not isinstance(error, EscError):
-            error = TrainingError(f"{futures[future].id}: the worker failed ({type(error).__name__}: {error})")
-        yield futures[future], error if error is not None else future.result()
+    A cell is handed out when a worker is free for it. Handed out at once, some would lie at a worker that trains for
+    minutes while another has nothing to do: the scheduler plans by durations that it does not know.
+    """
+    from distributed import wait
+
+    waiting = deque(cells)
+    running: dict[Future, Cell] = {}
+    while waiting or running:
+        while waiting and len(running) < max(1, sum(client.nthreads().values())):
+            cell = waiting.popleft()
+            future = client.submit(
+                train_cell,
+                str(folder / "runs" / cell.id),
+                cell.config.to_dict(),
+                data,
+                grid.lesson,
+                key=f"{grid.name}/{cell.id}",
+                pure=False,
+            )
+            running[future] = cell
+        try:
+            done = wait(list(running), timeout=LOOK_SECONDS, return_when="FIRST_COMPLETED").done
+        except TimeoutError:
+            continue  # a worker may have come
+        for future in done:
+            cell, error = running.pop(future), future.exception()
+            if error is not None and not isinstance(error, EscError):
+                error = TrainingError(f"{cell.id}: the worker failed ({type(error).__name__}: {error})")
+            yield cell, error if error is not None else future.result()
 
 
 def _progress(rows: dict[str, list[Row]], n: int, n_workers: int) -> str:
