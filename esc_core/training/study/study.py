@@ -160,7 +160,7 @@ def _results(client: Client, grid: Grid, cells: list[Cell], data: str, folder: P
     from distributed import wait
 
     waiting = deque(cells)
-    running: dict[Future, Cell] = {}
+    running: dict[Future[list[dict[str, Any]]], Cell] = {}
     while waiting or running:
         while waiting and len(running) < max(1, sum(client.nthreads().values())):
             cell = waiting.popleft()
