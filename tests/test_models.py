@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import keras
+import librosa
 import numpy as np
 import pytest
 
@@ -13,7 +15,7 @@ from esc_core.errors import ModelError, ParameterError
 from esc_core.models import ARCHITECTURES, architecture, clip_multiply_adds
 from esc_core.models.aclnet import build_aclnet
 from esc_core.models.layers import LayerRow, first_filters, input_shape, list_layers, multiply_adds
-from esc_core.models.mel_cnn import build_mel_cnn
+from esc_core.models.mel_cnn import N_MFCC, build_mel_cnn
 
 PUBLISHED = {
     ("dwsc", 16_000, 0.125): 15,
@@ -178,6 +180,30 @@ def test_a_mel_cnn_on_pictures_differs_in_its_first_convolution() -> None:
     one, three = (build_mel_cnn(n_mels=16, n_classes=3, width=2, n_channels=n) for n in (1, 3))
     assert three(np.zeros((1, 16, 16, 3), np.float32)).shape == (1, 3)
     assert three.count_params() - one.count_params() == 2 * 9 * 2
+
+
+def test_mfccs_are_those_of_librosa(tmp_path: Path) -> None:
+    """The transform is part of the saved network, and training does not move it."""
+    config = TrainConfig(model="mfcc_cnn", width=2)
+    model = architecture("mfcc_cnn").build(config, n_classes=3, mean=-4.0, std=2.0)
+    x = np.random.default_rng(0).standard_normal((2, 64, 40, 1)).astype(np.float32)
+    expected = librosa.feature.mfcc(S=(x[0, ..., 0] + 4.0) / 2.0, n_mfcc=N_MFCC)
+    model.save(tmp_path / "model.keras")
+    loaded = keras.saving.load_model(tmp_path / "model.keras")
+    for network in (model, loaded):
+        layer = network.get_layer("mfcc")
+        ours = np.asarray(keras.Model(network.input, layer.output)(x))
+        assert ours.shape == (2, 40, 1, N_MFCC)
+        np.testing.assert_allclose(ours[0, :, 0].T, expected, atol=1e-5)
+        assert not layer.trainable_weights
+    np.testing.assert_array_equal(np.asarray(loaded(x)), np.asarray(model(x)))
+
+
+def test_fewer_bands_than_coefficients() -> None:
+    """A sentence says how many bands it takes."""
+    config = TrainConfig(model="mfcc_cnn", features=FeatureConfig(n_mels=32))
+    with pytest.raises(ParameterError, match="n_mels must be at least 40, as many as there are MFCCs, got 32"):
+        architecture("mfcc_cnn").build(config, n_classes=3)
 
 
 @pytest.mark.parametrize(("name", "shape"), [("mel_cnn", (4, 3, 3)), ("wave_cnn", (8, 64)), ("aclnet", (8, 9))])

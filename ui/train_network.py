@@ -87,7 +87,8 @@ def show_filters(run: Run) -> None:
         st.error(str(error))
         return
     waves = filters.ndim == 2
-    what = "waveforms over time" if waves else "patches of the spectrogram, time to the right, frequency upwards"
+    what, rows = ("MFCCs", "coefficients") if run.config.model == "mfcc_cnn" else ("spectrogram", "frequency")
+    what = "waveforms over time" if waves else f"patches of the {what}, time to the right, {rows} upwards"
     shown = f" (the first {MAX_FILTERS})" if len(filters) > MAX_FILTERS else ""
     st.caption(
         f"{len(filters)} filters{shown}, {what}. Blue adds, amber takes away." if not waves

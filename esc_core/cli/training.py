@@ -18,7 +18,7 @@ def add_train(commands: Any) -> None:
         commands, "train", _train, "Train one fold into a run folder.", "train --data ESC-50 --val-fold 1 --out run1"
     )
     parser.add_argument("--data", type=Path, required=True, metavar="DIR", help="folder in ESC-50's layout")
-    parser.add_argument("--model", help="architecture: mel_cnn (default), wave_cnn, aclnet or aclnet_dwsc")
+    parser.add_argument("--model", help="architecture: mel_cnn (default), mfcc_cnn, wave_cnn, aclnet or aclnet_dwsc")
     parser.add_argument(
         "--val-fold", type=int, required=True, choices=range(1, 6), help="fold to hold out and to score"
     )

@@ -1,6 +1,6 @@
 """Networks, their registry, and the model folder with its card.
 
-mel_cnn     a small VGG-like network on log-mel spectrograms
+mel_cnn     a small VGG-like network on log-mel spectrograms, or on their MFCCs
 wave_cnn    a plain one-dimensional network on the raw waveform
 aclnet      AclNet on the raw waveform, as published
 registry    every network by name: its input, what it is, the chain that it is trained with

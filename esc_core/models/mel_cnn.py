@@ -1,13 +1,18 @@
-"""A small VGG-like network on log-mel spectrograms."""
+"""A small VGG-like network on log-mel spectrograms, or on their MFCCs."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from esc_core.config import require
 
 if TYPE_CHECKING:
     import keras
+
+N_MFCC = 40
+"""Coefficients that the network on MFCCs keeps of each frame; of 64 bands they hold all but the finest ripple."""
 
 
 def build_mel_cnn(
@@ -55,6 +60,50 @@ def build_mel_cnn(
     require(std > 0, "std must be above 0", std)
     inputs = keras.Input((n_mels, None, n_channels), name="log_mel")
     x = layers.Rescaling(1 / std, -mean / std, name="normalise")(inputs)
+    logits = _blocks(x, n_rows=n_mels, n_classes=n_classes, width=width, dropout=dropout)
+    return keras.Model(inputs, logits, name="mel_cnn")
+
+
+def build_mfcc_cnn(
+    *, n_mels: int, n_classes: int, width: int = 16, dropout: float = 0.3, mean: float = 0.0, std: float = 1.0
+) -> keras.Model:
+    """Build the mel CNN on the MFCCs of its input, the first `N_MFCC` coefficients of each frame.
+
+    The cosine transform is a part of the network, a layer that training leaves alone, so that augmentation on the mel
+    spectrogram comes before it. Each coefficient is then brought to mean 0 and variance 1 by a batch norm: the first
+    would drown the others.
+
+    Parameters
+    ----------
+    n_mels, n_classes, width, dropout, mean, std
+        As in `build_mel_cnn`; at least `N_MFCC` bands.
+
+    Returns
+    -------
+    keras.Model
+        As from `build_mel_cnn`; its layer "mfcc" gives ``(batch, t, 1, N_MFCC)``, the orthonormal DCT-II of the
+        normalised input as `librosa.feature.mfcc` computes it.
+    """
+    import keras
+    from keras import layers
+    from scipy.fft import dct
+
+    require(n_mels >= N_MFCC, f"n_mels must be at least {N_MFCC}, as many as there are MFCCs", n_mels)
+    require(std > 0, "std must be above 0", std)
+    inputs = keras.Input((n_mels, None, 1), name="log_mel")
+    x = layers.Rescaling(1 / std, -mean / std, name="normalise")(inputs)
+    basis = dct(np.eye(n_mels), norm="ortho")[:, :N_MFCC].astype(np.float32)
+    transform = layers.Dense(N_MFCC, use_bias=False, trainable=False, name="mfcc")
+    x = transform(layers.Permute((2, 3, 1))(x))  # the coefficients are sums over bands, which must lie last
+    transform.set_weights([basis])
+    x = layers.BatchNormalization(axis=1, momentum=0.9)(layers.Permute((3, 1, 2))(x))
+    logits = _blocks(x, n_rows=N_MFCC, n_classes=n_classes, width=width, dropout=dropout)
+    return keras.Model(inputs, logits, name="mfcc_cnn")
+
+
+def _blocks(x: Any, *, n_rows: int, n_classes: int, width: int, dropout: float) -> Any:
+    from keras import layers
+
     for block, n_convs in enumerate((1, 2, 2, 2)):
         if block:
             x = layers.AveragePooling2D(2)(x)
@@ -62,8 +111,8 @@ def build_mel_cnn(
             x = layers.Conv2D(width * 2**block, 3, padding="same", use_bias=False, kernel_initializer="he_normal")(x)
             x = layers.BatchNormalization(momentum=0.9)(x)
             x = layers.ReLU()(x)
-    x = layers.AveragePooling2D((n_mels // 8, 1), name="over_frequency")(x)
+    x = layers.AveragePooling2D((n_rows // 8, 1), name="over_frequency")(x)
     x = layers.Reshape((-1, width * 8))(x)
     x = layers.Concatenate(name="embedding")([layers.GlobalAveragePooling1D()(x), layers.GlobalMaxPooling1D()(x)])
     x = layers.Dropout(dropout)(x)
-    return keras.Model(inputs, layers.Dense(n_classes, dtype="float32", name="logits")(x), name="mel_cnn")
+    return layers.Dense(n_classes, dtype="float32", name="logits")(x)

@@ -11,7 +11,7 @@ from esc_core.config import MEL_CHAIN, WAVE_CHAIN, TrainConfig
 from esc_core.errors import ModelError
 from esc_core.models.aclnet import HIGH_LEVEL, build_aclnet
 from esc_core.models.layers import input_shape, multiply_adds
-from esc_core.models.mel_cnn import build_mel_cnn
+from esc_core.models.mel_cnn import build_mel_cnn, build_mfcc_cnn
 from esc_core.models.wave_cnn import build_wave_cnn
 
 if TYPE_CHECKING:
@@ -62,8 +62,10 @@ class Architecture:
         return self.network(config, n_classes=n_classes, mean=mean, std=std)
 
 
-def _mel_cnn(config: TrainConfig, *, n_classes: int, mean: float, std: float) -> keras.Model:
-    return build_mel_cnn(
+def _mel_cnn(
+    config: TrainConfig, *, n_classes: int, mean: float, std: float, builder: Callable[..., keras.Model]
+) -> keras.Model:
+    return builder(
         n_mels=config.features.n_mels,
         n_classes=n_classes,
         width=config.width,
@@ -87,7 +89,18 @@ ARCHITECTURES: dict[str, Architecture] = {
     entry.name: entry
     for entry in (
         Architecture(
-            "mel_cnn", "log_mel", "A small VGG-like network on log-mel spectrograms.", _mel_cnn, chain=MEL_CHAIN
+            "mel_cnn",
+            "log_mel",
+            "A small VGG-like network on log-mel spectrograms.",
+            partial(_mel_cnn, builder=build_mel_cnn),
+            chain=MEL_CHAIN,
+        ),
+        Architecture(
+            "mfcc_cnn",
+            "log_mel",
+            "The same small network on MFCCs, the coarse shape of the spectrum that speech recognisers long used.",
+            partial(_mel_cnn, builder=build_mfcc_cnn),
+            chain=MEL_CHAIN,
         ),
         Architecture(
             "wave_cnn",

@@ -81,7 +81,7 @@ def read_grid(path: str | Path) -> Grid:
         [factors.augmentation.none]  # factors.FACTOR.LEVEL: settings of this level
         augment = []
         [factors.augmentation.full]  # nothing changed
-        [factors.augmentation.no - masks]
+        [factors.augmentation.unmasked]
         without = ["freq_mask", "time_mask"]  # the model's usual chain without these steps
 
     With ``lesson = "leak"`` in the place of factors and folds, a cell is that lesson with one of the seeds.
