@@ -18,7 +18,15 @@ from esc_core.training import control
 from esc_core.training.control import create_run, submit_lesson
 from esc_core.training.files import read_rows
 from esc_core.training.heartbeat import StoppedError
-from esc_core.training.lessons import LESSON_CONFIG, SEALED_FOLD, TEST_FOLD, Arm, Sounds, leaks, lesson_arms
+from esc_core.training.lessons import (
+    TEST_FOLD,
+    Arm,
+    Sounds,
+    leak_folds,
+    leaks,
+    lesson_arms,
+    lesson_config,
+)
 from esc_core.training.study.cell import cell_results
 from esc_core.training.study.grid import Cell, Grid
 from esc_core.training.study.results import as_markdown
@@ -63,10 +71,11 @@ def test_each_arm_leaks_what_it_says(per_fold: int, takes: int, astray: int, n_c
     """Nothing from the sealed fold anywhere; whole folds leak nothing; kept copies leak siblings only."""
     dataset = table(per_fold=per_fold, takes=takes, n_categories=n_categories, astray=astray)
     arms = arms_of(dataset, seed=seed)
+    test_fold, sealed_fold = leak_folds(seed)
     assert list(arms) == ["scattered", "copies_kept", "whole_folds"]
     assert len({len(arm.train) for arm in arms.values()}) == 1
     for arm in arms.values():
-        assert {dataset.clips[i].fold for i in arm.sealed.clips} == {SEALED_FOLD}
+        assert {dataset.clips[i].fold for i in arm.sealed.clips} == {sealed_fold}
         assert not arm.sealed.copies.any()
         heard = recordings(dataset, arm.train) | recordings(dataset, arm.test)
         assert not heard & recordings(dataset, arm.sealed)
@@ -77,9 +86,26 @@ def test_each_arm_leaks_what_it_says(per_fold: int, takes: int, astray: int, n_c
         assert arm.config.seed == seed
     honest, kept = arms["whole_folds"], arms["copies_kept"]
     assert vars(leaks(dataset, honest.train, honest.test)) == {"same_clip": 0, "siblings": 0}
-    assert {dataset.clips[i].fold for i in honest.test.clips} == {TEST_FOLD}
+    assert {dataset.clips[i].fold for i in honest.test.clips} == {test_fold}
     assert leaks(dataset, kept.train, kept.test).same_clip == 0
     assert not kept.test.copies.any()
+
+
+def test_five_repeats_test_and_seal_each_fold_once() -> None:
+    """So that it does not matter which is harder; the first is the one that a class sees."""
+    folds = [leak_folds(seed) for seed in range(7, 12)]
+    assert sorted(test for test, _ in folds) == sorted(sealed for _, sealed in folds) == [1, 2, 3, 4, 5]
+    assert all(test != sealed for test, sealed in folds)
+    assert leak_folds(0) == (4, 5)
+    assert lesson_config("leak", seed=1).val_fold == 3
+    assert lesson_config("augmentation", seed=1).val_fold == TEST_FOLD
+    assert {clip_fold(arm) for arm in lesson_arms("leak", table(per_fold=2, takes=1), seed=1)} == {4}
+
+
+def clip_fold(arm: Arm) -> int:
+    """Return the fold that an arm never hears."""
+    [fold] = {int(i) // 6 + 1 for i in arm.sealed.clips}  # six clips a fold
+    return fold
 
 
 def test_the_leaky_arms_leak() -> None:
@@ -122,7 +148,7 @@ def test_what_cannot_be_taught() -> None:
     with pytest.raises(ParameterError, match="lesson must be one of leak, augmentation, got 'x'"):
         lesson_arms("x", table(per_fold=2, takes=1))
     dataset = table(per_fold=2, takes=1)
-    less = Dataset(dataset.root, tuple(clip for clip in dataset.clips if clip.fold != SEALED_FOLD))
+    less = Dataset(dataset.root, tuple(clip for clip in dataset.clips if clip.fold != 5))
     with pytest.raises(TrainingError, match="fold 5 holds no clips to test on"):
         lesson_arms("leak", less)
 
@@ -185,7 +211,7 @@ def test_a_lesson_is_submitted_with_its_settings(tones: Path, monkeypatch: pytes
     monkeypatch.setattr(control, "start_worker", started.append)
     run = submit_lesson("leak", tones, seed=4)
     assert started == [run]
-    assert run.config == replace(LESSON_CONFIG, seed=4)
+    assert run.config == lesson_config("leak", seed=4)
     with pytest.raises(ParameterError, match="lesson must be one of"):
         submit_lesson("x", tones)
     assert started == [run]

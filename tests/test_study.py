@@ -22,7 +22,7 @@ from distributed import Client
 from esc_core.config import MEL_CHAIN, WAVE_CHAIN, TrainConfig
 from esc_core.errors import EscError, ParameterError, TrainingError
 from esc_core.training.control import stop
-from esc_core.training.lessons import LESSON_CONFIG
+from esc_core.training.lessons import lesson_config
 from esc_core.training.runs import Run, list_runs
 from esc_core.training.study.grid import read_grid
 from esc_core.training.study.results import as_markdown, recording_of
@@ -143,7 +143,8 @@ def test_a_lesson_is_repeated_by_its_seeds(tmp_path: Path) -> None:
     """Cells differ in the seed only, and have the lesson's settings where the plan has none."""
     grid = read_grid(write_grid(tmp_path, 'lesson = "leak"\nseeds = [3, 4]\n[settings]\nn_epochs = 5'))
     assert grid.lesson == "leak"
-    assert [cell.config for cell in grid.cells] == [replace(LESSON_CONFIG, n_epochs=5, seed=seed) for seed in (3, 4)]
+    planned = [replace(lesson_config("leak", seed=seed), n_epochs=5) for seed in (3, 4)]
+    assert [cell.config for cell in grid.cells] == planned
     assert len({cell.id for cell in grid.cells}) == 2
 
 

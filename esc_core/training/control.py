@@ -15,7 +15,7 @@ from esc_core.dataset import Dataset, load_dataset
 from esc_core.errors import TrainingError
 from esc_core.training.files import write_json
 from esc_core.training.fit import check_trainable
-from esc_core.training.lessons import LESSON_CONFIG, lesson_arms
+from esc_core.training.lessons import lesson_arms, lesson_config
 from esc_core.training.names import new_name
 from esc_core.training.presets import ten_categories
 from esc_core.training.runs import BUSY, Run, Status, list_runs, runs_dir
@@ -178,7 +178,7 @@ def submit_lesson(lesson: str, data_dir: str | Path, *, seed: int = 0) -> Run:
         As `create_run`, or if there is no such lesson.
     """
     dataset = load_dataset(data_dir)
-    config = replace(LESSON_CONFIG, categories=ten_categories(dataset), seed=seed)
+    config = replace(lesson_config(lesson, seed=seed), categories=ten_categories(dataset))
     lesson_arms(lesson, split_for(dataset, config)[0], seed=seed)  # what can't be taught is told now
     run = create_run(config, data_dir, lesson=lesson)
     start_worker(run)

@@ -12,7 +12,7 @@ from typing import Any
 from esc_core.config import MEL_CHAIN, WAVE_CHAIN, TrainConfig, require
 from esc_core.errors import ParameterError, TrainingError
 from esc_core.models import architecture
-from esc_core.training.lessons import LESSON_CONFIG, LESSONS
+from esc_core.training.lessons import lesson_config
 
 KEYS = ("name", "question", "lesson", "folds", "seeds", "settings", "factors")
 
@@ -119,11 +119,11 @@ def read_grid(path: str | Path) -> Grid:
 
 
 def _repeats(values: dict[str, Any], lesson: Any) -> tuple[Cell, ...]:
-    require(lesson in LESSONS, f"lesson must be one of {', '.join(LESSONS)}", lesson)
+    configs = [lesson_config(lesson, seed=seed) for seed in _different(values, "seeds", [0])]
     wrong = sorted({"folds", "factors"} & set(values))
     require(not wrong, "a lesson brings its own arms and folds and takes seeds only", ", ".join(wrong))
-    plan = LESSON_CONFIG.to_dict() | values.get("settings", {})
-    return tuple(Cell({}, TrainConfig.from_dict(plan | {"seed": seed})) for seed in _different(values, "seeds", [0]))
+    settings = values.get("settings", {})
+    return tuple(Cell({}, TrainConfig.from_dict(config.to_dict() | settings)) for config in configs)
 
 
 def _different(values: dict[str, Any], key: str, default: list[int]) -> list[Any]:

@@ -91,7 +91,7 @@ def run_study(
     for cell in grid.cells:
         dataset = check_run(cell.config, data)
         if grid.lesson:  # what can't be taught is told now
-            lesson_arms(grid.lesson, dataset, config=cell.config)
+            lesson_arms(grid.lesson, dataset, seed=cell.config.seed, config=cell.config)
     folder, tables = study_dir(grid), out or study_dir(grid)
     rows = finished_rows(tables, grid, data=data_name(clips))
     left = [cell for cell in grid.cells if cell.id not in rows]
