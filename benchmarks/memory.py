@@ -39,13 +39,13 @@ def train(config: TrainConfig, n_steps: int) -> dict[str, float]:
     model = architecture(config.model).build(config, n_classes=50)
     shape = (config.features.n_mels, 96, 1) if config.model == "mel_cnn" else (int(1.5 * config.features.sr), 1)
     x = tf.random.normal((config.batch_size, *shape))
-    y = tf.one_hot(np.arange(config.batch_size), 50)
+    truth = tf.one_hot(np.arange(config.batch_size), 50)
     step = train_step(model, make_optimizer(config, 1))
     for _ in range(3):
-        step(x, y)
+        step(x, truth)
     before = resource.getrusage(resource.RUSAGE_SELF)
     for _ in range(n_steps):
-        float(step(x, y))
+        float(step(x, truth))
     after = resource.getrusage(resource.RUSAGE_SELF)
     return {
         "program": (after.ru_utime - before.ru_utime) / n_steps,

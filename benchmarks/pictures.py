@@ -123,7 +123,7 @@ class Training:
         import tensorflow as tf
 
         began, busy = time.perf_counter(), time.process_time()
-        losses = [self.step(tf.constant(x), tf.constant(y)) for x, y in prefetched(self.batches.epoch(epoch))]
+        losses = [self.step(tf.constant(x), tf.constant(truth)) for x, truth in prefetched(self.batches.epoch(epoch))]
         loss = float(np.mean([float(loss) for loss in losses]))
         self.seconds.append(time.perf_counter() - began)
         self.core_seconds.append(time.process_time() - busy)
@@ -278,7 +278,8 @@ def main() -> None:
     grid, rows = compare(dataset, config, progress=lambda line: print(line, file=sys.stderr, flush=True))
     if arguments.out:
         options = f"--width {arguments.width} --epochs {arguments.epochs} --fold {arguments.fold}"
-        write_results(arguments.out, grid, rows, command=f"python -m benchmarks.pictures {options}", note=NOTE)
+        command = f"python -m benchmarks.pictures --data DIR --out FOLDER {options}"
+        write_results(arguments.out, grid, rows, command=command, note=NOTE)
     print(as_text(rows))
 
 

@@ -13,7 +13,7 @@ from esc_core.config import require
 LEVEL = 0.95
 """Share of the resamples that an interval holds."""
 
-CHANCE = 1 - LEVEL
+ALPHA = 1 - LEVEL
 """A difference whose p lies below is called more than chance."""
 
 N_RESAMPLES = 2_000

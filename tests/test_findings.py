@@ -188,16 +188,14 @@ def test_the_leak_over_its_repeats(folder: Path) -> None:
         assert arm.n_repeats == 5
         assert arm.gap == pytest.approx(arm.own - arm.sealed)
         assert arm.gap_interval[0] < arm.gap < arm.gap_interval[1]
-        assert arm.excess == pytest.approx(arm.gap - arms[-1].gap)  # a harder fold is no leak
-    assert arms[-1].excess_interval == (0, 0)
     # four degrees of freedom: 2.776 standard errors
     low, high = mean_interval([1.0, 2.0, 3.0, 4.0, 5.0])
     assert (low, high) == pytest.approx((3 - 2.776 * np.sqrt(2.5 / 5), 3 + 2.776 * np.sqrt(2.5 / 5)), abs=1e-3)
     assert np.isnan(mean_interval([1.0])).all()
 
 
-def test_a_harder_fold_is_no_leak(folder: Path, tmp_path: Path) -> None:
-    """Where all arms promise as much more than they hold, nothing is shown."""
+def test_repeats_that_disagree_show_nothing(folder: Path, tmp_path: Path) -> None:
+    """Promises that lie above the truth in some repeats and below it in others are no leak, but folds that differ."""
     shutil.copytree(folder, tmp_path, dirs_exist_ok=True)
     rows = (tmp_path / "leak.csv").read_text().splitlines()
     names = rows[0].split(",")
@@ -205,7 +203,7 @@ def test_a_harder_fold_is_no_leak(folder: Path, tmp_path: Path) -> None:
     rng = np.random.default_rng(0)
     for i, row in enumerate(rows[1:], start=1):
         values = row.split(",")
-        values[accuracy] = str(0.9 + rng.normal(0, 0.01))
+        values[accuracy] = str(0.85 + rng.normal(0, 0.01))
         rows[i] = ",".join(values)
     (tmp_path / "leak.csv").write_text("\n".join(rows) + "\n")
     assert claims(folder=tmp_path)[-1].verdict == OPEN

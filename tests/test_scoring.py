@@ -17,10 +17,11 @@ from esc_core.cli import main
 from esc_core.dataset import load_dataset
 from esc_core.dataset.official import CATEGORIES
 from esc_core.errors import ParameterError, ScoreError
+from esc_core.findings.people import human_confusion
 from esc_core.scoring.audit import audit
 from esc_core.scoring.page import report_html
 from esc_core.scoring.predictions import empty_form, read_predictions
-from esc_core.scoring.report import describe, report
+from esc_core.scoring.report import PEOPLE, describe, plain, report
 from esc_core.scoring.score import compare, score
 from tests.prediction_tables import CLIPS, as_bytes, clean_training, table
 
@@ -161,6 +162,15 @@ def test_leaks_are_told_apart() -> None:
     )
     assert "1 sibling" in across
     assert shared.clip_id in across
+    other = next(clip for clip in CLIPS if clip.fold == 2)
+    for mixed in (
+        f"{BARK}_mix_{other.clip_id}",
+        f"{other.clip_id}_mix_{BARK}",
+    ):  # both are in it, whoever is named first
+        [copy] = leak(f"{mixed}.wav")
+        assert "1 copy of a clip" in copy
+        assert mixed in copy
+    assert leak(f"{other.clip_id}_mix_{other.clip_id}.wav") == []
 
 
 def test_training_files_that_tell_nothing_clear_nobody() -> None:
@@ -251,6 +261,64 @@ def test_numbered_probabilities() -> None:
     assert result.right.all()
     assert np.array_equal(result.probs, probs)
     assert read(table().assign(**{"0": range(len(CLIPS))})).probs is None
+
+
+def test_probabilities_with_a_decimal_comma(tmp_path: Path) -> None:
+    """As spreadsheets of many countries write them, with Excel's own first line, and a line of blanks at the end."""
+    probs = np.full((len(CLIPS), 50), 0.1 / 49)
+    probs[np.arange(len(CLIPS)), [clip.target for clip in CLIPS]] = 0.9
+    frame = pd.DataFrame(probs, columns=list(CATEGORIES))
+    frame.insert(0, "filename", [clip.filename for clip in CLIPS])
+    text = "sep=;\r\n" + frame.to_csv(index=False, sep=";", decimal=",") + "  \n;;\n"
+    result = read_predictions(text.encode())
+    assert result.faults == ()
+    np.testing.assert_allclose(result.probs, probs)
+
+
+def test_a_category_without_probabilities() -> None:
+    """A misspelt column is named, and nothing is said of calibration; ESC-10's clips need only its ten."""
+    frame = pd.DataFrame(np.eye(50)[[clip.target for clip in CLIPS]], columns=list(CATEGORIES))
+    frame.insert(0, "filename", [clip.filename for clip in CLIPS])
+    wrong = read(frame.rename(columns={"chirping_birds": "chirping_bird"}).assign(predicted="dog"))
+    assert wrong.probs is None
+    assert (
+        "1 category has no column of probabilities, so these were not scored: chirping_birds. Columns that name no "
+        "category: chirping_bird."
+    ) in wrong.faults
+    ten = [clip.esc10 for clip in CLIPS]
+    names = sorted({clip.category for clip in CLIPS if clip.esc10})
+    assert read(frame.loc[ten, ["filename", *names]]).probs is not None
+    assert read(frame.loc[ten, ["filename", *names[1:]]].assign(predicted="dog")).probs is None
+    numbered = frame.rename(columns={name: f"prob_{i}" for i, name in enumerate(CATEGORIES)})
+    assert np.array_equal(read(numbered).probs, read(frame).probs)
+
+
+def test_esc10_by_a_model_with_fifty_names() -> None:
+    """It is held against people who had fifty names, and against chance among fifty."""
+    frame = table()[[clip.esc10 for clip in CLIPS]]
+    assert "Chance: 10%; people: 95.7%" in report(score(read(frame)))
+    frame.iloc[0, 1] = "crow"
+    assert "Chance: 2%; people: 80.5%" in report(score(read(frame)))
+    answers = human_confusion()
+    ten = sorted({clip.target for clip in CLIPS if clip.esc10})
+    assert answers[ten, ten].sum() / answers[ten].sum() == pytest.approx(PEOPLE["ESC-10", 50], abs=5e-4)
+    assert np.trace(answers) / answers.sum() == pytest.approx(PEOPLE["ESC-50", 50], abs=5e-4)
+
+
+def test_strangers_text_is_no_markdown() -> None:
+    """Of a name in the table, the report for a notebook or a repository makes no picture and no link."""
+    name = "![x](https://example.org/a.png) <img src=x>"
+    frame = pd.concat([table(), pd.DataFrame({"filename": [name], "predicted": ["dog"], "fold": [1]})])
+    text = report(score(read(frame)))
+    assert plain(name) in text
+    assert "![x]" not in text
+    assert "<img" not in text.replace("\\<", "")
+
+
+def test_p_is_never_zero_in_words() -> None:
+    """The smallest p that can be found is one of the resamples."""
+    words = describe(compare(read(table()), read(table(wrong=200))))
+    assert "(p < 0.001)" in words
 
 
 def test_empty_form_can_be_filled_in() -> None:
@@ -385,6 +453,18 @@ def test_siblings_widen_the_interval() -> None:
     assert alone[1] - alone[0] == pytest.approx(2 * 1.96 * np.sqrt(right.mean() * (1 - right.mean()) / 400), rel=0.1)
 
 
+def test_the_interval_of_macro_recall() -> None:
+    """A category with a tenth of the clips has half of the say, and makes the interval as wide as its few clips do."""
+    labels = np.repeat([0, 1], [90, 10])
+    right = np.concatenate([np.arange(90) >= 9, np.arange(10) >= 5])  # recalls of 0.9 and 0.5
+    names = [str(i) for i in range(100)]
+    low, high = intervals.macro_recall_interval(right, labels, names)
+    assert low < 0.7 < high
+    assert high - low == pytest.approx(2 * 1.96 * np.sqrt(0.9 * 0.1 / 90 + 0.5 * 0.5 / 10) / 2, rel=0.15)
+    narrow = intervals.accuracy_interval(right, names)
+    assert high - low > 2 * (narrow[1] - narrow[0])
+
+
 def test_all_right_is_not_certain() -> None:
     """Five of five recordings, each cut into four clips, prove about as much as five heads in a row: 48% to 100%."""
     names = [str(i // 4) for i in range(20)]
@@ -401,6 +481,13 @@ def test_a_difference_is_paired() -> None:
     assert result.n_clips == 2000
     assert result.accuracy == pytest.approx(40 / 2000)
     assert result.only_first - result.only_second == 40
+    first = np.arange(2000) >= 400
+    second = first.copy()
+    second[400:430], second[:10] = False, True
+    low, high = intervals.paired_difference(first, second, [str(i) for i in range(2000)]).interval
+    # 40 clips differ, 30 one way and 10 the other; apart, each share would have a standard error of 0.9 points
+    assert high - low == pytest.approx(2 * 1.96 * np.sqrt(40 - 20**2 / 2000) / 2000, rel=0.1)
+    assert high - low < 0.5 * 2 * 1.96 * np.sqrt(2 * 0.8 * 0.2 / 2000)
     same = compare(read(table(wrong=400)), read(table(wrong=400)))
     assert (same.accuracy, same.interval, same.p) == (0, (0, 0), 1)
 

@@ -10,6 +10,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import textwrap
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
@@ -22,9 +23,10 @@ from distributed import Client
 from esc_core.config import MEL_CHAIN, WAVE_CHAIN, TrainConfig
 from esc_core.errors import EscError, ParameterError, TrainingError
 from esc_core.training.control import stop
+from esc_core.training.fit import check_trainable
 from esc_core.training.lessons import lesson_config
 from esc_core.training.runs import Run, list_runs
-from esc_core.training.study.grid import read_grid
+from esc_core.training.study.grid import COLUMNS, read_grid
 from esc_core.training.study.results import as_markdown, recording_of
 from esc_core.training.study.study import run_study, study_dir
 from esc_core.training.study.tables import finished_rows, read_tables, write_results
@@ -125,7 +127,13 @@ def test_factors_cross_and_chains_lose_steps(tmp_path: Path) -> None:
         ("[factors.a.b]\nn_epochs = 0", "a = b: n_epochs must be in"),
         ('[factors.a.b]\nwithout = ["reverb"]', "without must name steps of the chain"),
         ("folds = [1]", "at least one factor"),
-        ("folds = [1, 1]\n[factors.a.b]", "folds must differ"),
+        ("folds = [1, 1]\n[factors.a.b]", "folds must be different whole numbers"),
+        ("folds = [[1]]\n[factors.a.b]", "folds must be different whole numbers"),
+        ("seeds = [true]\n[factors.a.b]", "seeds must be different whole numbers"),
+        ("settings = 3\n[factors.a.b]", "settings must be a table"),
+        ("[factors.a.b]\nwithout = 3", "without must be a list of names"),
+        ("[factors.fold.b]", "a factor's name must be made of a–z, 0–9, _ . + -, and be no column"),
+        ("[factors.a.x]\n[factors.a.x-y]\n[factors.b.y-z]\n[factors.b.z]", "must differ from run to run, got 'x-y-z-"),
         ("fold = [1]\n[factors.a.b]", "a grid has"),
         ('lesson = "x"', "lesson must be one of leak, augmentation"),
         ('lesson = "leak"\nfolds = [1]', "a lesson brings its own arms and folds"),
@@ -137,6 +145,15 @@ def test_bad_grids(tmp_path: Path, text: str, rule: str) -> None:
     """Each gets its sentence."""
     with pytest.raises(EscError, match=re.escape(rule)):
         read_grid(write_grid(tmp_path, text))
+
+
+def test_the_example_in_the_docs_is_a_plan(tmp_path: Path) -> None:
+    """It can be read, and its runs can be trained."""
+    text = textwrap.dedent(str(read_grid.__doc__).split("::")[1].split("With ``lesson")[0])
+    grid = read_grid(write_grid(tmp_path, text))
+    assert [cell.levels["augmentation"] for cell in grid.cells[:3]] == ["none", "full", "unmasked"]
+    for cell in grid.cells:
+        check_trainable(cell.config)
 
 
 def test_a_lesson_is_repeated_by_its_seeds(tmp_path: Path) -> None:
@@ -258,6 +275,7 @@ def test_a_killed_worker_loses_and_doubles_nothing(tmp_path: Path, tones: Path, 
     assert not thread.is_alive()
 
     assert [row.cell.id for row in rows] == [cell.id for cell in grid.cells]
+    assert {key for row in rows for key in row.result} <= set(COLUMNS)  # which no factor may be called
     for row in rows:
         epochs = [metrics["epoch"] for metrics in Run(runs / row.cell.id).metrics()]
         assert epochs == list(range(1, N_EPOCHS + 1))  # none lost, none doubled

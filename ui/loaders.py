@@ -16,7 +16,9 @@ from esc_core.classify import Answer, classify_bytes, unheard_fold
 from esc_core.config import ASSETS_DIR, FeatureConfig
 from esc_core.dataset import Clip, Dataset, dataset_dir, group_of, load_dataset
 from esc_core.dataset.known import known_clip_id
+from esc_core.dataset.official import CATEGORIES
 from esc_core.errors import DatasetError
+from esc_core.findings.people import human_confusion
 from esc_core.inference import Prediction, Predictor
 from esc_core.models.card import Card, find_model, list_models, model_cards
 from esc_core.overview import SoundStats
@@ -132,9 +134,8 @@ def human_recall() -> dict[str, float]:
 
     From the listening test of Piczak 2015 (3939 answers that passed its quality control).
     """
-    answers = pd.read_csv(ASSETS_DIR / "esc50-human.csv")
-    right = answers[answers["category"] == answers["answer"]].groupby("category")["count"].sum()
-    return (right / answers.groupby("category")["count"].sum()).fillna(0.0).to_dict()
+    counts = human_confusion()
+    return dict(zip(CATEGORIES, (np.diag(counts) / counts.sum(axis=1)).tolist(), strict=True))
 
 
 @st.cache_data(max_entries=1, show_spinner=False)

@@ -40,9 +40,10 @@ def show_claims() -> None:
             if claim.verdict != UNMEASURED:
                 st.caption(_measured_on(claim.study))
     st.caption(
-        "“Not shown” means that the difference could be chance: its 95% interval holds zero. Intervals are of the same "
-        "clips, by a bootstrap over recordings, and tell the luck of the clips, not that of the seed: most runs here "
-        "have one. Those of the leak are over repeats on the same clips, and tell the luck of the seed."
+        "“Not shown” means that the difference could be chance: its 95% interval holds zero, or so few clips differ "
+        "that luck alone would do it in more than one of twenty cases. Intervals are of the same clips, by a bootstrap "
+        "over recordings, and tell the luck of the clips, not that of the seed: most runs here have one. Those of the "
+        "leak are over repeats, each with another seed and another fold, and tell the luck of both."
     )
 
 
@@ -54,4 +55,4 @@ def _measured_on(name: str) -> str:
     folds, seeds = (sorted({int(value) for value in measured.cells[key]}) for key in ("fold", "seed"))
     extent = f"{len(seeds)} repeats" if "sealed_accuracy" in measured.cells else f"folds {', '.join(map(str, folds))}"
     so_far = "" if measured.complete else f"; so far {about['n_done']} of {about['n_cells']} runs"
-    return f"{', '.join(about['data'])} · {extent} · {LAW}{so_far} · `{about['command']}`"
+    return f"{measured.data} · {extent} · {LAW}{so_far} · `{about['command']}`"

@@ -18,14 +18,21 @@ from esc_core.plots_training import confusion_figure
 from esc_core.scoring.predictions import Predictions
 from esc_core.scoring.table import counted
 from esc_core.training.status import Guesses
-from ui import results_data
+from ui import loaders, results_data
 from ui.prediction import PLOTLY
+from ui.results_source import LAW, show_command
 from ui.train_clips import MORE, PLACE, Guessed, clip_cards, show_clip_in_hand
 
 CELL = "results:cell"
 """Session key of the cell that was clicked: true and guessed target."""
 
 WHO = "the model says"
+
+COMMAND = (
+    f"python -m esc_core evaluate --model {results_data.BEST_MODEL} --data DIR "
+    f"--predictions assets/results/{results_data.BEST_MODEL}-predictions.csv"
+)
+"""What makes the table of predictions again."""
 
 
 def show_people(dataset: Dataset) -> None:
@@ -42,19 +49,17 @@ def show_people(dataset: Dataset) -> None:
         st.error(str(error), icon=":material/broken_image:")
         return
     if predictions is None:
-        st.info(
-            "No predictions are here. `python -m esc_core evaluate --model mel_cnn --data DIR --predictions "
-            "assets/results/mel_cnn-predictions.csv` makes them.",
-            icon=":material/hourglass_empty:",
-        )
+        st.info(f"No predictions are here. `{COMMAND}` makes them.", icon=":material/hourglass_empty:")
         return
     model, people = model_confusion(predictions), human_confusion()
     table = recalls(model, people)
     st.markdown(
         f"The shipped model names **{predictions.right.mean():.1%}** of {len(predictions.clips)} clips rightly, each "
-        "by the one of its five networks that never heard the clip's fold (16 kHz, 8-bit copy, last epoch). People "
-        f"named **81.3%** rightly, with all fifty names to choose from ({int(people.sum())} answers, Piczak 2015)."
+        f"by the one of its five networks that never heard the clip's fold. People named "
+        f"**{np.trace(people) / people.sum():.1%}** rightly, with all fifty names to choose from "
+        f"({int(people.sum())} answers, Piczak 2015)."
     )
+    _show_source()
     order = st.segmented_control("Sort by", ORDERS, default=ORDERS[0], required=True, key="results:order")
     targets = list(order_of(table, order))
     left, right = st.columns(2, gap="medium")
@@ -67,6 +72,15 @@ def show_people(dataset: Dataset) -> None:
     _show_cell(dataset, predictions)
     st.markdown("**Each category** – a click on a column's head sorts")
     _table(table.loc[targets])
+
+
+def _show_source() -> None:
+    card = next(card for card in loaders.cards() if card.name == results_data.BEST_MODEL)
+    seeds = ", ".join(map(str, sorted(set(card.details["seeds"]))))
+    data = f"ESC-50, {card.details['scores']['esc50']['data']}"
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(f"{data} · folds 1, 2, 3, 4, 5 held out · seed {seeds} · {LAW}", width="content")
+        show_command(COMMAND, data=data, tables=[results_data.predictions_file()])
 
 
 def _matrix(counts: np.ndarray, targets: list[int], *, key: str, clickable: bool) -> None:

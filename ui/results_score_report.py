@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from functools import partial
 from pathlib import Path
 
@@ -14,7 +13,7 @@ from esc_core.intervals import Difference
 from esc_core.plots import readable
 from esc_core.plots_training import confusion_figure
 from esc_core.scoring.page import report_html
-from esc_core.scoring.report import CHANCE, CLEAN, PEOPLE, describe, report, report_json, span
+from esc_core.scoring.report import CLEAN, chance, describe, people, plain, report, report_json, span
 from esc_core.scoring.score import FOLDS, Score
 from esc_core.scoring.table import counted
 from ui.loaders import human_recall
@@ -33,17 +32,8 @@ CALIBRATION = {
     "brier": ("Brier score", "{:.3f}", "Squared distance of the probabilities from the truth: 0 is best, 2 worst."),
 }  # fmt: skip
 
-WORD_JOINER = "\u2060"
-
 TABLE_HEIGHT = 700
 """Of the recalls beside the matrix, in pixels."""
-
-
-def plain(text: str) -> str:
-    """Return a stranger's text so that Markdown shows it as it is, and makes no link or picture of it."""
-    literal = re.sub(r"[\\`*_\[\]<>$:~&]", r"\\\g<0>", " ".join(text.split()))
-    # Addresses become links all the same; a joiner, which is not seen, keeps them apart.
-    return re.sub(r"//|www(?=\.)|@", f"\\g<0>{WORD_JOINER}", literal)
 
 
 def show_report(score: Score, difference: Difference | None, *, name: str) -> None:
@@ -107,8 +97,8 @@ def _show_figures(score: Score) -> None:
                 f"{counted(score.n_missing, 'clip', 'clips')} missing",
                 f"The accuracy if each clip of {score.data} that was not predicted counts as wrong.",
             )  # fmt: skip
-        _metric("People", f"{PEOPLE[score.data]:.1%}", "Piczak 2015", "Accuracy in the listening test of the data set.")
-        _metric("Chance", f"{CHANCE[score.data]:.0%}", "by guessing", "Accuracy of who guesses blindly.")
+        _metric("People", f"{people(score):.1%}", "Piczak 2015", "Accuracy in the listening test of the data set.")
+        _metric("Chance", f"{chance(score):.0%}", "by guessing", "Accuracy of who guesses blindly.")
 
 
 def _metric(label: str, value: str, below: str, about: str) -> None:
@@ -125,10 +115,18 @@ def _show_folds(score: Score) -> None:
             "fold": st.column_config.NumberColumn(width="small", alignment="left"),
             "accuracy": st.column_config.ProgressColumn(
                 format="%.1f%%", min_value=0, max_value=100,
-                help="Of the clips of this official fold. One standard error is about 2 points.",
+                help=f"Of the clips of this official fold. {_standard_error(score)}",
             ),
         },
     )  # fmt: skip
+
+
+def _standard_error(score: Score) -> str:
+    n = score.n_clips / len([value for value in score.fold_accuracy if value is not None])
+    error = 100 * np.sqrt(score.accuracy * (1 - score.accuracy) / n)
+    return (
+        f"One standard error is about {error:.0f} {'point' if round(error) == 1 else 'points'}." if error >= 0.5 else ""
+    )
 
 
 def _show_calibration(score: Score) -> None:
@@ -171,7 +169,7 @@ def _show_recall(score: Score) -> None:
         },
     )  # fmt: skip
     if score.data == "ESC-10":
-        st.caption("Here people had all fifty names to choose from; with ESC-10's ten they name 95.7% rightly.")
+        st.caption("People had all fifty names to choose from here; with ESC-10's ten they name 95.7% rightly.")
 
 
 def _height(n_rows: int) -> int:

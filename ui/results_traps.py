@@ -5,10 +5,11 @@ from __future__ import annotations
 import streamlit as st
 
 from esc_core.findings.claims import NAMES, away, spread
-from esc_core.findings.measured import rare_categories
+from esc_core.findings.measured import Study, rare_categories
 from esc_core.findings.trust import optimism
 from esc_core.plots_results import BLUE, GREY, ORANGE, Bar, intervals_figure
 from esc_core.scoring.report import points
+from esc_core.training.fit import look_every
 from ui import results_data
 from ui.results_charts import chart, percent
 from ui.results_source import show_source, show_unmeasured
@@ -25,9 +26,10 @@ def show_leak() -> None:
     known = first.same_clip + first.siblings
     st.markdown(
         f"Divided at random, {known:.0f} of {first.n_test} test sounds have their own clip or a sibling in training, "
-        f"and the test promises {points(first.gap)} points more than hold on a fold that nobody has heard; with whole "
-        f"folds, which leak nothing, it is {points(arms[-1].gap)} on these few clips. Beyond that, the leak promises "
-        f"**{points(first.excess)} points** more ({spread(first.excess_interval)}, over the repeats)."
+        f"and the test promises **{points(first.gap)} points** more than hold on a fold that nobody has heard "
+        f"({spread(first.gap_interval)}); with whole folds, which leak nothing, it is {points(arms[-1].gap)} "
+        f"({points(arms[-1].gap_interval[0])} to {points(arms[-1].gap_interval[1])}). Each repeat has another unheard "
+        "fold, so that it does not matter which is harder; that they differ makes the intervals wide."
     )
     bars = [
         Bar(NAMES[arm.name], 100 * value, percent(interval), series=series, note=f"mean of {arm.n_repeats} repeats")
@@ -74,6 +76,7 @@ def show_imbalance() -> None:
     if {"nothing", ALL_CLIPS} <= set(measured.names):
         cost = results_data.gap(measured, "nothing", measured, ALL_CLIPS, categories=rare)
         words += f" That costs the {len(rare)} **{points(cost.accuracy)} points** ({spread(cost.interval)})."
+    words += _told_answers(measured, rare)
     st.markdown(words)
     chart(
         intervals_figure(bars, x_title="mean recall, %", colours=dict(zip(parts, (ORANGE, BLUE), strict=True))),
@@ -81,6 +84,22 @@ def show_imbalance() -> None:
         alt="Recall of rare and of other categories by answer to imbalance",
     )
     show_source(measured)
+
+
+def _told_answers(measured: Study, rare: tuple[str, ...]) -> str:
+    """Say what each answer brings over all categories, and what it takes from those that are not rare."""
+    others = tuple(sorted(set(measured.clips["category"]) - set(rare)))
+    parts = []
+    for name in measured.names:
+        if name not in ("nothing", ALL_CLIPS) and "nothing" in measured.names:
+            overall = results_data.gap(measured, name, measured, "nothing")
+            low, high = overall.interval
+            taken = results_data.gap(measured, name, measured, "nothing", categories=others)
+            parts.append(
+                f"{NAMES.get(name, name)} **{points(overall.accuracy)}** ({points(low)} to {points(high)}; the "
+                f"{len(others)} others {points(taken.accuracy)})"
+            )
+    return f" Over all categories, in points, answers bring: {', '.join(parts)}." if parts else ""
 
 
 def show_pictures() -> None:
@@ -166,10 +185,12 @@ def show_optimism() -> None:
     n_runs = sum(part.n_runs for part in found)
     mean = sum(part.n_runs * part.mean for part in found) / n_runs
     largest = max(part.largest for part in found)
+    every = sorted({look_every(int(n)) for study in studies for n in study.cells["n_epochs"]})
+    looks = "each" if every == [1] else f"each to one in {every[-1]}" if every[0] == 1 else f"one in {every[0]} or more"
     st.markdown(
-        f"Over {n_runs} runs, the best of the epochs at which the test fold was looked at, one in two or three, is "
-        f"**{points(mean)} points** above the last one, at most {points(largest)}. Whoever reports it reports at least "
-        "that much too much: the test has chosen the model."
+        f"Over {n_runs} runs, the best of the epochs at which the test fold was looked at ({looks}) is "
+        f"**{points(mean)} points** above the last one, at most {points(largest)}. Whoever reports it lets the test "
+        "choose the model, and how much of the gain is luck, the fold that chose it can't say."
     )
     bars = [Bar(part.study, 100 * part.mean, percent(part.interval), note=f"{part.n_runs} runs") for part in found]
     chart(
@@ -177,4 +198,5 @@ def show_optimism() -> None:
         key="optimism",
         alt="Best epoch minus last epoch, by study",
     )
-    st.caption("From the curves of all runs above; the tables hold accuracy and best accuracy of each.")
+    names = ", ".join(part.study for part in found)
+    st.caption(f"From the curves of the studies {names}; their tables hold accuracy and best accuracy of each run.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from esc_core.findings.measured import (
     read_study,
 )
 from esc_core.findings.trust import LeakArm, leak_arms
-from esc_core.intervals import CHANCE, Difference
+from esc_core.intervals import ALPHA, Difference
 from esc_core.scoring.report import points
 
 HOLDS, PARTLY, OPEN, FAILS, UNMEASURED = "holds", "holds in part", "not shown", "does not hold", "not measured yet"
@@ -62,7 +62,7 @@ class Claim:
     text : str
         The claim, as the forerunner made it.
     verdict : str
-        `HOLDS`, `PARTLY`, `OPEN` (the interval of the difference holds zero), `FAILS` or `UNMEASURED`.
+        `HOLDS`, `PARTLY`, `OPEN` (the difference could be chance), `FAILS` or `UNMEASURED`.
     sentence : str
         The measurement with its interval, or the command that makes it.
     study : str
@@ -119,7 +119,7 @@ def away(gap: Difference) -> str:
 def judged(gap: Difference) -> str:
     """Return `HOLDS` if a difference is above zero beyond doubt, `FAILS` if it is below, else `OPEN`."""
     low, high = gap.interval
-    if gap.p >= CHANCE:
+    if gap.p >= ALPHA:
         return OPEN
     return HOLDS if low > 0 else FAILS if high < 0 else OPEN
 
@@ -277,20 +277,34 @@ def _imbalance(study: Study | None) -> Claim:
     if study is None or not _has(study, "nothing", *answers):
         return unmeasured(text, "imbalance")
     rare = rare_categories(study)
+    others = sorted(set(study.clips["category"]) - set(rare))
     before = study.right("nothing", categories=rare)
-    gaps = {name: difference(study.right(name, categories=rare), before) for name in answers}
-    told = ", ".join(
-        f"{NAMES[name]} {points(gap.accuracy)} ({points(gap.interval[0])} to {points(gap.interval[1])})"
-        for name, gap in gaps.items()
+    overall, inside, outside = (
+        {name: _gap(study, name, "nothing", part) for name in answers} for part in (None, rare, others)
     )
     sentence = (
         f"Of the clips of {len(rare)} categories cut to a quarter, {before.mean():.1%} are named rightly without an "
-        f"answer to it. In points, answers bring: {told}."
+        f"answer to it. In points of macro recall over all categories, answers bring {_listed(overall)}; of the "
+        f"{len(rare)} alone {_listed(inside)}; of the other {len(others)} {_listed(outside)}."
     )
-    verdicts = {judged(gap) for gap in gaps.values()}
+    if _has(study, "all-clips"):
+        away = {name: _gap(study, name, "all-clips", rare) for name in answers}
+        sentence += f" Against the {len(rare)} with all their clips it is still {_listed(away)}."
+    verdicts = {judged(gap) for gap in overall.values()}
     some = PARTLY if HOLDS in verdicts else OPEN if OPEN in verdicts else FAILS
     verdict = HOLDS if verdicts == {HOLDS} else some
     return Claim(text, verdict, sentence, study.name)
+
+
+def _gap(study: Study, level: str, other: str, categories: Collection[str] | None) -> Difference:
+    return difference(study.right(level, categories=categories), study.right(other, categories=categories))
+
+
+def _listed(gaps: Mapping[str, Difference]) -> str:
+    return ", ".join(
+        f"{NAMES[name]} {points(gap.accuracy)} ({points(gap.interval[0])} to {points(gap.interval[1])})"
+        for name, gap in gaps.items()
+    )
 
 
 def _leak(study: Study | None) -> Claim:
@@ -303,14 +317,13 @@ def _leak(study: Study | None) -> Claim:
         return unmeasured(text, "leak")
     sentence = (
         f"Divided so, the test promises {scattered.own:.1%}, and {scattered.sealed:.1%} hold on a fold that it never "
-        f"heard: {points(scattered.gap)} points. With whole folds, which leak nothing, the two differ by "
-        f"{points(honest.gap)} on these few clips; beyond that, the leak promises "
-        f"**{points(scattered.excess)} points** more "
-        f"({spread(scattered.excess_interval)}, over {scattered.n_repeats} repeats on the same clips)."
+        f"heard: **{points(scattered.gap)} points** ({spread(scattered.gap_interval)}). With whole folds, which leak "
+        f"nothing, the two differ by {points(honest.gap)} ({points(honest.gap_interval[0])} to "
+        f"{points(honest.gap_interval[1])}). Means of {scattered.n_repeats} repeats, each with another unheard fold."
     )
     return Claim(text, _refuted(scattered), sentence, study.name)
 
 
 def _refuted(arm: LeakArm) -> str:
-    low, high = arm.excess_interval
+    low, high = arm.gap_interval
     return FAILS if low > 0 else HOLDS if high < 0 else OPEN

@@ -13,6 +13,7 @@ import pandas as pd
 
 from esc_core import intervals
 from esc_core.config import ASSETS_DIR
+from esc_core.dataset.official import official_clips
 from esc_core.errors import TrainingError
 from esc_core.intervals import Difference
 from esc_core.training.study.results import recording_of
@@ -38,11 +39,9 @@ class Level:
         Share of all held-out clips that were named rightly after the last epoch, 0–1.
     interval : tuple of float
         Its 95% interval, by bootstrap over recordings.
-    macro_recall : float
-        Mean over the runs, 0–1.
     minutes : float
         Mean time of training, all cores added up; on the clock where that is not known.
-    multiply_adds, n_parameters : int
+    multiply_adds : int
         Of the network, for a clip.
     """
 
@@ -51,10 +50,8 @@ class Level:
     folds: tuple[int, ...]
     accuracy: float
     interval: tuple[float, float]
-    macro_recall: float
     minutes: float
     multiply_adds: int
-    n_parameters: int
 
 
 @dataclass(frozen=True)
@@ -84,6 +81,16 @@ class Study:
         """The levels that have a run, in the order of the plan."""
         planned = [name for name in self.about.get("settings", {}) if name in set(self.cells[self.factor])]
         return tuple(dict.fromkeys([*planned, *self.cells[self.factor]]))
+
+    @cached_property
+    def data(self) -> str:
+        """What it was measured on, such as "ESC-50, 16 kHz, 8-bit copy"."""
+        ten = {clip.category for clip in official_clips().values() if clip.esc10}
+        chosen = [settings.get("categories") for settings in self.about.get("settings", {}).values()]
+        name = "ESC-50"
+        if chosen and all(chosen):
+            name = "ESC-10" if all(set(names) == ten for names in chosen) else f"{len(chosen[0])} categories of ESC-50"
+        return " and ".join(f"{name}, {copy}" if "kHz" in copy else copy for copy in self.about["data"])
 
     @cached_property
     def complete(self) -> bool:
@@ -128,10 +135,8 @@ class Study:
             folds=tuple(sorted(int(fold) for fold in set(cells["fold"]))),
             accuracy=float(right.mean()),
             interval=interval_of(right),
-            macro_recall=float(cells["macro_recall"].mean()),
             minutes=float(cells["core_seconds" if _known(cells, "core_seconds") else "seconds"].mean()) / 60,
             multiply_adds=int(cells["multiply_adds"].iloc[0]),
-            n_parameters=int(cells["n_parameters"].iloc[0]),
         )
 
     def right(

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from esc_core import metrics
 from esc_core.config import ASSETS_DIR
 from esc_core.dataset import group_of
 from esc_core.dataset.official import CATEGORIES
@@ -49,10 +50,8 @@ def model_confusion(predictions: Predictions) -> np.ndarray:
     numpy.ndarray, shape (50, 50), int
         Rows true, columns predicted, in the order of ESC-50's targets; predictions of other categories are left out.
     """
-    counts = np.zeros((len(CATEGORIES), len(CATEGORIES)), int)
     known = predictions.predicted >= 0
-    np.add.at(counts, (predictions.labels[known], predictions.predicted[known]), 1)
-    return counts
+    return metrics.confusion(predictions.labels[known], predictions.predicted[known], n_classes=len(CATEGORIES))
 
 
 def recalls(model: np.ndarray, people: np.ndarray) -> pd.DataFrame:
@@ -66,8 +65,7 @@ def recalls(model: np.ndarray, people: np.ndarray) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        ``category``, ``group``, ``model``, ``people`` (0–1), ``difference`` (model minus people), ``answers`` (of
-        people), a row a target.
+        ``category``, ``group``, ``model``, ``people`` (0–1), ``difference`` (model minus people), a row a target.
     """
     return pd.DataFrame(
         {
@@ -75,7 +73,6 @@ def recalls(model: np.ndarray, people: np.ndarray) -> pd.DataFrame:
             "group": [group_of(target) for target in range(len(CATEGORIES))],
             "model": np.diag(model) / np.maximum(model.sum(axis=1), 1),
             "people": np.diag(people) / np.maximum(people.sum(axis=1), 1),
-            "answers": people.sum(axis=1),
         }
     ).assign(difference=lambda table: table["model"] - table["people"])
 

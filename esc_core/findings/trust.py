@@ -10,9 +10,6 @@ import pandas as pd
 from esc_core import intervals
 from esc_core.findings.measured import Study
 
-HONEST = "whole_folds"
-"""The arm that leaks nothing."""
-
 
 @dataclass(frozen=True)
 class LeakArm:
@@ -25,12 +22,10 @@ class LeakArm:
     n_repeats : int
         Repeats, each with its own seed.
     own, sealed, gap : float
-        Mean accuracy on its own test, on the fold that no arm has heard, and own minus sealed, 0–1.
-    excess : float
-        Mean of its gap minus that of whole folds in the same repeat: two folds differ in how hard they are, and only
-        what goes beyond that is the leak.
-    own_interval, sealed_interval, gap_interval, excess_interval : tuple of float
-        95% intervals of these means over the repeats, by Student's t.
+        Mean accuracy on its own test, on the fold that no arm has heard, and own minus sealed, 0–1. Five repeats seal
+        each fold once (`esc_core.training.lessons.leak_folds`), so that the gap is none of harder and easier folds.
+    own_interval, sealed_interval, gap_interval : tuple of float
+        95% intervals of these means over the repeats, by Student's t; that folds differ widens them.
     same_clip, siblings : float
         Mean number of test sounds that training has heard in another guise.
     n_test : int
@@ -42,11 +37,9 @@ class LeakArm:
     own: float
     sealed: float
     gap: float
-    excess: float
     own_interval: tuple[float, float]
     sealed_interval: tuple[float, float]
     gap_interval: tuple[float, float]
-    excess_interval: tuple[float, float]
     same_clip: float
     siblings: float
     n_test: int
@@ -54,26 +47,20 @@ class LeakArm:
 
 def leak_arms(study: Study) -> list[LeakArm]:
     """Sum up the repeats of the lesson on the leak, in the order of its arms; intervals need two repeats."""
-    cells = study.cells.set_index("seed")
-    honest = cells[cells["arm"] == HONEST]
-    expected = honest["accuracy"] - honest["sealed_accuracy"]
-    return [_leak_arm(name, cells[cells["arm"] == name], expected) for name in study.names]
+    return [_leak_arm(name, study.cells[study.cells["arm"] == name]) for name in study.names]
 
 
-def _leak_arm(name: str, rows: pd.DataFrame, expected: pd.Series) -> LeakArm:
+def _leak_arm(name: str, rows: pd.DataFrame) -> LeakArm:
     own, sealed = rows["accuracy"].to_numpy(float), rows["sealed_accuracy"].to_numpy(float)
-    excess = own - sealed - expected.loc[rows.index].to_numpy(float)
     return LeakArm(
         name=name,
         n_repeats=len(rows),
         own=float(own.mean()),
         sealed=float(sealed.mean()),
         gap=float((own - sealed).mean()),
-        excess=float(excess.mean()),
         own_interval=intervals.mean_interval(own),
         sealed_interval=intervals.mean_interval(sealed),
         gap_interval=intervals.mean_interval(own - sealed),
-        excess_interval=intervals.mean_interval(excess),
         same_clip=float(rows["same_clip"].mean()),
         siblings=float(rows["siblings"].mean()),
         n_test=int(rows["n_test"].iloc[0]),

@@ -21,6 +21,9 @@ EPOCHS = ("last", "best")
 
 _CLIP_ID = re.compile(r"\d-\d+-[A-Z]-\d+", re.IGNORECASE)
 
+TrainingFile = tuple[str, list[Clip]]
+"""A training file's name without folder and ending, and the clips that it is or was made from."""
+
 
 @dataclass(frozen=True)
 class Audit:
@@ -158,22 +161,22 @@ def _leaks(predictions: Predictions, table: pd.DataFrame) -> tuple[list[str], li
     for clip, fold in zip(predictions.clips, folds, strict=True):
         tested.setdefault(int(fold) or clip.fold, []).append(clip)
     files = [_training_file(name) for name in table["filename"]]
-    trained: dict[int, list[tuple[str, Clip | None]]] = {}
+    trained: dict[int, list[TrainingFile]] = {}
     for file, fold in zip(files, table["fold"].tolist(), strict=True):
         trained.setdefault(fold, []).append(file)
     found = [fault for fold in sorted(trained) for fault in _leaks_of_fold(fold, tested.get(fold, []), trained[fold])]
     return found, _blind_spots(files, set(tested) - set(trained))
 
 
-def _training_file(filename: str) -> tuple[str, Clip | None]:
-    """Return a training file's name without folder and ending, and the clip that it is or was made from."""
+def _training_file(filename: str) -> TrainingFile:
+    """Read a training file's name; one that was mixed from two clips names both."""
     stem = Path(filename.strip().replace("\\", "/")).stem
-    match = _CLIP_ID.search(stem)
-    return stem, official_clips().get(match[0].upper()) if match else None
+    clips = (official_clips().get(found.upper()) for found in _CLIP_ID.findall(stem))
+    return stem, [clip for clip in clips if clip is not None]
 
 
-def _blind_spots(files: Sequence[tuple[str, Clip | None]], folds: set[int]) -> list[str]:
-    strangers = [stem for stem, clip in files if clip is None]
+def _blind_spots(files: Sequence[TrainingFile], folds: set[int]) -> list[str]:
+    strangers = [stem for stem, clips in files if not clips]
     spots = []
     if folds:
         spots.append(f"No training files were given for fold {_joined(folds)}.")
@@ -183,18 +186,16 @@ def _blind_spots(files: Sequence[tuple[str, Clip | None]], folds: set[int]) -> l
     return spots
 
 
-def _leaks_of_fold(fold: int, tested: list[Clip], files: Sequence[tuple[str, Clip | None]]) -> list[str]:
+def _leaks_of_fold(fold: int, tested: list[Clip], files: Sequence[TrainingFile]) -> list[str]:
     clip_ids = {clip.clip_id for clip in tested}
     recordings = {clip.src_file for clip in tested}
     same: list[str] = []
     copies: list[str] = []
     siblings: list[str] = []
-    for stem, clip in files:
-        if clip is None:
-            continue
-        if clip.clip_id in clip_ids:
-            (same if stem.upper() == clip.clip_id else copies).append(stem)
-        elif clip.src_file in recordings:
+    for stem, clips in files:
+        if any(clip.clip_id in clip_ids for clip in clips):
+            (same if stem.upper() in clip_ids else copies).append(stem)
+        elif any(clip.src_file in recordings for clip in clips):
             siblings.append(stem)
     kinds = (
         (same, "clip", "clips"),

@@ -8,7 +8,8 @@ from html import escape
 import numpy as np
 
 from esc_core.intervals import Difference
-from esc_core.scoring.report import CHANCE, CLEAN, PEOPLE, describe, span
+from esc_core.plots import readable
+from esc_core.scoring.report import CLEAN, chance, describe, people, span
 from esc_core.scoring.score import FOLDS, Score
 from esc_core.scoring.table import counted
 
@@ -119,8 +120,8 @@ def _scores(score: Score) -> list[tuple[str, str, str]]:
         ]
     return [
         *rows,
-        ("people (Piczak 2015)", f"{PEOPLE[score.data]:.1%}", ""),
-        ("chance", f"{CHANCE[score.data]:.0%}", ""),
+        ("people (Piczak 2015)", f"{people(score):.1%}", ""),
+        ("chance", f"{chance(score):.0%}", ""),
     ]
 
 
@@ -131,7 +132,7 @@ def _folds(score: Score) -> list[tuple[str, str]]:
 
 def _recall(score: Score) -> str:
     rows = [
-        f'<tr><td>{escape(_readable(name))}</td><td>{value:.0%}</td><td style="width:50%">'
+        f'<tr><td>{escape(readable(name))}</td><td>{value:.0%}</td><td style="width:50%">'
         f'<div class="bar" style="width:{value:.0%}"></div></td></tr>'
         for name, value in sorted(score.recall.items(), key=lambda item: item[1])
     ]
@@ -162,18 +163,14 @@ def _matrix(score: Score) -> str:
 
 
 def _cell(counts: np.ndarray, true: str, guess: str, row: int, column: int) -> str:
-    kind, what = ("right", "rightly named") if true == guess else ("wrong", f"taken for {_readable(guess)}")
+    kind, what = ("right", "rightly named") if true == guess else ("wrong", f"taken for {readable(guess)}")
     share = counts[column] / counts.sum()
     return (
         f'<rect class="{kind}" x="{MARGIN + column * CELL}" y="{MARGIN + row * CELL}" width="{CELL}" height="{CELL}" '
         f'fill-opacity="{0.15 + 0.85 * share:.2f}">'
-        f"{_tag('title', f'{_readable(true)}, {what}: {counts[column]} of {counts.sum()}')}</rect>"
+        f"{_tag('title', f'{readable(true)}, {what}: {counts[column]} of {counts.sum()}')}</rect>"
     )
 
 
 def _name(name: str, place: str, anchor: str) -> str:
-    return f'<text transform="{place}" text-anchor="{anchor}" font-size="11">{escape(_readable(name))}</text>'
-
-
-def _readable(category: str) -> str:
-    return category.replace("_", " ")
+    return f'<text transform="{place}" text-anchor="{anchor}" font-size="11">{escape(readable(name))}</text>'

@@ -27,7 +27,7 @@ class Predictions:
     predicted : numpy.ndarray, shape (n,), int
         Target of the predicted category; -1 for a category that ESC-50 does not have.
     probs : numpy.ndarray, shape (n, 50), float64, or None
-        Probabilities by target, each row adding up to 1.
+        Probabilities by target, each row adding up to 1; None where the table has none, or not those of all categories.
     folds : numpy.ndarray, shape (n,), int, or None
         The fold that the table names for each clip; 0 where it names none.
     faults : tuple of str
@@ -85,8 +85,12 @@ def read_predictions(source: str | Path | bytes) -> Predictions:
     require_once(list(columns.values()))
     faults: list[str] = []
     table, ids = _known_rows(table, faults)
-    probs = _probabilities(table, columns, faults) if columns else None
+    whole = bool(columns) and _all_there(table, columns, ids, faults)
+    named = "predicted" in table.columns
+    probs = _probabilities(table, columns, faults) if whole or not named else None
     predicted = _predicted(table, probs, ids, faults)
+    if not whole:  # some of them name a category where no column does, but are worth nothing themselves
+        probs = None
     rows = _one_a_clip(ids, predicted, faults)
     folds = fold_numbers(table)[rows] if "fold" in table.columns else None
     clips = tuple(official_clips()[ids[i]] for i in rows)
@@ -99,10 +103,26 @@ def _category(name: str) -> str:
 
 def _probability_columns(names: list[str]) -> dict[str, str]:
     """Return the category of each column that names one; numbers count only if all fifty are there."""
-    if {str(i) for i in range(len(CATEGORIES))} <= set(names):
-        return {str(i): category for i, category in enumerate(CATEGORIES)}
     columns = {name: _category(name) for name in names}
+    numbers = {str(i): category for i, category in enumerate(CATEGORIES)}
+    if set(numbers) <= set(columns.values()):
+        return {name: numbers[number] for name, number in columns.items() if number in numbers}
     return {name: category for name, category in columns.items() if category in CATEGORIES}
+
+
+def _all_there(table: pd.DataFrame, columns: dict[str, str], ids: list[str], faults: list[str]) -> bool:
+    """Tell whether each category has its probabilities; of ESC-10's clips, those of its ten will do."""
+    clips = [official_clips()[clip_id] for clip_id in ids]
+    own = {clip.category for clip in official_clips().values() if clip.esc10}
+    needed = own if all(clip.esc10 for clip in clips) and set(columns.values()) <= own else set(CATEGORIES)
+    missing = [category for category in CATEGORIES if category in needed - set(columns.values())]
+    if not missing:
+        return True
+    strange = [name for name in table.columns if name and name not in ("filename", "predicted", "fold", *columns)]
+    unused = f" Columns that name no category: {listed(strange)}." if strange else ""
+    words = counted(len(missing), "category has", "categories have")
+    faults.append(f"{words} no column of probabilities, so these were not scored: {listed(missing)}.{unused}")
+    return False
 
 
 def _target(name: str) -> int:
@@ -131,7 +151,8 @@ def _probabilities(table: pd.DataFrame, columns: dict[str, str], faults: list[st
     probs = np.zeros((len(table), len(CATEGORIES)))
     for name, category in columns.items():
         try:
-            probs[:, CATEGORIES.index(category)] = table[name].astype(float)
+            # spreadsheets of many countries write 0,9
+            probs[:, CATEGORIES.index(category)] = table[name].str.replace(",", ".").astype(float)
         except ValueError as error:
             raise ScoreError(f"the column {name} holds something that is not a number") from error
     with np.errstate(over="ignore"):

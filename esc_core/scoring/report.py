@@ -3,21 +3,42 @@
 from __future__ import annotations
 
 import json
+import re
 
 from esc_core import intervals
 from esc_core.intervals import Difference
+from esc_core.plots import readable
 from esc_core.scoring.score import FOLDS, Score
 from esc_core.scoring.table import counted
 
-CHANCE = {"ESC-50": 0.02, "ESC-10": 0.10}
-PEOPLE = {"ESC-50": 0.813, "ESC-10": 0.957}
-"""Accuracy of the listening test (Piczak 2015)."""
+PEOPLE = {("ESC-50", 50): 0.813, ("ESC-10", 10): 0.957, ("ESC-10", 50): 0.805}
+"""Accuracy of the listening test (Piczak 2015), by data and by how many names there were to choose from."""
 
 CLEAN = "Nothing was found that would make this score too good."
 """The verdict of an audit without a fault."""
 
 WORST = 5
 """Categories that the report names."""
+
+
+WORD_JOINER = "\u2060"
+
+
+def plain(text: str) -> str:
+    """Return a stranger's text so that Markdown shows it as it is, and makes no link or picture of it."""
+    literal = re.sub(r"[\\`*_\[\]<>$:~&]", r"\\\g<0>", " ".join(text.split()))
+    # Addresses become links all the same; a joiner, which is not seen, keeps them apart.
+    return re.sub(r"//|www(?=\.)|@", f"\\g<0>{WORD_JOINER}", literal)
+
+
+def chance(score: Score) -> float:
+    """Return the accuracy of who guesses blindly among the names that were in use: ESC-10's ten, or all fifty."""
+    return 1 / len(score.labels)
+
+
+def people(score: Score) -> float:
+    """Return people's accuracy on the same categories, with as many names to choose from."""
+    return PEOPLE[score.data, len(score.labels)]
 
 
 def report(score: Score, difference: Difference | None = None) -> str:
@@ -38,7 +59,7 @@ def report(score: Score, difference: Difference | None = None) -> str:
     parts = [
         f"# {score.accuracy:.1%} on {score.data}",
         f"{counted(score.n_clips, 'clip', 'clips')}; 95% interval by recording {span(score.accuracy_interval)}. "
-        f"Chance: {CHANCE[score.data]:.0%}; people: {PEOPLE[score.data]:.1%} (Piczak 2015).",
+        f"Chance: {chance(score):.0%}; people: {people(score):.1%} (Piczak 2015).",
     ]
     if score.n_missing:
         words = counted(score.n_missing, "clip was", "clips were")
@@ -94,11 +115,12 @@ def describe(difference: Difference) -> str:
         The difference in points, its interval, and the verdict.
     """
     low, high = difference.interval
-    verdict = "could be chance" if low <= 0 <= high or difference.p >= intervals.CHANCE else "is more than chance"
+    p = f"p = {difference.p:.3f}" if difference.p >= 0.001 else "p < 0.001"
+    verdict = "could be chance" if low <= 0 <= high or difference.p >= intervals.ALPHA else "is more than chance"
     return (
         f"Against the other table: {points(difference.accuracy)} points on "
         f"{counted(difference.n_clips, 'clip', 'clips')}, 95% interval {points(low)} to {points(high)} "
-        f"(p = {difference.p:.3f}), which {verdict}. Only this one is right on "
+        f"({p}), which {verdict}. Only this one is right on "
         f"{counted(difference.only_first, 'clip', 'clips')}, only the other on {difference.only_second}."
     )
 
@@ -109,10 +131,10 @@ def points(share: float) -> str:
 
 
 def _audit(score: Score) -> str:
-    faults = [f"- {sentence}" for sentence in score.audit.faults] or [f"- {CLEAN}"]
+    faults = [f"- {plain(sentence)}" for sentence in score.audit.faults] or [f"- {CLEAN}"]
     lines = ["## Audit", "", *faults]
     if score.audit.unchecked:
-        lines += ["", "Not checked:", "", *(f"- {sentence}" for sentence in score.audit.unchecked)]
+        lines += ["", "Not checked:", "", *(f"- {plain(sentence)}" for sentence in score.audit.unchecked)]
     return "\n".join(lines)
 
 
@@ -131,6 +153,6 @@ def _folds(score: Score) -> str:
 
 def _recall(score: Score) -> str:
     worst = sorted(score.recall.items(), key=lambda item: item[1])[:WORST]
-    names = ", ".join(f"{name.replace('_', ' ')} {value:.0%}" for name, value in worst)
+    names = ", ".join(f"{readable(name)} {value:.0%}" for name, value in worst)
     macro = f"Macro recall {score.macro_recall:.1%} (95% interval {span(score.macro_recall_interval)})."
     return f"## By category\n\n{macro} Hardest: {names}."

@@ -68,13 +68,15 @@ def _read(path: Path) -> bytes:
 
 
 def _parse(text: str) -> pd.DataFrame:
+    if named := re.match(r"\s*sep=([,;\t])[\r\n]+", text):  # Excel writes it, and reads it
+        text = text[named.end() :]
     first_line = re.match(r"\s*([^\r\n]*)", text)
-    separator = max(SEPARATORS, key=first_line[1].count) if first_line else ","
+    separator = named[1] if named else max(SEPARATORS, key=first_line[1].count) if first_line else ","
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, skipinitialspace=True, strict=True)
     names = _names(next((row for row in reader if any(row)), []))
     rows: list[list[str]] = []
     for row in reader:
-        if not row:
+        if not any(field.strip() for field in row):
             continue
         if len(row) != len(names):
             raise ScoreError(f"line {reader.line_num} must have {len(names)} fields as the first one, got {len(row)}")

@@ -52,7 +52,7 @@ class Batches:
         ------
         x : numpy.ndarray, shape (batch, n_mels, t, 1) or (batch, n, 1), float32
             `log_mel` or waveforms of augmented clips.
-        y : numpy.ndarray, shape (batch, n_classes), float32
+        truth : numpy.ndarray, shape (batch, n_classes), float32
             Labels; shared where sounds were mixed.
         """
         rng = np.random.default_rng([self.config.seed, epoch])

@@ -146,8 +146,8 @@ def fit(
             optimizer = make_optimizer(config, batches.n_steps, settling=True)
             step = train_step(model, optimizer, weights=weights)
         losses = []
-        for n, (x, y) in enumerate(prefetched(batches.epoch(epoch))):
-            losses.append(step(tf.constant(x), tf.constant(y)))
+        for n, (x, truth) in enumerate(prefetched(batches.epoch(epoch))):
+            losses.append(step(tf.constant(x), tf.constant(truth)))
             if on_step and not on_step(epoch, n + 1):
                 return model, logits
         report = EpochReport(epoch, float(np.mean([float(loss) for loss in losses])), None)

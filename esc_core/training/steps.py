@@ -70,10 +70,10 @@ def train_step(
     optimizer.build(model.trainable_variables)
 
     @tf.function(reduce_retracing=True)
-    def step(x: Any, y: Any) -> Any:
+    def step(x: Any, truth: Any) -> Any:
         with tf.GradientTape() as tape:
-            losses = tf.nn.softmax_cross_entropy_with_logits(y, model(x, training=True))
-            loss = tf.reduce_mean(losses if weights is None else losses * tf.linalg.matvec(y, weights))
+            losses = tf.nn.softmax_cross_entropy_with_logits(truth, model(x, training=True))
+            loss = tf.reduce_mean(losses if weights is None else losses * tf.linalg.matvec(truth, weights))
         optimizer.apply_gradients(
             zip(tape.gradient(loss, model.trainable_variables), model.trainable_variables, strict=True)
         )

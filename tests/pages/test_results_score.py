@@ -13,11 +13,10 @@ from streamlit.testing.v1 import AppTest
 
 from esc_core.dataset.official import CATEGORIES
 from esc_core.scoring.predictions import empty_form
-from esc_core.scoring.report import CLEAN
+from esc_core.scoring.report import CLEAN, WORD_JOINER, plain
 from tests.browser.serve import ROOT
 from tests.prediction_tables import CLIPS, as_bytes, clean_training, table
 from ui.results_score import BEST, LAST
-from ui.results_score_report import WORD_JOINER, plain
 
 SECONDS = 120  # AppTest's limit, on a busy machine
 PREDICTIONS, TRAINING, OTHER = range(3)

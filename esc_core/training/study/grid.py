@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 import tomllib
+from collections import Counter
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,13 @@ from esc_core.config import MEL_CHAIN, WAVE_CHAIN, TrainConfig, require
 from esc_core.errors import ParameterError, TrainingError
 from esc_core.models import architecture
 from esc_core.training.lessons import lesson_config
+
+COLUMNS = (
+    "fold", "seed", "arm", "accuracy", "sealed_accuracy", "macro_recall", "best_accuracy", "n_epochs", "seconds",
+    "core_seconds", "dtype", "n_train", "n_test", "n_sealed", "same_clip", "siblings", "n_parameters", "multiply_adds",
+    "data", "machine", "filename", "category", "predicted",
+)  # fmt: skip
+"""Columns of a study's tables, which no factor may be called."""
 
 KEYS = ("name", "question", "lesson", "folds", "seeds", "settings", "factors")
 
@@ -79,7 +87,7 @@ def read_grid(path: str | Path) -> Grid:
         [settings]  # of TrainConfig, for all cells
         n_epochs = 70
         [factors.augmentation.none]  # factors.FACTOR.LEVEL: settings of this level
-        augment = []
+        augment = [{ name = "crop_stretch", n_frames = 96, rate = 1.0 }]
         [factors.augmentation.full]  # nothing changed
         [factors.augmentation.unmasked]
         without = ["freq_mask", "time_mask"]  # the model's usual chain without these steps
@@ -113,6 +121,7 @@ def read_grid(path: str | Path) -> Grid:
     require(not unknown, f"a grid has {', '.join(KEYS)}", ", ".join(unknown))
     name = values.get("name", Path(path).stem)
     require(isinstance(name, str) and bool(_NAME.fullmatch(name)), "name must be made of a–z, 0–9, _ . + -", name)
+    require(isinstance(values.get("settings", {}), dict), "settings must be a table", values.get("settings"))
     lesson = values.get("lesson")
     cells = _cells(values) if lesson is None else _repeats(values, lesson)
     return Grid(name, str(values.get("question", "")), cells, lesson)
@@ -128,7 +137,8 @@ def _repeats(values: dict[str, Any], lesson: Any) -> tuple[Cell, ...]:
 
 def _different(values: dict[str, Any], key: str, default: list[int]) -> list[Any]:
     chosen = values.get(key, default)
-    require(isinstance(chosen, list) and len(set(chosen)) == len(chosen) > 0, f"{key} must differ", chosen)
+    whole = isinstance(chosen, list) and all(isinstance(n, int) and not isinstance(n, bool) for n in chosen)
+    require(whole and len(set(chosen)) == len(chosen) > 0, f"{key} must be different whole numbers", chosen)
     return list(chosen)
 
 
@@ -136,6 +146,8 @@ def _cells(values: dict[str, Any]) -> tuple[Cell, ...]:
     factors = values.get("factors", {})
     require(isinstance(factors, dict) and bool(factors), "factors must name at least one factor", factors)
     for factor, levels in factors.items():
+        named = bool(_NAME.fullmatch(factor)) and factor not in COLUMNS
+        require(named, "a factor's name must be made of a–z, 0–9, _ . + -, and be no column of the tables", factor)
         require(isinstance(levels, dict) and bool(levels), f"factors.{factor} must name at least one level", levels)
         for level, settings in levels.items():
             require(bool(_NAME.fullmatch(level)), "a level's name must be made of a–z, 0–9, _ . + -", level)
@@ -149,12 +161,16 @@ def _cells(values: dict[str, Any]) -> tuple[Cell, ...]:
                 settings |= factors[factor][level]
             levels = dict(zip(factors, names, strict=True))
             cells.append(Cell(levels, _config(settings | {"val_fold": fold, "seed": seed}, levels)))
+    doubled = [name for name, n in Counter(cell.id for cell in cells).items() if n > 1]
+    require(not doubled, "the levels' names, joined, must differ from run to run", ", ".join(doubled))
     return tuple(cells)
 
 
 def _config(settings: dict[str, Any], levels: dict[str, str]) -> TrainConfig:
     """Make a cell's settings; a chain that is not given is the model's usual one."""
     without = settings.pop("without", [])
+    names = isinstance(without, list) and all(isinstance(name, str) for name in without)
+    require(names, "without must be a list of names", without)
     try:
         usual = WAVE_CHAIN if architecture(settings.get("model", "mel_cnn")).input == "waveform" else MEL_CHAIN
         config = TrainConfig.from_dict({"augment": list(usual), **settings})

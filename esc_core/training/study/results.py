@@ -23,7 +23,7 @@ class Row:
     cell : Cell
         Its levels, fold and seed.
     result : dict
-        See `esc_core.training.study.cell.cell_result`.
+        See `esc_core.training.study.cell.cell_results`.
     filenames : tuple of str
         The held-out clips.
     labels, predicted : tuple of str
