@@ -11,10 +11,11 @@ import pytest
 
 from esc_core.dataset.official import CATEGORIES, official_clips
 from esc_core.errors import TrainingError
-from esc_core.findings.claims import BUDGETS, FAILS, HOLDS, OPEN, PARTLY, UNMEASURED, claims, told_networks
+from esc_core.findings.claims import claims
 from esc_core.findings.measured import Study, difference, rare_categories, read_study, shares
 from esc_core.findings.people import ORDERS, human_confusion, model_confusion, order_of, recalls
 from esc_core.findings.trust import leak_arms, optimism
+from esc_core.findings.words import BUDGETS, FAILS, HOLDS, OPEN, PARTLY, UNMEASURED, told_networks
 from esc_core.intervals import mean_interval
 from esc_core.scoring.predictions import Predictions
 from esc_core.scoring.report import points

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from esc_core.errors import EscError
-from esc_core.findings.claims import FAILS, HOLDS, OPEN, PARTLY, UNMEASURED
+from esc_core.findings.words import FAILS, HOLDS, OPEN, PARTLY, UNMEASURED
 from ui import results_data
 from ui.results_source import LAW
 

@@ -7,8 +7,8 @@ from collections.abc import Callable
 import streamlit as st
 
 from esc_core.errors import EscError
-from esc_core.findings.claims import BUDGETS, NAMES, NETWORKS, spread, told_networks, told_short
 from esc_core.findings.measured import Level
+from esc_core.findings.words import BUDGETS, NAMES, NETWORKS, OPEN, judged, spread, told_networks, told_short
 from esc_core.plots_results import BLUE, ORANGE, Bar, Point, cost_figure, intervals_figure
 from esc_core.scoring.report import points
 from ui import results_data
@@ -142,10 +142,40 @@ def _points(levels: dict[str, Level], cost: Callable[[Level], float]) -> list[Po
     ]
 
 
+def _features() -> None:
+    measured = results_data.study("features", "features")
+    if measured is None:
+        show_unmeasured("features")
+        return
+    levels = results_data.levels(measured)
+    if "usual" in measured.names and len(levels) > 1:
+        gaps = {
+            level.name: results_data.gap(measured, level.name, measured, "usual")
+            for level in levels
+            if level.name != "usual"
+        }
+        told = (
+            f"{NAMES[name]} **{points(gap.accuracy)}**"
+            f"{'' if judged(gap) == OPEN else ' (' + spread(gap.interval) + ')'}"
+            for name, gap in gaps.items()
+        )
+        words = f"Against {NAMES['usual']}, with all else the same, in points: {', '.join(told)}."
+        if any(judged(gap) == OPEN for gap in gaps.values()):
+            words += " Those without an interval could be chance."
+        st.markdown(words)
+    chart(
+        intervals_figure([_bar(level) for level in levels], x_title=ACCURACY),
+        key="features",
+        alt="Accuracy by mel bands, window and MFCCs, with 95% intervals",
+    )
+    show_source(measured)
+
+
 QUESTIONS: dict[str, tuple[str, Callable[[], None]]] = {
     "augmentation": ("What does augmentation bring?", _augmentation),
     "ablation": ("Which ingredient matters?", _ablation),
     "networks": ("Mel spectrogram or raw waveform, and which network?", _networks),
+    "features": ("How fine a spectrogram, or MFCCs?", _features),
     "leak": ("How much of a 95% is a leak?", show_leak),
     "imbalance": ("What does imbalance cost, and what helps?", show_imbalance),
     "pictures": ("Pictures or arrays?", show_pictures),

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from esc_core.findings.claims import NAMES, away, spread
 from esc_core.findings.measured import Study, rare_categories
 from esc_core.findings.trust import optimism
+from esc_core.findings.words import NAMES, away, spread
 from esc_core.plots_results import BLUE, GREY, ORANGE, Bar, intervals_figure
 from esc_core.scoring.report import points
 from esc_core.training.fit import look_every
@@ -170,6 +170,7 @@ WATCHED = {
     "augmentation-short": "augmentation",
     "ablation": "augmentation",
     "networks": "network",
+    "features": "features",
     "imbalance": "answer",
 }
 """Studies whose runs looked at the held-out fold on their way, and their factors."""

@@ -10,8 +10,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from esc_core.dataset.official import CATEGORIES
-from esc_core.findings.claims import FAILS, HOLDS, OPEN, PARTLY, UNMEASURED
 from esc_core.findings.measured import RESULTS_DIR
+from esc_core.findings.words import FAILS, HOLDS, OPEN, PARTLY, UNMEASURED
 from tests.browser.serve import ROOT
 from tests.small_results import write_small_results, write_some
 from tests.small_runs import write_tones
@@ -109,14 +109,14 @@ def test_every_question_has_its_chart_and_source(show, whole: Path) -> None:
     app = show("Question by question", whole)
     assert not app.info
     assert not app.error
-    assert len(app.get("plotly_chart")) == 8  # the networks have two, the pictures a table
+    assert len(app.get("plotly_chart")) == 9  # the networks have two, the pictures a table
     sources = [text for text in texts(app.caption) if "last epoch, never the best one" in text]
-    assert len(sources) == 7
+    assert len(sources) == 8
     assert all("2 cores" in text and "kHz" in text for text in sources)
     assert "name **20.0%** of clips rightly" in "\n".join(texts(app.markdown))
     assert {code.value.split()[-3] for code in app.code if "study" in code.value} == {
         f"studies/{name}.toml"
-        for name in ("augmentation", "augmentation-short", "ablation", "networks", "leak", "imbalance")
+        for name in ("augmentation", "augmentation-short", "ablation", "networks", "features", "leak", "imbalance")
     }
 
 
