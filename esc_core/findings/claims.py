@@ -37,7 +37,7 @@ class Claim:
     verdict : str
         `HOLDS`, `PARTLY`, `OPEN` (the difference could be chance), `FAILS` or `UNMEASURED`.
     sentence : str
-        The measurement with its interval, or the command that makes it.
+        The measurement with its interval, or the command that makes it; Markdown.
     study : str
         Name of the tables that it comes from.
     """
@@ -188,12 +188,14 @@ def _imbalance(study: Study | None) -> Claim:
     )
     sentence = (
         f"Of the clips of {len(rare)} categories cut to a quarter, {before.mean():.1%} are named rightly without an "
-        f"answer to it. In points of macro recall over all categories, answers bring {_listed(overall)}; of the "
-        f"{len(rare)} alone {_listed(inside)}; of the other {len(others)} {_listed(outside)}."
+        "answer to it. In points of macro recall, answers bring:\n\n"
+        f"- over all categories: {_listed(overall)}\n"
+        f"- the {len(rare)} rare ones: {_listed(inside)}\n"
+        f"- the other {len(others)}: {_listed(outside)}"
     )
     if _has(study, "all-clips"):
-        away = {name: _gap(study, name, "all-clips", rare) for name in answers}
-        sentence += f" Against the {len(rare)} with all their clips it is still {_listed(away)}."
+        missing = {name: _gap(study, name, "all-clips", rare) for name in answers}
+        sentence += f"\n- the {len(rare)} against all of their clips: {_listed(missing)}"
     verdicts = {judged(gap) for gap in overall.values()}
     some = PARTLY if HOLDS in verdicts else OPEN if OPEN in verdicts else FAILS
     verdict = HOLDS if verdicts == {HOLDS} else some
