@@ -33,13 +33,15 @@ def load(path: str | Path, *, sr: int | None = None) -> tuple[np.ndarray, int]:
     Raises
     ------
     AudioError
-        If the file can't be read.
+        If the file can't be read, or holds samples that are not finite numbers.
     """
     try:
         samples, file_sr = sf.read(path, dtype="float32", always_2d=True)
-    except (OSError, sf.LibsndfileError) as error:
+    except (OSError, sf.LibsndfileError, TypeError) as error:  # the last for files without a header
         raise AudioError(f"{Path(path).name} can't be read as sound: {error}") from error
     y = samples[:, 0] if samples.shape[1] == 1 else samples.mean(axis=1)
+    if not np.isfinite(y).all():
+        raise AudioError(f"{Path(path).name} holds samples that are not finite numbers")
     return (y, file_sr) if sr is None else (resample(y, orig_sr=file_sr, target_sr=sr), sr)
 
 

@@ -7,6 +7,7 @@ import hashlib
 import json
 import os
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -16,6 +17,12 @@ import numpy as np
 
 from esc_core.dataset import Dataset
 from esc_core.errors import DatasetError, EscError
+
+TEMPORARY = ".extracting-"
+"""How names of arrays begin that are being made."""
+
+ABANDONED_SECONDS = 24 * 3600
+"""Age from which on such an array belongs to nobody any more."""
 
 
 def data_key(dataset: Dataset, *settings: Any) -> str:
@@ -33,15 +40,17 @@ def data_key(dataset: Dataset, *settings: Any) -> str:
     str
         Twenty hexadecimal digits.
     """
-    stats = {entry.name: entry.stat() for entry in os.scandir(dataset.root / "audio")}
-    files = [
-        (clip.filename, stats[clip.filename].st_size, stats[clip.filename].st_mtime_ns)
-        if clip.filename in stats
-        else (clip.filename, 0, 0)
-        for clip in dataset.clips
-    ]
+    files = [(clip.filename, *_state(dataset.path(clip))) for clip in dataset.clips]
     text = json.dumps([*settings, str(dataset.root.resolve()), files])
     return hashlib.sha256(text.encode()).hexdigest()[:20]
+
+
+def _state(path: Path) -> tuple[int, int]:
+    try:
+        stat = path.stat()
+    except OSError:  # whoever reads it will say so
+        return 0, 0
+    return stat.st_size, stat.st_mtime_ns
 
 
 def stored_array(
@@ -126,7 +135,8 @@ def temporary_array(path: Path, *, shape: tuple[int, ...], dtype: str) -> Iterat
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        fd, name = tempfile.mkstemp(dir=path.parent, prefix=".extracting-", suffix=".npy")
+        _sweep(path.parent)
+        fd, name = tempfile.mkstemp(dir=path.parent, prefix=TEMPORARY, suffix=".npy")
         os.close(fd)
     except OSError as error:
         raise DatasetError(f"{path.parent} can't be written: {error.strerror}") from error
@@ -143,6 +153,14 @@ def temporary_array(path: Path, *, shape: tuple[int, ...], dtype: str) -> Iterat
         raise DatasetError(f"the features can't be stored in {path.parent}: {error.strerror}") from error
     finally:
         Path(name).unlink(missing_ok=True)
+
+
+def _sweep(folder: Path) -> None:
+    """Remove what a process that was killed on the way has left: each takes as much room as the whole array."""
+    for path in folder.glob(f"{TEMPORARY}*.npy"):
+        with contextlib.suppress(OSError):
+            if time.time() - path.stat().st_mtime > ABANDONED_SECONDS:
+                path.unlink()
 
 
 def _reserve(fd: int, offset: int, size: int) -> None:

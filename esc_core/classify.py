@@ -10,6 +10,7 @@ import numpy as np
 from esc_core.config import AudioLimits
 from esc_core.dataset.known import known_clip_id
 from esc_core.decode import decode
+from esc_core.decoder import megabytes
 from esc_core.errors import AudioError
 from esc_core.inference import Prediction, Predictor
 from esc_core.recognise import recognise
@@ -62,9 +63,8 @@ def read_capped(path: Path, *, limits: AudioLimits | None = None) -> bytes:
         if not path.is_file():
             raise AudioError("There is no file of this name.")
         if path.stat().st_size > max_bytes:
-            raise AudioError(
-                f"The file has {path.stat().st_size / 1e6:.1f} MB; at most {max_bytes / 1e6:.0f} MB are allowed."
-            )
+            size = megabytes(path.stat().st_size)
+            raise AudioError(f"The file has {size}; at most {megabytes(max_bytes)} are allowed.")
         return path.read_bytes()
     except OSError as error:
         raise AudioError(f"The file can't be read: {error.strerror}.") from error

@@ -41,8 +41,8 @@ def crop_frames(augment: Sequence[dict[str, Any]], *, features: FeatureConfig | 
     config = features or FeatureConfig()
     for step in reversed(Compose.from_json(augment).transforms):
         if isinstance(step, CropStretch):
-            return step.n_frames
-        if isinstance(step, RandomCrop) and not isinstance(step.seconds, tuple):
+            return step.n_frames if step.p == 1 else 0
+        if isinstance(step, RandomCrop) and not isinstance(step.seconds, tuple) and step.p == 1:
             return max(1, round(step.seconds * config.sr / config.hop_length))
     return 0
 

@@ -10,7 +10,6 @@ import io
 import json
 import math
 import os
-import re
 import signal
 import struct
 import sys
@@ -21,6 +20,7 @@ import soundfile
 
 from esc_core.config import AudioLimits
 from esc_core.errors import AudioError
+from esc_core.mpeg import tells_length, with_length
 
 FORMATS = frozenset({"WAV", "WAVEX", "RF64", "FLAC", "OGG", "MP3", "AIFF"})
 """Containers that are read, by libsndfile's names. It knows more, but each of them is one more way in."""
@@ -152,6 +152,8 @@ def _open(data: bytes, ending: str, limits: AudioLimits) -> _Stream:
     file = None
     with contextlib.suppress(soundfile.SoundFileError):
         file = _Stream(io.BytesIO(data))
+        if file.format == "MP3" and (told := with_length(data)) is not data:
+            file = _Stream(io.BytesIO(told))
     if file is None or file.format not in FORMATS:
         reason = "it is damaged, or not one of WAV, FLAC, Ogg, MP3, and AIFF"
         raise AudioError(f"This {f'{ending} file'.strip()} can't be read as sound: {reason}.")
@@ -169,10 +171,8 @@ def _promised_seconds(data: bytes, file: _Stream) -> float:
     """Length of the sound by its header, in seconds; 0 if it says nothing reliable."""
     if file.format in ("WAV", "WAVEX", "AIFF") and (claim := _chunk_seconds(data, file.samplerate)):
         return claim
-    # Without a tag in the first frame of an MP3, after the cover and all that, libsndfile guesses from the file's size.
-    start = 10 + sum((byte & 127) << shift for byte, shift in zip(data[6:10], (21, 14, 7, 0), strict=True))
-    tag = re.search(b"Xing|Info", data[start if data[:3] == b"ID3" else 0 :][:200])
-    known = file.frames < 2**62 and (tag or file.format != "MP3")
+    # An MP3 that was cut off does not know it where its frames had to be counted.
+    known = file.frames < 2**62 and (file.format != "MP3" or tells_length(data))
     return file.frames / file.samplerate if known else 0.0
 
 

@@ -16,7 +16,7 @@ DYNAMIC_DB = 15.0
 """… in a recording that somewhere rises this far above its floor: steady rain is its own floor, and no silence."""
 
 SILENT_DB = -75.0
-"""A window this far below full scale is quiet in any recording, in dB."""
+"""A window this far below noise at full scale is quiet in any recording, in dB: half a step at 12 bits."""
 
 DIGITAL_SILENCE = 1e-10
 """A frame with less than this share of the loudest frame's power (−100 dB) is padding, not a room's noise."""
@@ -78,6 +78,7 @@ def timeline(
     n_frames: int,
     frame_seconds: float,
     threshold: float,
+    full_scale: float = 1.0,
     see: Callable[[int], np.ndarray] | None = None,
 ) -> Timeline:
     """Slide a window over a recording, four windows to a window's length.
@@ -94,6 +95,8 @@ def timeline(
         Time from one frame to the next, in seconds.
     threshold : float
         Probability from which on a guess makes an event.
+    full_scale : float
+        Power of a frame of noise at full scale, summed over bands; see `esc_core.features.full_scale_power`.
     see : callable, optional
         Returns the window that begins at a frame, as the network takes it; `log_mel` (n_mels, n_frames) if left out.
 
@@ -104,7 +107,7 @@ def timeline(
     """
     hop = max(1, n_frames // 4)
     starts = np.unique(np.append(np.arange(0, mel.shape[1] - n_frames, hop), max(0, mel.shape[1] - n_frames)))
-    quiet = quiet_windows(mel.sum(axis=0), starts, n_frames)
+    quiet = quiet_windows(mel.sum(axis=0) / full_scale, starts, n_frames)
     heard = np.flatnonzero(~quiet)
     # every window is levelled on its own, as a clip of the data set would be; the quiet ones never get that far
     see = see or (lambda start: log_mel(_padded(level_mel(mel[:, start : start + n_frames]), n_frames)))
@@ -126,7 +129,7 @@ def quiet_windows(frame_power: np.ndarray, starts: np.ndarray, n_frames: int) ->
     Parameters
     ----------
     frame_power : numpy.ndarray, shape (t,)
-        Power of each frame, summed over bands.
+        Power of each frame, summed over bands, noise at full scale being 1.
     starts : numpy.ndarray, shape (n_windows,), int
         First frame of each window.
     n_frames : int

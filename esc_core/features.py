@@ -107,15 +107,29 @@ def clip_mel_power(path: str | Path, config: FeatureConfig) -> np.ndarray:
     return mel_power(np.pad(y[:n], (0, max(0, n - y.size))), config)
 
 
-def active_frames(mel: np.ndarray, *, threshold: float = ACTIVE_THRESHOLD) -> slice:
+def full_scale_power(config: FeatureConfig) -> float:
+    """Return the mel power, summed over bands, that a frame of white noise at full scale (a mean square of 1) has.
+
+    Parameters
+    ----------
+    config : FeatureConfig
+        Frame and band settings.
+
+    Returns
+    -------
+    float
+        What `mel_power` is to be divided by for levels relative to full scale.
+    """
+    return float(_mel_basis(config).sum() * np.square(_window(config.n_fft)).sum())
+
+
+def active_frames(mel: np.ndarray) -> slice:
     """Find the part of a spectrogram between its first and last active frame.
 
     Parameters
     ----------
     mel : numpy.ndarray, shape (n_mels, t)
         Mel power.
-    threshold : float
-        Share of the loudest frame's power that an active frame exceeds.
 
     Returns
     -------
@@ -123,7 +137,7 @@ def active_frames(mel: np.ndarray, *, threshold: float = ACTIVE_THRESHOLD) -> sl
         Frames from the first to the last active one; all frames for pure silence.
     """
     frame_power = mel.sum(axis=0)
-    active = np.flatnonzero(frame_power > threshold * frame_power.max(initial=0.0))
+    active = np.flatnonzero(frame_power > ACTIVE_THRESHOLD * frame_power.max(initial=0.0))
     return slice(int(active[0]), int(active[-1]) + 1) if active.size else slice(0, mel.shape[1])
 
 

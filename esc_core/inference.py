@@ -14,8 +14,9 @@ import numpy as np
 from esc_core import audio, events
 from esc_core.config import CLIP_SECONDS, AudioLimits, FeatureConfig
 from esc_core.crops import N_CROPS, crop_frames, five_crops, five_wave_crops, softmax
+from esc_core.decoder import duration
 from esc_core.errors import AudioError, ModelError
-from esc_core.features import active_frames, level_mel, log_mel, mel_power
+from esc_core.features import active_frames, full_scale_power, level_mel, log_mel, mel_power
 from esc_core.models.card import Calibration, Card, model_path, read_card
 from esc_core.remarks import remarks_on
 from esc_core.waveforms import level_wave
@@ -154,6 +155,7 @@ class Predictor:
                 n_frames=self.card.crop_frames,
                 frame_seconds=frame_seconds,
                 threshold=calibration.not_sure_below,
+                full_scale=full_scale_power(features),
                 see=partial(self._wave_window, heard) if self.card.input == "waveform" else None,
             )
             probs = timeline.overall
@@ -280,11 +282,10 @@ def check_waveform(y: np.ndarray, sr: int, limits: AudioLimits) -> None:
         raise AudioError("The sound holds samples that are not numbers.")
     seconds = y.size / sr
     if seconds < limits.min_seconds:
-        raise AudioError(f"The sound is {seconds:.2f} s long; at least {limits.min_seconds:g} s are needed.")
+        raise AudioError(f"The sound is {duration(seconds)} long; at least {duration(limits.min_seconds)} is needed.")
     if seconds > limits.max_seconds:
-        raise AudioError(
-            f"The sound is {seconds / 60:.1f} minutes long; at most {limits.max_seconds / 60:g} can be used."
-        )
+        most = duration(limits.max_seconds)
+        raise AudioError(f"The sound is {duration(seconds)} long; at most {most} can be used.")
     if not np.ptp(y) > 0:
         raise AudioError("The sound is silent from beginning to end.")
 

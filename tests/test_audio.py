@@ -90,6 +90,18 @@ def test_load_resamples(tmp_path: Path) -> None:
     assert frequency_of(y, sr) == pytest.approx(440, abs=1)
 
 
+def test_load_refuses_what_is_no_number(tmp_path: Path) -> None:
+    """A single sample would make everything that is computed from it none, and a prediction of it the first label."""
+    y = np.zeros(SR, np.float32)
+    y[7] = np.nan
+    sf.write(tmp_path / "odd.wav", y, SR, subtype="FLOAT")
+    with pytest.raises(AudioError, match=r"^odd\.wav holds samples that are not finite numbers$"):
+        audio.load(tmp_path / "odd.wav")
+    (tmp_path / "odd.raw").write_bytes(bytes(100))
+    with pytest.raises(AudioError, match=r"^odd\.raw can't be read as sound: "):
+        audio.load(tmp_path / "odd.raw")
+
+
 @pytest.mark.parametrize("data", [None, b"", b"This is no sound.", b"RIFF"], ids=["missing", "empty", "text", "cut"])
 def test_load_names_the_file_that_it_cannot_read(tmp_path: Path, data: bytes | None) -> None:
     """The message starts with the file's name."""

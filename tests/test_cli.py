@@ -42,6 +42,8 @@ COMMANDS = [
     "models list",
     "models pack",
     "evaluate",
+    "score",
+    "study",
 ]
 
 PROGRAM = """
@@ -248,7 +250,7 @@ def test_every_command_is_tested(capsys: Capture) -> None:
     with pytest.raises(SystemExit):
         cli.main(["--help"])
     listed = re.findall(r"^    (\w+) ", capsys.readouterr().out, re.MULTILINE)
-    assert {command.split()[0] for command in COMMANDS} <= set(listed)
+    assert {command.split()[0] for command in COMMANDS} == set(listed)
 
 
 def test_it_starts() -> None:

@@ -1,5 +1,6 @@
 """Decoding what strangers send: known sounds come back, bad files get their sentence, and nothing brings it down."""
 
+import io
 import os
 import re
 import signal
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import soundfile as sf
 
 from esc_core import decode as module
 from esc_core.config import AudioLimits
@@ -155,6 +157,26 @@ def test_bad_file(name):
         decode(data, name=name)
     assert matches(str(caught.value), pattern), str(caught.value)
     assert len(decode(encode(tone())).y) == SR
+
+
+@pytest.mark.parametrize(("sr", "channels"), [(44_100, 2), (22_050, 1), (8_000, 2)])
+def test_mp3_of_variable_bit_rate_without_a_tag(sr: int, channels: int) -> None:
+    """Cut out of a stream, it begins with frames of few bits or of many; all of it is there, whatever these suggest."""
+    rng = np.random.default_rng(0)
+    loud, soft = 0.3 * rng.standard_normal((6 * sr, channels)), np.zeros((6 * sr, channels))
+    soft[:, 0] = 0.05 * np.sin(2 * np.pi * 440 * np.arange(6 * sr) / sr)
+    for parts in ([loud, soft], [soft, loud]):
+        file = io.BytesIO()
+        with sf.SoundFile(file, "w", sr, channels, format="MP3", bitrate_mode="VARIABLE", compression_level=0.5) as mp3:
+            mp3.write(np.concatenate(parts))
+        data = file.getvalue()
+        first = data.index(data[:2], 100)  # the first frame, which is the tag, ends where the next one begins
+        assert b"Xing" in data[:first]
+        bare = decode(data[first:], name="a.mp3")
+        assert bare.y.size / sr == pytest.approx(12, abs=0.15)
+        whole = decode(data, name="a.mp3")
+        halves = [np.sqrt(np.mean(np.square(part.y[: 5 * sr]))) for part in (bare, whole)]
+        assert halves[0] == pytest.approx(halves[1], rel=0.05)
 
 
 @pytest.mark.parametrize("kind", ["AIFF", "MP3"])

@@ -21,6 +21,7 @@ from esc_core.features import (
     cache_key,
     clip_mel_power,
     extract,
+    full_scale_power,
     level_mel,
     log_mel,
     log_mel_db,
@@ -141,6 +142,14 @@ def test_a_file_at_another_rate(tmp_path: Path) -> None:
     assert (mel[:, 3:-3].argmax(axis=0) == np.abs(band_centres(CONFIG) - 1_000).argmin()).all()
 
 
+def test_noise_at_full_scale_is_the_reference() -> None:
+    """White noise with a mean square of 1 has this power in a frame, whatever the settings."""
+    y = np.random.default_rng(0).standard_normal(4 * 16_000)
+    for config in (FeatureConfig(), FeatureConfig(n_fft=256, hop_length=256, n_mels=20)):
+        mean = mel_power(y, config)[:, 2:-2].sum(axis=0).mean()
+        assert full_scale_power(config) == pytest.approx(mean, rel=0.03)
+
+
 def test_active_frames() -> None:
     """From the first to the last frame above the threshold, gaps included."""
     mel = np.zeros((4, 20), np.float32)
@@ -149,7 +158,6 @@ def test_active_frames() -> None:
     assert active_frames(mel) == slice(5, 10)
     mel[:, 12] = 1.1e-7
     assert active_frames(mel) == slice(5, 13)
-    assert active_frames(mel, threshold=1e-3) == slice(5, 10)
     assert active_frames(np.zeros((4, 20), np.float32)) == slice(0, 20)
 
 
@@ -256,6 +264,8 @@ def test_the_key_is_of_settings_and_data(dataset: Dataset, tmp_path: Path) -> No
     keys.add(cache_key(dataset, SMALL))
     keys.add(cache_key(Dataset(dataset.root, dataset.clips[:-1]), SMALL))
     assert len(keys) == 10
+    (dataset.root / "audio" / "nowhere.wav").symlink_to(tmp_path / "gone.wav")  # not in the table, and of no account
+    assert cache_key(dataset, SMALL) in keys
     dataset.root.rename(tmp_path / "moved")
     assert cache_key(load_dataset(tmp_path / "moved"), SMALL) not in keys
 
@@ -287,6 +297,16 @@ def test_nothing_is_left_of_a_killed_extraction(dataset: Dataset, tmp_path: Path
     assert seen == [[]]
     assert list(folder.iterdir()) == []
     assert extract(dataset, SMALL, folder=folder).mel.all(axis=(1, 2)).all()
+
+
+def test_what_a_killed_process_left_is_removed(dataset: Dataset, tmp_path: Path) -> None:
+    """A day later; what is younger may be somebody's work."""
+    old, young = (tmp_path / f".extracting-{name}.npy" for name in ("old", "young"))
+    for path in (old, young):
+        path.touch()
+    os.utime(old, (0, 0))
+    extract(dataset, SMALL, folder=tmp_path)
+    assert (old.exists(), young.exists()) == (False, True)
 
 
 @pytest.mark.skipif(not hasattr(os, "posix_fallocate"), reason="this system can't reserve space")

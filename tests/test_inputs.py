@@ -77,6 +77,8 @@ def test_steps_before_the_crop_make_the_copies_of_a_wave_model() -> None:
     ("config", "steps", "message"),
     [
         (MEL, [{"name": "mel_gain"}], "the chain must hold a crop_stretch step"),
+        (MEL, [{"name": "crop_stretch", "n_frames": 16, "p": 0.5}], "crop_stretch must cut all clips to one length"),
+        (MEL, [{"name": "crop_stretch", "n_frames": 4}], "crop_stretch must keep at least 8 frames, got 4"),
         (MEL, [{"name": "between_class"}, *MEL.augment[:1]], "mel_cnn hears spectrograms.*between_class"),
         (MEL, [{"name": "mixup"}, *MEL.augment[:1]], "crop_stretch must come before what mixes.*mixup"),
         (WAVE, list(MEL_CHAIN), "wave_cnn hears waveforms.*crop_stretch"),

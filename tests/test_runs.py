@@ -18,9 +18,10 @@ import pytest
 from esc_core.config import TrainConfig
 from esc_core.dataset import load_dataset
 from esc_core.errors import ParameterError, TrainingError
-from esc_core.training import control, heartbeat
+from esc_core.training import control, heartbeat, runs
 from esc_core.training.checkpoint import Checkpoint
 from esc_core.training.control import create_run, delete, requeue, resume, stop, submit
+from esc_core.training.files import write_json
 from esc_core.training.heartbeat import StoppedError
 from esc_core.training.locks import try_lock
 from esc_core.training.names import ADJECTIVES, ANIMALS, new_name
@@ -266,6 +267,66 @@ def test_a_disk_so_full_that_no_file_can_be_made(tones: Path, monkeypatch: pytes
         monkeypatch.setattr(heartbeat, "write_json", no_space)
         beat.finish(state="failed", error="The disk is full.")
     assert (state(run), run.status().error) == ("failed", "The disk is full.")
+
+
+def test_a_full_disk_is_told_by_every_button(tones: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Resume, rename and start: one sentence each, and no half of a run stays."""
+    run = create_run(TINY, tones)
+    run.stop_file.touch()
+    with pytest.raises(StoppedError):
+        work(run)
+    for module in (control, runs):
+        monkeypatch.setattr(module, "write_json", no_space)
+    with pytest.raises(TrainingError, match="can't be queued: No space left"):
+        control.resume(run)
+    with pytest.raises(TrainingError, match="the name can't be written: No space left"):
+        runs.rename(run, "blue crab")
+    with pytest.raises(TrainingError, match=r"can't be written to .*: No space left"):
+        create_run(TINY, tones)
+    assert [path.name for path in runs_dir().iterdir() if path.name != ".slots"] == [run.id]
+
+
+def test_settings_that_are_gone_are_not_the_defaults(tones: Path) -> None:
+    """Missing or damaged: nobody has chosen what would be trained then."""
+    run = create_run(TINY, tones)
+    for content in ("{broken", "[]", None):
+        (run.folder / "config.json").unlink()
+        if content:
+            (run.folder / "config.json").write_text(content)
+        with pytest.raises(TrainingError, match=r"config\.json is missing or damaged"):
+            print(run.config)
+        (run.folder / "config.json").touch()
+    (run.folder / "status.json").write_text('{"state": "paused"}')  # of another program
+    assert run.status().state == "interrupted"
+
+
+def test_what_is_being_deleted_is_in_no_list(tones: Path) -> None:
+    """Not while its files go, and not if that was ended in the middle; an hour later it is swept away."""
+    run, other = create_run(TINY, tones), create_run(TINY, tones)
+    for one in (run, other):
+        write_json(one.folder / "status.json", {"state": "stopped"})
+    left = run.folder.rename(run.folder.with_name(f".deleting-{run.id}"))
+    assert [run.id for run in list_runs()] == [other.id]
+    os.utime(left, (0, 0))
+    control.delete(other)
+    assert not left.exists()
+
+
+def test_only_so_many_runs_wait(tones: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each of them is a process."""
+    monkeypatch.setattr(control, "MAX_WAITING", 2)
+    for _ in range(2):
+        create_run(TINY, tones)
+    with pytest.raises(TrainingError, match="2 runs wait already"):
+        control.submit(TINY, tones)
+    assert len(list_runs()) == 2
+
+
+def test_a_lesson_that_was_stopped_begins_anew(tones: Path) -> None:
+    """It keeps no checkpoint, so no epoch counts as done."""
+    run = create_run(TINY, tones, lesson="leak")
+    requeue(run, replace(run.status(), state="stopped", epoch=9, n_epochs=12, seconds=5.0))
+    assert (run.status().epoch, run.status().seconds) == (0, 0.0)
 
 
 def test_it_stops_while_features_are_computed(tones: Path) -> None:

@@ -81,19 +81,28 @@ def _bare(applied: Applied) -> Compose:
 
 def _asker(sound: Sound, chain: Compose, second: Any, card: Card, *, place: str | None = None) -> Ask:
     text, changed = json.dumps(chain.to_json()), (find_model(card.name) / "card.json").stat().st_mtime_ns
+    fold = sound.unheard_fold(card)
 
     def ask(draws: dict[str, Any]) -> np.ndarray:
-        return _probs(sound.key, text, json.dumps(draws), place, card.name, changed, _sound=sound, _second=second)
+        return _probs(sound.key, text, json.dumps(draws), place, card.name, fold, changed, _sound=sound, _second=second)
 
     return ask
 
 
 @st.cache_data(max_entries=1024, show_spinner=False)
 def _probs(
-    key: str, chain: str, draws: str, place: str | None, model: str, changed: int, _sound: Sound, _second: Any
+    key: str,
+    chain: str,
+    draws: str,
+    place: str | None,
+    model: str,
+    fold: int | None,
+    changed: int,
+    _sound: Sound,
+    _second: Any,
 ) -> np.ndarray:
     applied = Compose.from_json(json.loads(chain)).replay(_sound.y, _sound.sr, json.loads(draws), second=_second)
-    return applied_probs(loaders.predictor(model), applied, fold=_sound.unheard_fold(loaders.predictor(model).card))
+    return applied_probs(loaders.predictor(model), applied, fold=fold)
 
 
 def _target(sound: Sound, before: np.ndarray, card: Card) -> tuple[int, bool]:

@@ -144,14 +144,16 @@ def _file() -> Sound | None:
         st.caption("WAV, FLAC, Ogg, MP3 or AIFF. The sound stays with the computer that runs this app.")
         return None
     data = file.getvalue()
-    y, sr, known_as = _decoded(data, file.name)
-    return _from_outside(y, sr, file.name, known_as)
+    y, sr, seconds, known_as = _decoded(data, file.name)
+    return _from_outside(y, sr, file.name, known_as, seconds=seconds)
 
 
 @st.cache_data(max_entries=8, show_spinner=False)
-def _decoded(data: bytes, name: str) -> tuple[np.ndarray, int, str | None]:
+def _decoded(data: bytes, name: str) -> tuple[np.ndarray, int, float, str | None]:
     decoded = decode(data, name=name)
-    return decoded.y, decoded.sr, known_clip_id(name, data) or recognise(decoded.y, decoded.sr)
+    known_as = known_clip_id(name, data) or recognise(decoded.y, decoded.sr)
+    y = decoded.y[: int(MAX_SECONDS * decoded.sr)].copy()  # of five minutes no more is kept than is used
+    return y, decoded.sr, decoded.y.size / decoded.sr, known_as
 
 
 def _recording() -> Sound | None:
@@ -159,13 +161,14 @@ def _recording() -> Sound | None:
     if recording is None:
         st.caption("Record up to ten seconds. The sound stays with the computer that runs this app.")
         return None
-    return _from_outside(recording.y, recording.sr, "recording.wav", None)
+    seconds = recording.y.size / recording.sr
+    y = recording.y[: int(MAX_SECONDS * recording.sr)]
+    return _from_outside(y, recording.sr, "recording.wav", None, seconds=seconds)
 
 
-def _from_outside(y: np.ndarray, sr: int, name: str, known_as: str | None) -> Sound:
-    if y.size > MAX_SECONDS * sr:
-        st.caption(f"Of {y.size / sr:.0f} s the first {MAX_SECONDS:.0f} are used, so that the sliders answer at once.")
-        y = y[: int(MAX_SECONDS * sr)]
+def _from_outside(y: np.ndarray, sr: int, name: str, known_as: str | None, *, seconds: float) -> Sound:
+    if seconds > MAX_SECONDS:
+        st.caption(f"Of {seconds:.0f} s the first {MAX_SECONDS:.0f} are used, so that the sliders answer at once.")
     if not y.any():
         raise AudioError("The sound is silent from beginning to end.")
     digest = hashlib.sha1(y.tobytes(), usedforsecurity=False).hexdigest()

@@ -150,14 +150,18 @@ def _draw(dataset: Dataset, clips: Sequence[Clip], *, play: bool) -> None:
 def _show_sound(dataset: Dataset, clip: Clip, now: Round) -> None:
     # colour and name come with the answer
     known = now.answer is not None
-    track = loaders.clip_track(
-        dataset,
-        clip,
-        for_the_eye(loaders.sampling_rate(dataset, clip)),
-        top_db=TOP_DB,
-        color=GROUP_COLOURS[clip.group] if known else NEUTRAL,
-        label=readable(clip.category) if known else "What is this?",
-    )
+    try:
+        track = loaders.clip_track(
+            dataset,
+            clip,
+            for_the_eye(loaders.sampling_rate(dataset, clip)),
+            top_db=TOP_DB,
+            color=GROUP_COLOURS[clip.group] if known else NEUTRAL,
+            label=readable(clip.category) if known else "What is this?",
+        )
+    except EscError as error:
+        st.error(str(error), icon=":material/hearing_disabled:")
+        return
     player(key="guess_player", tracks=[track], height=220, autoplay_token=now.token)
 
 

@@ -98,17 +98,19 @@ def _percent(card: Card) -> str:
 
 
 def _describe(card: Card) -> None:
-    if "scores" not in card.details:
+    scores = card.scores()
+    if scores is None:
         _describe_own(card)
         return
-    scores = card.details["scores"]["esc50"]
+    esc50 = "esc50" in card.details["scores"]
+    clips, people = ("clips of ESC-50", "; people: 81.3%") if esc50 else ("clips", "")
     folds = ", ".join(f"{value:.1%}" for value in scores["fold_accuracy"])
     sure = card.details["not_sure"]
     st.markdown(
-        f"**{scores['mean']:.1%}** of the clips of ESC-50 named rightly, each by the model that never heard its fold "
+        f"**{scores['mean']:.1%}** of the {clips} named rightly, each by the model that never heard its fold "
         f"({scores['data']}, last epoch). By fold: {folds}. Without fold {scores['development_fold']}, on "
         f"which the recipe was chosen: {scores['mean_without_development_fold']:.1%}. "
-        f"Chance: {1 / len(card.labels):.0%}; people: 81.3%."
+        f"Chance: {1 / len(card.labels):.0%}{people}."
     )
     st.markdown(
         f"It answers {sure['coverage']:.0%} of the clips and is wrong on {sure['error']:.0%} of those; "

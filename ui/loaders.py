@@ -17,7 +17,7 @@ from esc_core.config import ASSETS_DIR, FeatureConfig
 from esc_core.dataset import Clip, Dataset, dataset_dir, group_of, load_dataset
 from esc_core.dataset.known import known_clip_id
 from esc_core.dataset.official import CATEGORIES
-from esc_core.errors import DatasetError
+from esc_core.errors import AudioError, DatasetError
 from esc_core.findings.people import human_confusion
 from esc_core.inference import Prediction, Predictor
 from esc_core.models.card import Card, find_model, list_models, model_cards
@@ -98,7 +98,7 @@ def cards() -> list[Card]:
     return _cards(tuple((str(path), _changed(path)) for path in model_cards()))
 
 
-@st.cache_data(max_entries=64, show_spinner=False)
+@st.cache_data(max_entries=12, ttl="1h", show_spinner=False)  # each holds its sound, up to 50 MB for a song
 def _answer(data: bytes, name: str, model: str, changed: int) -> Answer:
     return classify_bytes(predictor(model), data, name=name)
 
@@ -198,8 +198,17 @@ def _clip_sound(path: str, changed: int) -> tuple[np.ndarray, int]:
 
 
 def sampling_rate(dataset: Dataset, clip: Clip) -> int:
-    """Return the rate of a clip's file in Hz."""
-    return sf.info(dataset.path(clip)).samplerate
+    """Return the rate of a clip's file in Hz.
+
+    Raises
+    ------
+    AudioError
+        If it can't be read.
+    """
+    try:
+        return int(sf.info(dataset.path(clip)).samplerate)
+    except (OSError, sf.LibsndfileError, TypeError) as error:
+        raise AudioError(f"{clip.filename} can't be read") from error
 
 
 def sound_stats(dataset: Dataset, clip: Clip) -> SoundStats:

@@ -71,7 +71,8 @@ def show_progress(dataset: Dataset | None) -> None:
     if making:
         _watch(0 if dataset is None else len(dataset.clips))
     elif dataset is None:
-        _failed()
+        if dataset_dir() in (None, starter_dir()):  # else the header has said what is wrong with the folder in use
+            _failed()
     elif dataset.synthetic:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(
@@ -83,7 +84,7 @@ def show_progress(dataset: Dataset | None) -> None:
 
 
 def _failed() -> None:
-    said = _log().read_text(errors="replace").strip().splitlines()
+    said = _log().read_text(errors="replace").strip().splitlines() if _log().is_file() else []
     st.error(
         said[-1] if said else "The starter sounds could not be made.",
         title="No sounds to explore",

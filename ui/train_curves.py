@@ -10,26 +10,13 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from esc_core.dataset.official import CATEGORIES, ESC10_CATEGORIES
 from ui.loaders import human_recall
 
 TRAINING, VALIDATION, CHANCE, PEOPLE = "training", "validation", "chance", "people"
 COLOURS = {TRAINING: "#4C8DD6", VALIDATION: "#D55E00", CHANCE: "#8A8F98", PEOPLE: "#CC79A7"}
 """The same curve has the same colour everywhere."""
 
-ESC10 = frozenset(
-    [
-        "dog",
-        "rooster",
-        "rain",
-        "sea_waves",
-        "crackling_fire",
-        "crying_baby",
-        "sneezing",
-        "clock_tick",
-        "helicopter",
-        "chainsaw",
-    ]
-)
 PEOPLE_ESC10 = 0.957
 """Share of ESC-10's clips that people name rightly, with ten names to choose from (Piczak 2015)."""
 
@@ -41,13 +28,15 @@ def people_score(categories: Sequence[str], *, synthetic: bool) -> float | None:
 
     People heard real recordings. But for ESC-10, they had all fifty names to choose from.
     """
-    if not synthetic and set(categories) == ESC10:
+    if not synthetic and set(categories) == ESC10_CATEGORIES:
         return PEOPLE_ESC10
     known = [human_recall()[name] for name in categories if name in human_recall()]
     return None if synthetic or len(known) < len(categories) else sum(known) / len(known)
 
 
-def show_curves(rows: Sequence[dict[str, Any]], *, n_epochs: int, n_categories: int, people: float | None) -> None:
+def show_curves(
+    rows: Sequence[dict[str, Any]], *, n_epochs: int, categories: Sequence[str], people: float | None
+) -> None:
     """Show accuracy and loss; the axes are there from the start, so that nothing jumps.
 
     Parameters
@@ -56,11 +45,12 @@ def show_curves(rows: Sequence[dict[str, Any]], *, n_epochs: int, n_categories: 
         As `esc_core.training.runs.Run.metrics` gives them.
     n_epochs : int
         Planned epochs: the length of the axis.
-    n_categories : int
-        Decides the chance level.
+    categories : sequence of str
+        What there is to tell apart; their number decides the chance level.
     people : float or None
         Score of people, 0–1.
     """
+    n_categories = len(categories)
     looks = [row for row in rows if row["val_accuracy"] is not None]
     levels = {CHANCE: 1 / n_categories, **({} if people is None else {PEOPLE: people})}
     left, right = st.columns([3, 2])
@@ -73,7 +63,7 @@ def show_curves(rows: Sequence[dict[str, Any]], *, n_epochs: int, n_categories: 
         last = f"; validation is at {100 * looks[-1]['val_accuracy']:.0f}%" if looks else ""
         alt = f"Accuracy over {n_epochs} epochs{last}"
         line_chart(curves, levels={name: 100 * value for name, value in levels.items()}, n_epochs=n_epochs, alt=alt)
-        if people is not None and n_categories not in (len(ESC10), 50):
+        if people is not None and n_categories < len(CATEGORIES) and set(categories) != ESC10_CATEGORIES:
             st.caption("People had all fifty names to choose from.")
     with right:
         st.markdown("**Loss** – in nats; training's is of mixed and changed clips")

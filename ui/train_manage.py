@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+
 import streamlit as st
 
 from esc_core.errors import EscError
@@ -42,6 +44,12 @@ def delete_button(run: Run) -> None:
         _delete(run)
 
 
+def shell_line(run: Run) -> str:
+    """Return the command that trains a run's settings, saved as config.json, on the same data and fold."""
+    data, fold = shlex.quote(str(run.data_dir)), run.config.val_fold
+    return f"python -m esc_core train --data {data} --val-fold {fold} --config config.json"
+
+
 @st.dialog("Settings and log", width="large", icon=":material/receipt_long:")
 def _details(run: Run) -> None:
     try:
@@ -53,7 +61,7 @@ def _details(run: Run) -> None:
         f"**{literal(run.name)}** was queued {when(run.about.get('submitted_at', 0))} on the data in `{run.data_dir}`."
     )
     st.caption("Save the settings as config.json, and a shell does the same:")
-    st.code(f"python -m esc_core train --data {run.data_dir} --config config.json", language=None, wrap_lines=True)
+    st.code(shell_line(run), language=None, wrap_lines=True)
     st.json(settings, expanded=1)
     st.markdown("**Log**")
     st.code("\n".join(run.log().splitlines()[-LOG_LINES:]) or "nothing yet", language=None, wrap_lines=True)

@@ -38,7 +38,8 @@ def show_progress(run: Run, status: Status) -> None:
         st.markdown(_summary(run, status), width="stretch")
         if status.can_resume and st.button(
             "Resume", icon=":material/play_arrow:", type="primary", key="resume",
-            help="It goes on from its last whole epoch to the planned number.",
+            help="It begins anew: a lesson keeps nothing in between." if run.lesson
+            else "It goes on from its last whole epoch to the planned number.",
         ):  # fmt: skip
             try:
                 control.resume(run)
@@ -50,12 +51,13 @@ def show_progress(run: Run, status: Status) -> None:
 
 def _summary(run: Run, status: Status) -> str:
     done = f"**{literal(run.name)}** · epoch {status.epoch} of {status.n_epochs}"
+    kept = "its chart stays until it is started anew" if run.lesson else "what it had learnt up to then is kept"
     if status.state == "failed":
         return f"{done} · {status.error or 'It failed without a word; its log may tell more.'}"
     if status.state == "interrupted":
-        return f"{done} · Its process ended from outside; what it had learnt up to then is kept."
+        return f"{done} · Its process ended from outside; {kept}."
     if status.state == "stopped":
-        return f"{done} · Stopped; what it had learnt up to then is kept."
+        return f"{done} · Stopped; {kept}."
     score = ""
     if status.accuracy is not None:
         recall = percent(status.macro_recall)

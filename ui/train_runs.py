@@ -86,9 +86,15 @@ def _row(run: Run) -> dict[str, Any]:
     }
 
 
+def names_of(a: Run, b: Run) -> list[str]:
+    """Return what two runs are called beside each other: their ids where a name would stand for something else, too."""
+    alike = a.name == b.name or {a.name, b.name} & {CHANCE, "setting"}  # a line of the chart, a column of the table
+    return [a.id, b.id] if alike else [a.name, b.name]
+
+
 def _compare(a: Run, b: Run) -> None:
     """Show two runs side by side: curves, scores, what differs."""
-    names = [a.name, b.name] if a.name != b.name else [a.id, b.id]
+    names = names_of(a, b)
     try:
         same, sentence = same_split(a, b)
         table = differences([a, b], names)

@@ -90,11 +90,11 @@ def _data(dataset: Dataset) -> dict[str, Any]:
         )  # fmt: skip
         categories = tuple(chosen)
     val_fold = st.segmented_control(
-        "Validation fold", range(1, 6), default=1, required=True, key="own:val_fold",
+        "Validation fold", range(1, 6), default=1, required=True, key="own:val_fold", persist_state="session",
         help="It is watched while the run trains, and never trained on.",
     )  # fmt: skip
     test_fold = st.segmented_control(
-        "Sealed test fold", range(1, 6), key="own:test_fold",
+        "Sealed test fold", range(1, 6), key="own:test_fold", persist_state="session",
         help="It is neither trained on nor watched; its envelope is opened once, when all is done. None if you choose "
         "none.",
     )  # fmt: skip
@@ -104,11 +104,14 @@ def _data(dataset: Dataset) -> dict[str, Any]:
     )  # fmt: skip
     limits = {}
     if rare:
-        kept = st.number_input("Training clips kept of each", 1, 40, 5, key="own:kept", help="So many are left.")
+        kept = st.number_input(
+            "Training clips kept of each", 1, 40, 5, key="own:kept", persist_state="session", help="So many are left."
+        )
         limits = dict.fromkeys(rare, int(kept))
     balance = st.selectbox(
         "Answer to rare categories", BALANCES, format_func=lambda name: BALANCE_WORDS.get(name, name),
-        key="own:balance", help="What is done so that rare categories are not forgotten; look at their recall.",
+        key="own:balance", persist_state="session",
+        help="What is done so that rare categories are not forgotten; look at their recall.",
     )  # fmt: skip
     return {
         "categories": categories, "val_fold": val_fold, "test_fold": test_fold, "limits": limits, "balance": balance
@@ -118,13 +121,13 @@ def _data(dataset: Dataset) -> dict[str, Any]:
 def _network() -> dict[str, Any]:
     names = list(ARCHITECTURES)
     model = st.selectbox(
-        "Network", names, format_func=readable, key="own:model",
+        "Network", names, format_func=readable, key="own:model", persist_state="session",
         help="What learns. Those on waveforms hear the samples themselves, and take longer.",
     )  # fmt: skip
     entry = architecture(model)
     st.caption(entry.summary)
     width = st.slider(
-        "Width", 4, 64, 16, step=4, key="own:width",
+        "Width", 4, 64, 16, step=4, key="own:width", persist_state="session",
         help="Channels of the first block; all others grow with it. Twice the width is about four times the work.",
     )  # fmt: skip
     chain = state.kept(state.CHAIN)
@@ -149,18 +152,20 @@ def _network() -> dict[str, Any]:
 def _training() -> dict[str, Any]:
     default = {f.name: f.default for f in fields(TrainConfig)}
     n_epochs = st.number_input(
-        "Epochs", 1, 5000, 40, key="own:epochs", help="How often it goes through all training clips."
-    )
+        "Epochs", 1, 5000, 40, key="own:epochs", persist_state="session",
+        help="How often it goes through all training clips.",
+    )  # fmt: skip
     batch_size = st.select_slider(
-        "Batch", (8, 16, 32, 64, 128), default["batch_size"], key="own:batch",
+        "Batch", (8, 16, 32, 64, 128), default["batch_size"], key="own:batch", persist_state="session",
         help="Clips a step. Larger batches make calmer, fewer steps.",
     )  # fmt: skip
     rate = st.select_slider(
-        "Learning rate", (1e-4, 2e-4, 5e-4, 1e-3, 2e-3, 5e-3, 1e-2, 5e-2), default["learning_rate"], key="own:rate",
+        "Learning rate", (1e-4, 2e-4, 5e-4, 1e-3, 2e-3, 5e-3, 1e-2, 5e-2), default["learning_rate"],
+        key="own:rate", persist_state="session",
         help="How far a step goes. Too small: it crawls. Too large: the loss jumps.",
     )  # fmt: skip
     seed = st.number_input(
-        "Seed", 0, 2**31 - 1, 0, key="own:seed",
+        "Seed", 0, 2**31 - 1, 0, key="own:seed", persist_state="session",
         help="Decides the first weights, the order and the augmentation. Another seed shows how much is luck.",
     )  # fmt: skip
     return {"n_epochs": int(n_epochs), "batch_size": batch_size, "learning_rate": rate, "seed": int(seed)}
@@ -183,6 +188,8 @@ def _parsed(text: str) -> list[dict[str, Any]]:
         chain = json.loads(text)
     except json.JSONDecodeError as error:
         raise ParameterError(f"the chain is no JSON: {error.msg} in line {error.lineno}") from error
+    except (ValueError, RecursionError) as error:  # a number of thousands of figures, lists in lists in lists
+        raise ParameterError("the chain is no JSON that can be read") from error
     if not isinstance(chain, list) or not all(isinstance(step, dict) for step in chain):
         raise ParameterError('the chain must be a list of steps, such as [{"name": "noise", "snr_db": 10}]')
     return chain

@@ -88,7 +88,7 @@ def _watch(run: Run, dataset: Dataset, *, busy: bool) -> None:
         show_after(run)
     categories = watched.categories if watched else config.categories or dataset.categories
     people = people_score(categories, synthetic=bool(run.about.get("synthetic")))
-    show_curves(run.metrics(), n_epochs=config.n_epochs, n_categories=len(categories), people=people)
+    show_curves(run.metrics(), n_epochs=config.n_epochs, categories=categories, people=people)
     if watched is None or not looks:
         if busy:
             st.skeleton(height=300)

@@ -105,9 +105,8 @@ class Compose:
         Raises
         ------
         AudioError
-            If `y` is empty or not all finite, or becomes too loud for numbers.
-        ParameterError
-            If the chain needs another sound and `second` is left out.
+            If `y` is empty or not all finite, or becomes too loud for numbers, or if the chain needs another sound and
+            `second` is left out.
         """
         return self._walk(sr, _drawing(rng), second, features).result(y)
 

@@ -36,7 +36,7 @@ def _models_list(arguments: argparse.Namespace) -> int:
         return 0
     for card in cards:
         mean = card.mean_accuracy()
-        data = card.details.get("scores", {}).get("esc50", {}).get("data", "")
+        data = (card.scores() or {}).get("data", "")
         print(
             f"{card.name}: {len(card.labels)} categories" + (f", {mean:.1%} over five folds ({data})" if mean else "")
         )

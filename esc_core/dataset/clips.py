@@ -175,6 +175,8 @@ def _check_table(table: pd.DataFrame, path: Path) -> None:
         raise DatasetError(f"{path} has folds outside 1–5")
     if not table["target"].isin(range(50)).all():
         raise DatasetError(f"{path} has targets outside 0–49")
+    if not table["esc10"].isin([True, False]).all():
+        raise DatasetError(f"{path} has values of esc10 that are neither True nor False")
     if table["filename"].duplicated().any():
         raise DatasetError(f"{path} lists {table.loc[table['filename'].duplicated(), 'filename'].iloc[0]} twice")
     outside = table["filename"].str.contains(r"[/\\]|^\.", regex=True)

@@ -24,6 +24,9 @@ CATEGORIES = (
 ESC10 = frozenset({0, 1, 10, 11, 12, 20, 21, 38, 40, 41})
 """Targets of ESC-10."""
 
+ESC10_CATEGORIES = frozenset(CATEGORIES[target] for target in ESC10)
+"""Names of the categories of ESC-10."""
+
 
 @lru_cache(maxsize=1)
 def official_clips() -> dict[str, Clip]:

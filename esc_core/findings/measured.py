@@ -13,7 +13,7 @@ import pandas as pd
 
 from esc_core import intervals
 from esc_core.config import ASSETS_DIR
-from esc_core.dataset.official import official_clips
+from esc_core.dataset.official import ESC10_CATEGORIES
 from esc_core.errors import TrainingError
 from esc_core.intervals import Difference
 from esc_core.training.study.results import recording_of
@@ -85,11 +85,11 @@ class Study:
     @cached_property
     def data(self) -> str:
         """What it was measured on, such as "ESC-50, 16 kHz, 8-bit copy"."""
-        ten = {clip.category for clip in official_clips().values() if clip.esc10}
         chosen = [settings.get("categories") for settings in self.about.get("settings", {}).values()]
         name = "ESC-50"
         if chosen and all(chosen):
-            name = "ESC-10" if all(set(names) == ten for names in chosen) else f"{len(chosen[0])} categories of ESC-50"
+            ten = all(set(names) == ESC10_CATEGORIES for names in chosen)
+            name = "ESC-10" if ten else f"{len(chosen[0])} categories of ESC-50"
         return " and ".join(f"{name}, {copy}" if "kHz" in copy else copy for copy in self.about["data"])
 
     @cached_property

@@ -91,9 +91,14 @@ class Card:
         """
         return synthetic == self.details.get("synthetic", False) and clip_id in self.details.get("trained_on", ())
 
-    def mean_accuracy(self, data: str = "esc50") -> float | None:
-        """Return the five-fold mean accuracy on a data set, 0–1; None if it was not measured."""
-        scores = self.details.get("scores", {}).get(data)
+    def scores(self) -> dict[str, Any] | None:
+        """Return the scores over five folds, on ESC-50 or on what else it was trained on; None if there are none."""
+        scores: dict[str, dict[str, Any]] = self.details.get("scores", {})
+        return scores.get("esc50", scores.get("own"))
+
+    def mean_accuracy(self) -> float | None:
+        """Return the five-fold mean accuracy on the data it was trained on, 0–1; None if it was not measured."""
+        scores = self.scores()
         return sum(scores["fold_accuracy"]) / len(scores["fold_accuracy"]) if scores else None
 
     def to_dict(self) -> dict[str, Any]:

@@ -11,7 +11,7 @@ import pandas as pd
 
 from esc_core.dataset import Clip
 from esc_core.dataset.known import known_clip_id
-from esc_core.dataset.official import CATEGORIES, official_clips
+from esc_core.dataset.official import CATEGORIES, ESC10_CATEGORIES, official_clips
 from esc_core.errors import ScoreError
 from esc_core.scoring.table import counted, fold_numbers, listed, read_table, require_once, shortened
 
@@ -112,9 +112,8 @@ def _probability_columns(names: list[str]) -> dict[str, str]:
 
 def _all_there(table: pd.DataFrame, columns: dict[str, str], ids: list[str], faults: list[str]) -> bool:
     """Tell whether each category has its probabilities; of ESC-10's clips, those of its ten will do."""
-    clips = [official_clips()[clip_id] for clip_id in ids]
-    own = {clip.category for clip in official_clips().values() if clip.esc10}
-    needed = own if all(clip.esc10 for clip in clips) and set(columns.values()) <= own else set(CATEGORIES)
+    ten = all(official_clips()[clip_id].esc10 for clip_id in ids) and set(columns.values()) <= ESC10_CATEGORIES
+    needed = ESC10_CATEGORIES if ten else frozenset(CATEGORIES)
     missing = [category for category in CATEGORIES if category in needed - set(columns.values())]
     if not missing:
         return True

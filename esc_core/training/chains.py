@@ -9,6 +9,9 @@ from esc_core.augment.spectrogram import CropStretch
 from esc_core.config import TrainConfig, require
 from esc_core.models import architecture
 
+MIN_FRAMES = 8
+"""Frames that a network on spectrograms needs: it halves them three times."""
+
 
 def split_chain(config: TrainConfig) -> tuple[Compose, Compose]:
     """Split a config's chain, and check that its network can be trained with it.
@@ -43,6 +46,11 @@ def _of_spectrograms(chain: Compose, config: TrainConfig) -> tuple[Compose, Comp
     names = [step.name for step in chain.transforms]
     crops = [i for i, step in enumerate(chain.transforms) if isinstance(step, CropStretch)]
     require(len(crops) > 0, "the chain must hold a crop_stretch step", names)
+    unsure = [step.to_dict() for step in chain.transforms if isinstance(step, CropStretch) and step.p < 1]
+    require(not unsure, "crop_stretch must cut all clips to one length, with p = 1", unsure)
+    last = chain.transforms[crops[-1]]
+    n_frames = last.n_frames if isinstance(last, CropStretch) else 0
+    require(n_frames >= MIN_FRAMES, f"crop_stretch must keep at least {MIN_FRAMES} frames", n_frames)
     early = [step.name for step in chain.transforms[: crops[0]] if _mixes(step) and not _only(step, "waveform")]
     # spectrograms have one length from the crop on, and only then two of them fit together
     require(not early, "crop_stretch must come before what mixes spectrograms", early)

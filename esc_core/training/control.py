@@ -21,6 +21,12 @@ from esc_core.training.presets import ten_categories
 from esc_core.training.runs import BUSY, Run, Status, list_runs, runs_dir
 from esc_core.training.splits import split_for
 
+ABANDONED_SECONDS = 3600.0
+"""Age from which a folder that is being deleted is taken for one that was left in the middle of it."""
+
+MAX_WAITING = 12
+"""Runs that may wait at the same time: each does so in a process, which takes 60 MB."""
+
 _started: list[subprocess.Popen[bytes]] = []
 """Workers of this process; those that ended are let go at the next start."""
 
@@ -79,6 +85,7 @@ def create_run(
         "preset": preset,
         "lesson": lesson,
     }
+    run = None
     try:
         run = Run(_new_folder(name, out))
         (run.folder / "model").mkdir(parents=True, exist_ok=True)
@@ -86,6 +93,8 @@ def create_run(
         _queue(run, config)
         write_json(run.folder / "run.json", about)  # last, since it makes the run appear in lists
     except OSError as error:
+        if run is not None and out is None:
+            shutil.rmtree(run.folder, ignore_errors=True)
         raise TrainingError(f"the run can't be written to {out or runs_dir()}: {error.strerror or error}") from error
     return run
 
@@ -125,6 +134,8 @@ def _new_folder(name: str, out: Path | None) -> Path:
 
 
 def _queue(run: Run, config: TrainConfig, status: Status | None = None) -> None:
+    if run.lesson:  # it has no checkpoint and begins anew
+        status = None
     kept = {key: vars(status)[key] for key in ("epoch", "seconds", "accuracy", "macro_recall")} if status else {}
     now = time.time()
     write_json(
@@ -150,9 +161,16 @@ def submit(config: TrainConfig, data_dir: str | Path, *, name: str | None = None
     EscError
         As `create_run`; nothing is left behind then.
     """
+    _check_room()
     run = create_run(config, data_dir, name=name, preset=preset)
     start_worker(run)
     return run
+
+
+def _check_room() -> None:
+    waiting = sum(run.status().state == "queued" for run in list_runs())
+    if waiting >= MAX_WAITING:
+        raise TrainingError(f"{waiting} runs wait already, each in a process; stop some of them first")
 
 
 def submit_lesson(lesson: str, data_dir: str | Path, *, seed: int = 0) -> Run:
@@ -177,6 +195,7 @@ def submit_lesson(lesson: str, data_dir: str | Path, *, seed: int = 0) -> Run:
     EscError
         As `create_run`, or if there is no such lesson.
     """
+    _check_room()
     dataset = load_dataset(data_dir)
     config = replace(lesson_config(lesson, seed=seed), categories=ten_categories(dataset))
     lesson_arms(lesson, split_for(dataset, config)[0], seed=seed)  # what can't be taught is told now
@@ -186,7 +205,20 @@ def submit_lesson(lesson: str, data_dir: str | Path, *, seed: int = 0) -> Run:
 
 
 def start_worker(run: Run) -> None:
-    """Start the process that waits for the run's turn and trains it."""
+    """Start the process that waits for the run's turn and trains it.
+
+    Raises
+    ------
+    TrainingError
+        If it can't be started.
+    """
+    try:
+        _start(run)
+    except OSError as error:
+        raise TrainingError(f"{run.name} can't be started: {error.strerror or error}") from error
+
+
+def _start(run: Run) -> None:
     _started[:] = [process for process in _started if process.poll() is None]
     root = Path(__file__).resolve().parents[2]
     paths = filter(None, (str(root), os.environ.get("PYTHONPATH")))
@@ -216,7 +248,7 @@ def resume(run: Run) -> None:
     Raises
     ------
     TrainingError
-        If it is done or still at work.
+        If it is done or still at work, or can't be written.
     """
     status = run.status()
     if not status.can_resume:
@@ -226,9 +258,13 @@ def resume(run: Run) -> None:
 
 
 def requeue(run: Run, status: Status) -> None:
-    """Put a run at the end of the queue, without a worker."""
-    run.stop_file.unlink(missing_ok=True)
-    _queue(run, run.config, status)
+    """Put a run at the end of the queue, without a worker; see `resume` for the errors."""
+    config = run.config
+    try:
+        run.stop_file.unlink(missing_ok=True)
+        _queue(run, config, status)
+    except OSError as error:
+        raise TrainingError(f"{run.name} can't be queued: {error.strerror or error}") from error
 
 
 def delete(run: Run) -> None:
@@ -245,6 +281,9 @@ def delete(run: Run) -> None:
         if run.folder.is_symlink():
             run.folder.unlink()
         else:
+            for left in run.folder.parent.glob(".deleting-*"):
+                if time.time() - left.stat().st_mtime > ABANDONED_SECONDS:  # by one that was ended in the middle of it
+                    shutil.rmtree(left, ignore_errors=True)
             # out of the lists first, so that nobody sees half a run
             hidden = run.folder.with_name(f".deleting-{run.id}")
             run.folder.rename(hidden)

@@ -13,7 +13,6 @@ import queue
 import subprocess
 import sys
 import threading
-import time
 import zlib
 from collections.abc import Callable, Generator
 from pathlib import Path
@@ -34,9 +33,6 @@ VERSION = 1
 
 KEPT = 4
 """Files that are kept, the latest used: each other chain or seed makes one of its own, of up to a gigabyte."""
-
-ABANDONED_SECONDS = 24 * 3600
-"""Age from which on a temporary file belongs to nobody any more."""
 
 
 def make_copies(
@@ -124,10 +120,8 @@ def make_copies(
 def _forget(used: Path) -> None:
     """Note that a file is used, and remove those that were not for the longest time; who has one open keeps it."""
     used.touch()
-    ages = {path: time.time() - path.stat().st_mtime for path in used.parent.glob("*.npy")}
-    old = [path for path in ages if path.name.startswith(".") and ages[path] > ABANDONED_SECONDS]
-    whole = sorted((path for path in ages if not path.name.startswith(".")), key=lambda path: ages[path])
-    for path in old + whole[KEPT:]:
+    whole = (path for path in used.parent.glob("*.npy") if not path.name.startswith("."))
+    for path in sorted(whole, key=lambda path: -path.stat().st_mtime)[KEPT:]:
         with contextlib.suppress(OSError):
             path.unlink()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -118,7 +119,7 @@ def _score(run: Run) -> Envelope:
 
 
 def _remember(run: Run, envelope: Envelope) -> Envelope:
-    mine = run.folder / f".envelope.{os.getpid()}.json"
+    mine = run.folder / f".envelope.{os.getpid()}.{threading.get_ident()}.json"
     try:
         write_json(mine, asdict(envelope))
         os.link(mine, _path(run))  # unlike a rename, not over one that somebody else opened meanwhile

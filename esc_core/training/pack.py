@@ -14,6 +14,7 @@ import numpy as np
 
 from esc_core import metrics
 from esc_core.config import TrainConfig, require
+from esc_core.dataset.official import CATEGORIES
 from esc_core.errors import ModelError
 from esc_core.inference import crop_frames, softmax
 from esc_core.models import architecture
@@ -28,6 +29,9 @@ LICENCE = (
     "ACM Multimedia 2015), which is under CC BY-NC 3.0: they may be used and shared with this attribution, "
     "not commercially."
 )
+
+NO_CONDITIONS = "The sounds were computed by this program: no conditions."
+"""Licence of weights that were trained on the synthetic starter sounds."""
 
 _CARD_KEYS = ("labels", "data", "accuracy", "n_train", "minutes_to_train", "machine", "versions")
 
@@ -121,7 +125,7 @@ def _check(runs: list[_Run]) -> None:
     def recipe(run: _Run) -> Any:
         config = run.config.to_dict()
         del config["val_fold"], config["seed"]
-        return config, run.card["labels"], run.card["data"]
+        return config, run.card["labels"], run.card["data"], run.card.get("synthetic", False)
 
     if any(recipe(run) != recipe(runs[0]) for run in runs):
         raise ModelError("the runs differ in more than fold and seed; only one recipe can be packed")
@@ -136,6 +140,8 @@ def _card(name: str, runs: list[_Run]) -> Card:
     right = probs.argmax(axis=1) == labels
     fold_accuracy = [run.card["accuracy"] for run in runs]
     config = runs[0].config
+    synthetic = bool(runs[0].card.get("synthetic", False))
+    whole = not synthetic and set(runs[0].card["labels"]) == set(CATEGORIES)
     return Card(
         name=name,
         input=architecture(config.model).input,
@@ -147,7 +153,7 @@ def _card(name: str, runs: list[_Run]) -> Card:
         calibration=calibration,
         details={
             "scores": {
-                "esc50": {
+                "esc50" if whole else "own": {
                     "data": runs[0].card["data"],
                     "fold_accuracy": fold_accuracy,
                     "development_fold": DEVELOPMENT_FOLD,
@@ -157,6 +163,7 @@ def _card(name: str, runs: list[_Run]) -> Card:
                     "epoch": "last",
                 }
             },
+            "synthetic": synthetic,
             "category_recall": _recalls(runs, probs, labels),
             "not_sure": {
                 "rule": "the lowest threshold at which at most 10% of the answers are wrong, chosen on the other folds",
@@ -171,7 +178,7 @@ def _card(name: str, runs: list[_Run]) -> Card:
             "minutes_to_train": [run.card["minutes_to_train"] for run in runs],
             "machine": runs[0].card["machine"],
             "versions": runs[0].card["versions"],
-            "licence": LICENCE,
+            "licence": NO_CONDITIONS if synthetic else LICENCE,
         },
     )
 

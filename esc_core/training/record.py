@@ -22,7 +22,7 @@ from esc_core.models.card import Card, model_path
 from esc_core.models.layers import input_shape, multiply_adds
 from esc_core.training.files import append_row, keep_rows, write_json, write_whole
 from esc_core.training.fit import EpochReport
-from esc_core.training.pack import LICENCE, calibrate
+from esc_core.training.pack import LICENCE, NO_CONDITIONS, calibrate
 from esc_core.training.runs import Run
 from esc_core.training.splits import Split
 
@@ -152,9 +152,7 @@ class Record:
                 "machine": this_machine(),
                 "versions": {name: version(name) for name in ("tensorflow", "keras", "numpy", "librosa")},
                 "category_recall": dict(zip(self.dataset.categories, recalls.round(4).tolist(), strict=True)),
-                "licence": "The sounds were computed by this program: no conditions."
-                if self.dataset.synthetic
-                else LICENCE,
+                "licence": NO_CONDITIONS if self.dataset.synthetic else LICENCE,
                 "note": "One model, of one split; its score is of the fold that it never heard, and its confidence was "
                 "scaled on that fold too.",
             },

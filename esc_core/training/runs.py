@@ -22,6 +22,9 @@ ACTIVE = ("queued", "preparing", "training")
 BUSY = (*ACTIVE, "stopping")
 """States that will change without anybody's doing."""
 
+STATES = (*BUSY, "stopped", "interrupted", "failed", "done")
+"""All states."""
+
 STALE_SECONDS = 8.0
 """A worker that showed no sign of life for so long never started."""
 
@@ -52,8 +55,11 @@ class Run:
         TrainingError
             If they are missing or damaged.
         """
+        values = read_json(self.folder / "config.json")
+        if not values:  # not the defaults, which nobody chose
+            raise TrainingError(f"{self.folder} holds no readable settings: config.json is missing or damaged")
         try:
-            return TrainConfig.from_dict(read_json(self.folder / "config.json"))
+            return TrainConfig.from_dict(values)
         except ValueError as error:
             raise TrainingError(f"{self.folder} holds no readable settings: {error}") from error
 
@@ -93,7 +99,8 @@ class Run:
         """Return the state that was written last, whether or not its worker lives."""
         values = read_json(self.folder / "status.json")
         known = {f.name for f in fields(Status)}
-        return Status(**{key: value for key, value in values.items() if key in known})
+        status = Status(**{key: value for key, value in values.items() if key in known})
+        return status if status.state in STATES else replace(status, state="interrupted")
 
     def _alive(self, status: Status) -> bool:
         if is_locked(self.lock_file):
@@ -163,7 +170,11 @@ def runs_dir() -> Path:
 def list_runs() -> list[Run]:
     """Return all runs, the newest first; cheap enough to be asked every second."""
     try:
-        folders = [path for path in runs_dir().iterdir() if (path / "run.json").is_file()]
+        folders = [
+            path
+            for path in runs_dir().iterdir()
+            if not path.name.startswith(".") and (path / "run.json").is_file()  # those with a dot are being deleted
+        ]
     except OSError:
         return []
     return [Run(path) for path in sorted(folders, key=lambda path: path.name, reverse=True)]
@@ -197,10 +208,15 @@ def rename(run: Run, name: str) -> None:
     ------
     ParameterError
         If the name is empty or too long.
+    TrainingError
+        If it can't be written.
     """
     name = " ".join(name.split())
     require(0 < len(name) <= 60, "name must have 1–60 characters", name)
-    write_json(run.folder / "run.json", {**run.about, "name": name})
+    try:
+        write_json(run.folder / "run.json", {**run.about, "name": name})
+    except OSError as error:
+        raise TrainingError(f"the name can't be written: {error.strerror or error}") from error
 
 
 __all__ = [

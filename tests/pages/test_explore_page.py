@@ -191,6 +191,9 @@ def test_broken_file_is_a_sentence(app: AppTest, tmp_path: Path, monkeypatch: py
     monkeypatch.setenv("ESC50_DIR", str(tmp_path))
     opened(app, clip="1-1-A-0")
     assert "1-1-A-0.wav can't be read" in texts(app.error)
+    opened(app, view="guess first")
+    assert "1-1-A-0.wav can't be read" in texts(app.error)
+    assert button(app, "Play the next sound")
 
 
 def test_table_lists_what_passes(app: AppTest, dataset: Dataset) -> None:

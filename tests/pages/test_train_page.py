@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import asdict, replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -9,8 +10,10 @@ from types import SimpleNamespace
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from esc_core import cli
 from esc_core.config import TrainConfig
 from esc_core.dataset import load_dataset
+from esc_core.dataset.official import ESC10_CATEGORIES
 from esc_core.training import control, expected
 from esc_core.training.control import create_run
 from esc_core.training.envelope import Envelope
@@ -22,7 +25,7 @@ from tests.browser.serve import ROOT
 from tests.small_finished_run import write_run
 from tests.small_runs import TINY, write_tones
 from ui.loaders import human_recall
-from ui.train_curves import ESC10, people_score
+from ui.train_curves import people_score
 from ui.train_lesson_charts import sentences
 from ui.train_lessons import AUGMENTATION, LEAK
 from ui.train_measure import start_measuring
@@ -256,6 +259,24 @@ def test_runs_are_listed_without_lessons(app: AppTest, tones: Path) -> None:
     assert table["run"].tolist() == ["amber fox"]
 
 
+def test_the_command_that_is_shown_can_be_run(tones: Path, tmp_path: Path) -> None:
+    """It is right usage, also with a blank in the folder's name, and says the fold that the settings hold out."""
+    from ui.train_manage import shell_line
+
+    run = write_run(replace(TINY, val_fold=3), write_tones(tmp_path / "my sounds"))
+    arguments = cli.command_parser().parse_args(shlex.split(shell_line(run))[3:])
+    assert (arguments.data, arguments.val_fold, arguments.config) == (run.data_dir, 3, Path("config.json"))
+
+
+def test_names_of_runs_do_not_hide_lines(tones: Path) -> None:
+    """A run that is called as the chart's own line, or as the table's first column, is shown by its id."""
+    from ui.train_runs import names_of
+
+    a, b = (write_run(TINY, tones, name=name) for name in ("chance", "blue crab"))
+    assert names_of(a, b) == [a.id, b.id]
+    assert names_of(b, write_run(TINY, tones, name="amber fox")) == ["blue crab", "amber fox"]
+
+
 def test_comparison_names_what_differs(tones: Path, tmp_path: Path) -> None:
     """Two runs of one split compare clip by clip; of another split they do not."""
     from ui.train_runs import differences, same_split
@@ -349,11 +370,11 @@ def test_sentences_of_augmentation_tell_luck_from_gain() -> None:
 
 def test_people_are_compared_where_they_were_asked() -> None:
     """ESC-10 has its own listening test, other categories the mean of their recalls, synthetic sounds none."""
-    assert people_score(sorted(ESC10), synthetic=False) == 0.957
+    assert people_score(sorted(ESC10_CATEGORIES), synthetic=False) == 0.957
     known = human_recall()
     assert people_score(["dog", "wind"], synthetic=False) == pytest.approx((known["dog"] + known["wind"]) / 2)
     assert people_score(["dog", "no_such_sound"], synthetic=False) is None
-    assert people_score(sorted(ESC10), synthetic=True) is None
+    assert people_score(sorted(ESC10_CATEGORIES), synthetic=True) is None
 
 
 @pytest.mark.parametrize(
