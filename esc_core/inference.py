@@ -154,7 +154,7 @@ class Predictor:
                 classify,
                 n_frames=self.card.crop_frames,
                 frame_seconds=frame_seconds,
-                threshold=calibration.not_sure_below,
+                threshold=calibration.event_threshold,
                 full_scale=full_scale_power(features),
                 see=partial(self._wave_window, heard) if self.card.input == "waveform" else None,
             )

@@ -1,7 +1,7 @@
 """How long an MP3 without a tag is: its frames are counted, and a tag that says so is put in front.
 
 Without one, libsndfile reckons the length from the first frame's bit rate, and reads no farther than that: a file of
-variable bit rate loses most of its sound. The layout of frames is that of ISO/IEC 11172-3 and 13818-3, the tag is Xing's.
+variable bit rate loses most of its sound. Frames are laid out as in ISO/IEC 11172-3 and 13818-3; the tag is Xing's.
 """
 
 from __future__ import annotations

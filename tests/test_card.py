@@ -61,6 +61,12 @@ def test_calibration_of_whoever_answers(tmp_path: Path) -> None:
     assert card.calibration_of(None) == Calibration(1.0, 0.5)
 
 
+def test_events_of_an_older_card() -> None:
+    """It has one threshold for clips and for events."""
+    assert Calibration(1.0, 0.5).event_threshold == 0.5
+    assert Calibration(1.0, 0.5, 0.7).event_threshold == 0.7
+
+
 def test_mean_accuracy() -> None:
     """Over the five folds; None for a model that has no such score."""
     card = make_card("small")

@@ -313,6 +313,9 @@ def test_data_validate(capsys: Capture, data: Path) -> None:
     assert status == 1
     assert re.search(r"1-100-A-0\.wav +bad value +fold must be in 1–5, is 6", out)
     assert re.search(r"2-200-A-0\.wav +missing +in the table, not in audio/", out)
+    assert "altered" not in out
+    _, out, _ = run(capsys, "data", "validate", "--originals", "--dir", data)
+    assert re.search(r"1-100-A-0\.wav +altered +ESC-50 has no clip of this name", out)
 
 
 def settings_of(*arguments: object) -> TrainConfig:

@@ -114,6 +114,7 @@ def test_not_sure_is_counted_out_of_fold(runs: list[Path], tmp_path: Path) -> No
     assert {c.not_sure_below for c in card.calibration.values()} <= {0.8, 0.81}
     assert card.details["not_sure"]["coverage"] == 0.0
     assert card.details["not_sure"]["error"] == 0.0
+    assert card.details["not_sure"]["windows"] == {"coverage": 0.0, "error": 0.0}
     assert card.details["not_sure"]["expected_calibration_error"] == pytest.approx(0, abs=1e-3)
 
 
@@ -122,6 +123,16 @@ def test_calibration_finds_the_temperature(temperature: float) -> None:
     """Logits that were multiplied by it are divided by it."""
     logits, labels = held_out(temperature=temperature)
     assert calibrate([SimpleNamespace(logits=logits, labels=labels)]).temperature == pytest.approx(temperature)
+
+
+def test_single_windows_have_a_threshold_of_their_own() -> None:
+    """Clips whose mean is always right, of windows of which a fifth is wrong: events ask for more."""
+    logits = np.tile(np.log([0.9, 0.1]), (N, 5, 1)).astype(np.float32)
+    logits[:, 4] = np.log([0.1, 0.9])
+    found = calibrate([SimpleNamespace(logits=logits, labels=np.zeros(N, int))])
+    assert found.not_sure_below == 0
+    assert found.event_below is not None
+    assert found.event_threshold == found.event_below >= 0.5
 
 
 def test_calibration_averages_probabilities_of_crops() -> None:

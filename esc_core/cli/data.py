@@ -24,6 +24,10 @@ def add_data(commands: Any) -> None:
         action.add_argument(
             "--dir", type=Path, help="folder of the data set (default: ESC50_DIR, or the downloaded copy)"
         )
+        if name == "validate":
+            action.add_argument(
+                "--originals", action="store_true", help="compare each file with ESC-50 as it was published, by MD5"
+            )
 
 
 def _data_download(arguments: argparse.Namespace) -> int:
@@ -67,7 +71,7 @@ def _data_validate(arguments: argparse.Namespace) -> int:
     from esc_core.dataset.validate import validate
 
     # not by way of load_dataset, which refuses a table with the faults that are to be listed
-    found = validate(data_folder(arguments.dir))
+    found = validate(data_folder(arguments.dir), originals=arguments.originals)
     print(found.to_string(index=False) if len(found) else "nothing found: every file is there and as it should be")
     return int(len(found) > 0)
 

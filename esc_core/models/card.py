@@ -23,10 +23,19 @@ class Calibration:
         Logits are divided by it.
     not_sure_below : float
         Highest probability below which the answer is "not sure".
+    event_below : float or None
+        The same for a single window of a long recording, whose guess is wrong more often than that for a clip, the mean
+        over several; None if it was not chosen apart, as in older cards.
     """
 
     temperature: float = 1.0
     not_sure_below: float = 0.0
+    event_below: float | None = None
+
+    @property
+    def event_threshold(self) -> float:
+        """Probability from which on a window's guess makes an event."""
+        return self.not_sure_below if self.event_below is None else self.event_below
 
 
 @dataclass(frozen=True)
@@ -113,6 +122,7 @@ class Card:
             "folds": list(self.folds),
             "temperature": {key: c.temperature for key, c in self.calibration.items()},
             "not_sure_below": {key: c.not_sure_below for key, c in self.calibration.items()},
+            "event_below": {key: c.event_below for key, c in self.calibration.items() if c.event_below is not None},
             **self.details,
         }
 
@@ -127,6 +137,7 @@ _FIELDS = (
     "folds",
     "temperature",
     "not_sure_below",
+    "event_below",
 )
 
 
@@ -156,6 +167,7 @@ def read_card(folder: Path) -> Card:
     path = folder / "card.json"
     try:
         values = json.loads(path.read_text(encoding="utf-8"))
+        events = {key: float(value) for key, value in values.get("event_below", {}).items()}
         card = Card(
             name=values["name"],
             input=values["input"],
@@ -165,7 +177,7 @@ def read_card(folder: Path) -> Card:
             crop_frames=int(values["crop_frames"]),
             folds=tuple(values["folds"]),
             calibration={
-                key: Calibration(float(t), float(values["not_sure_below"][key]))
+                key: Calibration(float(t), float(values["not_sure_below"][key]), events.get(key))
                 for key, t in values["temperature"].items()
             },
             details={key: value for key, value in values.items() if key not in _FIELDS},

@@ -170,6 +170,7 @@ def _card(name: str, runs: list[_Run]) -> Card:
                 "coverage": float(sure.mean()),
                 "error": float((~right & sure).sum() / max(1, sure.sum())),
                 "expected_calibration_error": metrics.expected_calibration_error(probs, labels),
+                "windows": _windows_sure(runs, calibration),
             },
             "note": "Each score is of the one model that never heard the fold. The mean of all five, which answers "
             "for new sounds, has no cross-validated score of its own.",
@@ -194,19 +195,45 @@ def calibrate(runs: Sequence[Any]) -> Calibration:
     Returns
     -------
     Calibration
-        The temperature of least negative log-likelihood (Guo et al. 2017), and the lowest threshold at which at most
-        a tenth of the answers are wrong.
+        The temperature of least negative log-likelihood (Guo et al. 2017), and the lowest thresholds at which at most
+        a tenth of the answers are wrong, for clips and for single windows.
     """
     labels = np.concatenate([run.labels for run in runs])
     grid = np.round(np.arange(0.2, 2.01, 0.02), 2)
     losses = [metrics.negative_log_likelihood(np.concatenate([_probs(run, t) for run in runs]), labels) for t in grid]
     temperature = float(grid[int(np.argmin(losses))])
     probs = np.concatenate([_probs(run, temperature) for run in runs])
-    return Calibration(temperature, metrics.not_sure_threshold(probs, labels))
+    windows = np.concatenate([_window_probs(run, temperature) for run in runs])
+    window_labels = np.concatenate([_window_labels(run) for run in runs])
+    return Calibration(
+        temperature,
+        not_sure_below=metrics.not_sure_threshold(probs, labels),
+        event_below=metrics.not_sure_threshold(windows, window_labels),
+    )
 
 
 def _probs(run: _Run, temperature: float) -> np.ndarray:
     return softmax(run.logits / temperature).mean(axis=1)
+
+
+def _window_probs(run: _Run, temperature: float) -> np.ndarray:
+    return softmax(run.logits / temperature).reshape(-1, run.logits.shape[-1])
+
+
+def _window_labels(run: _Run) -> np.ndarray:
+    return np.repeat(run.labels, run.logits.shape[1])
+
+
+def _windows_sure(runs: list[_Run], calibration: dict[str, Calibration]) -> dict[str, float]:
+    """Return how many windows are named, and how many of these wrongly, each by the values of its fold."""
+    sure, wrong, n = 0, 0, 0
+    for run in runs:
+        chosen = calibration[str(run.config.val_fold)]
+        probs, labels = _window_probs(run, chosen.temperature), _window_labels(run)
+        named = probs.max(axis=1) >= chosen.event_threshold
+        sure, n = sure + int(named.sum()), n + len(labels)
+        wrong += int((named & (probs.argmax(axis=1) != labels)).sum())
+    return {"coverage": sure / n, "error": wrong / max(1, sure)}
 
 
 def _sure(run: _Run, calibration: Calibration) -> np.ndarray:

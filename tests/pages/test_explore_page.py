@@ -181,19 +181,18 @@ def test_unknown_clip_is_told(app: AppTest) -> None:
     assert "9-1-A-1 is not in this data set" in texts(app.warning)
 
 
-def test_broken_file_is_a_sentence(app: AppTest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A file that is no sound breaks neither the grid nor the page."""
+@pytest.mark.parametrize("view", ["cards", "guess first"])
+def test_broken_file_is_a_sentence(app: AppTest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, view: str) -> None:
+    """A file that is no sound breaks neither the grid nor the page nor the round."""
     (tmp_path / "audio").mkdir()
     (tmp_path / "meta").mkdir()
     (tmp_path / "audio" / "1-1-A-0.wav").write_bytes(b"no sound")
     table = "filename,fold,target,category,esc10,src_file,take\n1-1-A-0.wav,1,0,dog,True,1,A\n"
     (tmp_path / "meta" / "esc50.csv").write_text(table, encoding="utf-8")
     monkeypatch.setenv("ESC50_DIR", str(tmp_path))
-    opened(app, clip="1-1-A-0")
+    opened(app, clip="1-1-A-0", view=view)
     assert "1-1-A-0.wav can't be read" in texts(app.error)
-    opened(app, view="guess first")
-    assert "1-1-A-0.wav can't be read" in texts(app.error)
-    assert button(app, "Play the next sound")
+    assert view == "cards" or button(app, "Play the next sound")
 
 
 def test_table_lists_what_passes(app: AppTest, dataset: Dataset) -> None:
