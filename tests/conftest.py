@@ -133,13 +133,17 @@ def _isolated(
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests by what they use, so that a forgotten marker does no harm."""
+    """Mark the tests by what they use, so that a forgotten marker does no harm, and let the long ones begin.
+
+    Those with a limit of their own wait for real runs; at the end, one of the processes would be left alone with them.
+    """
     browser = Path(__file__).parent / "browser"
     for item in items:
         if browser in item.path.parents:
             item.add_marker("browser")
         if NEEDS_CLIPS.keys() & set(getattr(item, "fixturenames", ())):
             item.add_marker("real_data")
+    items.sort(key=lambda item: item.get_closest_marker("timeout") is None)  # a stable sort
 
 
 @pytest.hookimpl(wrapper=True)
