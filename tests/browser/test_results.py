@@ -70,6 +70,8 @@ def test_claims_and_questions(page: Page, url: str) -> None:
     command = page.get_by_test_id("stCode")
     expect(command).to_contain_text(re.compile(r"python -m esc_core study studies/[\w-]+\.toml --data DIR"))
     name = re.findall(r"studies/([\w-]+)\.toml", command.inner_text())[0]
+    # a press in the middle of a run of the page is one on a button that is about to be replaced
+    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
     with page.expect_download() as download:
         page.get_by_role("button", name="Table of runs").click()
     shipped = (ROOT / "assets" / "results" / f"{name}.csv").read_bytes()

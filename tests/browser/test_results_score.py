@@ -53,6 +53,8 @@ def test_upload_read_and_take_away(page: Page, url: str, predictions: Path, tmp_
     upload(page, tmp_path / "training.csv", to=1)
     page.get_by_role("radio", name="last", exact=True).click()
     expect(page.get_by_text("Could not be checked")).to_have_count(0)
+    # a press in the middle of a run of the page is one on a button that is about to be replaced
+    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
     with page.expect_download() as download:
         page.get_by_role("button", name="Page", exact=True).click()
     report = tmp_path / download.value.suggested_filename
