@@ -232,6 +232,7 @@ def test_table_opens_a_clip(page: Page, url: str) -> None:
     open_explore(page, url, "?view=table&clip=1-90001001-A-0")
     expect(page.get_by_test_id("stDataFrame")).to_be_visible()
     expect(player(page)).to_be_visible()
+    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
     with page.expect_download() as download:
         page.get_by_role("button", name="Download as CSV", exact=True).click()
     lines = Path(download.value.path()).read_text(encoding="utf-8").splitlines()
@@ -242,6 +243,7 @@ def test_table_opens_a_clip(page: Page, url: str) -> None:
 def test_download_is_the_file(page: Page, url: str) -> None:
     """What is downloaded is a WAV named after the clip."""
     open_explore(page, url, "?clip=1-90001001-A-0")
+    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
     with page.expect_download() as download:
         page.get_by_role("button", name="Download", exact=True).click()
     assert download.value.suggested_filename == "1-90001001-A-0.wav"
