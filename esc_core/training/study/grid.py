@@ -132,7 +132,9 @@ def _repeats(values: dict[str, Any], lesson: Any) -> tuple[Cell, ...]:
     wrong = sorted({"folds", "factors"} & set(values))
     require(not wrong, "a lesson brings its own arms and folds and takes seeds only", ", ".join(wrong))
     settings = values.get("settings", {})
-    return tuple(Cell({}, TrainConfig.from_dict(config.to_dict() | settings)) for config in configs)
+    fixed = ({"seed": config.seed, "val_fold": config.val_fold} for config in configs)
+    plan = configs[0].to_dict() | settings
+    return tuple(Cell({}, TrainConfig.from_dict(plan | own)) for own in fixed)
 
 
 def _different(values: dict[str, Any], key: str, default: list[int]) -> list[Any]:
