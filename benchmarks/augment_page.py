@@ -28,7 +28,7 @@ from esc_core.audio import to_wav_bytes  # noqa: E402
 from esc_core.augment import REGISTRY, Compose, from_dict  # noqa: E402
 from esc_core.augment.heard import heard  # noqa: E402
 from tests.browser.serve import launch_chromium, start_app  # noqa: E402
-from ui.augment_words import LABELS  # noqa: E402
+from ui.augment.names import LABELS  # noqa: E402
 
 SR, SECONDS = 44_100, 5
 MOVES = 3

@@ -3,8 +3,8 @@
 import streamlit as st
 
 from ui import starter
-from ui.augment_bench import bench
-from ui.augment_sound import sound_in_hand
+from ui.augment.bench import bench
+from ui.augment.sound import sound_in_hand
 from ui.header import header
 
 starter.start_if_needed()

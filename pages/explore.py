@@ -4,11 +4,11 @@ import streamlit as st
 
 from ui import starter, state
 from ui.clip_view import clip_in_hand, clip_view
-from ui.explore_cards import show_cards
-from ui.explore_filters import clear_filters, filter_clips
-from ui.explore_guess import show_guess
-from ui.explore_overview import show_overview
-from ui.explore_table import show_table
+from ui.explore.cards import show_cards
+from ui.explore.filters import clear_filters, filter_clips
+from ui.explore.guess import show_guess
+from ui.explore.overview import show_overview
+from ui.explore.table import show_table
 from ui.header import header
 
 TRY_THIS = {

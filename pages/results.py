@@ -4,11 +4,11 @@ import streamlit as st
 
 from ui import starter, state
 from ui.header import header
-from ui.results_claims import show_claims
-from ui.results_field import show_field
-from ui.results_people import show_people
-from ui.results_questions import show_questions
-from ui.results_score import show_scorer
+from ui.results.claims import show_claims
+from ui.results.people import show_people
+from ui.results.published import show_field
+from ui.results.questions import show_questions
+from ui.results.scorer import show_scorer
 
 CLAIMS, QUESTIONS, PEOPLE = "The claims", "Question by question", "Model and people"
 FIELD, SCORER = "The field", "Score your own"

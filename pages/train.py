@@ -4,11 +4,11 @@ import streamlit as st
 
 from ui import starter, state
 from ui.header import header
-from ui.train_lessons import AUGMENTATION, LEAK, show_lesson
-from ui.train_runs import show_runs
-from ui.train_setup import show_setup
-from ui.train_start import WATCH, show_presets, show_problem, turn_to_started
-from ui.train_watch import show_watch
+from ui.train.lessons import AUGMENTATION, LEAK, show_lesson
+from ui.train.runs import show_runs
+from ui.train.setup import show_setup
+from ui.train.start import WATCH, show_presets, show_problem, turn_to_started
+from ui.train.watch import show_watch
 
 SET_UP, RUNS = "Set it up", "All runs"
 TRY_THIS = {

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ui.results_score import show_scorer
+from ui.results.scorer import show_scorer
 
 st.set_page_config(page_title="Scorer", layout="wide")
 st.title("Scorer", anchor=False)

@@ -14,7 +14,7 @@ from esc_core.dataset.official import CATEGORIES
 from esc_core.scoring.predictions import read_predictions
 from tests.browser.serve import ROOT, start_app
 from tests.small_starter import write_small_starter
-from ui.results_data import predictions_file
+from ui.results.data import predictions_file
 
 expect.set_options(timeout=120_000)  # ms: the machine may be busy
 # At a link to a page Streamlit's front end first looks for the server below that page's address.

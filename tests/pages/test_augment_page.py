@@ -21,8 +21,8 @@ from esc_core.dataset import Dataset, load_dataset
 from tests.bad_audio import tone
 from tests.browser.serve import ROOT
 from tests.small_starter import write_small_starter
-from ui.augment_chain import MAX_SEED
-from ui.augment_words import LABELS
+from ui.augment.chain import MAX_SEED
+from ui.augment.names import LABELS
 
 SECONDS = 170  # AppTest's limit; the machine may be busy
 TABS = "augment:tabs"

@@ -14,7 +14,7 @@ from esc_core.dataset import Dataset, load_dataset
 from tests.browser.serve import ROOT
 from tests.small_starter import write_small_starter
 from ui import loaders
-from ui.explore_guess import five_choices
+from ui.explore.guess import five_choices
 
 SECONDS = 170  # AppTest's limit; the machine may be busy
 

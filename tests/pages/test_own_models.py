@@ -10,7 +10,7 @@ import pytest
 
 from esc_core.config import FeatureConfig, TrainConfig
 from esc_core.models.card import Calibration, Card
-from ui.augment_sound import Sound
+from ui.augment.sound import Sound
 from ui.prediction import groups_of, who_answered
 
 LABELS = ("dog", "rain", "clock_tick", "helicopter")

@@ -15,10 +15,11 @@ from esc_core.findings.words import FAILS, HOLDS, OPEN, PARTLY, UNMEASURED
 from tests.browser.serve import ROOT
 from tests.small_results import write_small_results, write_some
 from tests.small_runs import write_tones
-from ui import results_data, results_source, state
-from ui.results_claims import BADGES
-from ui.results_people import CELL
-from ui.results_questions import QUESTIONS
+from ui import state
+from ui.results import data, source
+from ui.results.claims import BADGES
+from ui.results.people import CELL
+from ui.results.questions import QUESTIONS
 
 SECONDS = 120  # AppTest's limit, on a busy machine
 
@@ -58,8 +59,8 @@ def show(app: AppTest, monkeypatch: pytest.MonkeyPatch):
     """Open a view of the page on the tables of a folder."""
 
     def opened(view: str, results: Path) -> AppTest:
-        monkeypatch.setattr(results_data, "RESULTS_DIR", results)
-        monkeypatch.setattr(results_source, "RESULTS_DIR", results)
+        monkeypatch.setattr(data, "RESULTS_DIR", results)
+        monkeypatch.setattr(source, "RESULTS_DIR", results)
         if any(title.value == "Results" for title in app.title):
             app.segmented_control(key=state.RESULTS).set_value(view)
         else:

@@ -16,7 +16,7 @@ from esc_core.scoring.predictions import empty_form
 from esc_core.scoring.report import CLEAN, WORD_JOINER, plain
 from tests.browser.serve import ROOT
 from tests.prediction_tables import CLIPS, as_bytes, clean_training, table
-from ui.results_score import BEST, LAST
+from ui.results.scorer import BEST, LAST
 
 SECONDS = 120  # AppTest's limit, on a busy machine
 PREDICTIONS, TRAINING, OTHER = range(3)
@@ -64,7 +64,7 @@ def test_nothing_given_yet(app: AppTest, tmp_path: Path, monkeypatch: pytest.Mon
     assert "Nothing to score yet" in texts(app.info)
     assert [one.label for one in app.file_uploader][PREDICTIONS] == "Predictions"
     assert not app.metric
-    monkeypatch.setattr("ui.results_score.OWN", tmp_path / "none.csv")
+    monkeypatch.setattr("ui.results.scorer.OWN", tmp_path / "none.csv")
     assert len(app.button) - len(app.run().button) == 1
 
 
@@ -189,7 +189,7 @@ def test_own_model(app: AppTest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     """Its button scores the shipped predictions, of the last epoch; what is uploaded later is scored instead."""
     own = tmp_path / "mel_cnn-predictions.csv"
     own.write_bytes(as_bytes(with_probabilities()[["filename", "fold", "predicted", *CATEGORIES]]))
-    monkeypatch.setattr("ui.results_score.OWN", own)
+    monkeypatch.setattr("ui.results.scorer.OWN", own)
     give(app, as_bytes(table(wrong=200)))
     app.button[0].click().run()
     assert not app.exception
@@ -216,5 +216,5 @@ def test_names_in_a_table_stay_text(app: AppTest) -> None:
 
 def test_no_tensorflow() -> None:
     """The scorer does without the networks' library."""
-    code = "import sys, ui.results_score; sys.exit('tensorflow' in sys.modules)"
+    code = "import sys, ui.results.scorer; sys.exit('tensorflow' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0

@@ -25,11 +25,11 @@ from tests.browser.serve import ROOT
 from tests.small_finished_run import write_run
 from tests.small_runs import TINY, write_tones
 from ui.loaders import human_recall
-from ui.train_curves import people_score
-from ui.train_lesson_charts import sentences
-from ui.train_lessons import AUGMENTATION, LEAK
+from ui.train.curves import people_score
+from ui.train.lesson_charts import sentences
+from ui.train.lessons import AUGMENTATION, LEAK
+from ui.train.words import in_time, when
 from ui.train_measure import start_measuring
-from ui.train_words import in_time, when
 
 SECONDS = 120  # AppTest's limit, on a busy machine
 
@@ -45,7 +45,7 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[Run]:
     """Collect the runs that are started, and start no process."""
     runs: list[Run] = []
     monkeypatch.setattr(control, "start_worker", runs.append)
-    monkeypatch.setattr("ui.train_start._measure", lambda config, dataset: False)
+    monkeypatch.setattr("ui.train.start._measure", lambda config, dataset: False)
     return runs
 
 
@@ -261,7 +261,7 @@ def test_runs_are_listed_without_lessons(app: AppTest, tones: Path) -> None:
 
 def test_the_command_that_is_shown_can_be_run(tones: Path, tmp_path: Path) -> None:
     """It is right usage, also with a blank in the folder's name, and says the fold that the settings hold out."""
-    from ui.train_manage import shell_line
+    from ui.train.manage import shell_line
 
     run = write_run(replace(TINY, val_fold=3), write_tones(tmp_path / "my sounds"))
     arguments = cli.command_parser().parse_args(shlex.split(shell_line(run))[3:])
@@ -270,7 +270,7 @@ def test_the_command_that_is_shown_can_be_run(tones: Path, tmp_path: Path) -> No
 
 def test_names_of_runs_do_not_hide_lines(tones: Path) -> None:
     """A run that is called as the chart's own line, or as the table's first column, is shown by its id."""
-    from ui.train_runs import names_of
+    from ui.train.runs import names_of
 
     a, b = (write_run(TINY, tones, name=name) for name in ("chance", "blue crab"))
     assert names_of(a, b) == [a.id, b.id]
@@ -279,7 +279,7 @@ def test_names_of_runs_do_not_hide_lines(tones: Path) -> None:
 
 def test_comparison_names_what_differs(tones: Path, tmp_path: Path) -> None:
     """Two runs of one split compare clip by clip; of another split they do not."""
-    from ui.train_runs import differences, same_split
+    from ui.train.runs import differences, same_split
 
     a = write_run(TINY, tones, name="amber fox")
     b = write_run(replace(TINY, seed=3, n_epochs=5), tones, name="blue crab")
@@ -316,7 +316,7 @@ def test_recorded_lesson_is_replayed(app: AppTest, tmp_path: Path, monkeypatch: 
     """Without a recording there is none to show; with one it comes at a chosen pace, with what it was recorded on."""
     folder = tmp_path / "lessons"
     folder.mkdir()
-    monkeypatch.setattr("ui.train_replay.ASSETS_DIR", tmp_path)
+    monkeypatch.setattr("ui.train.replay.ASSETS_DIR", tmp_path)
     assert not any(one.label == "Show the recorded one" for one in opened(app, show=LEAK).toggle)
     for one in (arm("scattered", 0.9, 0.5), arm("copies_kept", 0.7, 0.52), arm("whole_folds", 0.5, 0.55)):
         facts = {key: value for key, value in vars(one).items() if key not in ("name", "rows")}
@@ -338,7 +338,7 @@ def test_shipped_recordings_are_replayed(app: AppTest, lesson: str, monkeypatch:
     opened(app, show=lesson)
     [toggle] = [one for one in app.toggle if one.label == "Show the recorded one"]
     with monkeypatch.context() as patch:
-        patch.setattr("ui.train_replay.time", SimpleNamespace(time=lambda: 0.0))
+        patch.setattr("ui.train.replay.time", SimpleNamespace(time=lambda: 0.0))
         toggle.set_value(True).run()
     assert not app.exception, "before the first epoch"
     assert ("Each on its own test" in texts(app.markdown)) == (lesson == LEAK)

@@ -11,14 +11,14 @@ from esc_core.errors import EscError
 from esc_core.training.runs import BUSY, Guesses, Run, changed_guesses, list_runs
 from ui import loaders, state
 from ui.literal import literal
-from ui.train_after import show_after
+from ui.train.after import show_after
+from ui.train.confusion import show_confusion, show_recall
+from ui.train.curves import people_score, show_curves
+from ui.train.manage import manage_run
+from ui.train.network import show_filters
+from ui.train.progress import show_progress
+from ui.train.words import run_label
 from ui.train_clips import MORE, PLACE, Guessed, clip_cards, guessed, show_clip_in_hand
-from ui.train_confusion import show_confusion, show_recall
-from ui.train_curves import people_score, show_curves
-from ui.train_manage import manage_run
-from ui.train_network import show_filters
-from ui.train_progress import show_progress
-from ui.train_words import run_label
 
 POLL_SECONDS = 1.0
 

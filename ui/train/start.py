@@ -16,8 +16,8 @@ from esc_core.training import control, expected
 from esc_core.training.presets import PRESETS, Preset
 from esc_core.training.runs import BUSY, list_runs
 from ui import state
+from ui.train.words import in_time
 from ui.train_measure import start_measuring
-from ui.train_words import in_time
 
 WATCH = "Watch"
 """What the page shows once a run was started; see `ui.state.SHOW`."""

@@ -10,14 +10,14 @@ from esc_core.findings.words import NAMES, away, spread
 from esc_core.plots_results import BLUE, GREY, ORANGE, Bar, intervals_figure
 from esc_core.scoring.report import points
 from esc_core.training.fit import look_every
-from ui import results_data
-from ui.results_charts import chart, percent
-from ui.results_source import show_source, show_unmeasured
+from ui.results import data
+from ui.results.charts import chart, percent
+from ui.results.source import show_source, show_unmeasured
 
 
 def show_leak() -> None:
     """Show what each way to divide clips promises, and what holds."""
-    found = results_data.leak()
+    found = data.leak()
     if found is None or found[1][0].n_repeats < 2:  # one repeat says nothing about the next
         show_unmeasured("leak")
         return
@@ -54,14 +54,14 @@ ALL_CLIPS = "all-clips"
 
 def show_imbalance() -> None:
     """Show what rare categories lose, and what each answer brings them."""
-    measured = results_data.study("imbalance", "answer")
+    measured = data.study("imbalance", "answer")
     if measured is None:
         show_unmeasured("imbalance")
         return
     rare = rare_categories(measured)
     parts = {
-        f"the {len(rare)} rare categories": results_data.shares(measured, rare, inside=True),
-        "all others": results_data.shares(measured, rare, inside=False),
+        f"the {len(rare)} rare categories": data.shares(measured, rare, inside=True),
+        "all others": data.shares(measured, rare, inside=False),
     }
     bars = [
         Bar(NAMES.get(name, name), 100 * share, percent(interval), series=series)
@@ -74,7 +74,7 @@ def show_imbalance() -> None:
         "clips, so these shares are mean recalls."
     )
     if {"nothing", ALL_CLIPS} <= set(measured.names):
-        cost = results_data.gap(measured, "nothing", measured, ALL_CLIPS, categories=rare)
+        cost = data.gap(measured, "nothing", measured, ALL_CLIPS, categories=rare)
         words += f" That costs the {len(rare)} **{points(cost.accuracy)} points** ({spread(cost.interval)})."
     words += _told_answers(measured, rare)
     st.markdown(words)
@@ -92,9 +92,9 @@ def _told_answers(measured: Study, rare: tuple[str, ...]) -> str:
     parts = []
     for name in measured.names:
         if name not in ("nothing", ALL_CLIPS) and "nothing" in measured.names:
-            overall = results_data.gap(measured, name, measured, "nothing")
+            overall = data.gap(measured, name, measured, "nothing")
             low, high = overall.interval
-            taken = results_data.gap(measured, name, measured, "nothing", categories=others)
+            taken = data.gap(measured, name, measured, "nothing", categories=others)
             parts.append(
                 f"{NAMES.get(name, name)} **{points(overall.accuracy)}** ({points(low)} to {points(high)}; the "
                 f"{len(others)} others {points(taken.accuracy)})"
@@ -104,13 +104,13 @@ def _told_answers(measured: Study, rare: tuple[str, ...]) -> str:
 
 def show_pictures() -> None:
     """Show what it costs, and brings, to look at pictures of spectrograms."""
-    measured = results_data.study("pictures", "route")
+    measured = data.study("pictures", "route")
     if measured is None:
         st.info("Not measured yet. `python -m benchmarks.pictures` does it.", icon=":material/hourglass_empty:")
         return
     cells = measured.cells.set_index("route")
     pictures, arrays = cells.loc["pictures"], cells.loc["arrays"]
-    gap = results_data.gap(measured, "pictures", measured, "arrays")
+    gap = data.gap(measured, "pictures", measured, "arrays")
     times = {key: pictures[key] / arrays[key] for key in ("input_ms", "memory_bytes", "epoch_core_seconds")}
     st.markdown(
         f"A picture of a spectrogram takes **{times['input_ms']:.1f} times** as long to make as its array, "
@@ -142,12 +142,12 @@ CUES = {
 
 def show_shortcuts() -> None:
     """Show what can be named without listening to the sound itself."""
-    measured = results_data.study("shortcuts", "cue")
+    measured = data.study("shortcuts", "cue")
     if measured is None:
         st.info("Not measured yet. `python -m benchmarks.shortcuts` does it.", icon=":material/hourglass_empty:")
         return
     categories = tuple(sorted(set(measured.clips["category"])))
-    found = results_data.shares(measured, categories, inside=True)
+    found = data.shares(measured, categories, inside=True)
     share, interval = found["both"]
     low, high = percent(interval)
     st.markdown(
@@ -178,7 +178,7 @@ WATCHED = {
 
 def show_optimism() -> None:
     """Show what choosing the epoch on the test would add to all scores above."""
-    studies = [study for name, factor in WATCHED.items() if (study := results_data.study(name, factor)) is not None]
+    studies = [study for name, factor in WATCHED.items() if (study := data.study(name, factor)) is not None]
     if not studies:
         show_unmeasured("augmentation")
         return

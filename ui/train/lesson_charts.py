@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from esc_core.training.teach import ArmCurve
-from ui.train_curves import CHANCE, COLOURS, line_chart
+from ui.train.curves import CHANCE, COLOURS, line_chart
 
 SHORT = {
     "scattered": "at random",

@@ -11,10 +11,10 @@ from esc_core.errors import EscError
 from esc_core.training import control
 from esc_core.training.runs import BUSY, Run, list_runs
 from esc_core.training.teach import ArmCurve, lesson_curves
-from ui.train_lesson_charts import show_arms
-from ui.train_manage import delete_button
-from ui.train_progress import show_progress
-from ui.train_replay import recorded, show_replay
+from ui.train.lesson_charts import show_arms
+from ui.train.manage import delete_button
+from ui.train.progress import show_progress
+from ui.train.replay import recorded, show_replay
 
 LEAK = "Lesson: the leak"
 AUGMENTATION = "Lesson: does augmentation help?"

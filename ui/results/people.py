@@ -18,9 +18,10 @@ from esc_core.plots_training import confusion_figure
 from esc_core.scoring.predictions import Predictions
 from esc_core.scoring.table import counted
 from esc_core.training.status import Guesses
-from ui import loaders, results_data
+from ui import loaders
 from ui.prediction import PLOTLY
-from ui.results_source import LAW, show_command
+from ui.results import data
+from ui.results.source import LAW, show_command
 from ui.train_clips import MORE, PLACE, Guessed, clip_cards, show_clip_in_hand
 
 CELL = "results:cell"
@@ -29,8 +30,8 @@ CELL = "results:cell"
 WHO = "the model says"
 
 COMMAND = (
-    f"python -m esc_core evaluate --model {results_data.BEST_MODEL} --data DIR "
-    f"--predictions assets/results/{results_data.BEST_MODEL}-predictions.csv"
+    f"python -m esc_core evaluate --model {data.BEST_MODEL} --data DIR "
+    f"--predictions assets/results/{data.BEST_MODEL}-predictions.csv"
 )
 """What makes the table of predictions again."""
 
@@ -44,7 +45,7 @@ def show_people(dataset: Dataset) -> None:
         The data in use, whose clips can be heard if it is ESC-50.
     """
     try:
-        predictions = results_data.predictions()
+        predictions = data.predictions()
     except EscError as error:
         st.error(str(error), icon=":material/broken_image:")
         return
@@ -75,12 +76,12 @@ def show_people(dataset: Dataset) -> None:
 
 
 def _show_source() -> None:
-    card = next(card for card in loaders.cards() if card.name == results_data.BEST_MODEL)
+    card = next(card for card in loaders.cards() if card.name == data.BEST_MODEL)
     seeds = ", ".join(map(str, sorted(set(card.details["seeds"]))))
-    data = f"ESC-50, {card.details['scores']['esc50']['data']}"
+    copy = f"ESC-50, {card.details['scores']['esc50']['data']}"
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption(f"{data} · folds 1, 2, 3, 4, 5 held out · seed {seeds} · {LAW}", width="content")
-        show_command(COMMAND, data=data, tables=[results_data.predictions_file()])
+        st.caption(f"{copy} · folds 1, 2, 3, 4, 5 held out · seed {seeds} · {LAW}", width="content")
+        show_command(COMMAND, data=copy, tables=[data.predictions_file()])
 
 
 def _matrix(counts: np.ndarray, targets: list[int], *, key: str, clickable: bool) -> None:
@@ -99,8 +100,8 @@ def _matrix(counts: np.ndarray, targets: list[int], *, key: str, clickable: bool
 
 def _click(chart: str, targets: list[int]) -> None:
     points: list[dict[str, Any]] = st.session_state[chart].selection.points
-    if points and (data := points[0].get("customdata")) and data[2]:
-        st.session_state[CELL] = (targets[int(data[0])], targets[int(data[1])])
+    if points and (cell := points[0].get("customdata")) and cell[2]:
+        st.session_state[CELL] = (targets[int(cell[0])], targets[int(cell[1])])
 
 
 def _show_cell(dataset: Dataset, predictions: Predictions) -> None:

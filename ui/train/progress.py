@@ -9,7 +9,7 @@ from esc_core.training import control
 from esc_core.training.runs import BUSY, Run, Status
 from esc_core.training.turns import runs_before
 from ui.literal import literal
-from ui.train_words import LOOKS, in_time, percent, progress_text
+from ui.train.words import LOOKS, in_time, percent, progress_text
 
 
 def show_progress(run: Run, status: Status) -> None:

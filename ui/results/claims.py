@@ -6,8 +6,8 @@ import streamlit as st
 
 from esc_core.errors import EscError
 from esc_core.findings.words import FAILS, HOLDS, OPEN, PARTLY, UNMEASURED
-from ui import results_data
-from ui.results_source import LAW
+from ui.results import data
+from ui.results.source import LAW
 
 BADGES = {
     HOLDS: ":green-badge[:material/check: holds]",
@@ -27,7 +27,7 @@ def show_claims() -> None:
         "clips had got into its training set. Here are its claims, measured again with whole folds held out."
     )
     try:
-        found = results_data.claims()
+        found = data.claims()
     except EscError as error:
         st.error(str(error), icon=":material/broken_image:")
         return
@@ -48,7 +48,7 @@ def show_claims() -> None:
 
 
 def _measured_on(name: str) -> str:
-    measured = results_data.study(name, FACTORS[name])
+    measured = data.study(name, FACTORS[name])
     if measured is None:
         return ""
     about = measured.about

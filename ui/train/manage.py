@@ -11,7 +11,7 @@ from esc_core.training import control
 from esc_core.training.runs import BUSY, Run, rename
 from ui import state
 from ui.literal import literal
-from ui.train_words import when
+from ui.train.words import when
 
 LOG_LINES = 40
 

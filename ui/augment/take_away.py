@@ -15,7 +15,7 @@ from esc_core.augment import Applied
 from esc_core.augment.heard import heard
 from esc_core.augment.script import python_lines
 from esc_core.dataset import Clip, Dataset
-from ui.augment_sound import Sound
+from ui.augment.sound import Sound
 
 
 def show_take(

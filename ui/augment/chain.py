@@ -15,11 +15,11 @@ from esc_core.augment.ranges import Parameter
 from esc_core.dataset import Clip, Dataset
 from esc_core.errors import ParameterError
 from esc_core.plots import readable
-from ui import augment_steps as steps
 from ui import state
-from ui.augment_result import PLAY
-from ui.augment_steps import Step
-from ui.augment_words import LABELS, by_domain, slider_format, title
+from ui.augment import steps as steps
+from ui.augment.names import LABELS, by_domain, slider_format, title
+from ui.augment.result import PLAY
+from ui.augment.steps import Step
 
 MAX_SEED = 2**31 - 1
 MAX_OPEN = 2

@@ -11,10 +11,10 @@ from esc_core.findings.measured import Level
 from esc_core.findings.words import BUDGETS, NAMES, NETWORKS, OPEN, judged, spread, told_networks, told_short
 from esc_core.plots_results import BLUE, ORANGE, Bar, Point, cost_figure, intervals_figure
 from esc_core.scoring.report import points
-from ui import results_data
-from ui.results_charts import chart, percent
-from ui.results_source import show_source, show_unmeasured
-from ui.results_traps import show_imbalance, show_leak, show_optimism, show_pictures, show_shortcuts
+from ui.results import data
+from ui.results.charts import chart, percent
+from ui.results.source import show_source, show_unmeasured
+from ui.results.traps import show_imbalance, show_leak, show_optimism, show_pictures, show_shortcuts
 
 COLOURS = {"mel CNN": "#4C8DD6", "wave CNN": "#009E73", "AclNet SC": "#D55E00", "AclNet DWSC": "#CC79A7"}
 ACCURACY = "held-out clips named rightly, %"
@@ -36,13 +36,13 @@ def _bar(level: Level) -> Bar:
 
 
 def _augmentation() -> None:
-    measured = results_data.study("augmentation", "augmentation")
+    measured = data.study("augmentation", "augmentation")
     if measured is None:
         show_unmeasured("augmentation")
         return
-    levels = {level.name: level for level in results_data.levels(measured)}
+    levels = {level.name: level for level in data.levels(measured)}
     if {"none", "full"} <= set(levels):
-        gap = results_data.gap(measured, "full", measured, "none")
+        gap = data.gap(measured, "full", measured, "none")
         st.markdown(
             f"The full recipe brings **{points(gap.accuracy)} points** over no augmentation ({spread(gap.interval)}): "
             f"it names {gap.only_first} clips rightly that the plain network does not, and misses {gap.only_second} "
@@ -56,15 +56,15 @@ def _augmentation() -> None:
         alt="Accuracy by augmentation, with 95% intervals",
     )
     show_source(measured)
-    short = results_data.study("augmentation-short", "augmentation")
+    short = data.study("augmentation-short", "augmentation")
     if short is not None and {"none", "full"} <= set(short.names) & set(measured.names):
         st.markdown(told_short(measured, short))
         show_source(short)
 
 
 def _ablation() -> None:
-    measured = results_data.study("ablation", "augmentation")
-    whole = results_data.study("augmentation", "augmentation")
+    measured = data.study("ablation", "augmentation")
+    whole = data.study("augmentation", "augmentation")
     if measured is None or whole is None:
         show_unmeasured("ablation")
         return
@@ -72,7 +72,7 @@ def _ablation() -> None:
     for name in measured.names:
         base = "full" if name.startswith("no-") else "none"
         if base in whole.names:
-            gap = results_data.gap(measured, name, whole, base)
+            gap = data.gap(measured, name, whole, base)
             bars.append(
                 Bar(
                     NAMES.get(name, name), 100 * gap.accuracy, percent(gap.interval),
@@ -112,11 +112,11 @@ def _told(bar: Bar) -> str:
 
 
 def _networks() -> None:
-    measured = results_data.study("networks", "network")
+    measured = data.study("networks", "network")
     if measured is None:
         show_unmeasured("networks")
         return
-    levels = {level.name: level for level in results_data.levels(measured)}
+    levels = {level.name: level for level in data.levels(measured)}
     st.markdown(told_networks(levels))
     left, right = st.columns(2)
     with left:
@@ -143,16 +143,14 @@ def _points(levels: dict[str, Level], cost: Callable[[Level], float]) -> list[Po
 
 
 def _features() -> None:
-    measured = results_data.study("features", "features")
+    measured = data.study("features", "features")
     if measured is None:
         show_unmeasured("features")
         return
-    levels = results_data.levels(measured)
+    levels = data.levels(measured)
     if "usual" in measured.names and len(levels) > 1:
         gaps = {
-            level.name: results_data.gap(measured, level.name, measured, "usual")
-            for level in levels
-            if level.name != "usual"
+            level.name: data.gap(measured, level.name, measured, "usual") for level in levels if level.name != "usual"
         }
         told = (
             f"{NAMES[name]} **{points(gap.accuracy)}**"

@@ -8,13 +8,13 @@ from esc_core.augment.chain import Compose
 from esc_core.dataset import Dataset
 from esc_core.errors import EscError
 from esc_core.models.card import Card
-from ui import augment_steps as steps
-from ui.augment_chain import edit_chain
-from ui.augment_draws import show_draws
-from ui.augment_mind import show_mind
-from ui.augment_result import apply_chain, show_result
-from ui.augment_sound import Sound
-from ui.augment_take import show_take
+from ui.augment import steps as steps
+from ui.augment.chain import edit_chain
+from ui.augment.draws import show_draws
+from ui.augment.mind import show_mind
+from ui.augment.result import apply_chain, show_result
+from ui.augment.sound import Sound
+from ui.augment.take_away import show_take
 
 TABS = ("What training hears", "What the model thinks", "Take it with you")
 

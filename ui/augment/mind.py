@@ -19,9 +19,9 @@ from esc_core.plots import readable
 from esc_core.plots_answers import guesses_figure, tipping_figure
 from esc_core.tipping import Sweep, applied_probs, margins_of, sweeps, tipping_points
 from ui import loaders
-from ui.augment_result import second_sound
-from ui.augment_sound import Sound
-from ui.augment_words import LABELS
+from ui.augment.names import LABELS
+from ui.augment.result import second_sound
+from ui.augment.sound import Sound
 from ui.prediction import PLOTLY, groups_of
 
 N_GUESSES = 5

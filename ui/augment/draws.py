@@ -13,9 +13,9 @@ from esc_core.augment import Applied, Compose
 from esc_core.dataset import Clip, Dataset
 from esc_core.plots import readable
 from ui import loaders
-from ui.augment_chain import use_seed
-from ui.augment_result import play_next, second_sound
-from ui.augment_sound import Sound
+from ui.augment.chain import use_seed
+from ui.augment.result import play_next, second_sound
+from ui.augment.sound import Sound
 from ui.clip_grid import Card, clip_grid
 
 N_DRAWS = 8

@@ -16,9 +16,9 @@ from esc_core.training.envelope import opened
 from esc_core.training.runs import Run, list_runs
 from ui import state
 from ui.literal import literal
-from ui.train_curves import CHANCE, COLOURS, line_chart
-from ui.train_start import WATCH
-from ui.train_words import in_time, percent, when
+from ui.train.curves import CHANCE, COLOURS, line_chart
+from ui.train.start import WATCH
+from ui.train.words import in_time, percent, when
 
 FIRST_COLOUR, SECOND_COLOUR = "#4C8DD6", "#D55E00"
 

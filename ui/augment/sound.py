@@ -19,7 +19,7 @@ from esc_core.recognise import recognise
 from ui import loaders, state
 from ui.clip_bar import clip_bar
 from ui.clip_picker import pick_clip
-from ui.explore_guess import NEUTRAL
+from ui.explore.guess import NEUTRAL
 from ui.microphone import record_clip
 
 SOURCES = {

@@ -15,7 +15,7 @@ from esc_core.scoring.audit import read_training
 from esc_core.scoring.predictions import Predictions, empty_form, read_predictions
 from esc_core.scoring.report import plain
 from esc_core.scoring.score import Score, compare, score
-from ui.results_score_report import show_report
+from ui.results.scorer_report import show_report
 
 OWN = ASSETS_DIR / "results" / "mel_cnn-predictions.csv"
 """Predictions of the shipped model, each by the network that never heard the clip's fold."""

@@ -6,12 +6,13 @@ import pandas as pd
 import streamlit as st
 
 from esc_core.models.card import Card
-from ui import loaders, results_data
+from ui import loaders
+from ui.results import data
 
 
 def show_field() -> None:
     """Show what others have reported, with this app's model among them."""
-    table = results_data.literature()
+    table = data.literature()
     own = [_own(card) for card in loaders.cards() if "esc50" in card.details.get("scores", {})]
     table = pd.concat([table, pd.DataFrame(own)]).sort_values("accuracy", ascending=False, kind="stable")
     chosen = st.segmented_control(

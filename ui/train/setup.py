@@ -17,9 +17,9 @@ from esc_core.training import expected
 from esc_core.training.presets import PRESETS
 from esc_core.training.splits import split_for
 from ui import state
-from ui.train_network import show_network
-from ui.train_start import FIRST, start
-from ui.train_words import in_time
+from ui.train.network import show_network
+from ui.train.start import FIRST, start
+from ui.train.words import in_time
 
 TEN, EVERY, SOME = "ten", "all", "chosen"
 RECIPE, AUGMENT, OWN = "the recipe's", "that of the Augment page", "my own chain"

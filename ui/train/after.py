@@ -12,7 +12,7 @@ from esc_core.training import export
 from esc_core.training.envelope import Envelope, open_envelope, opened
 from esc_core.training.runs import Run
 from ui import state
-from ui.train_words import percent, when
+from ui.train.words import percent, when
 
 FILES: dict[str, tuple[str, str, Callable[[Run], bytes | str], str]] = {
     "Keras model": (

@@ -19,8 +19,8 @@ from esc_core.augment.compare import Comparison, compare
 from esc_core.dataset import Clip, Dataset
 from esc_core.plots import GROUP_COLOURS, readable
 from ui import loaders
-from ui.augment_sound import Sound
-from ui.explore_guess import NEUTRAL
+from ui.augment.sound import Sound
+from ui.explore.guess import NEUTRAL
 from ui.explore_picture import for_the_eye
 from ui.player import Difference, MelValues, Track, player
 from ui.track import make_track
