@@ -8,8 +8,8 @@ from esc_core.config import AudioLimits
 from esc_core.errors import EscError
 from esc_core.inference import Prediction
 from ui import loaders, state
-from ui.clip_bar import clip_bar
-from ui.clip_picker import pick_clip
+from ui.clip.bar import clip_bar
+from ui.clip.picker import pick_clip
 from ui.header import header
 from ui.literal import literal
 from ui.microphone import record_clip

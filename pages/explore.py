@@ -3,7 +3,7 @@
 import streamlit as st
 
 from ui import starter, state
-from ui.clip_view import clip_in_hand, clip_view
+from ui.clip.view import clip_in_hand, clip_view
 from ui.explore.cards import show_cards
 from ui.explore.filters import clear_filters, filter_clips
 from ui.explore.guess import show_guess

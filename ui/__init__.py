@@ -6,15 +6,13 @@ loaders      data and models, cached
 header       title, sentence, and the two chips
 starter      the synthetic starter set, made in the background
 data_dialog  choosing a folder, downloading ESC-50
-clip_picker  choosing a clip by category
-clip_bar     the clip in hand in one line, with links to what can be done with it
-clip_view    a clip in full: player, picture, siblings
+clip         one clip in hand: bar, picker, full view, picture, guesses
 clip_grid    the cards of many clips
-explore_*    the parts of the Explore page: filters, cards, table, overview, picture, guess first
-train_*      the parts of the Train page: start, own settings, watching a run, its matrix and clips, all runs, lessons
-results_*    the parts of the Results page: claims, questions, the model and people, the field, the scorer
-track        a waveform and its spectrogram as a track of the player
+explore      the parts of the Explore page
+augment      the parts of the Augment page
+train        the parts of the Train page
+results      the parts of the Results page
 prediction   one answer of the model
 microphone   the recorder
-player       the clip player
+player       the clip player, and how a waveform becomes its track
 """

@@ -23,7 +23,7 @@ from esc_core.inference import Prediction, Predictor
 from esc_core.models.card import Card, find_model, list_models, model_cards
 from esc_core.overview import SoundStats
 from ui.player import Track
-from ui.track import make_track
+from ui.player.make_track import make_track
 
 
 def dataset() -> Dataset | None:

@@ -13,7 +13,7 @@ from esc_core.plots import GROUP_COLOURS, readable
 from esc_core.plots_answers import events_figure, guesses_figure, quiet_spans
 from ui.loaders import category_groups, human_recall
 from ui.player import Guess, Mark, player
-from ui.track import make_track
+from ui.player.make_track import make_track
 
 MAX_NAMES = 4
 """Categories of a long recording that its headline names."""

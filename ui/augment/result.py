@@ -20,10 +20,10 @@ from esc_core.dataset import Clip, Dataset
 from esc_core.plots import GROUP_COLOURS, readable
 from ui import loaders
 from ui.augment.sound import Sound
+from ui.clip.picture import for_the_eye
 from ui.explore.guess import NEUTRAL
-from ui.explore_picture import for_the_eye
 from ui.player import Difference, MelValues, Track, player
-from ui.track import make_track
+from ui.player.make_track import make_track
 
 SPAN_DB = 24.0
 """Difference painted in the strongest colour, either way."""

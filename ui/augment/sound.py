@@ -17,8 +17,8 @@ from esc_core.models.card import Card
 from esc_core.plots import GROUP_COLOURS, readable
 from esc_core.recognise import recognise
 from ui import loaders, state
-from ui.clip_bar import clip_bar
-from ui.clip_picker import pick_clip
+from ui.clip.bar import clip_bar
+from ui.clip.picker import pick_clip
 from ui.explore.guess import NEUTRAL
 from ui.microphone import record_clip
 

@@ -9,8 +9,8 @@ from streamlit.delta_generator import DeltaGenerator
 
 from esc_core.dataset import Clip, Dataset
 from ui import state
+from ui.clip.view import choose, clip_cards
 from ui.clip_grid import MAX_CARDS
-from ui.clip_view import choose, clip_cards
 
 
 def show_cards(dataset: Dataset, clips: Sequence[Clip], bar: DeltaGenerator) -> None:

@@ -14,7 +14,7 @@ from esc_core.errors import EscError
 from esc_core.models.card import Card
 from esc_core.plots import GROUP_COLOURS, readable
 from ui import loaders, state
-from ui.explore_picture import TOP_DB, for_the_eye
+from ui.clip.picture import TOP_DB, for_the_eye
 from ui.player import player
 
 N_CHOICES = 5

@@ -19,10 +19,10 @@ from esc_core.scoring.predictions import Predictions
 from esc_core.scoring.table import counted
 from esc_core.training.status import Guesses
 from ui import loaders
+from ui.clip.guessed import MORE, PLACE, Guessed, clip_cards, show_clip_in_hand
 from ui.prediction import PLOTLY
 from ui.results import data
 from ui.results.source import LAW, show_command
-from ui.train_clips import MORE, PLACE, Guessed, clip_cards, show_clip_in_hand
 
 CELL = "results:cell"
 """Session key of the cell that was clicked: true and guessed target."""

@@ -12,9 +12,9 @@ import streamlit as st
 from esc_core.metrics import confusion, recall
 from esc_core.plots import readable
 from esc_core.plots_training import confusion_figure
+from ui.clip.guessed import Guessed, clip_cards
 from ui.loaders import human_recall
 from ui.prediction import PLOTLY, ink
-from ui.train_clips import Guessed, clip_cards
 
 ALL = "all mistakes"
 """Choice of no cell."""

@@ -10,6 +10,7 @@ from esc_core.dataset import Dataset
 from esc_core.errors import EscError
 from esc_core.training.runs import BUSY, Guesses, Run, changed_guesses, list_runs
 from ui import loaders, state
+from ui.clip.guessed import MORE, PLACE, Guessed, clip_cards, guessed, show_clip_in_hand
 from ui.literal import literal
 from ui.train.after import show_after
 from ui.train.confusion import show_confusion, show_recall
@@ -18,7 +19,6 @@ from ui.train.manage import manage_run
 from ui.train.network import show_filters
 from ui.train.progress import show_progress
 from ui.train.words import run_label
-from ui.train_clips import MORE, PLACE, Guessed, clip_cards, guessed, show_clip_in_hand
 
 POLL_SECONDS = 1.0
 

@@ -13,9 +13,9 @@ from esc_core.errors import DatasetError, EscError
 from esc_core.plots import GROUP_COLOURS, readable
 from esc_core.training.runs import Guesses, Watched
 from ui import loaders, state
-from ui.clip_bar import clip_bar
+from ui.clip.bar import clip_bar
+from ui.clip.picture import TOP_DB, for_the_eye
 from ui.clip_grid import Card, clip_grid
-from ui.explore_picture import TOP_DB, for_the_eye
 from ui.player import player
 
 PLACE = "train_clip"

@@ -13,9 +13,9 @@ from esc_core.models.card import Card as ModelCard
 from esc_core.overview import SoundStats
 from esc_core.plots import GROUP_COLOURS, readable
 from ui import loaders, state
-from ui.clip_bar import clip_bar
+from ui.clip.bar import clip_bar
+from ui.clip.picture import picture_settings
 from ui.clip_grid import Card, Press, clip_grid
-from ui.explore_picture import picture_settings
 from ui.literal import literal
 from ui.player import player
 
