@@ -162,7 +162,7 @@ def training_step(x: np.ndarray) -> Callable[[], object]:
     import tensorflow as tf
 
     from esc_core.models.mel_cnn import build_mel_cnn
-    from esc_core.training.steps import make_optimizer, train_step
+    from esc_core.training.fit.steps import make_optimizer, train_step
 
     keras.utils.set_random_seed(0)
     tf.config.experimental.enable_op_determinism()

@@ -2,8 +2,8 @@
 
     python -m benchmarks.memory [--model aclnet] [--width 8] [--steps 12]
 
-Two processes train the same network on the same noise in turns, one after `esc_core.training.memory.keep_memory`, as
-every run does it, one without. Printed is the processor's time a step, in the program and in
+Two processes train the same network on the same noise in turns, one after
+`esc_core.training.fit.memory.keep_memory`, as every run does it, one without. Printed is the processor's time a step, in the program and in
 the system, with one thread each, and the memory that each took at most.
 """
 
@@ -18,7 +18,7 @@ import time
 from pathlib import Path
 
 from esc_core.config import TrainConfig
-from esc_core.training.memory import keep_memory
+from esc_core.training.fit.memory import keep_memory
 
 N_TURNS = 2
 
@@ -32,7 +32,7 @@ def train(config: TrainConfig, n_steps: int) -> dict[str, float]:
     import tensorflow as tf
 
     from esc_core.models import architecture
-    from esc_core.training.steps import make_optimizer, train_step
+    from esc_core.training.fit.steps import make_optimizer, train_step
 
     keras.utils.set_random_seed(0)
     tf.config.experimental.enable_op_determinism()

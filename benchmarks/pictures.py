@@ -37,10 +37,10 @@ from esc_core.dataset import Dataset, load_dataset
 from esc_core.features import clip_mel_power, extract
 from esc_core.intervals import Difference, paired_difference
 from esc_core.metrics import accuracy
-from esc_core.training.batches import Batches, prefetched
+from esc_core.training.data.batches import Batches, prefetched
+from esc_core.training.data.splits import Split, split_for
+from esc_core.training.fit.steps import make_optimizer, train_step
 from esc_core.training.record import data_name, macro_recall, this_machine
-from esc_core.training.splits import Split, split_for
-from esc_core.training.steps import make_optimizer, train_step
 from esc_core.training.study.grid import Cell, Grid
 from esc_core.training.study.results import Row, recording_of, summarise
 from esc_core.training.study.tables import write_results
@@ -92,7 +92,7 @@ def time_inputs(dataset: Dataset, routes: tuple[Route, ...], features: FeatureCo
 
 
 class Training:
-    """A route's network, trained an epoch at a time with the steps of `esc_core.training.steps`."""
+    """A route's network, trained an epoch at a time with the steps of `esc_core.training.fit.steps`."""
 
     def __init__(self, inputs: Inputs, labels: np.ndarray, *, n_classes: int, config: TrainConfig) -> None:
         import keras

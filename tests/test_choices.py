@@ -19,14 +19,14 @@ from esc_core.dataset.clips import Clip
 from esc_core.errors import ParameterError, TrainingError
 from esc_core.training import expected as timing
 from esc_core.training import worker
-from esc_core.training.balance import class_weights, clip_shares, epoch_clips
-from esc_core.training.batches import Batches, steps_per_epoch
 from esc_core.training.control import create_run
+from esc_core.training.data.balance import class_weights, clip_shares, epoch_clips
+from esc_core.training.data.batches import Batches, steps_per_epoch
+from esc_core.training.data.inputs import Sounds, make_source
+from esc_core.training.data.splits import split_for
 from esc_core.training.expected import expected_seconds, known_seconds
-from esc_core.training.inputs import Sounds, make_source
+from esc_core.training.fit.steps import train_step
 from esc_core.training.presets import PRESETS, preset, ten_categories
-from esc_core.training.splits import split_for
-from esc_core.training.steps import train_step
 from tests.small_runs import TINY, write_tones
 
 CATEGORIES = ("dog", "rooster", "pig", "cow")

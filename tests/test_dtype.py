@@ -9,8 +9,8 @@ import pytest
 
 from esc_core.config import TrainConfig, esc_home
 from esc_core.models import architecture
-from esc_core.training import dtype as module
-from esc_core.training.dtype import N_STEPS, N_TRIES, fastest_dtype, step_seconds
+from esc_core.training.fit import dtype as module
+from esc_core.training.fit.dtype import N_STEPS, N_TRIES, fastest_dtype, step_seconds
 
 
 @pytest.mark.parametrize(

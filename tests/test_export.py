@@ -28,7 +28,7 @@ from esc_core.training.control import create_run
 from esc_core.training.envelope import open_envelope, opened
 from esc_core.training.export import card_file, keras_file, predictions_csv, tflite_bytes, use_in_classify
 from esc_core.training.files import write_json
-from esc_core.training.runs import Run, rename, runs_dir
+from esc_core.training.runs.runs import Run, rename, runs_dir
 from esc_core.training.worker import work
 from tests.small_runs import NAMES, TINY, write_tones
 

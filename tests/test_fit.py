@@ -20,11 +20,11 @@ from esc_core.dataset import Dataset, load_dataset
 from esc_core.errors import ModelError, ParameterError, TrainingError
 from esc_core.features import level_mel, log_mel
 from esc_core.inference import N_CROPS, crop_frames, five_crops, softmax
-from esc_core.training.batches import Batches, prefetched
-from esc_core.training.fit import EpochReport, crop_logits, fit, looking
-from esc_core.training.inputs import Sounds, make_source, mean_and_std
-from esc_core.training.runs import Run
-from esc_core.training.steps import make_optimizer
+from esc_core.training.data.batches import Batches, prefetched
+from esc_core.training.data.inputs import Sounds, make_source, mean_and_std
+from esc_core.training.fit.fit import EpochReport, crop_logits, fit, looking
+from esc_core.training.fit.steps import make_optimizer
+from esc_core.training.runs.runs import Run
 from tests.small_runs import train_run
 from tests.zip_server import make_table
 

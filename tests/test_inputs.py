@@ -20,12 +20,12 @@ from esc_core.config import MEL_CHAIN, WAVE_CHAIN, FeatureConfig, TrainConfig, e
 from esc_core.dataset import Dataset, load_dataset
 from esc_core.errors import AudioError, ModelError, ParameterError
 from esc_core.features import mel_power
-from esc_core.training.batches import Batches
-from esc_core.training.chains import split_chain
-from esc_core.training.copies import KEPT, make_copies
-from esc_core.training.fit import EpochReport, fit
-from esc_core.training.inputs import Sounds, make_source, prepare
-from esc_core.training.splits import fold_split
+from esc_core.training.data.batches import Batches
+from esc_core.training.data.chains import split_chain
+from esc_core.training.data.copies import KEPT, make_copies
+from esc_core.training.data.inputs import Sounds, make_source, prepare
+from esc_core.training.data.splits import fold_split
+from esc_core.training.fit.fit import EpochReport, fit
 from esc_core.waveforms import clip_waveform, from_pcm, to_pcm
 from tests.zip_server import make_table
 
@@ -235,7 +235,7 @@ def test_a_process_ends_with_its_parent(dataset: Dataset, tmp_path: Path) -> Non
     job |= {"kind": "waveform", "seed": 0, "n_copies": 1_000, "start": 0, "step": 1, "out": str(tmp_path / "out.npy")}
     np.save(tmp_path / "out.npy", np.zeros((1_000, 10, 5 * SR), np.int16))
     with subprocess.Popen(
-        [sys.executable, "-m", "esc_core.training.copies"],
+        [sys.executable, "-m", "esc_core.training.data.copies"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,

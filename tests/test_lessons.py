@@ -17,22 +17,14 @@ from esc_core.errors import ParameterError, TrainingError
 from esc_core.training import control
 from esc_core.training.control import create_run, submit_lesson
 from esc_core.training.files import read_rows
-from esc_core.training.heartbeat import StoppedError
-from esc_core.training.lessons import (
-    TEST_FOLD,
-    Arm,
-    Sounds,
-    leak_folds,
-    leaks,
-    lesson_arms,
-    lesson_config,
-)
+from esc_core.training.lessons.lessons import TEST_FOLD, Arm, Sounds, leak_folds, leaks, lesson_arms, lesson_config
+from esc_core.training.lessons.teach import curves_of, lesson_curves
+from esc_core.training.runs.heartbeat import StoppedError
 from esc_core.training.study.cell import cell_results
 from esc_core.training.study.grid import Cell, Grid
 from esc_core.training.study.results import as_markdown
 from esc_core.training.study.results import read_rows as read_rows_of
 from esc_core.training.study.tables import finished_rows, write_results
-from esc_core.training.teach import curves_of, lesson_curves
 from esc_core.training.worker import work
 from tests.small_runs import TINY, write_tones
 

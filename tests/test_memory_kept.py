@@ -13,7 +13,7 @@ from tests.browser.serve import ROOT
 FREE = """
 import sys
 import numpy as np
-from esc_core.training.memory import keep_memory
+from esc_core.training.fit.memory import keep_memory
 
 def resident():
     with open("/proc/self/statm") as file:

@@ -18,25 +18,17 @@ import pytest
 from esc_core.config import TrainConfig
 from esc_core.dataset import load_dataset
 from esc_core.errors import ParameterError, TrainingError
-from esc_core.training import control, heartbeat, runs
-from esc_core.training.checkpoint import Checkpoint
+from esc_core.training import control
 from esc_core.training.control import create_run, delete, requeue, resume, stop, submit
 from esc_core.training.files import write_json
-from esc_core.training.heartbeat import StoppedError
+from esc_core.training.fit.checkpoint import Checkpoint
 from esc_core.training.locks import try_lock
-from esc_core.training.names import ADJECTIVES, ANIMALS, new_name
 from esc_core.training.presets import PRESETS, preset
-from esc_core.training.runs import (
-    BUSY,
-    STALE_SECONDS,
-    Run,
-    changed_guesses,
-    find_run,
-    list_runs,
-    rename,
-    runs_dir,
-)
-from esc_core.training.turns import n_slots, runs_before, slot_file
+from esc_core.training.runs import heartbeat, runs
+from esc_core.training.runs.heartbeat import StoppedError
+from esc_core.training.runs.names import ADJECTIVES, ANIMALS, new_name
+from esc_core.training.runs.queue import n_slots, runs_before, slot_file
+from esc_core.training.runs.runs import BUSY, STALE_SECONDS, Run, changed_guesses, find_run, list_runs, rename, runs_dir
 from esc_core.training.worker import work
 from tests.browser.serve import ROOT
 from tests.small_runs import ENDLESS, NAMES, TINY, wait_until, write_tones
@@ -226,7 +218,8 @@ def no_space(*args: object, **kwargs: object) -> None:
 @pytest.mark.parametrize("where", ["checkpoint", "rows"])
 def test_a_full_disk(tones: Path, monkeypatch: pytest.MonkeyPatch, where: str) -> None:
     """A clear sentence, every file whole, and with room made the run goes on."""
-    from esc_core.training import checkpoint, record
+    from esc_core.training import record
+    from esc_core.training.fit import checkpoint
 
     run = create_run(TINY, tones)
     real_save, real_append = checkpoint.write_whole, record.append_row

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from esc_core.dataset import load_dataset
 from esc_core.dataset.clips import Clip, Dataset
 from esc_core.errors import ParameterError, TrainingError
-from esc_core.training.splits import Split, fold_split
+from esc_core.training.data.splits import Split, fold_split
 
 LEFT_OUT: dict[int, list[str]] = {
     1: [],

@@ -22,14 +22,14 @@ from distributed import Client, Scheduler
 
 from esc_core.config import MEL_CHAIN, WAVE_CHAIN, TrainConfig
 from esc_core.errors import EscError, ParameterError, TrainingError
-from esc_core.training.fit import check_trainable
-from esc_core.training.lessons import lesson_config
-from esc_core.training.runs import Run, list_runs
+from esc_core.training.fit.fit import check_trainable
+from esc_core.training.lessons.lessons import lesson_config
+from esc_core.training.runs.queue import runs_before
+from esc_core.training.runs.runs import Run, list_runs
 from esc_core.training.study.grid import COLUMNS, read_grid
 from esc_core.training.study.results import as_markdown, recording_of
 from esc_core.training.study.study import run_study, study_dir
 from esc_core.training.study.tables import finished_rows, read_tables, write_results
-from esc_core.training.turns import runs_before
 from tests.small_results import write_some
 from tests.small_runs import TINY, wait_until, write_tones
 

@@ -23,7 +23,7 @@ class LeakArm:
         Repeats, each with its own seed.
     own, sealed, gap : float
         Mean accuracy on its own test, on the fold that no arm has heard, and own minus sealed, 0–1. Five repeats seal
-        each fold once (`esc_core.training.lessons.leak_folds`), so that the gap is none of harder and easier folds.
+        each fold once (`leak_folds`), so that the gap is none of harder and easier folds.
     own_interval, sealed_interval, gap_interval : tuple of float
         95% intervals of these means over the repeats, by Student's t; that folds differ widens them.
     same_clip, siblings : float

@@ -13,13 +13,13 @@ from pathlib import Path
 from esc_core.config import TrainConfig
 from esc_core.dataset import Dataset, load_dataset
 from esc_core.errors import TrainingError
+from esc_core.training.data.splits import split_for
 from esc_core.training.files import write_json
-from esc_core.training.fit import check_trainable
-from esc_core.training.lessons import lesson_arms, lesson_config
-from esc_core.training.names import new_name
+from esc_core.training.fit.fit import check_trainable
+from esc_core.training.lessons.lessons import lesson_arms, lesson_config
 from esc_core.training.presets import ten_categories
-from esc_core.training.runs import BUSY, Run, Status, list_runs, runs_dir
-from esc_core.training.splits import split_for
+from esc_core.training.runs.names import new_name
+from esc_core.training.runs.runs import BUSY, Run, Status, list_runs, runs_dir
 
 ABANDONED_SECONDS = 3600.0
 """Age from which a folder that is being deleted is taken for one that was left in the middle of it."""
@@ -179,7 +179,7 @@ def submit_lesson(lesson: str, data_dir: str | Path, *, seed: int = 0) -> Run:
     Parameters
     ----------
     lesson : str
-        One of `esc_core.training.lessons.LESSONS`.
+        One of `esc_core.training.lessons.lessons.LESSONS`.
     data_dir : str or pathlib.Path
         Folder in ESC-50's layout.
     seed : int
@@ -188,7 +188,7 @@ def submit_lesson(lesson: str, data_dir: str | Path, *, seed: int = 0) -> Run:
     Returns
     -------
     Run
-        Queued; `esc_core.training.teach.lesson_curves` reads what it brings.
+        Queued; `esc_core.training.lessons.teach.lesson_curves` reads what it brings.
 
     Raises
     ------

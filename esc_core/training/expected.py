@@ -9,11 +9,11 @@ from pathlib import Path
 from esc_core.config import TrainConfig, esc_home
 from esc_core.dataset import Dataset
 from esc_core.inference import N_CROPS, crop_frames
-from esc_core.training.batches import steps_per_epoch
-from esc_core.training.dtype import step_seconds
+from esc_core.training.data.batches import steps_per_epoch
+from esc_core.training.data.splits import split_for
 from esc_core.training.files import read_json, write_json
-from esc_core.training.fit import TRAIN_SAMPLE, look_every
-from esc_core.training.splits import split_for
+from esc_core.training.fit.dtype import step_seconds
+from esc_core.training.fit.fit import TRAIN_SAMPLE, look_every
 
 LOOK_SHARE = 1 / 3
 """A look at a crop is a forward pass: about a third of a training step's time for it."""

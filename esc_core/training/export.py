@@ -19,7 +19,7 @@ from esc_core.errors import ModelError, TrainingError
 from esc_core.inference import softmax
 from esc_core.models.card import MODELS_DIR, Card, model_path, own_models_dir, read_card
 from esc_core.training.files import read_json, write_json
-from esc_core.training.runs import Run
+from esc_core.training.runs.runs import Run
 
 if TYPE_CHECKING:
     import keras

@@ -21,21 +21,21 @@ import numpy as np
 from esc_core.config import TrainConfig
 from esc_core.dataset import Dataset, load_dataset
 from esc_core.errors import EscError, TrainingError
-from esc_core.training.batches import steps_per_epoch
-from esc_core.training.checkpoint import Checkpoint
-from esc_core.training.clock import Clock
+from esc_core.training.data.batches import steps_per_epoch
+from esc_core.training.data.inputs import prepare
+from esc_core.training.data.splits import Split, split_for
 from esc_core.training.files import DISK_FULL, append_row, write_json
-from esc_core.training.fit import EpochReport, fit
-from esc_core.training.heartbeat import Heartbeat, StoppedError
-from esc_core.training.inputs import prepare
-from esc_core.training.lessons import lesson_arms
+from esc_core.training.fit.checkpoint import Checkpoint
+from esc_core.training.fit.fit import EpochReport, fit
+from esc_core.training.fit.memory import keep_memory
+from esc_core.training.lessons.lessons import lesson_arms
+from esc_core.training.lessons.teach import describe_arm, lesson_sounds, rows_of, train_arm
 from esc_core.training.locks import try_lock
-from esc_core.training.memory import keep_memory
 from esc_core.training.record import Record, RunResult, describe, len_cores
-from esc_core.training.runs import Run
-from esc_core.training.splits import Split, split_for
-from esc_core.training.teach import describe_arm, lesson_sounds, rows_of, train_arm
-from esc_core.training.turns import n_slots, wait_for_turn
+from esc_core.training.runs.clock import Clock
+from esc_core.training.runs.heartbeat import Heartbeat, StoppedError
+from esc_core.training.runs.queue import n_slots, wait_for_turn
+from esc_core.training.runs.runs import Run
 
 LOCK_TRIES = 20
 """Times to try for the run's own lock, 0.1 s apart: somebody who looks whether it is held holds it for a moment."""
@@ -228,7 +228,7 @@ def _with_dtype(run: Run, beat: Heartbeat) -> TrainConfig:
     config = run.config
     if config.dtype != "auto":
         return config
-    from esc_core.training.dtype import fastest_dtype
+    from esc_core.training.fit.dtype import fastest_dtype
 
     beat.tell(doing="measuring which number format is faster here")
     config = replace(config, dtype=fastest_dtype(config))

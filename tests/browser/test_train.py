@@ -18,7 +18,7 @@ from esc_core.dataset import load_dataset
 from esc_core.training import control
 from esc_core.training.expected import remember_steps
 from esc_core.training.presets import PRESETS
-from esc_core.training.runs import Run, find_run, list_runs
+from esc_core.training.runs.runs import Run, find_run, list_runs
 from tests.browser.serve import ROOT, start_app
 from tests.small_finished_run import write_run
 from tests.small_runs import TINY, write_tones

@@ -18,9 +18,10 @@ from esc_core.training import control, expected
 from esc_core.training.control import create_run
 from esc_core.training.envelope import Envelope
 from esc_core.training.files import append_row, write_json
+from esc_core.training.lessons.teach import ArmCurve
+from esc_core.training.measure import start_measuring
 from esc_core.training.presets import PRESETS
-from esc_core.training.runs import Run, list_runs
-from esc_core.training.teach import ArmCurve
+from esc_core.training.runs.runs import Run, list_runs
 from tests.browser.serve import ROOT
 from tests.small_finished_run import write_run
 from tests.small_runs import TINY, write_tones
@@ -29,7 +30,6 @@ from ui.train.curves import people_score
 from ui.train.lesson_charts import sentences
 from ui.train.lessons import AUGMENTATION, LEAK
 from ui.train.words import in_time, when
-from ui.train_measure import start_measuring
 
 SECONDS = 120  # AppTest's limit, on a busy machine
 

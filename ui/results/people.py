@@ -17,7 +17,7 @@ from esc_core.plots import readable
 from esc_core.plots_training import confusion_figure
 from esc_core.scoring.predictions import Predictions
 from esc_core.scoring.table import counted
-from esc_core.training.status import Guesses
+from esc_core.training.runs.status import Guesses
 from ui import loaders
 from ui.clip.guessed import MORE, PLACE, Guessed, clip_cards, show_clip_in_hand
 from ui.prediction import PLOTLY

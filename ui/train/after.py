@@ -10,7 +10,7 @@ import streamlit as st
 from esc_core.errors import EscError
 from esc_core.training import export
 from esc_core.training.envelope import Envelope, open_envelope, opened
-from esc_core.training.runs import Run
+from esc_core.training.runs.runs import Run
 from ui import state
 from ui.train.words import percent, when
 

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from esc_core.training.teach import ArmCurve
+from esc_core.training.lessons.teach import ArmCurve
 from ui.train.curves import CHANCE, COLOURS, line_chart
 
 SHORT = {

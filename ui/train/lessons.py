@@ -9,8 +9,8 @@ import streamlit as st
 from esc_core.dataset import Dataset
 from esc_core.errors import EscError
 from esc_core.training import control
-from esc_core.training.runs import BUSY, Run, list_runs
-from esc_core.training.teach import ArmCurve, lesson_curves
+from esc_core.training.lessons.teach import ArmCurve, lesson_curves
+from esc_core.training.runs.runs import BUSY, Run, list_runs
 from ui.train.lesson_charts import show_arms
 from ui.train.manage import delete_button
 from ui.train.progress import show_progress
@@ -20,7 +20,7 @@ LEAK = "Lesson: the leak"
 AUGMENTATION = "Lesson: does augmentation help?"
 
 NAMES = {LEAK: "leak", AUGMENTATION: "augmentation"}
-"""Names in `esc_core.training.lessons`."""
+"""Names in `esc_core.training.lessons.lessons`."""
 
 QUESTIONS = {
     LEAK: "Three networks learn from equally many sounds: of every clip there is an augmented copy. They differ in one "

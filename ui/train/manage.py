@@ -8,7 +8,7 @@ import streamlit as st
 
 from esc_core.errors import EscError
 from esc_core.training import control
-from esc_core.training.runs import BUSY, Run, rename
+from esc_core.training.runs.runs import BUSY, Run, rename
 from ui import state
 from ui.literal import literal
 from ui.train.words import when

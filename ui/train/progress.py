@@ -6,8 +6,8 @@ import streamlit as st
 
 from esc_core.errors import EscError
 from esc_core.training import control
-from esc_core.training.runs import BUSY, Run, Status
-from esc_core.training.turns import runs_before
+from esc_core.training.runs.queue import runs_before
+from esc_core.training.runs.runs import BUSY, Run, Status
 from ui.literal import literal
 from ui.train.words import LOOKS, in_time, percent, progress_text
 

@@ -12,7 +12,7 @@ import streamlit as st
 
 from esc_core.config import ASSETS_DIR
 from esc_core.training.files import read_rows
-from esc_core.training.teach import ArmCurve, curves_of
+from esc_core.training.lessons.teach import ArmCurve, curves_of
 from ui.train.lesson_charts import show_arms
 
 POLL_SECONDS = 0.5

@@ -13,7 +13,7 @@ from esc_core.dataset import Dataset
 from esc_core.errors import EscError
 from esc_core.plots import readable
 from esc_core.training.envelope import opened
-from esc_core.training.runs import Run, list_runs
+from esc_core.training.runs.runs import Run, list_runs
 from ui import state
 from ui.literal import literal
 from ui.train.curves import CHANCE, COLOURS, line_chart

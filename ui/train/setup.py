@@ -14,8 +14,8 @@ from esc_core.errors import EscError, ParameterError
 from esc_core.models import ARCHITECTURES, architecture
 from esc_core.plots import readable
 from esc_core.training import expected
+from esc_core.training.data.splits import split_for
 from esc_core.training.presets import PRESETS
-from esc_core.training.splits import split_for
 from ui import state
 from ui.train.network import show_network
 from ui.train.start import FIRST, start

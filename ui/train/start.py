@@ -13,11 +13,11 @@ from esc_core.config import TrainConfig, esc_home
 from esc_core.dataset import Dataset
 from esc_core.errors import EscError
 from esc_core.training import control, expected
+from esc_core.training.measure import start_measuring
 from esc_core.training.presets import PRESETS, Preset
-from esc_core.training.runs import BUSY, list_runs
+from esc_core.training.runs.runs import BUSY, list_runs
 from ui import state
 from ui.train.words import in_time
-from ui.train_measure import start_measuring
 
 WATCH = "Watch"
 """What the page shows once a run was started; see `ui.state.SHOW`."""

@@ -8,7 +8,7 @@ import streamlit as st
 
 from esc_core.dataset import Dataset
 from esc_core.errors import EscError
-from esc_core.training.runs import BUSY, Guesses, Run, changed_guesses, list_runs
+from esc_core.training.runs.runs import BUSY, Guesses, Run, changed_guesses, list_runs
 from ui import loaders, state
 from ui.clip.guessed import MORE, PLACE, Guessed, clip_cards, guessed, show_clip_in_hand
 from ui.literal import literal

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import Literal, NamedTuple
 
-from esc_core.training.runs import BUSY, Run, Status
+from esc_core.training.runs.runs import BUSY, Run, Status
 
 Colour = Literal["gray", "blue", "orange", "green", "red"]
 
@@ -35,7 +35,7 @@ LOOKS = {
     "failed": Look(":material/error:", "red"),
     "done": Look(":material/check_circle:", "green"),
 }
-"""Every state of `esc_core.training.runs.Status`."""
+"""Every state of `esc_core.training.runs.runs.Status`."""
 
 
 def in_time(seconds: float) -> str:

@@ -12,9 +12,9 @@ from esc_core.config import TrainConfig
 from esc_core.dataset import load_dataset
 from esc_core.errors import TrainingError
 from esc_core.training.control import create_run, requeue, start_worker
+from esc_core.training.lessons.teach import lesson_curves
 from esc_core.training.record import data_name, this_machine
-from esc_core.training.runs import Run
-from esc_core.training.teach import lesson_curves
+from esc_core.training.runs.runs import Run
 
 MAX_INTERRUPTIONS = 3
 """Times that a cell whose worker died is taken up again before the study gives it up."""

@@ -13,7 +13,7 @@ from typing import Any
 from esc_core.config import MEL_CHAIN, WAVE_CHAIN, TrainConfig, require
 from esc_core.errors import ParameterError, TrainingError
 from esc_core.models import architecture
-from esc_core.training.lessons import lesson_config
+from esc_core.training.lessons.lessons import lesson_config
 
 COLUMNS = (
     "fold", "seed", "arm", "accuracy", "sealed_accuracy", "macro_recall", "best_accuracy", "n_epochs", "seconds",

@@ -10,7 +10,7 @@ import numpy as np
 
 from esc_core import intervals
 from esc_core.inference import softmax
-from esc_core.training.runs import Run
+from esc_core.training.runs.runs import Run
 from esc_core.training.study.grid import Cell, Grid
 
 

@@ -15,7 +15,7 @@ from typing import IO
 
 from esc_core.config import require
 from esc_core.training.locks import try_lock
-from esc_core.training.runs import Run, list_runs, runs_dir
+from esc_core.training.runs.runs import Run, list_runs, runs_dir
 
 POLL_SECONDS = 1.0
 

@@ -14,7 +14,7 @@ import numpy as np
 from esc_core.config import TrainConfig, require
 from esc_core.dataset import Dataset
 from esc_core.errors import TrainingError
-from esc_core.training.splits import fold_split
+from esc_core.training.data.splits import fold_split
 
 LESSONS = ("leak", "augmentation")
 

@@ -14,9 +14,9 @@ from esc_core.dataset import Dataset
 from esc_core.features import clip_mel_power, extract
 from esc_core.models import architecture
 from esc_core.models.card import Card
-from esc_core.training.chains import split_chain
-from esc_core.training.copies import make_copies
-from esc_core.training.sources import MelSource, Sliceable, Sounds, Source, WaveSource, mean_and_std
+from esc_core.training.data.chains import split_chain
+from esc_core.training.data.copies import make_copies
+from esc_core.training.data.sources import MelSource, Sliceable, Sounds, Source, WaveSource, mean_and_std
 from esc_core.waveforms import clip_waveform, extract_waveforms
 
 

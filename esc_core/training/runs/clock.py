@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from esc_core.training.heartbeat import Heartbeat
+from esc_core.training.runs.heartbeat import Heartbeat
 
 
 class Clock:

@@ -11,9 +11,9 @@ import numpy as np
 
 from esc_core.augment import Compose
 from esc_core.config import TrainConfig
-from esc_core.training.balance import clip_shares, epoch_clips
-from esc_core.training.chains import split_chain
-from esc_core.training.inputs import Source
+from esc_core.training.data.balance import clip_shares, epoch_clips
+from esc_core.training.data.chains import split_chain
+from esc_core.training.data.inputs import Source
 
 
 class Batches:

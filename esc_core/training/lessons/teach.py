@@ -14,11 +14,11 @@ from esc_core.config import FeatureConfig
 from esc_core.dataset import Dataset
 from esc_core.features import extract
 from esc_core.intervals import accuracy_interval
-from esc_core.training.copies import make_copies
+from esc_core.training.data.copies import make_copies
 from esc_core.training.files import read_rows
-from esc_core.training.fit import EpochReport, fit
-from esc_core.training.lessons import COPY_CHAIN, Arm, Sounds, leaks
-from esc_core.training.runs import Run
+from esc_core.training.fit.fit import EpochReport, fit
+from esc_core.training.lessons.lessons import COPY_CHAIN, Arm, Sounds, leaks
+from esc_core.training.runs.runs import Run
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class ArmCurve:
     n_train, n_test, n_sealed : int
         Sounds.
     same_clip, siblings : int
-        Test sounds that training has heard in another guise; see `esc_core.training.lessons.Leaks`.
+        Test sounds that training has heard in another guise; see `esc_core.training.lessons.lessons.Leaks`.
     rows : list of dict
         By epoch: ``epoch``, ``seconds`` since the lesson began, ``loss``; and in epochs with a look ``accuracy``,
         ``interval`` and ``sealed_accuracy``, ``sealed_interval``, the last two None if nothing is sealed.
@@ -141,7 +141,7 @@ def train_arm(
     on_row : callable
         Receives a row an epoch.
     on_step : callable
-        As in `esc_core.training.fit.fit`.
+        As in `esc_core.training.fit.fit.fit`.
     """
     labels = np.tile(dataset.labels, 2)
     n, n_test = len(dataset.clips), len(arm.test)

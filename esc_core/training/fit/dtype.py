@@ -19,7 +19,7 @@ from esc_core.inference import crop_frames
 from esc_core.models import architecture
 from esc_core.models.layers import input_shape
 from esc_core.training.files import write_json
-from esc_core.training.steps import make_optimizer, train_step
+from esc_core.training.fit.steps import make_optimizer, train_step
 
 PLAIN, MIXED = "float32", "mixed_bfloat16"
 

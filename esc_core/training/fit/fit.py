@@ -12,12 +12,12 @@ from esc_core.config import TrainConfig
 from esc_core.inference import N_CROPS, softmax
 from esc_core.metrics import accuracy, negative_log_likelihood
 from esc_core.models import architecture
-from esc_core.training.balance import class_weights
-from esc_core.training.batches import Batches, prefetched
-from esc_core.training.chains import split_chain
-from esc_core.training.checkpoint import Checkpoint
-from esc_core.training.inputs import Sliceable, Sounds, make_source
-from esc_core.training.steps import make_optimizer, train_step
+from esc_core.training.data.balance import class_weights
+from esc_core.training.data.batches import Batches, prefetched
+from esc_core.training.data.chains import split_chain
+from esc_core.training.data.inputs import Sliceable, Sounds, make_source
+from esc_core.training.fit.checkpoint import Checkpoint
+from esc_core.training.fit.steps import make_optimizer, train_step
 
 if TYPE_CHECKING:
     import keras
@@ -93,7 +93,7 @@ def fit(
     Parameters
     ----------
     clips : numpy.ndarray, shape (n_clips, n_mels, t) float32 or (n_clips, n) int16
-        Mel power or waveforms of all clips, as `esc_core.training.inputs.prepare` makes them.
+        Mel power or waveforms of all clips, as `esc_core.training.data.inputs.prepare` makes them.
     labels : numpy.ndarray, shape (n_clips,), int
         Positions among the categories.
     train, val : numpy.ndarray, shape (n,), int

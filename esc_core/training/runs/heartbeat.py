@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Any
 
 from esc_core.training.files import write_in_place, write_json
-from esc_core.training.runs import Run, Status
+from esc_core.training.runs.runs import Run, Status
 
 BEAT_SECONDS = 1.0
 LISTEN_SECONDS = 0.2

@@ -14,7 +14,7 @@ from esc_core.errors import TrainingError
 from esc_core.metrics import confusion
 from esc_core.training.files import read_json, read_rows, write_json
 from esc_core.training.locks import is_locked
-from esc_core.training.status import Guesses, Status, Watched, changed_guesses
+from esc_core.training.runs.status import Guesses, Status, Watched, changed_guesses
 
 ACTIVE = ("queued", "preparing", "training")
 """What a worker writes while it lives."""

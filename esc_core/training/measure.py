@@ -1,4 +1,4 @@
-"""The process that measures a training step for the Train page: ``python -m ui.train_measure DIR < config.json``.
+"""The process that measures a training step: ``python -m esc_core.training.measure DIR < config.json``.
 
 The server itself never loads TensorFlow for a guess of how long a preset will take.
 """
@@ -15,7 +15,7 @@ from esc_core.config import TrainConfig
 from esc_core.dataset import load_dataset
 from esc_core.training.expected import expected_seconds
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def start_measuring(config: TrainConfig, data_dir: Path) -> subprocess.Popen[bytes]:
@@ -34,7 +34,7 @@ def start_measuring(config: TrainConfig, data_dir: Path) -> subprocess.Popen[byt
         It ends within seconds; then `esc_core.training.expected.known_seconds` knows.
     """
     process = subprocess.Popen(
-        [sys.executable, "-m", "ui.train_measure", str(data_dir)],
+        [sys.executable, "-m", "esc_core.training.measure", str(data_dir)],
         cwd=ROOT,
         stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,

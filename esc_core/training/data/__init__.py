@@ -1,0 +1,10 @@
+"""What a run trains on, from the clips of a data set to batches.
+
+splits      the official folds, no recording in two parts; categories and limits
+chains      a chain in two parts: what makes copies once, and what acts at every step
+copies      augmented copies of the training clips, made once in several processes
+sources     clips and copies as levelled sounds
+inputs      features and copies, computed or reopened
+balance     strategies for rare categories
+batches     augmented clips, drawn in a thread beside the training
+"""
