@@ -3,8 +3,8 @@
     python -m benchmarks.memory [--model aclnet] [--width 8] [--steps 12]
 
 Two processes train the same network on the same noise in turns, one after
-`esc_core.training.fit.memory.keep_memory`, as every run does it, one without. Printed is the processor's time a step, in the program and in
-the system, with one thread each, and the memory that each took at most.
+`esc_core.training.fit.memory.keep_memory`, as every run does it, one without. Printed
+are the processor's time per step, in the program and in the system, with one thread each, and each one's peak memory.
 """
 
 from __future__ import annotations

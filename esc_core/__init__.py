@@ -3,12 +3,17 @@
 The modules, in the order in which data flows; each imports only from those before it:
 
 errors      what can go wrong, in sentences meant for people
+words       numbers, sizes, times and names as people say them
+files       files that are read while they are written, and why one can't be
+locks       locks on files, which the system frees
+children    one way to start a module as a process of its own
 config      settings as frozen dataclasses, the caps for foreign audio, where things live on disk
 decoder     the child process that reads strangers' bytes, within limits of time and memory
 decode      strangers' bytes → waveform, by that child
 audio       trusted files → waveform; resampling; levels; waveform → WAV bytes
 dataset     clips, folds, ways to the data: a folder, the download, the synthesised starter set
 cache       arrays on disk that cost time to compute
+loudness    how loud a waveform is: in frames, over its active part, to the ear
 features    waveform → mel power; a whole data set → one memory-mapped array; mel power → model input
 recognise   waveform → the clip of ESC-50 that it is, by fingerprint
 overview    what a data set holds: level, silence and siblings by clip, category, fold

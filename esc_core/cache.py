@@ -17,6 +17,7 @@ import numpy as np
 
 from esc_core.dataset import Dataset
 from esc_core.errors import DatasetError, EscError
+from esc_core.files import reason
 
 TEMPORARY = ".extracting-"
 """How names of arrays begin that are being made."""
@@ -139,7 +140,7 @@ def temporary_array(path: Path, *, shape: tuple[int, ...], dtype: str) -> Iterat
         fd, name = tempfile.mkstemp(dir=path.parent, prefix=TEMPORARY, suffix=".npy")
         os.close(fd)
     except OSError as error:
-        raise DatasetError(f"{path.parent} can't be written: {error.strerror}") from error
+        raise DatasetError(f"{path.parent} can't be written: {reason(error)}") from error
     try:
         # reserve the space first: a full disk met through a memory map kills the process instead of raising
         with Path(name).open("wb") as file:
@@ -150,7 +151,7 @@ def temporary_array(path: Path, *, shape: tuple[int, ...], dtype: str) -> Iterat
     except EscError:
         raise
     except OSError as error:
-        raise DatasetError(f"the features can't be stored in {path.parent}: {error.strerror}") from error
+        raise DatasetError(f"the features can't be stored in {path.parent}: {reason(error)}") from error
     finally:
         Path(name).unlink(missing_ok=True)
 

@@ -10,10 +10,11 @@ import numpy as np
 from esc_core.config import AudioLimits
 from esc_core.dataset.known import known_clip_id
 from esc_core.decode import decode
-from esc_core.decoder import megabytes
 from esc_core.errors import AudioError
+from esc_core.files import reason
 from esc_core.inference import Prediction, Predictor
 from esc_core.recognise import recognise
+from esc_core.words import megabytes
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,7 @@ def read_capped(path: Path, *, limits: AudioLimits | None = None) -> bytes:
             raise AudioError(f"The file has {size}; at most {megabytes(max_bytes)} are allowed.")
         return path.read_bytes()
     except OSError as error:
-        raise AudioError(f"The file can't be read: {error.strerror}.") from error
+        raise AudioError(f"The file can't be read: {reason(error)}.") from error
 
 
 def unheard_fold(predictor: Predictor, known_as: str | None) -> int | None:

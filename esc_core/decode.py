@@ -9,29 +9,27 @@ from __future__ import annotations
 import atexit
 import contextlib
 import io
-import os
 import re
 import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from pathlib import Path, PurePath
+from pathlib import PurePath
 from typing import IO, Any, cast
 
 import numpy as np
 
+from esc_core.children import start_child
 from esc_core.config import AudioLimits
-from esc_core.decoder import FORMATS, duration, megabytes, need, receive_header, send
+from esc_core.decoder import FORMATS, need, receive_header, send
 from esc_core.errors import AudioError
+from esc_core.words import duration, megabytes
 
 FILES_PER_CHILD = 50
 """Files after which a child is replaced, so that leaks don't add up."""
 
 START_SECONDS = 60.0
 """Time in which a child must be ready: 0.3 s as a rule, many on a cold and busy machine."""
-
-_COMMAND = (sys.executable, "-P", "-m", "esc_core.decoder")
 
 # What a child that is dead or lies may cause here.
 _NONSENSE = (OSError, EOFError, ValueError, TypeError, LookupError, ArithmeticError, RecursionError)
@@ -100,18 +98,15 @@ class _Child:
     """One decoder process. An exchange that fails ends it."""
 
     def __init__(self) -> None:
-        paths = filter(None, (str(Path(__file__).resolve().parent.parent), os.environ.get("PYTHONPATH")))
         # One thread each, since the stacks of threads count as address space.
         one_thread = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
         self.n_files = 0
-        self.process = subprocess.Popen(
-            _COMMAND,
+        self.process = start_child(
+            "esc_core.decoder",
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,  # decoders chatter, and a full pipe would block them
-            env={**os.environ, **one_thread, "PYTHONPATH": os.pathsep.join(paths)},
-            start_new_session=True,  # Ctrl-C is the parent's business
-            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+            variables=one_thread,
         )
         self._requests = cast(IO[bytes], self.process.stdin)
         self._answers = cast(io.BufferedReader, self.process.stdout)

@@ -21,6 +21,7 @@ import soundfile
 from esc_core.config import AudioLimits
 from esc_core.errors import AudioError
 from esc_core.mpeg import tells_length, with_length
+from esc_core.words import duration
 
 FORMATS = frozenset({"WAV", "WAVEX", "RF64", "FLAC", "OGG", "MP3", "AIFF"})
 """Containers that are read, by libsndfile's names. It knows more, but each of them is one more way in."""
@@ -47,21 +48,6 @@ def need(ok: bool, sentence: str) -> None:
     """Raise AudioError with a sentence unless a condition holds."""
     if not ok:
         raise AudioError(sentence)
-
-
-def megabytes(n_bytes: int) -> str:
-    """Return words for a size in bytes."""
-    return f"{math.ceil(n_bytes / 2**20 * 10) / 10:g} MB"
-
-
-def duration(seconds: float) -> str:
-    """Return words for a length in seconds, rounded so that what breaks a limit never reads like the limit."""
-    if seconds < 60:
-        return f"{math.floor(seconds * 1000) / 1000:g} s"
-    if seconds >= 7200:
-        return f"{seconds / 3600:.3g} hours"
-    minutes, rest = divmod(math.ceil(seconds), 60)
-    return f"{minutes} minute{'s' * (minutes > 1)}" + f" {rest} s" * (rest > 0)
 
 
 # A message, either way: the length of its JSON, the JSON, and then bytes whose number the JSON tells.

@@ -13,9 +13,9 @@ import numpy as np
 from esc_core import metrics
 from esc_core.dataset import Dataset
 from esc_core.errors import ModelError
+from esc_core.files import write_whole
 from esc_core.inference import Predictor, softmax
 from esc_core.training.data.inputs import clip_sound
-from esc_core.training.files import write_whole
 from esc_core.training.record import data_name
 
 

@@ -14,12 +14,10 @@ from esc_core import audio
 from esc_core.cache import data_key, stored_array
 from esc_core.config import CLIP_SECONDS, FeatureConfig, esc_home
 from esc_core.dataset import Dataset
+from esc_core.loudness import ACTIVE_THRESHOLD
 
 if TYPE_CHECKING:
     import scipy.sparse
-
-ACTIVE_THRESHOLD = 1e-7
-"""A frame is active when its power exceeds this share of the loudest frame's: −70 dB, digital silence only."""
 
 VERSION = 1
 """To be raised when `mel_power` changes its numbers; caches of an older version are then made anew."""

@@ -14,12 +14,12 @@ import numpy as np
 from esc_core import audio, events
 from esc_core.config import CLIP_SECONDS, AudioLimits, FeatureConfig
 from esc_core.crops import N_CROPS, crop_frames, five_crops, five_wave_crops, softmax
-from esc_core.decoder import duration
 from esc_core.errors import AudioError, ModelError
 from esc_core.features import active_frames, full_scale_power, level_mel, log_mel, mel_power
 from esc_core.models.card import Calibration, Card, model_path, read_card
 from esc_core.remarks import remarks_on
 from esc_core.waveforms import level_wave
+from esc_core.words import duration
 
 
 @dataclass(frozen=True)

@@ -159,8 +159,3 @@ def frequency_ticks(config: FeatureConfig) -> list[tuple[float, str]]:
     positions = np.interp(shown, centres, (np.arange(config.n_mels) + 0.5) / config.n_mels)
     names = [f"{hz / 1000:g} kHz" if hz >= 1000 else f"{hz} Hz" for hz in shown]
     return list(zip(positions.tolist(), names, strict=True))
-
-
-def readable(category: str) -> str:
-    """Return a category's name for people: ``door_wood_knock`` becomes "door wood knock"."""
-    return category.replace("_", " ")

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from esc_core.events import Timeline
-from esc_core.plots import GROUP_COLOURS, readable
+from esc_core.plots import GROUP_COLOURS
+from esc_core.words import readable
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go

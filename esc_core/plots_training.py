@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from esc_core.models.layers import LayerRow
-from esc_core.plots import readable
+from esc_core.words import readable
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go

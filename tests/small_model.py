@@ -8,10 +8,10 @@ from pathlib import Path
 import keras
 
 from esc_core.config import TrainConfig
+from esc_core.files import write_json
 from esc_core.inference import crop_frames
 from esc_core.models import architecture
 from esc_core.models.card import Calibration, Card, model_path
-from esc_core.training.files import write_json
 
 LABELS = ("dog", "rooster", "rain")
 

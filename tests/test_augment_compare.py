@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -126,7 +127,8 @@ def test_the_lines_of_python_make_the_same_sound(chain: list[dict[str, Any]], tm
         (tmp_path / name).write_bytes(audio.to_wav_bytes(noise(seed=seed), SR))
     paths = [str(tmp_path / name) for name in ('a "b".wav', "other.wav")]
     lines = python_lines(paths[0], chain, 5, second=paths[1], audible=len(chain) > 1)
-    subprocess.run([sys.executable, "-c", lines], cwd=tmp_path, env={"PYTHONPATH": str(ROOT)}, check=True, timeout=120)
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    subprocess.run([sys.executable, "-c", lines], cwd=tmp_path, env=environment, check=True, timeout=120)
     (y, sr), (second, _) = map(audio.load, paths)
     applied = Compose.from_json(chain)(y, sr, np.random.default_rng(5), second=lambda: second)
     assert (tmp_path / "augmented.wav").read_bytes() == audio.to_wav_bytes(*heard(applied)[:2])

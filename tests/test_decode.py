@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 import soundfile as sf
 
+from esc_core import children
 from esc_core import decode as module
 from esc_core.config import AudioLimits
 from esc_core.decode import Decoded, decode
@@ -41,7 +42,7 @@ def decoder(monkeypatch):
 @pytest.fixture
 def fake(decoder, monkeypatch):
     """Return a function that puts a Python program in the child's place."""
-    return lambda program: monkeypatch.setattr(module, "_COMMAND", (sys.executable, "-c", program))
+    return lambda program: monkeypatch.setattr(children, "command", lambda module: [sys.executable, "-c", program])
 
 
 def pid_of(decoder: module._Decoder) -> int:
@@ -297,7 +298,7 @@ def test_memory_limit(decoder):
 def test_time_limit(fake, decoder, monkeypatch, program):
     """A decoder that hangs is ended, whether it takes the file or not, and the next file has a fresh one."""
     with monkeypatch.context() as patch:
-        patch.setattr(module, "_COMMAND", (sys.executable, "-c", READY + program))
+        patch.setattr(children, "command", lambda module: [sys.executable, "-c", READY + program])
         with pytest.raises(AudioError, match=r"^Decoding this file takes too long; at most 0\.1 s is allowed\.$"):
             decode(bytes(10**7), limits=AudioLimits(decode_seconds=0.1))
     assert len(decode(encode(tone())).y) == SR
@@ -340,7 +341,8 @@ def test_answers_are_checked(fake, answer):
 def test_crash_then_good(decoder, monkeypatch):
     """A child that dies with half of a large file in its pipe blocks nobody, and the next file is decoded."""
     with monkeypatch.context() as patch:
-        patch.setattr(module, "_COMMAND", (sys.executable, "-c", READY + "sys.stdin.buffer.read(10**6)\nos.abort()"))
+        program = READY + "sys.stdin.buffer.read(10**6)\nos.abort()"
+        patch.setattr(children, "command", lambda module: [sys.executable, "-c", program])
         with pytest.raises(AudioError, match="crashed"):
             decode(bytes(10**7))
     assert len(decode(encode(tone())).y) == SR
@@ -355,7 +357,7 @@ def test_child_that_does_not_start(fake, decoder, monkeypatch):
     fake("import time\ntime.sleep(600)")
     with pytest.raises(AudioError, match="did not start in time"):
         decode(encode(tone()))
-    monkeypatch.setattr(module, "_COMMAND", ("no-such-program",))
+    monkeypatch.setattr(children, "command", lambda module: ["no-such-program"])
     with pytest.raises(AudioError, match="can't be started"):
         decode(encode(tone()))
 

@@ -20,6 +20,7 @@ from esc_core.config import TrainConfig
 from esc_core.dataset import load_dataset
 from esc_core.errors import ModelError, TrainingError
 from esc_core.features import clip_mel_power, level_mel
+from esc_core.files import write_json
 from esc_core.inference import Predictor, five_crops, softmax
 from esc_core.models import architecture
 from esc_core.models.card import MODELS_DIR, Calibration, Card, find_model, list_models, model_path, read_card
@@ -27,7 +28,6 @@ from esc_core.training import envelope as module
 from esc_core.training.control import create_run
 from esc_core.training.envelope import open_envelope, opened
 from esc_core.training.export import card_file, keras_file, predictions_csv, tflite_bytes, use_in_classify
-from esc_core.training.files import write_json
 from esc_core.training.runs.runs import Run, rename, runs_dir
 from esc_core.training.worker import work
 from tests.small_runs import NAMES, TINY, write_tones

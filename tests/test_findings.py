@@ -18,7 +18,7 @@ from esc_core.findings.trust import leak_arms, optimism
 from esc_core.findings.words import BUDGETS, FAILS, HOLDS, OPEN, PARTLY, UNMEASURED, told_networks
 from esc_core.intervals import mean_interval
 from esc_core.scoring.predictions import Predictions
-from esc_core.scoring.report import points
+from esc_core.words import points
 from tests.small_results import write_small_results, write_some
 
 

@@ -14,9 +14,9 @@ from esc_core.config import TrainConfig
 from esc_core.dataset import Dataset, load_dataset
 from esc_core.dataset.clips import Clip
 from esc_core.errors import ParameterError, TrainingError
+from esc_core.files import read_rows
 from esc_core.training import control
 from esc_core.training.control import create_run, submit_lesson
-from esc_core.training.files import read_rows
 from esc_core.training.lessons.lessons import TEST_FOLD, Arm, Sounds, leak_folds, leaks, lesson_arms, lesson_config
 from esc_core.training.lessons.teach import curves_of, lesson_curves
 from esc_core.training.runs.heartbeat import StoppedError

@@ -14,9 +14,9 @@ import pytest
 from esc_core.config import TrainConfig
 from esc_core.dataset.official import CATEGORIES
 from esc_core.errors import ModelError, ParameterError
+from esc_core.files import write_json
 from esc_core.models.card import read_card
 from esc_core.training import pack as module
-from esc_core.training.files import write_json
 from esc_core.training.pack import calibrate, pack
 
 LABELS = ["dog", "rooster"]

@@ -18,11 +18,11 @@ import pytest
 from esc_core.config import TrainConfig
 from esc_core.dataset import load_dataset
 from esc_core.errors import ParameterError, TrainingError
+from esc_core.files import write_json
+from esc_core.locks import try_lock
 from esc_core.training import control
 from esc_core.training.control import create_run, delete, requeue, resume, stop, submit
-from esc_core.training.files import write_json
 from esc_core.training.fit.checkpoint import Checkpoint
-from esc_core.training.locks import try_lock
 from esc_core.training.presets import PRESETS, preset
 from esc_core.training.runs import heartbeat, runs
 from esc_core.training.runs.heartbeat import StoppedError

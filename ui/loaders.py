@@ -22,6 +22,7 @@ from esc_core.findings.people import human_confusion
 from esc_core.inference import Prediction, Predictor
 from esc_core.models.card import Card, find_model, list_models, model_cards
 from esc_core.overview import SoundStats
+from esc_core.words import readable
 from ui.player import Track
 from ui.player.make_track import make_track
 
@@ -239,7 +240,7 @@ def clip_track(
         If it can't be read.
     """
     path = dataset.path(clip)
-    return _clip_track(str(path), _changed(path), config, top_db, color, label or plots.readable(clip.category))
+    return _clip_track(str(path), _changed(path), config, top_db, color, label or readable(clip.category))
 
 
 @st.cache_data(max_entries=32, show_spinner=False)

@@ -9,8 +9,9 @@ import streamlit as st
 from esc_core.dataset import group_of
 from esc_core.inference import Prediction
 from esc_core.models.card import Card
-from esc_core.plots import GROUP_COLOURS, readable
+from esc_core.plots import GROUP_COLOURS
 from esc_core.plots_answers import events_figure, guesses_figure, quiet_spans
+from esc_core.words import readable
 from ui.loaders import category_groups, human_recall
 from ui.player import Guess, Mark, player
 from ui.player.make_track import make_track

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 from pathlib import Path
 
 import streamlit as st
 
-from esc_core.config import ASSETS_DIR, esc_home
+from esc_core.children import start_child
+from esc_core.config import esc_home
 from esc_core.dataset import Dataset, dataset_dir, starter_dir
 from esc_core.dataset.starter import starter_progress
 from ui.data_dialog import choose_data
@@ -45,14 +45,7 @@ def _start(root: str) -> subprocess.Popen[bytes]:
     """Start a process of its own: it survives a closed tab, and takes no time from this one."""
     esc_home().mkdir(parents=True, exist_ok=True)
     with _log().open("wb") as log:
-        return subprocess.Popen(
-            [sys.executable, "-m", "esc_core.dataset.starter", root],
-            cwd=ASSETS_DIR.parent,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=log,
-            start_new_session=True,
-        )
+        return start_child("esc_core.dataset.starter", root, stderr=log)
 
 
 def _log() -> Path:

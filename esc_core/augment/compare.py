@@ -9,9 +9,9 @@ import numpy as np
 from esc_core import audio
 from esc_core.augment.applied import Applied
 from esc_core.augment.heard import heard
-from esc_core.augment.loudness import active_power
 from esc_core.config import FeatureConfig
 from esc_core.features import active_frames, mel_power
+from esc_core.loudness import active_power
 
 MAX_LOUDER_DB = 12.0
 """How much louder than before a sound may be played; who has just turned up a quiet clip is not to be startled."""

@@ -13,6 +13,7 @@ from esc_core.augment.heard import heard
 from esc_core.config import AudioLimits, require
 from esc_core.decode import Decoded, decode
 from esc_core.errors import AudioError, ParameterError
+from esc_core.files import reason
 
 
 def chain_from_file(path: str | Path) -> Compose:
@@ -37,7 +38,7 @@ def chain_from_file(path: str | Path) -> Compose:
     try:
         steps = json.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
-        raise ParameterError(f"{path.name} can't be read: {error.strerror}") from error
+        raise ParameterError(f"{path.name} can't be read: {reason(error)}") from error
     except json.JSONDecodeError as error:
         place = f"line {error.lineno}, column {error.colno}"
         raise ParameterError(f"{path.name} is no JSON: {error.msg}, {place}") from error
@@ -94,7 +95,7 @@ def augment_file(
     try:
         Path(out_path).write_bytes(audio.to_wav_bytes(y, sr))
     except OSError as error:
-        raise AudioError(f"{Path(out_path).name} can't be written: {error.strerror}") from error
+        raise AudioError(f"{Path(out_path).name} can't be written: {reason(error)}") from error
     return [*words, "made audible from the spectrogram by Griffin-Lim, an approximation"] if approximate else words
 
 
@@ -104,6 +105,6 @@ def _read(path: Path) -> Decoded:
             data = file.read(AudioLimits().max_bytes + 1)  # one more, so that too much is noticed
         return decode(data, name=path.name)
     except OSError as error:
-        raise AudioError(f"{path.name} can't be read: {error.strerror}") from error
+        raise AudioError(f"{path.name} can't be read: {reason(error)}") from error
     except AudioError as error:
         raise AudioError(f"{path.name}: {error}") from error

@@ -8,10 +8,10 @@ from typing import ClassVar
 import numpy as np
 
 from esc_core.augment.base import ArrayKind, PairTransform, register
-from esc_core.augment.loudness import loudest_db
 from esc_core.augment.ranges import Parameter, Range, Values, draw_float
 from esc_core.config import require
 from esc_core.errors import ParameterError
+from esc_core.loudness import loudest_db
 
 SEAM_SECONDS = 0.005
 """Cross-fade at the seams of waveforms, so that a click does not give the cut away."""

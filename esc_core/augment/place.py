@@ -8,8 +8,8 @@ from typing import ClassVar
 import numpy as np
 
 from esc_core.augment.base import WaveformTransform, register
-from esc_core.augment.loudness import active_span
 from esc_core.augment.ranges import Choice, Parameter, Range, Values, signed
+from esc_core.loudness import active_span
 
 
 @register("time_shift")

@@ -7,6 +7,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from esc_core.files import reason
+
 
 def say(line: str) -> None:
     """Print progress to standard error."""
@@ -66,4 +68,4 @@ def write(path: Path, text: str) -> None:
     try:
         path.write_text(text, encoding="utf-8")
     except OSError as error:
-        raise ScoreError(f"{path} can't be written: {error.strerror}") from error
+        raise ScoreError(f"{path} can't be written: {reason(error)}") from error

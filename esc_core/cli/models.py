@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from esc_core.cli.common import add_command, add_group, open_dataset, say, write
+from esc_core.files import reason
 
 
 def add_models(commands: Any) -> None:
@@ -80,7 +81,7 @@ def _evaluate(arguments: argparse.Namespace) -> int:
     try:
         scores = evaluate(predictor, open_dataset(arguments.data), predictions=arguments.predictions, progress=say)
     except OSError as error:
-        raise ScoreError(f"{arguments.predictions} can't be written: {error.strerror or error}") from error
+        raise ScoreError(f"{arguments.predictions} can't be written: {reason(error)}") from error
     if arguments.json:
         print(json.dumps(scores, ensure_ascii=False))
     else:

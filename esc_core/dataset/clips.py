@@ -12,6 +12,7 @@ import pandas as pd
 
 from esc_core.config import esc_home
 from esc_core.errors import DatasetError
+from esc_core.files import reason
 
 COLUMNS = ("filename", "fold", "target", "category", "esc10", "src_file", "take")
 GROUPS = ("animals", "nature", "human", "interior", "urban")
@@ -221,7 +222,7 @@ def remember_folder(root: str | Path | None) -> None:
             _choice_file().parent.mkdir(parents=True, exist_ok=True)
             _choice_file().write_text(str(root), encoding="utf-8")
     except OSError as error:
-        raise DatasetError(f"the choice can't be stored in {_choice_file().parent}: {error.strerror}") from error
+        raise DatasetError(f"the choice can't be stored in {_choice_file().parent}: {reason(error)}") from error
 
 
 def _choice_file() -> Path:

@@ -24,10 +24,10 @@ from esc_core.dataset.progress import (
     DownloadCancelledError,
     DownloadProgress,
     Meter,
-    in_words,
 )
 from esc_core.dataset.unzip import BLOCK_BYTES, unpack
 from esc_core.errors import DatasetError
+from esc_core.words import file_size
 
 ESC50_URL = "https://github.com/karolpiczak/ESC-50/archive/master.zip"
 ESC50_TABLE_MD5 = "54a0d0055a10bb7df84ad340a148722e"
@@ -186,7 +186,9 @@ class _Receiver:
 
     def write(self, block: bytes) -> None:
         if max(self._total or 0, self._meter.done) > _MAX_ZIP_BYTES:
-            raise DatasetError(f"The server sends over {in_words(_MAX_ZIP_BYTES)}, too much for ESC-50; {NOTHING_KEPT}")
+            raise DatasetError(
+                f"The server sends over {file_size(_MAX_ZIP_BYTES)}, too much for ESC-50; {NOTHING_KEPT}"
+            )
         self._file.write(block)
         self._meter.add(len(block))
 
@@ -234,7 +236,7 @@ def _network_sentence(error: Exception, url: str, meter: Meter, *, began: bool, 
         return f"ESC-50 could not be downloaded: {host} answered {status} for {url}"
     # A silence in the middle of the file reaches us as a ConnectionError around urllib3's own time-out.
     if isinstance(error, requests.ReadTimeout) or (began and isinstance(cause, urllib3.exceptions.ReadTimeoutError)):
-        got = f"after {in_words(meter.done)}" if began else "at all"
+        got = f"after {file_size(meter.done)}" if began else "at all"
         silence = f"{host} sent nothing for {timeout:g} s"
         return f"The download of ESC-50 stalled: {silence}, {got}; {NOTHING_KEPT}, try again later"
     if began:
@@ -247,7 +249,7 @@ def _network_sentence(error: Exception, url: str, meter: Meter, *, began: bool, 
 
 
 def _cut_sentence(host: str, meter: Meter) -> str:
-    got = in_words(meter.done) if meter.total is None else f"{in_words(meter.done)} of {in_words(meter.total)}"
+    got = file_size(meter.done) if meter.total is None else f"{file_size(meter.done)} of {file_size(meter.total)}"
     return f"The download of ESC-50 from {host} was cut short after {got}; {NOTHING_KEPT}, try again"
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import shutil
 import sys
@@ -11,8 +10,10 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
-from esc_core.dataset.progress import NOTHING_KEPT, in_words
+from esc_core.dataset.progress import NOTHING_KEPT
 from esc_core.errors import DatasetError
+from esc_core.files import disk_is_full, reason
+from esc_core.words import file_size
 
 TABLE = "esc50.csv"
 
@@ -93,13 +94,13 @@ def check_space(folder: Path, n_bytes: int) -> None:
     free = shutil.disk_usage(folder).free
     if free < n_bytes:
         raise DatasetError(
-            f"There is not enough space for ESC-50: it needs {in_words(n_bytes)} in {folder.parent}, "
-            f"which has {in_words(free)} free; {NOTHING_KEPT}"
+            f"There is not enough space for ESC-50: it needs {file_size(n_bytes)} in {folder.parent}, "
+            f"which has {file_size(free)} free; {NOTHING_KEPT}"
         )
 
 
 def disk_sentence(error: OSError, target: Path) -> str:
     """Return the sentence for an error of the file system."""
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+    if disk_is_full(error):
         return f"The disk of {target.parent} ran out of space for ESC-50; {NOTHING_KEPT}, make room and try again"
-    return f"ESC-50 could not be written to {target}: {error.strerror or error}; {NOTHING_KEPT}"
+    return f"ESC-50 could not be written to {target}: {reason(error)}; {NOTHING_KEPT}"

@@ -70,11 +70,3 @@ class Meter:
             seconds = time.monotonic() - self._began
             speed = self.done / seconds if seconds > 0 else 0.0
             self._progress(DownloadProgress(self.stage, self.done, self.total, speed))
-
-
-def in_words(n_bytes: float) -> str:
-    """Return words for a size in bytes."""
-    for unit, scale in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
-        if n_bytes >= scale:
-            return f"{n_bytes / scale:.3g} {unit}"
-    return f"{n_bytes:.0f} bytes"

@@ -12,8 +12,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from esc_core.dataset.place import TABLE, check_space
-from esc_core.dataset.progress import NOTHING_KEPT, Meter, in_words
+from esc_core.dataset.progress import NOTHING_KEPT, Meter
 from esc_core.errors import DatasetError
+from esc_core.words import file_size
 
 BLOCK_BYTES = 64 * 1024
 # Caps against a zip bomb. A clip of ESC-50 has 441 044 bytes, its largest other file about 100 000.
@@ -50,7 +51,7 @@ def unpack(zip_path: Path, folder: Path, md5: Mapping[str, str], meter: Meter, *
         entries = _entries(archive, md5)
         n_bytes = sum(info.file_size for info in entries.values())
         if n_bytes > _MAX_UNPACKED_BYTES:
-            raise DatasetError(f"The zip unpacks to {in_words(n_bytes)}, too much for ESC-50; {NOTHING_KEPT}")
+            raise DatasetError(f"The zip unpacks to {file_size(n_bytes)}, too much for ESC-50; {NOTHING_KEPT}")
         check_space(folder.parent, n_bytes)
         meter.begin(n_bytes)
         for name, info in entries.items():
@@ -93,7 +94,7 @@ def _entries(archive: zipfile.ZipFile, md5: Mapping[str, str]) -> dict[str, zipf
             if name.casefold() in taken:
                 raise DatasetError(f"The zip holds {info.filename!r} twice; {NOTHING_KEPT}")
             if info.file_size > _MAX_ENTRY_BYTES:
-                size = in_words(info.file_size)
+                size = file_size(info.file_size)
                 raise DatasetError(f"The zip's entry {info.filename!r} claims {size}, too much for it; {NOTHING_KEPT}")
             entries[name] = info
             taken.add(name.casefold())

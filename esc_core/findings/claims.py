@@ -23,7 +23,7 @@ from esc_core.findings.words import (
     told_short,
 )
 from esc_core.intervals import Difference
-from esc_core.scoring.report import points
+from esc_core.words import points
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from esc_core.findings.measured import Level, Study, difference
 from esc_core.intervals import ALPHA, Difference
-from esc_core.scoring.report import points
+from esc_core.words import points
 
 HOLDS, PARTLY, OPEN, FAILS, UNMEASURED = "holds", "holds in part", "not shown", "does not hold", "not measured yet"
 

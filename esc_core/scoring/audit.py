@@ -14,7 +14,8 @@ from esc_core.dataset import Clip
 from esc_core.dataset.official import official_clips
 from esc_core.errors import ScoreError
 from esc_core.scoring.predictions import Predictions
-from esc_core.scoring.table import counted, fold_numbers, listed, read_table, shortened
+from esc_core.scoring.table import fold_numbers, read_table
+from esc_core.words import counted, listed, shortened
 
 EPOCHS = ("last", "best")
 """What can be declared: scored after the last epoch, or after the one that was best on the test fold."""

@@ -8,10 +8,9 @@ from html import escape
 import numpy as np
 
 from esc_core.intervals import Difference
-from esc_core.plots import readable
 from esc_core.scoring.report import CLEAN, chance, describe, people, span
 from esc_core.scoring.score import FOLDS, Score
-from esc_core.scoring.table import counted
+from esc_core.words import counted, readable
 
 STYLE = """
 :root { color-scheme: light dark; --right: #009E73; --wrong: #D98200; --line: #8A8F9855; --soft: #6B737C; }

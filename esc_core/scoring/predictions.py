@@ -13,7 +13,8 @@ from esc_core.dataset import Clip
 from esc_core.dataset.known import known_clip_id
 from esc_core.dataset.official import CATEGORIES, ESC10_CATEGORIES, official_clips
 from esc_core.errors import ScoreError
-from esc_core.scoring.table import counted, fold_numbers, listed, read_table, require_once, shortened
+from esc_core.scoring.table import fold_numbers, read_table, require_once
+from esc_core.words import counted, listed, shortened
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,8 @@ import re
 
 from esc_core import intervals
 from esc_core.intervals import Difference
-from esc_core.plots import readable
 from esc_core.scoring.score import FOLDS, Score
-from esc_core.scoring.table import counted
+from esc_core.words import counted, points, readable
 
 PEOPLE = {("ESC-50", 50): 0.813, ("ESC-10", 10): 0.957, ("ESC-10", 50): 0.805}
 """Accuracy of the listening test (Piczak 2015), by data and by how many names there were to choose from."""
@@ -123,11 +122,6 @@ def describe(difference: Difference) -> str:
         f"({p}), which {verdict}. Only this one is right on "
         f"{counted(difference.only_first, 'clip', 'clips')}, only the other on {difference.only_second}."
     )
-
-
-def points(share: float) -> str:
-    """Say a difference of shares in points: "+2.1"."""
-    return f"{100 * share:+.1f}".replace("-", "−")
 
 
 def _audit(score: Score) -> str:

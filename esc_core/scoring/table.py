@@ -13,6 +13,8 @@ import numpy as np
 import pandas as pd
 
 from esc_core.errors import ScoreError
+from esc_core.files import reason
+from esc_core.words import listed, shortened
 
 MAX_BYTES = 50 * 2**20
 """Largest table that is read, in bytes; the 2000 clips with 50 probabilities each take about 1 MB."""
@@ -25,12 +27,6 @@ MAX_COLUMNS = 1_000
 
 SEPARATORS = ",;\t"
 """What may stand between columns; spreadsheets write semicolons where the comma is the decimal sign."""
-
-SHOWN = 5
-"""Names that a sentence lists before it says how many there are besides."""
-
-SHOWN_CHARACTERS = 60
-"""Length to which a name is cut in a sentence."""
 
 
 def read_table(source: str | Path | bytes) -> pd.DataFrame:
@@ -64,7 +60,7 @@ def _read(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise ScoreError(f"{path} can't be read: {error.strerror}") from error
+        raise ScoreError(f"{path} can't be read: {reason(error)}") from error
 
 
 def _parse(text: str) -> pd.DataFrame:
@@ -117,20 +113,3 @@ def fold_numbers(table: pd.DataFrame) -> np.ndarray:
     """Return the fold of each row of a table with a column ``fold``, shape (n,), int; 0 where it is not in 1–5."""
     numbers = pd.to_numeric(table["fold"], errors="coerce").fillna(0)
     return np.asarray(numbers.where(numbers.isin(range(1, 6)), 0), int)
-
-
-def shortened(name: str) -> str:
-    """Return a stranger's text for a sentence: on one line, and not too long."""
-    line = "".join(letter if letter.isprintable() else "?" for letter in name)
-    return line if len(line) <= SHOWN_CHARACTERS else f"{line[:SHOWN_CHARACTERS]}…"
-
-
-def listed(names: Sequence[str]) -> str:
-    """Return names for a sentence: the first few, and how many more there are."""
-    more = len(names) - SHOWN
-    return ", ".join(map(shortened, names[:SHOWN])) + (f" and {more} more" if more > 0 else "")
-
-
-def counted(n: int, one: str, many: str) -> str:
-    """Return a number with the words that follow it: "1 clip is", "3 clips are"."""
-    return f"{n} {one if n == 1 else many}"

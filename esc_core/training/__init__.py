@@ -14,6 +14,4 @@ lessons     the leak, and whether augmentation helps
 study       a grid of runs over workers and machines
 export      .keras, .tflite with labels, predictions as a table; a run as a model in Classify
 pack        five runs joined into a model folder
-files       files that are read while they are written
-locks       locks that the system frees
 """

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
-import sys
 import time
 from dataclasses import asdict, replace
 from pathlib import Path
 
+from esc_core.children import start_child
 from esc_core.config import TrainConfig
 from esc_core.dataset import Dataset, load_dataset
 from esc_core.errors import TrainingError
+from esc_core.files import reason, write_json
 from esc_core.training.data.splits import split_for
-from esc_core.training.files import write_json
 from esc_core.training.fit.fit import check_trainable
 from esc_core.training.lessons.lessons import lesson_arms, lesson_config
 from esc_core.training.presets import ten_categories
@@ -95,7 +94,7 @@ def create_run(
     except OSError as error:
         if run is not None and out is None:
             shutil.rmtree(run.folder, ignore_errors=True)
-        raise TrainingError(f"the run can't be written to {out or runs_dir()}: {error.strerror or error}") from error
+        raise TrainingError(f"the run can't be written to {out or runs_dir()}: {reason(error)}") from error
     return run
 
 
@@ -215,24 +214,15 @@ def start_worker(run: Run) -> None:
     try:
         _start(run)
     except OSError as error:
-        raise TrainingError(f"{run.name} can't be started: {error.strerror or error}") from error
+        raise TrainingError(f"{run.name} can't be started: {reason(error)}") from error
 
 
 def _start(run: Run) -> None:
     _started[:] = [process for process in _started if process.poll() is None]
-    root = Path(__file__).resolve().parents[2]
-    paths = filter(None, (str(root), os.environ.get("PYTHONPATH")))
-    variables = {"PYTHONPATH": os.pathsep.join(paths), "TF_CPP_MIN_LOG_LEVEL": "3", "PYTHONUNBUFFERED": "1"}
+    variables = {"TF_CPP_MIN_LOG_LEVEL": "3", "PYTHONUNBUFFERED": "1"}
     with (run.folder / "log.txt").open("ab") as log:
         _started.append(
-            subprocess.Popen(
-                [sys.executable, "-m", "esc_core.training.worker", str(run.folder)],
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                env={**os.environ, **variables},
-                start_new_session=True,  # neither Ctrl-C nor the end of the server is the run's business
-            )
+            start_child("esc_core.training.worker", str(run.folder), stdout=log, stderr=log, variables=variables)
         )
 
 
@@ -264,7 +254,7 @@ def requeue(run: Run, status: Status) -> None:
         run.stop_file.unlink(missing_ok=True)
         _queue(run, config, status)
     except OSError as error:
-        raise TrainingError(f"{run.name} can't be queued: {error.strerror or error}") from error
+        raise TrainingError(f"{run.name} can't be queued: {reason(error)}") from error
 
 
 def delete(run: Run) -> None:
@@ -289,4 +279,4 @@ def delete(run: Run) -> None:
             run.folder.rename(hidden)
             shutil.rmtree(hidden)
     except OSError as error:
-        raise TrainingError(f"{run.name} can't be removed: {error.strerror or error}") from error
+        raise TrainingError(f"{run.name} can't be removed: {reason(error)}") from error

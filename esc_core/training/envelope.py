@@ -13,11 +13,11 @@ import numpy as np
 
 from esc_core.dataset import load_dataset
 from esc_core.errors import TrainingError
+from esc_core.files import read_json, reason, write_json
 from esc_core.inference import Predictor, softmax
 from esc_core.intervals import accuracy_interval
 from esc_core.training.data.inputs import clip_sound
 from esc_core.training.data.splits import split_for
-from esc_core.training.files import read_json, write_json
 from esc_core.training.record import macro_recall
 from esc_core.training.runs.runs import Run
 
@@ -126,7 +126,7 @@ def _remember(run: Run, envelope: Envelope) -> Envelope:
     except FileExistsError:
         pass
     except OSError as error:
-        raise TrainingError(f"the score can't be stored: {error.strerror or error}") from error
+        raise TrainingError(f"the score can't be stored: {reason(error)}") from error
     finally:
         mine.unlink(missing_ok=True)
     return opened(run) or envelope

@@ -8,10 +8,10 @@ from pathlib import Path
 
 from esc_core.config import TrainConfig, esc_home
 from esc_core.dataset import Dataset
+from esc_core.files import read_json, write_json
 from esc_core.inference import N_CROPS, crop_frames
 from esc_core.training.data.batches import steps_per_epoch
 from esc_core.training.data.splits import split_for
-from esc_core.training.files import read_json, write_json
 from esc_core.training.fit.dtype import step_seconds
 from esc_core.training.fit.fit import TRAIN_SAMPLE, look_every
 

@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from esc_core.errors import ModelError, TrainingError
+from esc_core.files import read_json, reason, write_json
 from esc_core.inference import softmax
 from esc_core.models.card import MODELS_DIR, Card, model_path, own_models_dir, read_card
-from esc_core.training.files import read_json, write_json
 from esc_core.training.runs.runs import Run
 
 if TYPE_CHECKING:
@@ -177,7 +177,7 @@ def use_in_classify(run: Run) -> str:
         shutil.rmtree(out, ignore_errors=True)
         temporary.rename(out)
     except OSError as error:
-        raise TrainingError(f"the model can't be stored in {out}: {error.strerror or error}") from error
+        raise TrainingError(f"the model can't be stored in {out}: {reason(error)}") from error
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
     return name

@@ -6,16 +6,14 @@ The server itself never loads TensorFlow for a guess of how long a preset will t
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
 
+from esc_core.children import start_child
 from esc_core.config import TrainConfig
 from esc_core.dataset import load_dataset
 from esc_core.training.expected import expected_seconds
-
-ROOT = Path(__file__).resolve().parents[2]
 
 
 def start_measuring(config: TrainConfig, data_dir: Path) -> subprocess.Popen[bytes]:
@@ -33,14 +31,12 @@ def start_measuring(config: TrainConfig, data_dir: Path) -> subprocess.Popen[byt
     subprocess.Popen
         It ends within seconds; then `esc_core.training.expected.known_seconds` knows.
     """
-    process = subprocess.Popen(
-        [sys.executable, "-m", "esc_core.training.measure", str(data_dir)],
-        cwd=ROOT,
+    process = start_child(
+        "esc_core.training.measure",
+        str(data_dir.resolve()),
         stdin=subprocess.PIPE,
-        stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
-        env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"},
-        start_new_session=True,
+        variables={"TF_CPP_MIN_LOG_LEVEL": "3"},
     )
     if process.stdin is not None:
         with process.stdin as pipe:

@@ -16,10 +16,10 @@ from esc_core import metrics
 from esc_core.config import TrainConfig, require
 from esc_core.dataset.official import CATEGORIES
 from esc_core.errors import ModelError
+from esc_core.files import reason, write_json
 from esc_core.inference import crop_frames, softmax
 from esc_core.models import architecture
 from esc_core.models.card import MODELS_DIR, Calibration, Card, model_path
-from esc_core.training.files import write_json
 
 DEVELOPMENT_FOLD = 1
 """Recipes are looked at on this fold; the others are the test."""
@@ -84,7 +84,7 @@ def pack(runs: Sequence[Path], *, name: str, out: Path | None = None) -> Card:
     try:
         _write(out, card, read)
     except OSError as error:
-        raise ModelError(f"{out} can't be written: {error.strerror or error}") from error
+        raise ModelError(f"{out} can't be written: {reason(error)}") from error
     return card
 
 

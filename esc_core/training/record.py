@@ -15,13 +15,13 @@ import soundfile as sf
 from esc_core.config import TrainConfig
 from esc_core.dataset import Dataset
 from esc_core.errors import AudioError
+from esc_core.files import append_row, keep_rows, write_json, write_whole
 from esc_core.inference import crop_frames, softmax
 from esc_core.metrics import accuracy, recall
 from esc_core.models import architecture
 from esc_core.models.card import Card, model_path
 from esc_core.models.layers import input_shape, multiply_adds
 from esc_core.training.data.splits import Split
-from esc_core.training.files import append_row, keep_rows, write_json, write_whole
 from esc_core.training.fit.fit import EpochReport
 from esc_core.training.pack import LICENCE, NO_CONDITIONS, calibrate
 from esc_core.training.runs.runs import Run

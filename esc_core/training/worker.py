@@ -21,16 +21,16 @@ import numpy as np
 from esc_core.config import TrainConfig
 from esc_core.dataset import Dataset, load_dataset
 from esc_core.errors import EscError, TrainingError
+from esc_core.files import append_row, disk_is_full, reason, write_json
+from esc_core.locks import try_lock
 from esc_core.training.data.batches import steps_per_epoch
 from esc_core.training.data.inputs import prepare
 from esc_core.training.data.splits import Split, split_for
-from esc_core.training.files import DISK_FULL, append_row, write_json
 from esc_core.training.fit.checkpoint import Checkpoint
 from esc_core.training.fit.fit import EpochReport, fit
 from esc_core.training.fit.memory import keep_memory
 from esc_core.training.lessons.lessons import lesson_arms
 from esc_core.training.lessons.teach import describe_arm, lesson_sounds, rows_of, train_arm
-from esc_core.training.locks import try_lock
 from esc_core.training.record import Record, RunResult, describe, len_cores
 from esc_core.training.runs.clock import Clock
 from esc_core.training.runs.heartbeat import Heartbeat, StoppedError
@@ -94,11 +94,11 @@ def _own(run: Run) -> IO[bytes]:
 def _sentence(error: Exception, epoch: int) -> str:
     if isinstance(error, EscError):
         return str(error)
-    if isinstance(error, OSError) and error.errno in DISK_FULL:
+    if isinstance(error, OSError) and disk_is_full(error):
         kept = f"; all up to epoch {epoch} is kept" if epoch else ""
         return f"The disk is full{kept}. Make room, then resume the run."
     if isinstance(error, OSError):
-        return f"The run's files can't be written or read: {error.strerror or error}."
+        return f"The run's files can't be written or read: {reason(error)}."
     if isinstance(error, MemoryError):
         return "There is not enough memory; choose a smaller width or batch."
     return f"Training ended with an unexpected error ({type(error).__name__}); the run's log has the details."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -292,7 +293,7 @@ print("tensorflow" in sys.modules)
 
 def test_no_tensorflow_until_the_model_is_asked(folder: Path) -> None:
     """Hearing and seeing never wait for it."""
-    env = {"ESC50_DIR": str(folder), "ESC_HOME": str(folder.parent / "home"), "PATH": ""}
+    env = {**os.environ, "ESC50_DIR": str(folder), "ESC_HOME": str(folder.parent / "home")}
     done = subprocess.run(
         [sys.executable, "-c", PROGRAM], cwd=ROOT, env=env, capture_output=True, text=True, timeout=SECONDS, check=True
     )

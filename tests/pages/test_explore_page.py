@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import subprocess
 import sys
@@ -312,7 +313,7 @@ for view in ("cards", "table", "overview", "guess first"):
     assert not app.exception, app.exception
 assert "tensorflow" not in sys.modules and "keras" not in sys.modules
 """
-    env = {"ESC50_DIR": str(folder), "ESC_HOME": str(tmp_path), "PATH": "", "HOME": str(tmp_path)}
+    env = {**os.environ, "ESC50_DIR": str(folder), "ESC_HOME": str(tmp_path), "HOME": str(tmp_path)}
     subprocess.run([sys.executable, "-c", script], cwd=ROOT, env=env, check=True, timeout=SECONDS)
 
 

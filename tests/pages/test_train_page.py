@@ -14,14 +14,15 @@ from esc_core import cli
 from esc_core.config import TrainConfig
 from esc_core.dataset import load_dataset
 from esc_core.dataset.official import ESC10_CATEGORIES
+from esc_core.files import append_row, write_json
 from esc_core.training import control, expected
 from esc_core.training.control import create_run
 from esc_core.training.envelope import Envelope
-from esc_core.training.files import append_row, write_json
 from esc_core.training.lessons.teach import ArmCurve
 from esc_core.training.measure import start_measuring
 from esc_core.training.presets import PRESETS
 from esc_core.training.runs.runs import Run, list_runs
+from esc_core.words import date_and_time, rough_duration
 from tests.browser.serve import ROOT
 from tests.small_finished_run import write_run
 from tests.small_runs import TINY, write_tones
@@ -29,7 +30,6 @@ from ui.loaders import human_recall
 from ui.train.curves import people_score
 from ui.train.lesson_charts import sentences
 from ui.train.lessons import AUGMENTATION, LEAK
-from ui.train.words import in_time, when
 
 SECONDS = 120  # AppTest's limit, on a busy machine
 
@@ -100,7 +100,7 @@ def test_presets_tell_their_time(app: AppTest, tones: Path) -> None:
     expected.remember_steps(config, {"float32": 0.4, "mixed_bfloat16": 0.5})
     seconds = expected.known_seconds(config, load_dataset(tones))
     assert seconds is not None
-    assert f"about **{in_time(seconds)}** of training here" in texts(app.run().caption)
+    assert f"about **{rough_duration(seconds)}** of training here" in texts(app.run().caption)
 
 
 def test_step_is_measured_in_a_process_of_its_own(tones: Path) -> None:
@@ -219,7 +219,7 @@ def test_envelope_is_offered_once(app: AppTest, tones: Path) -> None:
     app.run()
     assert not any(one.label == "Open the envelope" for one in app.button)
     assert "Sealed fold 2: **50%** of 2 clips (95% interval 25%–75%)" in texts(app.markdown)
-    assert f"Opened {when(0.0)}" in texts(app.markdown)
+    assert f"Opened {date_and_time(0.0)}" in texts(app.markdown)
 
 
 def test_one_can_go_back_to_an_earlier_epoch(app: AppTest, tones: Path) -> None:
@@ -391,4 +391,4 @@ def test_people_are_compared_where_they_were_asked() -> None:
 )
 def test_times_in_words(seconds: float, words: str) -> None:
     """A time is told as exactly as one wants to know it."""
-    assert in_time(seconds) == words
+    assert rough_duration(seconds) == words

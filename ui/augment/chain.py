@@ -14,7 +14,7 @@ from esc_core.augment.presets import PRESETS
 from esc_core.augment.ranges import Parameter
 from esc_core.dataset import Clip, Dataset
 from esc_core.errors import ParameterError
-from esc_core.plots import readable
+from esc_core.words import readable
 from ui import state
 from ui.augment import steps as steps
 from ui.augment.names import LABELS, by_domain, slider_format, title

@@ -11,7 +11,7 @@ import streamlit as st
 from esc_core import plots
 from esc_core.augment import Applied, Compose
 from esc_core.dataset import Clip, Dataset
-from esc_core.plots import readable
+from esc_core.words import readable
 from ui import loaders
 from ui.augment.chain import use_seed
 from ui.augment.result import play_next, second_sound

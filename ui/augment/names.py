@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from esc_core.augment import REGISTRY
 from esc_core.augment.ranges import Parameter
-from esc_core.plots import readable
+from esc_core.words import readable
 
 DOMAINS = {"waveform": "sound", "spectrogram": "picture", "pair": "two sounds"}
 """What a transform acts on, in the order in which the page offers them."""

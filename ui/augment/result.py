@@ -17,7 +17,8 @@ from esc_core.augment import Applied, Compose
 from esc_core.augment.base import PairTransform
 from esc_core.augment.compare import Comparison, compare
 from esc_core.dataset import Clip, Dataset
-from esc_core.plots import GROUP_COLOURS, readable
+from esc_core.plots import GROUP_COLOURS
+from esc_core.words import readable
 from ui import loaders
 from ui.augment.sound import Sound
 from ui.clip.picture import for_the_eye

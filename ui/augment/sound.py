@@ -14,8 +14,9 @@ from esc_core.dataset.known import known_clip_id
 from esc_core.decode import decode
 from esc_core.errors import AudioError, EscError
 from esc_core.models.card import Card
-from esc_core.plots import GROUP_COLOURS, readable
+from esc_core.plots import GROUP_COLOURS
 from esc_core.recognise import recognise
+from esc_core.words import readable
 from ui import loaders, state
 from ui.clip.bar import clip_bar
 from ui.clip.picker import pick_clip

@@ -6,7 +6,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from esc_core.dataset import Clip
-from esc_core.plots import readable
+from esc_core.words import readable
 from ui import state
 
 LINKS = {

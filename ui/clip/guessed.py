@@ -10,8 +10,9 @@ import streamlit as st
 
 from esc_core.dataset import Clip, Dataset
 from esc_core.errors import DatasetError, EscError
-from esc_core.plots import GROUP_COLOURS, readable
+from esc_core.plots import GROUP_COLOURS
 from esc_core.training.runs.runs import Guesses, Watched
+from esc_core.words import readable
 from ui import loaders, state
 from ui.clip.bar import clip_bar
 from ui.clip.picture import TOP_DB, for_the_eye

@@ -7,7 +7,7 @@ import random
 import streamlit as st
 
 from esc_core.dataset import Clip, Dataset
-from esc_core.plots import readable
+from esc_core.words import readable
 from ui import state
 from ui.literal import literal
 

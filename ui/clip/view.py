@@ -11,7 +11,8 @@ from esc_core.dataset import Clip, Dataset
 from esc_core.errors import AudioError
 from esc_core.models.card import Card as ModelCard
 from esc_core.overview import SoundStats
-from esc_core.plots import GROUP_COLOURS, readable
+from esc_core.plots import GROUP_COLOURS
+from esc_core.words import readable
 from ui import loaders, state
 from ui.clip.bar import clip_bar
 from ui.clip.picture import picture_settings

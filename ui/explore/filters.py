@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from esc_core.dataset import GROUPS, Clip, Dataset
-from esc_core.plots import readable
+from esc_core.words import readable
 from ui import state
 
 EMPTY: dict[str, object] = {

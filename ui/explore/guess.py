@@ -12,7 +12,8 @@ import streamlit as st
 from esc_core.dataset import Clip, Dataset
 from esc_core.errors import EscError
 from esc_core.models.card import Card
-from esc_core.plots import GROUP_COLOURS, readable
+from esc_core.plots import GROUP_COLOURS
+from esc_core.words import readable
 from ui import loaders, state
 from ui.clip.picture import TOP_DB, for_the_eye
 from ui.player import player

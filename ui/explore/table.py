@@ -10,7 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from esc_core.dataset import Clip, Dataset
-from esc_core.plots import readable
+from esc_core.words import readable
 from ui import state
 
 

@@ -13,11 +13,10 @@ from esc_core.dataset import Dataset
 from esc_core.dataset.official import CATEGORIES
 from esc_core.errors import EscError
 from esc_core.findings.people import ORDERS, human_confusion, model_confusion, order_of, recalls
-from esc_core.plots import readable
 from esc_core.plots_training import confusion_figure
 from esc_core.scoring.predictions import Predictions
-from esc_core.scoring.table import counted
 from esc_core.training.runs.status import Guesses
+from esc_core.words import counted, readable
 from ui import loaders
 from ui.clip.guessed import MORE, PLACE, Guessed, clip_cards, show_clip_in_hand
 from ui.prediction import PLOTLY

@@ -10,7 +10,7 @@ from esc_core.errors import EscError
 from esc_core.findings.measured import Level
 from esc_core.findings.words import BUDGETS, NAMES, NETWORKS, OPEN, judged, spread, told_networks, told_short
 from esc_core.plots_results import BLUE, ORANGE, Bar, Point, cost_figure, intervals_figure
-from esc_core.scoring.report import points
+from esc_core.words import points
 from ui.results import data
 from ui.results.charts import chart, percent
 from ui.results.source import show_source, show_unmeasured

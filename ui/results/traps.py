@@ -8,8 +8,8 @@ from esc_core.findings.measured import Study, rare_categories
 from esc_core.findings.trust import optimism
 from esc_core.findings.words import NAMES, away, spread
 from esc_core.plots_results import BLUE, GREY, ORANGE, Bar, intervals_figure
-from esc_core.scoring.report import points
 from esc_core.training.fit.fit import look_every
+from esc_core.words import points
 from ui.results import data
 from ui.results.charts import chart, percent
 from ui.results.source import show_source, show_unmeasured

@@ -11,8 +11,8 @@ from esc_core.errors import EscError
 from esc_core.training import export
 from esc_core.training.envelope import Envelope, open_envelope, opened
 from esc_core.training.runs.runs import Run
+from esc_core.words import date_and_time, percent
 from ui import state
-from ui.train.words import percent, when
 
 FILES: dict[str, tuple[str, str, Callable[[Run], bytes | str], str]] = {
     "Keras model": (
@@ -102,5 +102,5 @@ def _result(run: Run, envelope: Envelope) -> str:
     return (
         f":material/drafts: Sealed fold {envelope.fold}: **{percent(envelope.accuracy)}** of "
         f"{len(envelope.filenames)} clips (95% interval {low:.0%}–{high:.0%}), beside {percent(watched)} on the fold "
-        f"that was watched. Opened {when(envelope.opened_at)}."
+        f"that was watched. Opened {date_and_time(envelope.opened_at)}."
     )

@@ -9,9 +9,9 @@ import streamlit as st
 from esc_core.errors import EscError
 from esc_core.training import control
 from esc_core.training.runs.runs import BUSY, Run, rename
+from esc_core.words import date_and_time
 from ui import state
 from ui.literal import literal
-from ui.train.words import when
 
 LOG_LINES = 40
 
@@ -58,7 +58,8 @@ def _details(run: Run) -> None:
         st.error(str(error))
         return
     st.markdown(
-        f"**{literal(run.name)}** was queued {when(run.about.get('submitted_at', 0))} on the data in `{run.data_dir}`."
+        f"**{literal(run.name)}** was queued {date_and_time(run.about.get('submitted_at', 0))} "
+        f"on the data in `{run.data_dir}`."
     )
     st.caption("Save the settings as config.json, and a shell does the same:")
     st.code(shell_line(run), language=None, wrap_lines=True)

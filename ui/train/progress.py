@@ -8,8 +8,9 @@ from esc_core.errors import EscError
 from esc_core.training import control
 from esc_core.training.runs.queue import runs_before
 from esc_core.training.runs.runs import BUSY, Run, Status
+from esc_core.words import percent, rough_duration
 from ui.literal import literal
-from ui.train.words import LOOKS, in_time, percent, progress_text
+from ui.train.words import LOOKS, progress_text
 
 
 def show_progress(run: Run, status: Status) -> None:
@@ -62,4 +63,4 @@ def _summary(run: Run, status: Status) -> str:
     if status.accuracy is not None:
         recall = percent(status.macro_recall)
         score = f" · accuracy **{percent(status.accuracy)}**, mean recall of the categories {recall}"
-    return f"{done}{score} · {in_time(status.seconds)} of training"
+    return f"{done}{score} · {rough_duration(status.seconds)} of training"

@@ -11,14 +11,13 @@ import streamlit as st
 
 from esc_core.dataset import Dataset
 from esc_core.errors import EscError
-from esc_core.plots import readable
 from esc_core.training.envelope import opened
 from esc_core.training.runs.runs import Run, list_runs
+from esc_core.words import date_and_time, percent, readable, rough_duration
 from ui import state
 from ui.literal import literal
 from ui.train.curves import CHANCE, COLOURS, line_chart
 from ui.train.start import WATCH
-from ui.train.words import in_time, percent, when
 
 FIRST_COLOUR, SECOND_COLOUR = "#4C8DD6", "#D55E00"
 
@@ -81,8 +80,8 @@ def _row(run: Run) -> dict[str, Any]:
         "epochs": f"{status.epoch} of {status.n_epochs}",
         "accuracy": None if status.accuracy is None else 100 * status.accuracy,
         "macro recall": None if status.macro_recall is None else 100 * status.macro_recall,
-        "training": in_time(status.seconds),
-        "queued": when(run.about.get("submitted_at", 0)),
+        "training": rough_duration(status.seconds),
+        "queued": date_and_time(run.about.get("submitted_at", 0)),
     }
 
 
@@ -138,7 +137,7 @@ def _scores(runs: Sequence[Run], names: Sequence[str]) -> pd.DataFrame:
             "accuracy": percent(status.accuracy),
             "macro recall": percent(status.macro_recall),
             "sealed fold": percent(envelope.accuracy) if envelope else "sealed" if run.config.test_fold else "–",
-            "training": in_time(status.seconds),
+            "training": rough_duration(status.seconds),
         }
     return pd.DataFrame(columns)
 

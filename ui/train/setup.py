@@ -12,14 +12,13 @@ from esc_core.config import BALANCES, TrainConfig
 from esc_core.dataset import Dataset
 from esc_core.errors import EscError, ParameterError
 from esc_core.models import ARCHITECTURES, architecture
-from esc_core.plots import readable
 from esc_core.training import expected
 from esc_core.training.data.splits import split_for
 from esc_core.training.presets import PRESETS
+from esc_core.words import readable, rough_duration
 from ui import state
 from ui.train.network import show_network
 from ui.train.start import FIRST, start
-from ui.train.words import in_time
 
 TEN, EVERY, SOME = "ten", "all", "chosen"
 RECIPE, AUGMENT, OWN = "the recipe's", "that of the Augment page", "my own chain"
@@ -211,7 +210,11 @@ def _facts(config: TrainConfig, dataset: Dataset) -> str:
     if len(split.test):
         parts.append(f"{len(split.test)} sealed")
     seconds = expected.known_seconds(config, dataset)
-    time = "time not measured yet for this network" if seconds is None else f"about **{in_time(seconds)}** of training"
+    time = (
+        "time not measured yet for this network"
+        if seconds is None
+        else f"about **{rough_duration(seconds)}** of training"
+    )
     return f"{', '.join(parts)} · {time}"
 
 

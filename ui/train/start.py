@@ -16,8 +16,8 @@ from esc_core.training import control, expected
 from esc_core.training.measure import start_measuring
 from esc_core.training.presets import PRESETS, Preset
 from esc_core.training.runs.runs import BUSY, list_runs
+from esc_core.words import rough_duration
 from ui import state
-from ui.train.words import in_time
 
 WATCH = "Watch"
 """What the page shows once a run was started; see `ui.state.SHOW`."""
@@ -103,7 +103,7 @@ def _facts(dataset: Dataset, preset: Preset, *, ready: bool, waiting: bool) -> s
     except EscError as error:
         return f"Not with this data: {error}."
     n_categories = len(config.categories or dataset.categories)
-    time = f"about **{in_time(seconds)}** of training here" if seconds is not None else "time not measured yet"
+    time = f"about **{rough_duration(seconds)}** of training here" if seconds is not None else "time not measured yet"
     if seconds is None and waiting:
         time = "measuring how long it takes here …"
     return f"{n_categories} categories, {config.n_epochs} epochs, fold {config.val_fold} held out · {time}"

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import time
 from typing import Literal, NamedTuple
 
 from esc_core.training.runs.runs import BUSY, Run, Status
+from esc_core.words import percent, rough_duration
 
 Colour = Literal["gray", "blue", "orange", "green", "red"]
 
@@ -38,30 +38,10 @@ LOOKS = {
 """Every state of `esc_core.training.runs.runs.Status`."""
 
 
-def in_time(seconds: float) -> str:
-    """Say a time in words, as exactly as one wants to know it: "38 s", "1 min 20 s", "12 min", "1 h 5 min"."""
-    whole = max(0, round(seconds))
-    if whole < 60:
-        return f"{whole} s"
-    minutes, rest = divmod(whole, 60)
-    if minutes < 5:
-        return f"{minutes} min {rest} s" if rest else f"{minutes} min"
-    minutes = round(seconds / 60)
-    if minutes < 60:
-        return f"{minutes} min"
-    hours, rest = divmod(minutes, 60)
-    return f"{hours} h {rest} min" if rest else f"{hours} h"
-
-
-def percent(value: float | None) -> str:
-    """Say a share in 0–1; a dash if it is not known."""
-    return "–" if value is None else f"{value:.0%}"
-
-
 def progress_text(status: Status) -> str:
     """Say what a run at work does, and how long it will still take."""
     doing = status.doing or status.state
-    left = "" if status.seconds_left is None else f" · {in_time(status.seconds_left)} left"
+    left = "" if status.seconds_left is None else f" · {rough_duration(status.seconds_left)} left"
     return f"{doing}{left}"
 
 
@@ -71,8 +51,3 @@ def run_label(run: Run) -> str:
     if status.state in BUSY:
         return run.name
     return f"{run.name} · {percent(status.accuracy) if status.state == 'done' else status.state}"
-
-
-def when(moment: float) -> str:
-    """Say a moment, Unix time in seconds, as a date with the time."""
-    return time.strftime("%Y-%m-%d %H:%M", time.localtime(moment))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import errno
 import io
 import os
 import re
@@ -19,6 +18,7 @@ import numpy as np
 
 from esc_core.dataset.starter.clips import StarterClip, record_takes, starter_clips
 from esc_core.errors import DatasetError
+from esc_core.files import disk_is_full, reason
 
 VERSION = 1
 """To be raised when a recipe changes; an older set is then made anew."""
@@ -205,10 +205,10 @@ def _told(root: Path, seed: int) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        if disk_is_full(error):
             done, total = starter_progress(root, seed=seed)
             need = f"{total * CLIP_BYTES / 1e6:.0f} MB"
             raise DatasetError(
                 f"The disk is full: the starter set in {root} needs {need}, {done} of {total} clips are there"
             ) from error
-        raise DatasetError(f"The starter set can't be written to {root}: {error.strerror or error}") from error
+        raise DatasetError(f"The starter set can't be written to {root}: {reason(error)}") from error

@@ -22,7 +22,8 @@ import numpy as np
 
 from esc_core.augment import Compose
 from esc_core.cache import data_key, temporary_array
-from esc_core.config import ASSETS_DIR, CLIP_SECONDS, FeatureConfig, esc_home
+from esc_core.children import start_child
+from esc_core.config import CLIP_SECONDS, FeatureConfig, esc_home
 from esc_core.dataset import Dataset
 from esc_core.errors import AudioError, EscError, TrainingError
 from esc_core.features import mel_power
@@ -91,7 +92,7 @@ def make_copies(
         If a process fails.
     """
     job = {
-        "folder": str(dataset.root / "audio"),
+        "folder": str((dataset.root / "audio").resolve()),
         "files": [dataset.clips[i].filename for i in train],
         "chain": chain.to_json(),
         "features": features.to_dict(),
@@ -128,28 +129,26 @@ def _forget(used: Path) -> None:
 
 def _copying(job: dict[str, Any], n_workers: int) -> Generator[None]:
     # BLAS would start threads of its own in each of them
-    environment = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
-    command = [sys.executable, "-m", __name__]
+    one_thread = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
     lines: queue.Queue[str | None] = queue.Queue()
     children = [
-        subprocess.Popen(
-            command,
+        start_child(
+            "esc_core.training.data.copies",
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            text=True,
-            cwd=ASSETS_DIR.parent,
-            env=environment,
+            variables=one_thread,
+            own_session=False,
         )
         for _ in range(n_workers)
     ]
 
-    def listen(number: int, child: subprocess.Popen[str]) -> None:
+    def listen(number: int, child: subprocess.Popen[bytes]) -> None:
         try:
             if child.stdin and child.stdout:
-                child.stdin.write(json.dumps(job | {"start": number, "step": n_workers}) + "\n")
+                child.stdin.write(json.dumps(job | {"start": number, "step": n_workers}).encode() + b"\n")
                 child.stdin.flush()  # and left open: its end tells the child that we are gone
                 for line in child.stdout:
-                    lines.put(line)
+                    lines.put(line.decode())
         except OSError:
             pass  # it ended at once; the count tells
         finally:

@@ -9,7 +9,7 @@ from zipfile import BadZipFile
 import numpy as np
 
 from esc_core.errors import TrainingError
-from esc_core.training.files import write_whole
+from esc_core.files import write_whole
 
 if TYPE_CHECKING:
     import keras

@@ -15,10 +15,10 @@ from typing import Any
 import numpy as np
 
 from esc_core.config import CLIP_SECONDS, TrainConfig, esc_home
+from esc_core.files import write_json
 from esc_core.inference import crop_frames
 from esc_core.models import architecture
 from esc_core.models.layers import input_shape
-from esc_core.training.files import write_json
 from esc_core.training.fit.steps import make_optimizer, train_step
 
 PLAIN, MIXED = "float32", "mixed_bfloat16"

@@ -13,9 +13,9 @@ from esc_core.augment import Compose
 from esc_core.config import FeatureConfig
 from esc_core.dataset import Dataset
 from esc_core.features import extract
+from esc_core.files import read_rows
 from esc_core.intervals import accuracy_interval
 from esc_core.training.data.copies import make_copies
-from esc_core.training.files import read_rows
 from esc_core.training.fit.fit import EpochReport, fit
 from esc_core.training.lessons.lessons import COPY_CHAIN, Arm, Sounds, leaks
 from esc_core.training.runs.runs import Run

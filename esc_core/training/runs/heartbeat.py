@@ -10,7 +10,7 @@ from dataclasses import asdict, replace
 from types import TracebackType
 from typing import Any
 
-from esc_core.training.files import write_in_place, write_json
+from esc_core.files import write_in_place, write_json
 from esc_core.training.runs.runs import Run, Status
 
 BEAT_SECONDS = 1.0

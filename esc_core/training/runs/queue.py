@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import IO
 
 from esc_core.config import require
-from esc_core.training.locks import try_lock
+from esc_core.locks import try_lock
 from esc_core.training.runs.runs import Run, list_runs, runs_dir
 
 POLL_SECONDS = 1.0

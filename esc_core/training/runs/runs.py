@@ -11,9 +11,9 @@ import numpy as np
 
 from esc_core.config import TrainConfig, esc_home, require
 from esc_core.errors import TrainingError
+from esc_core.files import read_json, read_rows, reason, write_json
+from esc_core.locks import is_locked
 from esc_core.metrics import confusion
-from esc_core.training.files import read_json, read_rows, write_json
-from esc_core.training.locks import is_locked
 from esc_core.training.runs.status import Guesses, Status, Watched, changed_guesses
 
 ACTIVE = ("queued", "preparing", "training")
@@ -216,7 +216,7 @@ def rename(run: Run, name: str) -> None:
     try:
         write_json(run.folder / "run.json", {**run.about, "name": name})
     except OSError as error:
-        raise TrainingError(f"the name can't be written: {error.strerror or error}") from error
+        raise TrainingError(f"the name can't be written: {reason(error)}") from error
 
 
 __all__ = [

@@ -12,6 +12,7 @@ from typing import Any
 
 from esc_core.config import MEL_CHAIN, WAVE_CHAIN, TrainConfig, require
 from esc_core.errors import ParameterError, TrainingError
+from esc_core.files import reason
 from esc_core.models import architecture
 from esc_core.training.lessons.lessons import lesson_config
 
@@ -114,7 +115,7 @@ def read_grid(path: str | Path) -> Grid:
     try:
         values = tomllib.loads(Path(path).read_text(encoding="utf-8"))
     except OSError as error:
-        raise TrainingError(f"{path} can't be read: {error.strerror}") from error
+        raise TrainingError(f"{path} can't be read: {reason(error)}") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise TrainingError(f"{path} is no TOML: {error}") from error
     unknown = sorted(set(values) - set(KEYS))

@@ -13,7 +13,7 @@ from typing import Any
 
 from esc_core.config import TrainConfig
 from esc_core.errors import ParameterError, TrainingError
-from esc_core.training.files import write_json, write_whole
+from esc_core.files import write_json, write_whole
 from esc_core.training.study.grid import Grid
 from esc_core.training.study.results import Row, place_of
 

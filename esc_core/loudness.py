@@ -6,7 +6,8 @@ from functools import lru_cache
 
 import numpy as np
 
-from esc_core.features import ACTIVE_THRESHOLD
+ACTIVE_THRESHOLD = 1e-7
+"""A frame is active when its power exceeds this share of the loudest frame's: −70 dB, digital silence only."""
 
 FRAME_SECONDS = 0.025
 """Length of the frames that are active or not: the hop of the models' spectrograms."""

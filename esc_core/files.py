@@ -10,8 +10,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import IO, Any
 
-DISK_FULL = (errno.ENOSPC, errno.EDQUOT)
-"""What a file system says when there is no room left, on the disk or for this user."""
+
+def disk_is_full(error: OSError) -> bool:
+    """Return whether a file system has no room left, on the disk or for this user."""
+    return error.errno in (errno.ENOSPC, errno.EDQUOT)
+
+
+def reason(error: OSError) -> str:
+    """Return why a file can't be read or written, for the end of a sentence."""
+    return "the disk is full" if disk_is_full(error) else error.strerror or str(error)
 
 
 def write_whole(path: Path, write: Callable[[IO[bytes]], object]) -> None:

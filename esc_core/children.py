@@ -1,0 +1,73 @@
+"""One way to start a module of this project as a process of its own."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import IO
+
+_ROOT = Path(__file__).resolve().parent.parent
+
+Stream = int | IO[bytes] | None
+
+
+def start_child(
+    module: str,
+    *arguments: str,
+    stdin: Stream = subprocess.DEVNULL,
+    stdout: Stream = subprocess.DEVNULL,
+    stderr: Stream = None,
+    variables: Mapping[str, str] | None = None,
+    own_session: bool = True,
+) -> subprocess.Popen[bytes]:
+    """Start a module with this interpreter.
+
+    The child gets the whole environment, so that it computes as its parent does (BLAS chooses its kernels by it), and
+    finds this package first, whatever folder it is started in.
+
+    Parameters
+    ----------
+    module : str
+        Dotted name of a module that can be run, such as ``esc_core.training.worker``.
+    *arguments : str
+        Its command line.
+    stdin, stdout, stderr : int, file or None
+        As for `subprocess.Popen`; None hands the parent's on.
+    variables : mapping of str to str, optional
+        Environment variables beside those of the parent.
+    own_session : bool
+        Whether neither Ctrl-C nor the end of the parent reaches the child.
+
+    Returns
+    -------
+    subprocess.Popen
+        The process, just started.
+
+    Raises
+    ------
+    OSError
+        If it can't be started.
+    """
+    return subprocess.Popen(
+        [*command(module), *arguments],
+        stdin=stdin,
+        stdout=stdout,
+        stderr=stderr,
+        env=child_environment() | dict(variables or {}),
+        start_new_session=own_session,
+        creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+    )
+
+
+def command(module: str) -> list[str]:
+    """Return the command that runs a module; no file in the folder where it is started can stand in for a library."""
+    return [sys.executable, "-P", "-m", module]
+
+
+def child_environment() -> dict[str, str]:
+    """Return the environment of this process, in which a child finds this package before any other."""
+    paths = filter(None, (str(_ROOT), os.environ.get("PYTHONPATH")))
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}

@@ -1,0 +1,88 @@
+"""Numbers, sizes, times and names as people say them, each in one way for page, command line and report."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Sequence
+
+SHOWN = 5
+"""Names that a sentence lists before it says how many more there are."""
+
+SHOWN_CHARACTERS = 60
+"""Characters of somebody else's text that a sentence quotes."""
+
+
+def readable(category: str) -> str:
+    """Return a category's name for people: ``door_wood_knock`` becomes "door wood knock"."""
+    return category.replace("_", " ")
+
+
+def counted(n: int, one: str, many: str) -> str:
+    """Return a number with the words that follow it: "1 clip is", "3 clips are"."""
+    return f"{n} {one if n == 1 else many}"
+
+
+def shortened(name: str) -> str:
+    """Return somebody else's text for a sentence: on one line, and not too long."""
+    line = "".join(letter if letter.isprintable() else "?" for letter in name)
+    return line if len(line) <= SHOWN_CHARACTERS else f"{line[:SHOWN_CHARACTERS]}…"
+
+
+def listed(names: Sequence[str]) -> str:
+    """Return names for a sentence: the first few, and how many more there are."""
+    more = len(names) - SHOWN
+    return ", ".join(map(shortened, names[:SHOWN])) + (f" and {more} more" if more > 0 else "")
+
+
+def percent(share: float | None) -> str:
+    """Return a share in 0–1 as whole percent, "84%"; a dash if it is not known."""
+    return "–" if share is None else f"{share:.0%}"
+
+
+def points(share: float) -> str:
+    """Return a difference of shares in percentage points, with its sign: "+2.1"."""
+    return f"{100 * share:+.1f}".replace("-", "−")
+
+
+def megabytes(n_bytes: int) -> str:
+    """Return a size in MB, rounded up so that what breaks a limit never reads like the limit."""
+    return f"{math.ceil(n_bytes / 2**20 * 10) / 10:g} MB"
+
+
+def file_size(n_bytes: float) -> str:
+    """Return a size in the unit that suits it: "600 MB", "1.2 kB"."""
+    for unit, scale in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
+        if n_bytes >= scale:
+            return f"{n_bytes / scale:.3g} {unit}"
+    return f"{n_bytes:.0f} bytes"
+
+
+def duration(seconds: float) -> str:
+    """Return the length of a sound, rounded so that what breaks a limit never reads like the limit."""
+    if seconds < 60:
+        return f"{math.floor(seconds * 1000) / 1000:g} s"
+    if seconds >= 7200:
+        return f"{seconds / 3600:.3g} hours"
+    minutes, rest = divmod(math.ceil(seconds), 60)
+    return f"{minutes} minute{'s' * (minutes > 1)}" + f" {rest} s" * (rest > 0)
+
+
+def rough_duration(seconds: float) -> str:
+    """Return how long something takes, as exactly as one wants to know it: "38 s", "1 min 20 s", "12 min", "1 h"."""
+    whole = max(0, round(seconds))
+    if whole < 60:
+        return f"{whole} s"
+    minutes, rest = divmod(whole, 60)
+    if minutes < 5:
+        return f"{minutes} min {rest} s" if rest else f"{minutes} min"
+    minutes = round(seconds / 60)
+    if minutes < 60:
+        return f"{minutes} min"
+    hours, rest = divmod(minutes, 60)
+    return f"{hours} h {rest} min" if rest else f"{hours} h"
+
+
+def date_and_time(moment: float) -> str:
+    """Return a moment, Unix time in seconds, as local date and time."""
+    return time.strftime("%Y-%m-%d %H:%M", time.localtime(moment))
