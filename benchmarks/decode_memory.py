@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from esc_core import decode as decoding
+from esc_core.decoding import decode as decoding
 from esc_core.errors import AudioError
 from tests.bad_audio import bad_files, encode
 

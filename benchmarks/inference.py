@@ -16,10 +16,10 @@ import librosa
 import numpy as np
 
 from esc_core import audio
-from esc_core.classify import classify_bytes
-from esc_core.decode import decode
+from esc_core.decoding.decode import decode
 from esc_core.features import mel_power
 from esc_core.inference import Predictor
+from esc_core.inference.classify import classify_bytes
 from esc_core.models.card import find_model
 
 ROUNDS = 40

@@ -12,7 +12,7 @@ from PIL import Image
 from esc_core.augment import Compose
 from esc_core.config import FeatureConfig
 from esc_core.features import active_frames, level_mel, log_mel, log_mel_db
-from esc_core.plots import magma
+from esc_core.plots.spectrograms import magma
 from esc_core.training.data.sources import Source, mean_and_std
 
 SIDE = 128

@@ -34,13 +34,14 @@ import PIL
 from benchmarks.picture_routes import SIDE, TOP_DB, Inputs, Route, both_routes
 from esc_core.config import FeatureConfig, TrainConfig
 from esc_core.dataset import Dataset, load_dataset
+from esc_core.dataset.provenance import data_name
 from esc_core.features import clip_mel_power, extract
 from esc_core.intervals import Difference, paired_difference
 from esc_core.metrics import accuracy
 from esc_core.training.data.batches import Batches, prefetched
 from esc_core.training.data.splits import Split, split_for
 from esc_core.training.fit.steps import make_optimizer, train_step
-from esc_core.training.record import data_name, macro_recall, this_machine
+from esc_core.training.record import macro_recall, this_machine
 from esc_core.training.study.grid import Cell, Grid
 from esc_core.training.study.results import Row, recording_of, summarise
 from esc_core.training.study.tables import write_results

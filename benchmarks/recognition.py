@@ -28,7 +28,7 @@ from esc_core.config import ASSETS_DIR
 from esc_core.dataset import Dataset, load_dataset
 from esc_core.dataset.known import original_md5
 from esc_core.features import extract, mel_power
-from esc_core.recognise import FEATURES, fingerprint, match
+from esc_core.inference.recognise import FEATURES, fingerprint, match
 
 N_CONVERTED = 100
 """Clips that are converted; each takes a while."""

@@ -27,10 +27,11 @@ import numpy as np
 
 from esc_core import audio
 from esc_core.dataset import Dataset, load_dataset
-from esc_core.overview import sound_stats
+from esc_core.dataset.provenance import data_name
+from esc_core.features.overview import sound_stats
 from esc_core.scoring.score import FOLDS
 from esc_core.training.data.splits import fold_split
-from esc_core.training.record import data_name, macro_recall, this_machine
+from esc_core.training.record import macro_recall, this_machine
 from esc_core.training.study.tables import write_tables
 
 QUESTION = "What do silence and bandwidth alone give away?"

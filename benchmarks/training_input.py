@@ -24,12 +24,12 @@ import tensorflow as tf
 
 from esc_core.config import TrainConfig
 from esc_core.features import mel_power
+from esc_core.features.waveforms import to_pcm
 from esc_core.models import architecture
 from esc_core.training.data.batches import Batches, prefetched
 from esc_core.training.data.inputs import Sounds, make_source
 from esc_core.training.fit.dtype import fastest_dtype
 from esc_core.training.fit.steps import make_optimizer, train_step
-from esc_core.waveforms import to_pcm
 
 N_CLIPS, N_CLASSES = 320, 10
 ROUNDS = 8

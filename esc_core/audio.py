@@ -14,7 +14,7 @@ from esc_core.errors import AudioError
 def load(path: str | Path, *, sr: int | None = None) -> tuple[np.ndarray, int]:
     """Read a sound file that is trusted, mixed down to one channel.
 
-    For files of strangers there is `esc_core.decode`.
+    For files of strangers there is `esc_core.decoding.decode`.
 
     Parameters
     ----------

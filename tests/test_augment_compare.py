@@ -19,7 +19,7 @@ from esc_core.augment.presets import PRESETS
 from esc_core.augment.script import python_lines
 from esc_core.config import FeatureConfig
 from esc_core.errors import AudioError
-from esc_core.tipping import Sweep, margins_of, sweeps, tipping_points
+from esc_core.inference.tipping import Sweep, margins_of, sweeps, tipping_points
 
 ROOT = Path(audio.__file__).parent.parent
 SR = 16_000

@@ -15,13 +15,13 @@ import pytest
 import soundfile as sf
 
 from esc_core import children
-from esc_core import decode as module
 from esc_core.config import AudioLimits
-from esc_core.decode import Decoded, decode
+from esc_core.decoding import decode as module
+from esc_core.decoding.decode import Decoded, decode
 from esc_core.errors import AudioError
 from tests.bad_audio import SR, bad_files, encode, long_vorbis, matches, tone, wav
 
-ROOT = Path(module.__file__).parent.parent
+ROOT = Path(__file__).parent.parent
 BAD = bad_files()
 posix = pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX signals")
 linux = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
@@ -463,7 +463,7 @@ def test_child_ends_at_exit(tmp_path):
 def test_import_is_light(tmp_path):
     """Importing the module starts nothing, and loads none of the heavy libraries."""
     heavy = "{'librosa', 'tensorflow', 'streamlit', 'scipy', 'pandas'} & set(sys.modules)"
-    program = f"import sys, esc_core.decode as d; print({heavy}, d._decoder._child)"
+    program = f"import sys, esc_core.decoding.decode as d; print({heavy}, d._decoder._child)"
     assert run(program, tmp_path).strip() == "set() None"
 
 

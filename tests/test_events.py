@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from esc_core.events import Timeline, quiet_windows, timeline
 from esc_core.features import LOG_FLOOR
+from esc_core.inference.events import Timeline, quiet_windows, timeline
 
 N_MELS = 8
 N_FRAMES = 40

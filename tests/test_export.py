@@ -15,13 +15,13 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from esc_core.classify import classify_bytes, unheard_fold
 from esc_core.config import TrainConfig
 from esc_core.dataset import load_dataset
 from esc_core.errors import ModelError, TrainingError
 from esc_core.features import clip_mel_power, level_mel
 from esc_core.files import write_json
 from esc_core.inference import Predictor, five_crops, softmax
+from esc_core.inference.classify import classify_bytes, unheard_fold
 from esc_core.models import architecture
 from esc_core.models.card import MODELS_DIR, Calibration, Card, find_model, list_models, model_path, read_card
 from esc_core.training import envelope as module

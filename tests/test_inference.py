@@ -10,13 +10,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from esc_core import classify
 from esc_core.audio import to_wav_bytes
-from esc_core.classify import classify_bytes, read_capped
 from esc_core.config import AudioLimits
 from esc_core.errors import AudioError, ModelError
 from esc_core.features import LOG_FLOOR, level_mel, log_mel, mel_power
-from esc_core.inference import N_CROPS, Predictor, crop_frames, five_crops, softmax
+from esc_core.inference import N_CROPS, Predictor, classify, crop_frames, five_crops, softmax
+from esc_core.inference.classify import classify_bytes, read_capped
 from esc_core.models.card import Calibration, Card, read_card
 from tests.small_model import LABELS, write_small_model
 

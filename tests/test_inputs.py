@@ -20,13 +20,13 @@ from esc_core.config import MEL_CHAIN, WAVE_CHAIN, FeatureConfig, TrainConfig, e
 from esc_core.dataset import Dataset, load_dataset
 from esc_core.errors import AudioError, ModelError, ParameterError
 from esc_core.features import mel_power
+from esc_core.features.waveforms import clip_waveform, from_pcm, to_pcm
 from esc_core.training.data.batches import Batches
 from esc_core.training.data.chains import split_chain
 from esc_core.training.data.copies import KEPT, make_copies
 from esc_core.training.data.inputs import Sounds, make_source, prepare
 from esc_core.training.data.splits import fold_split
 from esc_core.training.fit.fit import EpochReport, fit
-from esc_core.waveforms import clip_waveform, from_pcm, to_pcm
 from tests.zip_server import make_table
 
 SR = 8_000

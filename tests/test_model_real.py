@@ -9,8 +9,8 @@ import pytest
 
 from esc_core.dataset import load_dataset
 from esc_core.dataset.known import original_md5
-from esc_core.evaluate import evaluate
 from esc_core.inference import Predictor
+from esc_core.inference.evaluate import evaluate
 from esc_core.models.card import Card, find_model, model_path, read_card
 
 MAX_BYTES = 16_000_000

@@ -9,10 +9,10 @@ import pandas as pd
 import pytest
 import soundfile as sf
 
-from esc_core import overview
 from esc_core.config import esc_home
 from esc_core.dataset import Dataset, load_dataset
 from esc_core.errors import AudioError
+from esc_core.features import overview
 
 SR = 16_000
 

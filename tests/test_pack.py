@@ -15,9 +15,10 @@ from esc_core.config import TrainConfig
 from esc_core.dataset.official import CATEGORIES
 from esc_core.errors import ModelError, ParameterError
 from esc_core.files import write_json
+from esc_core.inference.calibration import calibrate
 from esc_core.models.card import read_card
 from esc_core.training import pack as module
-from esc_core.training.pack import calibrate, pack
+from esc_core.training.pack import pack
 
 LABELS = ["dog", "rooster"]
 N = 100

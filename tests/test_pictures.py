@@ -15,7 +15,7 @@ from benchmarks.pictures import NOTE, as_text, compare, settings
 from esc_core.config import FeatureConfig
 from esc_core.dataset import load_dataset
 from esc_core.features import LOG_FLOOR, mel_power
-from esc_core.plots import band_centres, magma
+from esc_core.plots.spectrograms import band_centres, magma
 from esc_core.training.study.tables import write_results
 from tests.small_runs import TINY, write_tones
 

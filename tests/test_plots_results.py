@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from esc_core.errors import ParameterError
-from esc_core.plots_results import Bar, Point, cost_figure, intervals_figure
+from esc_core.plots.results import Bar, Point, cost_figure, intervals_figure
 
 
 def test_rows_hold_their_values_and_intervals() -> None:

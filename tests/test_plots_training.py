@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from esc_core.colours import PAPER
 from esc_core.models.layers import LayerRow
-from esc_core.plots_training import BLACK, MAX_NUMBERED, confusion_figure, filters_svg, layers_svg
+from esc_core.plots.training import MAX_NUMBERED, confusion_figure, filters_svg, layers_svg
 
 COUNTS = np.array([[3, 1, 0], [0, 4, 0], [2, 0, 0]])
 LABELS = ("dog", "sea_waves", "rain")
@@ -45,7 +46,7 @@ def test_counts_are_readable_on_cells_of_any_strength() -> None:
     """The counts have the page's ink on faint cells, and black on strong ones."""
     points = confusion_figure(COUNTS, LABELS, ink="#E4E7EA").data[1]
     inks = {text: colour for text, colour in zip(points.text, points.textfont.color, strict=True) if text}
-    assert inks == {"3": "#E4E7EA", "1": "#E4E7EA", "4": BLACK, "2": BLACK}
+    assert inks == {"3": "#E4E7EA", "1": "#E4E7EA", "4": PAPER["dark"], "2": PAPER["dark"]}
 
 
 def test_chosen_cell_is_framed() -> None:

@@ -9,14 +9,14 @@ import numpy as np
 import pytest
 import soundfile
 
-from esc_core import audio, recognise
-from esc_core.classify import classify_bytes
+from esc_core import audio
 from esc_core.dataset import load_dataset
 from esc_core.dataset.official import official_clips
 from esc_core.features import mel_power
-from esc_core.inference import Predictor
+from esc_core.inference import Predictor, recognise
+from esc_core.inference.classify import classify_bytes
+from esc_core.inference.recognise import FEATURES, fingerprint, known_fingerprints, match
 from esc_core.models.card import find_model
-from esc_core.recognise import FEATURES, fingerprint, known_fingerprints, match
 
 SR = 16_000
 

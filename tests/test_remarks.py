@@ -6,7 +6,7 @@ import librosa
 import numpy as np
 import pytest
 
-from esc_core.remarks import clipped_share, highest_frequency, remarks_on
+from esc_core.inference.remarks import clipped_share, highest_frequency, remarks_on
 
 SR = 44_100
 FMAX = 8_000.0

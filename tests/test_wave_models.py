@@ -13,11 +13,11 @@ from esc_core.audio import load
 from esc_core.config import FeatureConfig, TrainConfig
 from esc_core.dataset import Dataset, load_dataset
 from esc_core.errors import AudioError
-from esc_core.evaluate import evaluate, out_of_fold_probs
+from esc_core.features.waveforms import level_wave
 from esc_core.inference import N_CROPS, Predictor, crop_frames, five_wave_crops, softmax
+from esc_core.inference.evaluate import evaluate, out_of_fold_probs
 from esc_core.models.card import read_card
 from esc_core.training.pack import pack
-from esc_core.waveforms import level_wave
 from tests.small_model import write_small_model
 from tests.small_runs import train_run
 from tests.zip_server import make_table

@@ -11,7 +11,7 @@ import soundfile as sf
 from esc_core.config import esc_home
 from esc_core.dataset import Dataset, load_dataset
 from esc_core.errors import AudioError
-from esc_core.waveforms import clip_waveform, extract_waveforms, five_seconds, from_pcm, level_wave, to_pcm
+from esc_core.features.waveforms import clip_waveform, extract_waveforms, five_seconds, from_pcm, level_wave, to_pcm
 from tests.zip_server import make_clips, make_table
 
 SR = 8_000
@@ -61,7 +61,7 @@ def test_a_data_set_is_read_once(dataset: Dataset, monkeypatch: pytest.MonkeyPat
     for row, clip in zip(waves, dataset.clips, strict=True):
         np.testing.assert_array_equal(row, to_pcm(clip_waveform(dataset.path(clip), SR)))
     with monkeypatch.context() as patch:
-        patch.setattr("esc_core.waveforms.clip_waveform", None)
+        patch.setattr("esc_core.features.waveforms.clip_waveform", None)
         np.testing.assert_array_equal(extract_waveforms(dataset, SR), waves)
     extract_waveforms(dataset, 2 * SR)
     extract_waveforms(Dataset(dataset.root, dataset.clips[:2]), SR)

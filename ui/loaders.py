@@ -11,17 +11,19 @@ import pandas as pd
 import soundfile as sf
 import streamlit as st
 
-from esc_core import audio, features, overview, plots
-from esc_core.classify import Answer, classify_bytes, unheard_fold
+from esc_core import audio, features
 from esc_core.config import ASSETS_DIR, FeatureConfig
 from esc_core.dataset import Clip, Dataset, dataset_dir, group_of, load_dataset
 from esc_core.dataset.known import known_clip_id
 from esc_core.dataset.official import CATEGORIES
 from esc_core.errors import AudioError, DatasetError
+from esc_core.features import overview
+from esc_core.features.overview import SoundStats
 from esc_core.findings.people import human_confusion
 from esc_core.inference import Prediction, Predictor
+from esc_core.inference.classify import Answer, classify_bytes, unheard_fold
 from esc_core.models.card import Card, find_model, list_models, model_cards
-from esc_core.overview import SoundStats
+from esc_core.plots import spectrograms
 from esc_core.words import readable
 from ui.player import Track
 from ui.player.make_track import make_track
@@ -178,7 +180,7 @@ def thumbnail(y: np.ndarray, sr: int) -> bytes:
     n_fft = min(16_384, 2 ** max(5, hop.bit_length()))
     config = FeatureConfig(sr=sr, n_fft=n_fft, hop_length=min(hop, n_fft), n_mels=48, fmin=20.0, fmax=sr / 2)
     level = features.log_mel_db(features.mel_power(y, config), top_db=THUMBNAIL_TOP_DB)
-    return plots.spectrogram_png(level, low=-THUMBNAIL_TOP_DB, high=0.0)
+    return spectrograms.spectrogram_png(level, low=-THUMBNAIL_TOP_DB, high=0.0)
 
 
 def clip_sound(dataset: Dataset, clip: Clip) -> tuple[np.ndarray, int]:

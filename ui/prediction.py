@@ -6,11 +6,11 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from esc_core import colours
 from esc_core.dataset import group_of
 from esc_core.inference import Prediction
 from esc_core.models.card import Card
-from esc_core.plots import GROUP_COLOURS
-from esc_core.plots_answers import events_figure, guesses_figure, quiet_spans
+from esc_core.plots.answers import events_figure, guesses_figure, quiet_spans
 from esc_core.words import readable
 from ui.loaders import category_groups, human_recall
 from ui.player import Guess, Mark, player
@@ -24,7 +24,7 @@ PLOTLY = {"displayModeBar": False, "scrollZoom": False}
 
 def ink() -> str:
     """Return the page's text colour, for what a figure writes on it."""
-    return "#E4E7EA" if st.context.theme.type == "dark" else "#22262B"  # textColor in .streamlit/config.toml
+    return colours.INK["dark" if st.context.theme.type == "dark" else "light"]
 
 
 def groups_of(card: Card) -> dict[str, str]:
@@ -127,7 +127,7 @@ def _comparison(prediction: Prediction, card: Card) -> str:
 
 def _show_sound(y: np.ndarray, sr: int, prediction: Prediction, card: Card, *, label: str, key: str) -> None:
     group = groups_of(card)[prediction.top(1)[0][0]]
-    track = make_track(y, sr, 10 * prediction.log_mel, prediction.features, label=label, color=GROUP_COLOURS[group])
+    track = make_track(y, sr, 10 * prediction.log_mel, prediction.features, label=label, color=colours.GROUPS[group])
     guesses, marks = [], []
     if timeline := prediction.timeline:
         guesses = [Guess(e.start, e.end, readable(card.labels[e.category]), e.prob) for e in timeline.events]

@@ -2,7 +2,6 @@
 
 ranges       what a parameter may be: bounds, ranges to draw from, sliders
 base         what a transform is; the registry
-loudness     how loud a waveform is: in frames, over its active part, to the ear
 level        gain, polarity, soft and hard clipping
 place        time shift, random crop, silence trim
 pitch_time   pitch shift, time stretch, speed

@@ -1,6 +1,12 @@
 """The command line: ``python -m esc_core data | predict | augment | train | models | evaluate | score | study``.
 
 Each command imports what it needs when it runs: ``data info`` should not wait for TensorFlow.
+
+common      how commands are declared, and how they find the data
+data        ``data``
+sounds      ``predict`` and ``augment``
+models      ``models``, ``evaluate`` and ``score``
+training    ``train`` and ``study``
 """
 
 from __future__ import annotations

@@ -77,7 +77,7 @@ def _data_validate(arguments: argparse.Namespace) -> int:
 
 
 def _data_info(arguments: argparse.Namespace) -> int:
-    from esc_core.training.record import data_name
+    from esc_core.dataset.provenance import data_name
 
     dataset = open_dataset(arguments.dir)
     print(f"folder      {dataset.root}")

@@ -73,8 +73,8 @@ def add_evaluate(commands: Any) -> None:
 
 def _evaluate(arguments: argparse.Namespace) -> int:
     from esc_core.errors import ScoreError
-    from esc_core.evaluate import evaluate
     from esc_core.inference import Predictor
+    from esc_core.inference.evaluate import evaluate
     from esc_core.models.card import find_model
 
     predictor = Predictor(find_model(arguments.model))

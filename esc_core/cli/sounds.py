@@ -39,7 +39,7 @@ def _predict(arguments: argparse.Namespace) -> int:
 
 
 def _predict_file(predictor: Any, path: Path, arguments: argparse.Namespace) -> dict[str, Any]:
-    from esc_core.classify import classify_bytes, read_capped
+    from esc_core.inference.classify import classify_bytes, read_capped
 
     result: dict[str, Any] = {"file": str(path), "top": [], "not_sure": False, "remarks": [], "error": None}
     try:

@@ -1,7 +1,11 @@
 """The data: clips and folds on disk, and the ways to get them.
 
 clips       the ESC-50 layout: Clip, Dataset, folds
-download    ESC-50 itself, verified clip by clip (unzip, place, progress: its parts)
+progress    how far a download is, and the wish to cancel it
+unzip       clips out of a zip file, as they come
+place       a whole data set put where it belongs, or nothing
+download    ESC-50 itself, verified clip by clip
+provenance  which copy of a data set is here
 validate    what is missing, extra, unreadable, or odd
 known       recognising a clip of ESC-50
 official    ESC-50 as published: categories, clips, folds

@@ -49,7 +49,7 @@ def build_aclnet(*, kind: str, sr: int, width: float, n_classes: int, dropout: f
     Returns
     -------
     keras.Model
-        Input ``(batch, n, 1)`` of `esc_core.waveforms.level_wave`, any n of at least 0.32 s; output logits
+        Input ``(batch, n, 1)`` of `esc_core.features.waveforms.level_wave`, any n of at least 0.32 s; output logits
         ``(batch, n_classes)``; a layer named "embedding" before them.
 
     Raises

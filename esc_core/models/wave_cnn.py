@@ -37,7 +37,7 @@ def build_wave_cnn(*, sr: int, n_classes: int, width: int = 16, dropout: float =
     Returns
     -------
     keras.Model
-        Input ``(batch, n, 1)`` of `esc_core.waveforms.level_wave`, any n of at least 0.1 s; output logits
+        Input ``(batch, n, 1)`` of `esc_core.features.waveforms.level_wave`, any n of at least 0.1 s; output logits
         ``(batch, n_classes)``; a layer named "embedding" before them.
     """
     import keras

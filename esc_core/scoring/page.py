@@ -7,15 +7,26 @@ from html import escape
 
 import numpy as np
 
+from esc_core import colours
 from esc_core.intervals import Difference
 from esc_core.scoring.report import CLEAN, chance, describe, people, span
 from esc_core.scoring.score import FOLDS, Score
 from esc_core.words import counted, readable
 
-STYLE = """
-:root { color-scheme: light dark; --right: #009E73; --wrong: #D98200; --line: #8A8F9855; --soft: #6B737C; }
+_COLOURS = f"""
+:root {{ color-scheme: light dark; --right: {colours.CORRECT}; --wrong: {colours.WRONG}; --line: {colours.GREY}55;
+        --paper: {colours.PAPER["light"]}; --ink: {colours.INK["light"]}; --soft: {colours.SOFT_INK["light"]}; }}
+@media (prefers-color-scheme: dark) {{
+  :root {{ --paper: {colours.PAPER["dark"]}; --ink: {colours.INK["dark"]}; --soft: {colours.SOFT_INK["dark"]}; }}
+}}
+"""
+"""The colours of a report, light and dark."""
+
+STYLE = (
+    _COLOURS
+    + """
 body { margin: 0 auto; max-width: 46rem; padding: 1.5rem 1rem 3rem; font: 1rem/1.5 system-ui, sans-serif;
-       background: #FBFBFA; color: #22262B; overflow-wrap: anywhere; }
+       background: var(--paper); color: var(--ink); overflow-wrap: anywhere; }
 h1 { font-size: 1.9rem; margin: 0 0 .2rem; } h2 { font-size: 1.2rem; margin: 2rem 0 .5rem; }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; overflow-wrap: normal; }
 th, td { border-bottom: 1px solid var(--line); padding: .25rem .5rem; text-align: left; }
@@ -26,8 +37,8 @@ th { font-weight: 600; } td + td, th + th { text-align: right; }
 @media (max-width: 40rem) { svg { max-width: none; } }
 svg text { fill: currentColor; font-family: inherit; }
 rect.right { fill: var(--right); } rect.wrong { fill: var(--wrong); } rect.all { fill: none; stroke: var(--line); }
-@media (prefers-color-scheme: dark) { body { background: #15181C; color: #E4E7EA; } :root { --soft: #A3ADB8; } }
 """
+)
 
 PAGE = """<!doctype html>
 <html lang="en">

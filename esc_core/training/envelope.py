@@ -15,8 +15,8 @@ from esc_core.dataset import load_dataset
 from esc_core.errors import TrainingError
 from esc_core.files import read_json, reason, write_json
 from esc_core.inference import Predictor, softmax
+from esc_core.inference.crops import clip_sound
 from esc_core.intervals import accuracy_interval
-from esc_core.training.data.inputs import clip_sound
 from esc_core.training.data.splits import split_for
 from esc_core.training.record import macro_recall
 from esc_core.training.runs.runs import Run

@@ -17,7 +17,8 @@ from esc_core.config import TrainConfig, require
 from esc_core.dataset.official import CATEGORIES
 from esc_core.errors import ModelError
 from esc_core.files import reason, write_json
-from esc_core.inference import crop_frames, softmax
+from esc_core.inference import crop_frames
+from esc_core.inference.calibration import HeldOut, calibrate, clip_probs, window_labels, window_probs
 from esc_core.models import architecture
 from esc_core.models.card import MODELS_DIR, Calibration, Card, model_path
 
@@ -36,13 +37,11 @@ NO_CONDITIONS = "The sounds were computed by this program: no conditions."
 _CARD_KEYS = ("labels", "data", "accuracy", "n_train", "minutes_to_train", "machine", "versions")
 
 
-@dataclass(frozen=True)
-class _Run:
+@dataclass(frozen=True, kw_only=True)
+class _Run(HeldOut):
     folder: Path
     config: TrainConfig
     card: dict[str, Any]
-    logits: np.ndarray
-    labels: np.ndarray
 
 
 def pack(runs: Sequence[Path], *, name: str, out: Path | None = None) -> Card:
@@ -112,7 +111,7 @@ def _read(folder: Path) -> _Run:
         if missing or not weights.is_file():
             raise ModelError(f"{folder} is not a finished run: it lacks {missing[0] if missing else weights.name}")
         with (folder / "val_logits.npz").open("rb") as file, np.load(file) as held_out:
-            return _Run(folder, config, card, held_out["logits"], held_out["labels"])
+            return _Run(folder=folder, config=config, card=card, logits=held_out["logits"], labels=held_out["labels"])
     except (OSError, ValueError, KeyError, TypeError, EOFError, BadZipFile) as error:
         raise ModelError(f"{folder} is not a finished run: {error}") from error
 
@@ -133,7 +132,7 @@ def _check(runs: list[_Run]) -> None:
 
 def _card(name: str, runs: list[_Run]) -> Card:
     calibration = {str(run.config.val_fold): calibrate([r for r in runs if r is not run]) for run in runs}
-    probs = np.concatenate([_probs(run, calibration[str(run.config.val_fold)].temperature) for run in runs])
+    probs = np.concatenate([clip_probs(run, calibration[str(run.config.val_fold)].temperature) for run in runs])
     labels = np.concatenate([run.labels for run in runs])
     calibration["deployment"] = calibrate(runs)
     sure = np.concatenate([_sure(run, calibration[str(run.config.val_fold)]) for run in runs])
@@ -184,52 +183,12 @@ def _card(name: str, runs: list[_Run]) -> Card:
     )
 
 
-def calibrate(runs: Sequence[Any]) -> Calibration:
-    """Choose temperature and threshold on the held-out logits of some runs.
-
-    Parameters
-    ----------
-    runs : sequence
-        Objects with ``logits`` (n, n_crops, n_classes) and ``labels`` (n,).
-
-    Returns
-    -------
-    Calibration
-        The temperature of least negative log-likelihood (Guo et al. 2017), and the lowest thresholds at which at most
-        a tenth of the answers are wrong, for clips and for single windows.
-    """
-    labels = np.concatenate([run.labels for run in runs])
-    grid = np.round(np.arange(0.2, 2.01, 0.02), 2)
-    losses = [metrics.negative_log_likelihood(np.concatenate([_probs(run, t) for run in runs]), labels) for t in grid]
-    temperature = float(grid[int(np.argmin(losses))])
-    probs = np.concatenate([_probs(run, temperature) for run in runs])
-    windows = np.concatenate([_window_probs(run, temperature) for run in runs])
-    window_labels = np.concatenate([_window_labels(run) for run in runs])
-    return Calibration(
-        temperature,
-        not_sure_below=metrics.not_sure_threshold(probs, labels),
-        event_below=metrics.not_sure_threshold(windows, window_labels),
-    )
-
-
-def _probs(run: _Run, temperature: float) -> np.ndarray:
-    return softmax(run.logits / temperature).mean(axis=1)
-
-
-def _window_probs(run: _Run, temperature: float) -> np.ndarray:
-    return softmax(run.logits / temperature).reshape(-1, run.logits.shape[-1])
-
-
-def _window_labels(run: _Run) -> np.ndarray:
-    return np.repeat(run.labels, run.logits.shape[1])
-
-
 def _windows_sure(runs: list[_Run], calibration: dict[str, Calibration]) -> dict[str, float]:
     """Return how many windows are named, and how many of these wrongly, each by the values of its fold."""
     sure, wrong, n = 0, 0, 0
     for run in runs:
         chosen = calibration[str(run.config.val_fold)]
-        probs, labels = _window_probs(run, chosen.temperature), _window_labels(run)
+        probs, labels = window_probs(run, chosen.temperature), window_labels(run)
         named = probs.max(axis=1) >= chosen.event_threshold
         sure, n = sure + int(named.sum()), n + len(labels)
         wrong += int((named & (probs.argmax(axis=1) != labels)).sum())
@@ -237,7 +196,7 @@ def _windows_sure(runs: list[_Run], calibration: dict[str, Calibration]) -> dict
 
 
 def _sure(run: _Run, calibration: Calibration) -> np.ndarray:
-    return _probs(run, calibration.temperature).max(axis=1) >= calibration.not_sure_below
+    return clip_probs(run, calibration.temperature).max(axis=1) >= calibration.not_sure_below
 
 
 def _recalls(runs: list[_Run], probs: np.ndarray, labels: np.ndarray) -> dict[str, float]:

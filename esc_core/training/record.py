@@ -6,30 +6,27 @@ import os
 import platform
 from dataclasses import dataclass
 from importlib.metadata import version
-from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import soundfile as sf
 
 from esc_core.config import TrainConfig
 from esc_core.dataset import Dataset
-from esc_core.errors import AudioError
+from esc_core.dataset.provenance import data_name
 from esc_core.files import append_row, keep_rows, write_json, write_whole
 from esc_core.inference import crop_frames, softmax
+from esc_core.inference.calibration import HeldOut, calibrate
 from esc_core.metrics import accuracy, recall
 from esc_core.models import architecture
 from esc_core.models.card import Card, model_path
 from esc_core.models.layers import input_shape, multiply_adds
 from esc_core.training.data.splits import Split
 from esc_core.training.fit.fit import EpochReport
-from esc_core.training.pack import LICENCE, NO_CONDITIONS, calibrate
+from esc_core.training.pack import LICENCE, NO_CONDITIONS
 from esc_core.training.runs.runs import Run
 
 if TYPE_CHECKING:
     import keras
-
-_BITS = {"PCM_U8": "8-bit", "PCM_S8": "8-bit", "PCM_16": "16-bit", "PCM_24": "24-bit", "VORBIS": "Ogg Vorbis"}
 
 
 @dataclass(frozen=True)
@@ -49,20 +46,6 @@ class RunResult:
     accuracy: float
     epochs: int
     seconds: float
-
-
-def data_name(dataset: Dataset) -> str:
-    """Say which copy of the data a score was measured on, such as "16 kHz, 8-bit copy"."""
-    if dataset.synthetic:
-        return "synthetic starter sounds"
-    path = dataset.path(dataset.clips[0])
-    try:
-        info = sf.info(path)
-    except (OSError, sf.LibsndfileError) as error:
-        raise AudioError(f"{path.name} can't be read as sound: {error}") from error
-    if (info.samplerate, info.subtype) == (44_100, "PCM_16"):
-        return "original, 44.1 kHz, 16-bit"
-    return f"{info.samplerate / 1000:g} kHz, {_BITS.get(info.subtype, info.subtype)} copy"
 
 
 def macro_recall(labels: np.ndarray, predicted: np.ndarray, *, n_classes: int) -> float:
@@ -127,7 +110,7 @@ class Record:
         predicted = softmax(logits).mean(axis=1).argmax(axis=1)
         recalls = recall(self.labels, predicted, n_classes=len(self.dataset.categories))
         # chosen on the one fold there is: it scales the confidence on these clips with their own help
-        calibration = calibrate([SimpleNamespace(logits=logits, labels=self.labels)])
+        calibration = calibrate([HeldOut(logits=logits, labels=self.labels)])
         clips = self.dataset.clips
         return Card(
             name=self.run.name,

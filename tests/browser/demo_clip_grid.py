@@ -3,7 +3,7 @@
 import numpy as np
 import streamlit as st
 
-from esc_core import plots
+from esc_core.plots import spectrograms
 from ui.clip_grid import Card, clip_grid
 
 
@@ -14,7 +14,7 @@ def card(number: int) -> Card:
         card_id=f"id {number}",
         title=f"card {number}",
         subtitle="fold 1",
-        picture=plots.spectrogram_png(picture, low=0, high=1),
+        picture=spectrograms.spectrogram_png(picture, low=0, high=1),
         color="#E69F00",
         tip=f"animals, id {number}",
     )

@@ -4,8 +4,9 @@ import librosa
 import numpy as np
 import streamlit as st
 
-from esc_core import audio, features, plots
+from esc_core import audio, features
 from esc_core.config import FeatureConfig
+from esc_core.plots import spectrograms
 from ui.player import Guess, Mark, MelValues, Track, player
 
 SR = 22_050
@@ -33,7 +34,7 @@ def track(y: np.ndarray, label: str, color: str, top_db: float = 80.0) -> Track:
     return Track(
         wav=audio.to_wav_bytes(y, SR),
         label=label,
-        mel_png=plots.spectrogram_png(level, low=low, high=high),
+        mel_png=spectrograms.spectrogram_png(level, low=low, high=high),
         duration=y.size / SR,
         color=color,
         frequency_ticks=[(float(np.interp(hz, band_hz, np.linspace(0, 1, band_hz.size))), text) for hz, text in ticks],

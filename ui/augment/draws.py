@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from esc_core import plots
 from esc_core.augment import Applied, Compose
 from esc_core.dataset import Clip, Dataset
+from esc_core.plots import spectrograms
 from esc_core.words import readable
 from ui import loaders
 from ui.augment.chain import use_seed
@@ -91,4 +91,4 @@ def _picture(applied: Applied) -> bytes:
         return loaders.thumbnail(applied.y, applied.sr)
     level = 10 * np.log10(np.maximum(applied.mel, 1e-12))
     high = float(level.max())
-    return plots.spectrogram_png(plots.fewer_columns(level, n_columns=256), low=high - TOP_DB, high=high)
+    return spectrograms.spectrogram_png(spectrograms.fewer_columns(level, n_columns=256), low=high - TOP_DB, high=high)

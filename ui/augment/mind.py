@@ -14,9 +14,9 @@ from esc_core.augment import Applied, Compose
 from esc_core.dataset import Clip, Dataset
 from esc_core.dataset.official import CATEGORIES
 from esc_core.errors import AudioError, EscError
+from esc_core.inference.tipping import Sweep, applied_probs, margins_of, sweeps, tipping_points
 from esc_core.models.card import Card, find_model
-from esc_core.plots_answers import guesses_figure, tipping_figure
-from esc_core.tipping import Sweep, applied_probs, margins_of, sweeps, tipping_points
+from esc_core.plots.answers import guesses_figure, tipping_figure
 from esc_core.words import readable
 from ui import loaders
 from ui.augment.names import LABELS

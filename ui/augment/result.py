@@ -12,17 +12,16 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from esc_core import audio, plots
+from esc_core import audio, colours
 from esc_core.augment import Applied, Compose
 from esc_core.augment.base import PairTransform
 from esc_core.augment.compare import Comparison, compare
 from esc_core.dataset import Clip, Dataset
-from esc_core.plots import GROUP_COLOURS
+from esc_core.plots import spectrograms
 from esc_core.words import readable
 from ui import loaders
 from ui.augment.sound import Sound
 from ui.clip.picture import for_the_eye
-from ui.explore.guess import NEUTRAL
 from ui.player import Difference, MelValues, Track, player
 from ui.player.make_track import make_track
 
@@ -99,7 +98,7 @@ def _result(
     comparison = compare(_sound.y, applied, picture=for_the_eye(_sound.sr))
     after = "after, guessed from its picture" if comparison.approximate else "after"
     tracks = [
-        _track(comparison, comparison.before, comparison.before_db, f"{label} before", NEUTRAL),
+        _track(comparison, comparison.before, comparison.before_db, f"{label} before", colours.GREY),
         _track(comparison, comparison.after, comparison.after_db, after, _sound.color),
     ]
     return Result(applied, tracks, _difference(comparison), comparison.approximate, comparison.quieter_db)
@@ -120,10 +119,12 @@ def _difference(comparison: Comparison) -> Difference | None:
     levels = np.clip((shown + SPAN_DB) / (2 * SPAN_DB) * 255, 0, 255).round().astype(np.uint8)
     return Difference(
         label="difference: after − before",
-        png=plots.difference_png(shown, span_db=SPAN_DB),
+        png=spectrograms.difference_png(shown, span_db=SPAN_DB),
         duration=comparison.before.size / comparison.sr,
-        values=MelValues(levels=levels, db_range=(-SPAN_DB, SPAN_DB), band_hz=plots.band_centres(comparison.features)),
-        frequency_ticks=plots.frequency_ticks(comparison.features),
+        values=MelValues(
+            levels=levels, db_range=(-SPAN_DB, SPAN_DB), band_hz=spectrograms.band_centres(comparison.features)
+        ),
+        frequency_ticks=spectrograms.frequency_ticks(comparison.features),
     )
 
 
@@ -155,7 +156,7 @@ def show_result(result: Result, sound: Sound, second: Clip | None, seed: int) ->
 
 def _show_label(sound: Sound, second: Clip, lam: float) -> None:
     """Show how the label is shared, as a bar of two parts."""
-    parts = [(sound.label, lam, sound.color), (readable(second.category), 1 - lam, GROUP_COLOURS[second.group])]
+    parts = [(sound.label, lam, sound.color), (readable(second.category), 1 - lam, colours.GROUPS[second.group])]
     bars = "".join(
         f'<div style="flex:{max(share, 0.001):.3f};background:{color};height:.6rem"></div>' for _, share, color in parts
     )

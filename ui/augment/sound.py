@@ -8,19 +8,18 @@ from dataclasses import dataclass
 import numpy as np
 import streamlit as st
 
+from esc_core import colours
 from esc_core.config import AudioLimits
 from esc_core.dataset import Clip, Dataset
 from esc_core.dataset.known import known_clip_id
-from esc_core.decode import decode
+from esc_core.decoding.decode import decode
 from esc_core.errors import AudioError, EscError
+from esc_core.inference.recognise import recognise
 from esc_core.models.card import Card
-from esc_core.plots import GROUP_COLOURS
-from esc_core.recognise import recognise
 from esc_core.words import readable
 from ui import loaders, state
 from ui.clip.bar import clip_bar
 from ui.clip.picker import pick_clip
-from ui.explore.guess import NEUTRAL
 from ui.microphone import record_clip
 
 SOURCES = {
@@ -61,7 +60,7 @@ class Sound:
     label: str
     path: str
     key: str
-    color: str = NEUTRAL
+    color: str = colours.GREY
     clip: Clip | None = None
     known_as: str | None = None
 
@@ -129,7 +128,7 @@ def clip_as_sound(dataset: Dataset, clip: Clip) -> Sound:
         readable(clip.category),
         str(path),
         f"{path}:{path.stat().st_mtime_ns}",
-        GROUP_COLOURS[clip.group],
+        colours.GROUPS[clip.group],
         clip,
         None if dataset.synthetic else known_clip_id(clip.filename),
     )

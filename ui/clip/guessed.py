@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 import streamlit as st
 
+from esc_core import colours
 from esc_core.dataset import Clip, Dataset
 from esc_core.errors import DatasetError, EscError
-from esc_core.plots import GROUP_COLOURS
 from esc_core.training.runs.runs import Guesses, Watched
 from esc_core.words import readable
 from ui import loaders, state
@@ -108,7 +108,7 @@ def clip_cards(given: Guessed, positions: Sequence[int], *, key: str, label: str
             title=readable(clip.category),
             subtitle=given.says(i),
             picture=picture,
-            color=GROUP_COLOURS[clip.group],
+            color=colours.GROUPS[clip.group],
             tip=f"{readable(clip.category)}, {clip.clip_id}; {who} {given.says(i)[2:]}",
         )
         for i, clip, picture in zip(positions, clips, pictures, strict=True)
@@ -138,7 +138,7 @@ def show_clip_in_hand(given: Guessed, here: Dataset, *, who: str = "the run says
     clip = given.clips[found]
     try:
         config = for_the_eye(loaders.sampling_rate(given.dataset, clip))
-        track = loaders.clip_track(given.dataset, clip, config, top_db=TOP_DB, color=GROUP_COLOURS[clip.group])
+        track = loaders.clip_track(given.dataset, clip, config, top_db=TOP_DB, color=colours.GROUPS[clip.group])
     except EscError as error:
         st.error(str(error), icon=":material/hearing_disabled:")
         return

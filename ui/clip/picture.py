@@ -6,7 +6,7 @@ import streamlit as st
 
 from esc_core.config import FeatureConfig
 from esc_core.models.card import Card
-from esc_core.plots import band_centres
+from esc_core.plots.spectrograms import band_centres
 
 EYE, MODEL, OWN = "for the eye", "as the model hears it", "own settings"
 TOP_DB = 70.0

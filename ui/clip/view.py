@@ -7,11 +7,11 @@ from pathlib import Path
 
 import streamlit as st
 
+from esc_core import colours
 from esc_core.dataset import Clip, Dataset
 from esc_core.errors import AudioError
+from esc_core.features.overview import SoundStats
 from esc_core.models.card import Card as ModelCard
-from esc_core.overview import SoundStats
-from esc_core.plots import GROUP_COLOURS
 from esc_core.words import readable
 from ui import loaders, state
 from ui.clip.bar import clip_bar
@@ -77,7 +77,7 @@ def _card(clip: Clip, picture: bytes) -> Card:
         title=readable(clip.category),
         subtitle=f"fold {clip.fold}",
         picture=picture,
-        color=GROUP_COLOURS[clip.group],
+        color=colours.GROUPS[clip.group],
         tip=f"{clip.group}, {clip.clip_id}, fold {clip.fold}",
     )
 
@@ -105,7 +105,7 @@ def clip_view(dataset: Dataset, clip: Clip, model: ModelCard | None) -> None:
     with above:
         with clip_bar(clip, here="explore", facts=_facts(dataset, clip, stats)):
             _download(dataset.path(clip))
-        track = loaders.clip_track(dataset, clip, config, top_db=top_db, color=GROUP_COLOURS[clip.group])
+        track = loaders.clip_track(dataset, clip, config, top_db=top_db, color=colours.GROUPS[clip.group])
         player(key="player", tracks=[track], height=260, autoplay_token=st.session_state.get(_TOKEN))
     _more(dataset, clip)
 

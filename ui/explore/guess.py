@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 
 import streamlit as st
 
+from esc_core import colours
 from esc_core.dataset import Clip, Dataset
 from esc_core.errors import EscError
 from esc_core.models.card import Card
-from esc_core.plots import GROUP_COLOURS
 from esc_core.words import readable
 from ui import loaders, state
 from ui.clip.picture import TOP_DB, for_the_eye
@@ -20,7 +20,6 @@ from ui.player import player
 
 N_CHOICES = 5
 N_CONFUSED = 2
-NEUTRAL = "#8A8F98"
 
 _ROUND, _TALLY = "explore:round", "explore:tally"
 
@@ -157,7 +156,7 @@ def _show_sound(dataset: Dataset, clip: Clip, now: Round) -> None:
             clip,
             for_the_eye(loaders.sampling_rate(dataset, clip)),
             top_db=TOP_DB,
-            color=GROUP_COLOURS[clip.group] if known else NEUTRAL,
+            color=colours.GROUPS[clip.group] if known else colours.GREY,
             label=readable(clip.category) if known else "What is this?",
         )
     except EscError as error:

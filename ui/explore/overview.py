@@ -9,9 +9,9 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from esc_core import overview
 from esc_core.dataset import Clip, Dataset
 from esc_core.errors import EscError
+from esc_core.features import overview
 from esc_core.words import readable
 from ui import state
 from ui.starter import start_if_needed

@@ -2,6 +2,8 @@
 
 `record_clip` mounts a recorder and returns the last recording; `listen` mounts the same recorder and
 returns the half-second chunks that have come in since the last run; `problem` says why there is no sound.
+
+payload     what the browser sends, checked and decoded
 """
 
 from __future__ import annotations

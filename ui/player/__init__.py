@@ -1,6 +1,9 @@
 """The clip player of all pages: sound, waveform and mel picture under one playhead, one track or an A/B pair.
 
 It plays the WAV bytes it is given, sample for sample, and never by itself.
+
+tracks      what it shows: tracks, marks, guesses, a difference
+make_track  a waveform and its spectrogram → a track
 """
 
 from __future__ import annotations

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from esc_core import audio, plots
+from esc_core import audio
 from esc_core.config import FeatureConfig
+from esc_core.plots import spectrograms
 from ui.player import MelValues, Track
 
 MAX_PLAYED_SR = 48_000
@@ -54,16 +55,16 @@ def make_track(
     """
     if sr > MAX_PLAYED_SR:
         y, sr = audio.resample(y, orig_sr=sr, target_sr=MAX_PLAYED_SR), MAX_PLAYED_SR
-    shown = plots.fewer_columns(level_db)
+    shown = spectrograms.fewer_columns(level_db)
     high = float(shown.max()) if high_db is None else high_db
-    band_hz = plots.band_centres(config)
+    band_hz = spectrograms.band_centres(config)
     return Track(
         wav=audio.to_wav_bytes(y, sr, scale=scale),
         label=label,
-        mel_png=plots.spectrogram_png(shown, low=high - top_db, high=high),
+        mel_png=spectrograms.spectrogram_png(shown, low=high - top_db, high=high),
         duration=y.size / sr,
         color=color,
-        frequency_ticks=plots.frequency_ticks(config),
+        frequency_ticks=spectrograms.frequency_ticks(config),
         values=MelValues(
             levels=np.clip((shown - high + top_db) / top_db * 255, 0, 255).astype(np.uint8),
             db_range=(high - top_db, high),

@@ -139,7 +139,7 @@ class Difference:
     label : str
         What it shows.
     png : bytes
-        Picture as PNG, low frequencies at the bottom; see `esc_core.plots.difference_png`.
+        Picture as PNG, low frequencies at the bottom; see `esc_core.plots.spectrograms.difference_png`.
     duration : float
         Length of what it shows, in seconds.
     values : MelValues

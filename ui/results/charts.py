@@ -18,7 +18,7 @@ def chart(figure: go.Figure, *, key: str, alt: str) -> None:
     Parameters
     ----------
     figure : plotly.graph_objects.Figure
-        From `esc_core.plots_results`.
+        From `esc_core.plots.results`.
     key : str
         Its name on the page.
     alt : str

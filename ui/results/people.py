@@ -13,7 +13,7 @@ from esc_core.dataset import Dataset
 from esc_core.dataset.official import CATEGORIES
 from esc_core.errors import EscError
 from esc_core.findings.people import ORDERS, human_confusion, model_confusion, order_of, recalls
-from esc_core.plots_training import confusion_figure
+from esc_core.plots.training import confusion_figure
 from esc_core.scoring.predictions import Predictions
 from esc_core.training.runs.status import Guesses
 from esc_core.words import counted, readable

@@ -6,17 +6,23 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from esc_core import colours
 from esc_core.errors import EscError
 from esc_core.findings.measured import Level
 from esc_core.findings.words import BUDGETS, NAMES, NETWORKS, OPEN, judged, spread, told_networks, told_short
-from esc_core.plots_results import BLUE, ORANGE, Bar, Point, cost_figure, intervals_figure
+from esc_core.plots.results import Bar, Point, cost_figure, intervals_figure
 from esc_core.words import points
 from ui.results import data
 from ui.results.charts import chart, percent
 from ui.results.source import show_source, show_unmeasured
 from ui.results.traps import show_imbalance, show_leak, show_optimism, show_pictures, show_shortcuts
 
-COLOURS = {"mel CNN": "#4C8DD6", "wave CNN": "#009E73", "AclNet SC": "#D55E00", "AclNet DWSC": "#CC79A7"}
+COLOURS = {
+    "mel CNN": colours.BLUE,
+    "wave CNN": colours.GREEN,
+    "AclNet SC": colours.ORANGE,
+    "AclNet DWSC": colours.PINK,
+}
 ACCURACY = "held-out clips named rightly, %"
 
 
@@ -83,9 +89,9 @@ def _ablation() -> None:
         show_unmeasured("augmentation")
         return
     _say_extremes(bars)
-    colours = {f"against {NAMES['full']}": BLUE, f"against {NAMES['none']}": ORANGE}
+    series = {f"against {NAMES['full']}": colours.BLUE, f"against {NAMES['none']}": colours.WRONG}
     chart(
-        intervals_figure(bars, x_title="difference in points", zero=0.0, colours=colours),
+        intervals_figure(bars, x_title="difference in points", zero=0.0, colours=series),
         key="ablation",
         alt="What each ingredient adds or takes, in points with 95% intervals",
     )

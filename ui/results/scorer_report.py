@@ -10,7 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from esc_core.intervals import Difference
-from esc_core.plots_training import confusion_figure
+from esc_core.plots.training import confusion_figure
 from esc_core.scoring.page import report_html
 from esc_core.scoring.report import CLEAN, chance, describe, people, plain, report, report_json, span
 from esc_core.scoring.score import FOLDS, Score

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
+from esc_core.colours import BLUE, GREY, WRONG
 from esc_core.findings.measured import Study, rare_categories
 from esc_core.findings.trust import optimism
 from esc_core.findings.words import NAMES, away, spread
-from esc_core.plots_results import BLUE, GREY, ORANGE, Bar, intervals_figure
+from esc_core.plots.results import Bar, intervals_figure
 from esc_core.training.fit.fit import look_every
 from esc_core.words import points
 from ui.results import data
@@ -39,7 +40,7 @@ def show_leak() -> None:
             ("a fold that none has heard", arm.sealed, arm.sealed_interval),
         )
     ]
-    colours = {"its own test": ORANGE, "a fold that none has heard": BLUE}
+    colours = {"its own test": WRONG, "a fold that none has heard": BLUE}
     chart(
         intervals_figure(bars, x_title="clips named rightly, %", colours=colours),
         key="leak",
@@ -79,7 +80,7 @@ def show_imbalance() -> None:
     words += _told_answers(measured, rare)
     st.markdown(words)
     chart(
-        intervals_figure(bars, x_title="mean recall, %", colours=dict(zip(parts, (ORANGE, BLUE), strict=True))),
+        intervals_figure(bars, x_title="mean recall, %", colours=dict(zip(parts, (WRONG, BLUE), strict=True))),
         key="imbalance",
         alt="Recall of rare and of other categories by answer to imbalance",
     )
@@ -158,7 +159,7 @@ def show_shortcuts() -> None:
     )
     bars = [Bar(CUES[name], 100 * found[name][0], percent(found[name][1])) for name in measured.names]
     chart(
-        intervals_figure(bars, x_title="clips named rightly, %", zero=100 / len(categories), colours={"": ORANGE}),
+        intervals_figure(bars, x_title="clips named rightly, %", zero=100 / len(categories), colours={"": WRONG}),
         key="shortcuts",
         alt="Accuracy from silence and bandwidth alone; the line is chance",
     )

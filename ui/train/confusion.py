@@ -10,7 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from esc_core.metrics import confusion, recall
-from esc_core.plots_training import confusion_figure
+from esc_core.plots.training import confusion_figure
 from esc_core.words import readable
 from ui.clip.guessed import Guessed, clip_cards
 from ui.loaders import human_recall

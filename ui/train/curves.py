@@ -10,11 +10,12 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from esc_core import colours
 from esc_core.dataset.official import CATEGORIES, ESC10_CATEGORIES
 from ui.loaders import human_recall
 
 TRAINING, VALIDATION, CHANCE, PEOPLE = "training", "validation", "chance", "people"
-COLOURS = {TRAINING: "#4C8DD6", VALIDATION: "#D55E00", CHANCE: "#8A8F98", PEOPLE: "#CC79A7"}
+COLOURS = {TRAINING: colours.BLUE, VALIDATION: colours.ORANGE, CHANCE: colours.GREY, PEOPLE: colours.PINK}
 """The same curve has the same colour everywhere."""
 
 PEOPLE_ESC10 = 0.957

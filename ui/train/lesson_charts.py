@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from esc_core import colours
 from esc_core.training.lessons.teach import ArmCurve
 from ui.train.curves import CHANCE, COLOURS, line_chart
 
@@ -21,11 +22,11 @@ SHORT = {
 """The arms in the legend."""
 
 ARM_COLOURS = {
-    "scattered": "#D55E00",
-    "copies_kept": "#CC79A7",
-    "whole_folds": "#4C8DD6",
-    "without": "#D55E00",
-    "with": "#4C8DD6",
+    "scattered": colours.ORANGE,
+    "copies_kept": colours.PINK,
+    "whole_folds": colours.BLUE,
+    "without": colours.ORANGE,
+    "with": colours.BLUE,
 }
 """The honest arm is blue."""
 

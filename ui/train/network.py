@@ -13,7 +13,7 @@ from esc_core.errors import EscError, ModelError
 from esc_core.models import architecture
 from esc_core.models.card import model_path
 from esc_core.models.layers import LayerRow, first_filters, input_shape, list_layers
-from esc_core.plots_training import filters_svg, layers_svg
+from esc_core.plots.training import filters_svg, layers_svg
 from esc_core.training.runs.runs import Run
 
 MAX_FILTERS = 64

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from esc_core import colours
 from esc_core.dataset import Dataset
 from esc_core.errors import EscError
 from esc_core.training.envelope import opened
@@ -19,7 +20,7 @@ from ui.literal import literal
 from ui.train.curves import CHANCE, COLOURS, line_chart
 from ui.train.start import WATCH
 
-FIRST_COLOUR, SECOND_COLOUR = "#4C8DD6", "#D55E00"
+FIRST_COLOUR, SECOND_COLOUR = colours.BLUE, colours.ORANGE
 
 
 def show_runs(dataset: Dataset) -> None:

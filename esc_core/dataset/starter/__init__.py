@@ -2,8 +2,11 @@
 
 synth       building blocks: noise, tones, struck bodies, events
 recipe      from a recipe to a recording: room, background, microphone, level
-animals, nature, human, interior, urban
-            a recipe for each category
+animals     recipes of the group's categories, and so the next four
+nature      rain, wind and the like
+human       voices, breath, steps
+interior    doors, keys, clocks
+urban       engines, sirens, bells
 clips       which clips there are, and how each sounds
 folder      the set on disk, playable while it is being made
 

@@ -21,13 +21,13 @@ from typing import Any
 import numpy as np
 
 from esc_core.augment import Compose
-from esc_core.cache import data_key, temporary_array
 from esc_core.children import start_child
 from esc_core.config import CLIP_SECONDS, FeatureConfig, esc_home
 from esc_core.dataset import Dataset
 from esc_core.errors import AudioError, EscError, TrainingError
 from esc_core.features import mel_power
-from esc_core.waveforms import clip_waveform, five_seconds, to_pcm
+from esc_core.features.cache import data_key, temporary_array
+from esc_core.features.waveforms import clip_waveform, five_seconds, to_pcm
 
 VERSION = 1
 """To be raised when `one_copy` changes its numbers; copies of an older version are then made anew."""
@@ -80,7 +80,7 @@ def make_copies(
     Returns
     -------
     numpy.ndarray, shape (n_copies, n_train, n_mels, t) float32 or (n_copies, n_train, 5 * sr) int16
-        Memory-mapped mel power or waveforms (see `esc_core.waveforms.from_pcm`), in the order of `train`.
+        Memory-mapped mel power or waveforms (see `esc_core.features.waveforms.from_pcm`), in the order of `train`.
 
     Raises
     ------

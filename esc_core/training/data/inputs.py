@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 
 import numpy as np
 
 from esc_core.config import TrainConfig
-from esc_core.crops import crop_frames
 from esc_core.dataset import Dataset
-from esc_core.features import clip_mel_power, extract
+from esc_core.features import extract
+from esc_core.features.waveforms import extract_waveforms
+from esc_core.inference.crops import crop_frames
 from esc_core.models import architecture
-from esc_core.models.card import Card
 from esc_core.training.data.chains import split_chain
 from esc_core.training.data.copies import make_copies
 from esc_core.training.data.sources import MelSource, Sliceable, Sounds, Source, WaveSource, mean_and_std
-from esc_core.waveforms import clip_waveform, extract_waveforms
 
 
 def prepare(
@@ -100,17 +98,4 @@ def make_source(sounds: Sounds, train: np.ndarray, config: TrainConfig) -> Sourc
     return MelSource(sounds, train, n_frames=n_frames)
 
 
-def clip_sound(path: Path, card: Card) -> np.ndarray:
-    """Read a clip as the networks of a model folder hear it: mel power, or a waveform.
-
-    Raises
-    ------
-    AudioError
-        If it can't be read.
-    """
-    if card.input == "waveform":
-        return clip_waveform(path, card.features.sr)
-    return clip_mel_power(path, card.features)
-
-
-__all__ = ["Sliceable", "Sounds", "Source", "clip_sound", "make_source", "mean_and_std", "prepare"]
+__all__ = ["Sliceable", "Sounds", "Source", "make_source", "mean_and_std", "prepare"]

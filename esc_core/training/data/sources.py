@@ -12,9 +12,9 @@ import numpy as np
 
 from esc_core.augment import Compose
 from esc_core.augment.place import RandomCrop
-from esc_core.crops import five_crops, five_wave_crops
 from esc_core.features import level_mel, log_mel
-from esc_core.waveforms import FULL_SCALE, active_part, from_pcm, level_wave
+from esc_core.features.waveforms import FULL_SCALE, active_part, from_pcm, level_wave
+from esc_core.inference.crops import five_crops, five_wave_crops
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Sounds:
     Attributes
     ----------
     clips : numpy.ndarray, shape (n_clips, n_mels, t) float32 or (n_clips, n) int16
-        Mel power, or waveforms as `esc_core.waveforms.extract_waveforms` stores them.
+        Mel power, or waveforms as `esc_core.features.waveforms.extract_waveforms` stores them.
     copies : numpy.ndarray or None
         Augmented copies of the training clips, shape (n_copies, n_train, …); see `make_copies`.
     """

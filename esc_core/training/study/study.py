@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from esc_core.config import esc_home
 from esc_core.dataset import load_dataset
+from esc_core.dataset.provenance import data_name
 from esc_core.errors import EscError, TrainingError
 from esc_core.training.control import check_run
 from esc_core.training.lessons.lessons import lesson_arms
-from esc_core.training.record import data_name
 from esc_core.training.runs.queue import n_slots
 from esc_core.training.study.cell import train_cell
 from esc_core.training.study.grid import Cell, Grid

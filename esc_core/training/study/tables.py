@@ -156,7 +156,7 @@ def finished_rows(folder: Path, grid: Grid, *, data: str) -> dict[str, list[Row]
     grid : Grid
         The plan.
     data : str
-        Which copy of the data they must have been measured on; see `esc_core.training.record.data_name`.
+        Which copy of the data they must have been measured on; see `esc_core.dataset.provenance.data_name`.
 
     Returns
     -------

@@ -1,120 +1,12 @@
-"""Settings as frozen dataclasses, the caps for foreign audio, and where things live on disk."""
+"""Everything that decides a training run, and the chains that networks are trained with."""
 
 from __future__ import annotations
 
-import os
-import sys
-from dataclasses import asdict, dataclass, field, fields
-from pathlib import Path
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from esc_core.errors import ParameterError
-
-ASSETS_DIR = Path(__file__).resolve().parent.parent / "assets"
-
-CLIP_SECONDS = 5.0
-"""Length of a clip of ESC-50, in seconds."""
-
-
-def require(ok: bool, rule: str, value: object) -> None:
-    """Raise when a parameter breaks its rule.
-
-    Parameters
-    ----------
-    ok : bool
-        Whether the value keeps the rule.
-    rule : str
-        The rule as a phrase, such as ``"rate must be in [0.5, 2]"``.
-    value : object
-        The value received; it is quoted in the message.
-
-    Raises
-    ------
-    ParameterError
-        If `ok` is false.
-    """
-    if not ok:
-        raise ParameterError(f"{rule}, got {value!r}")
-
-
-def _from_dict(cls: type, values: dict[str, Any]) -> Any:
-    require(isinstance(values, dict), f"{cls.__name__} must be an object of settings", values)
-    unknown = sorted(set(values) - {f.name for f in fields(cls)})
-    require(not unknown, f"{cls.__name__} has no setting of this name", ", ".join(unknown))
-    return cls(**values)
-
-
-def _check_types(config: Any) -> None:
-    # JSON can hold anything, and a comparison with text would be a TypeError
-    for f in fields(config):
-        value, kind = getattr(config, f.name), str(f.type)
-        if value is None and kind.endswith("| None"):
-            continue
-        number = isinstance(value, int | float) and not isinstance(value, bool)
-        if kind.startswith("int"):
-            require(number and isinstance(value, int), f"{f.name} must be a whole number", value)
-        elif kind == "float":
-            require(number, f"{f.name} must be a number", value)
-        elif kind == "str":
-            require(isinstance(value, str), f"{f.name} must be a text", value)
-
-
-@dataclass(frozen=True, kw_only=True)
-class FeatureConfig:
-    """How a waveform becomes a mel power spectrogram.
-
-    Attributes
-    ----------
-    sr : int
-        Sampling rate in Hz to which audio is brought first.
-    n_fft : int
-        FFT size in samples, even.
-    hop_length : int
-        Samples from one frame to the next.
-    n_mels : int
-        Number of mel bands.
-    fmin, fmax : float
-        Edges of the mel bands in Hz; `fmax` may not exceed ``sr / 2``.
-    """
-
-    sr: int = 16_000
-    n_fft: int = 1024
-    hop_length: int = 400
-    n_mels: int = 64
-    fmin: float = 20.0
-    fmax: float = 8_000.0
-
-    def __post_init__(self) -> None:
-        """Check every type and range; see `ParameterError`."""
-        _check_types(self)
-        require(4_000 <= self.sr <= 192_000, "sr must be in [4000, 192000] Hz", self.sr)
-        require(32 <= self.n_fft <= 16_384, "n_fft must be in [32, 16384] samples", self.n_fft)
-        require(self.n_fft % 2 == 0, "n_fft must be even", self.n_fft)  # a centred frame has two equal halves
-        require(1 <= self.hop_length <= self.n_fft, "hop_length must be in [1, n_fft]", self.hop_length)
-        require(1 <= self.n_mels <= 512, "n_mels must be in [1, 512]", self.n_mels)
-        require(0 <= self.fmin < self.fmax, "fmin must be in [0, fmax)", self.fmin)
-        require(self.fmax <= self.sr / 2, "fmax must be at most sr / 2", self.fmax)
-
-    @property
-    def clip_frames(self) -> int:
-        """Frames of a 5 s clip (centred frames, so one more than the hops)."""
-        return 1 + int(CLIP_SECONDS * self.sr) // self.hop_length
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the settings as plain JSON values."""
-        return asdict(self)
-
-    @classmethod
-    def from_dict(cls, values: dict[str, Any]) -> FeatureConfig:
-        """Make a config from `to_dict`'s values.
-
-        Raises
-        ------
-        ParameterError
-            On an unknown name or a value outside its range.
-        """
-        return _from_dict(cls, values)
-
+from esc_core.config.check import check_types, from_dict, require
+from esc_core.config.features import FeatureConfig
 
 MEL_CHAIN: tuple[dict[str, Any], ...] = (
     {"name": "crop_stretch", "n_frames": 96, "rate": [0.8, 1.25]},
@@ -217,7 +109,7 @@ class TrainConfig:
 
     def __post_init__(self) -> None:
         """Check every type and range; see `ParameterError`."""
-        _check_types(self)
+        check_types(self)
         require(1 <= self.width <= 128, "width must be in [1, 128]", self.width)
         require(self.val_fold in range(1, 6), "val_fold must be in 1–5", self.val_fold)
         require(self.test_fold in (None, *range(1, 6)), "test_fold must be None or in 1–5", self.test_fold)
@@ -254,7 +146,7 @@ class TrainConfig:
             On an unknown name or a value outside its range.
         """
         if not isinstance(values, dict):
-            return _from_dict(cls, values)
+            return from_dict(cls, values)
         values = dict(values)
         if "features" in values:
             values["features"] = FeatureConfig.from_dict(values["features"])
@@ -264,7 +156,7 @@ class TrainConfig:
         if values.get("categories") is not None:
             require(isinstance(values["categories"], list | tuple), "categories must be a list", values["categories"])
             values["categories"] = tuple(values["categories"])
-        return _from_dict(cls, values)
+        return from_dict(cls, values)
 
 
 def _check_choice(categories: Any, limits: Any) -> None:
@@ -276,50 +168,3 @@ def _check_choice(categories: Any, limits: Any) -> None:
     for name, n in limits.items():
         whole = isinstance(n, int) and not isinstance(n, bool) and n >= 1
         require(isinstance(name, str) and whole, "a limit must be a whole number of clips from 1 on", {name: n})
-
-
-@dataclass(frozen=True, kw_only=True)
-class AudioLimits:
-    """The caps for audio that comes from outside.
-
-    Attributes
-    ----------
-    max_bytes : int
-        Size of the file, in bytes.
-    max_seconds, min_seconds : float
-        Length of the sound, in seconds.
-    max_channels : int
-        Channels; they are mixed down to one.
-    min_sr, max_sr : int
-        Sampling rate, in Hz.
-    decode_seconds : float
-        Time that decoding one file may take, in seconds.
-    decode_memory : int
-        Address space that the decoder may take, in bytes.
-    """
-
-    max_bytes: int = 20 * 1024 * 1024
-    max_seconds: float = 300.0
-    min_seconds: float = 0.25
-    max_channels: int = 8
-    min_sr: int = 4_000
-    max_sr: int = 192_000
-    decode_seconds: float = 20.0
-    decode_memory: int = 1_000_000_000
-
-
-def esc_home() -> Path:
-    """Return the folder for all that is written at run time.
-
-    Returns
-    -------
-    pathlib.Path
-        ``$ESC_HOME``, else ``esc-sound-lab`` in the user's cache folder. It may not exist yet.
-    """
-    if home := os.environ.get("ESC_HOME"):
-        return Path(home).expanduser()
-    if sys.platform == "darwin":
-        return Path.home() / "Library" / "Caches" / "esc-sound-lab"
-    if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA", Path.home())) / "esc-sound-lab"
-    return Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "esc-sound-lab"

@@ -1,6 +1,6 @@
 """Strangers' bytes → y, sr, in one warm, recycled child process with time and memory limits.
 
-Decoders are C code that a hostile file may crash, hang or blow up, so they run in a child, `esc_core.decoder`.
+Decoders are C code that a hostile file may crash, hang or blow up, so they run in a child, `esc_core.decoding.decoder`.
 It answers with JSON and samples, which are checked here, so that a decoder that was taken over gets no further.
 """
 
@@ -21,7 +21,7 @@ import numpy as np
 
 from esc_core.children import start_child
 from esc_core.config import AudioLimits
-from esc_core.decoder import FORMATS, need, receive_header, send
+from esc_core.decoding.decoder import FORMATS, need, receive_header, send
 from esc_core.errors import AudioError
 from esc_core.words import duration, megabytes
 
@@ -102,7 +102,7 @@ class _Child:
         one_thread = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
         self.n_files = 0
         self.process = start_child(
-            "esc_core.decoder",
+            "esc_core.decoding.decoder",
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,  # decoders chatter, and a full pipe would block them

@@ -16,7 +16,7 @@ import pandas as pd
 from esc_core import audio
 from esc_core.config import FeatureConfig, esc_home
 from esc_core.dataset import Dataset
-from esc_core.features import cache_key
+from esc_core.features.mel import cache_key
 
 SILENCE_SECONDS = 0.01
 SILENCE_RANGE = 1e-4

@@ -1,6 +1,7 @@
 """The decoder's child process: a sound file's bytes on standard input, mono samples on standard output.
 
-`esc_core.decode` starts it, gives it its limits, and checks what it answers. It imports neither librosa nor TensorFlow.
+`esc_core.decoding.decode` starts it, gives it its limits, and checks what it answers. It imports neither librosa nor
+TensorFlow.
 """
 
 from __future__ import annotations
@@ -19,8 +20,8 @@ import numpy as np
 import soundfile
 
 from esc_core.config import AudioLimits
+from esc_core.decoding.mpeg import tells_length, with_length
 from esc_core.errors import AudioError
-from esc_core.mpeg import tells_length, with_length
 from esc_core.words import duration
 
 FORMATS = frozenset({"WAV", "WAVEX", "RF64", "FLAC", "OGG", "MP3", "AIFF"})

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from esc_core import audio
-from esc_core.cache import data_key, stored_array
 from esc_core.config import CLIP_SECONDS, FeatureConfig, esc_home
 from esc_core.dataset import Dataset
+from esc_core.features.cache import data_key, stored_array
 from esc_core.loudness import ACTIVE_THRESHOLD
 
 if TYPE_CHECKING:

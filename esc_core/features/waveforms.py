@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 
 from esc_core import audio
-from esc_core.cache import data_key, stored_array
 from esc_core.config import CLIP_SECONDS, esc_home
 from esc_core.dataset import Dataset
+from esc_core.features.cache import data_key, stored_array
 from esc_core.loudness import active_power, active_span
 
 VERSION = 1

@@ -9,11 +9,11 @@ import numpy as np
 
 from esc_core.config import AudioLimits
 from esc_core.dataset.known import known_clip_id
-from esc_core.decode import decode
+from esc_core.decoding.decode import decode
 from esc_core.errors import AudioError
 from esc_core.files import reason
-from esc_core.inference import Prediction, Predictor
-from esc_core.recognise import recognise
+from esc_core.inference.predictor import Prediction, Predictor
+from esc_core.inference.recognise import recognise
 from esc_core.words import megabytes
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,9 @@ from esc_core.augment import Compose
 from esc_core.augment.place import RandomCrop
 from esc_core.augment.spectrogram import CropStretch
 from esc_core.config import FeatureConfig
-from esc_core.features import log_mel
+from esc_core.features import clip_mel_power, log_mel
+from esc_core.features.waveforms import clip_waveform
+from esc_core.models.card import Card
 
 N_CROPS = 5
 """Crops over the active part whose probabilities are averaged."""
@@ -45,6 +48,19 @@ def crop_frames(augment: Sequence[dict[str, Any]], *, features: FeatureConfig | 
         if isinstance(step, RandomCrop) and not isinstance(step.seconds, tuple) and step.p == 1:
             return max(1, round(step.seconds * config.sr / config.hop_length))
     return 0
+
+
+def clip_sound(path: Path, card: Card) -> np.ndarray:
+    """Read a clip as the networks of a model folder hear it: mel power, or a waveform.
+
+    Raises
+    ------
+    AudioError
+        If it can't be read.
+    """
+    if card.input == "waveform":
+        return clip_waveform(path, card.features.sr)
+    return clip_mel_power(path, card.features)
 
 
 def five_crops(mel: np.ndarray, n_frames: int) -> np.ndarray:

@@ -7,12 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from esc_core.colours import BLUE, GREY
 from esc_core.config import require
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
-
-BLUE, ORANGE, GREY = "#4C8DD6", "#D98200", "#8A8F98"
 
 TICKS = [m * 10**e for e in range(5) for m in (1, 2, 5)]
 """Of a logarithmic axis, 1 to 50 000."""

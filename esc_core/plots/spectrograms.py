@@ -3,52 +3,29 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from functools import lru_cache
 
 import numpy as np
 
+from esc_core.colours import MAGMA, PURPLE_TO_ORANGE
 from esc_core.config import FeatureConfig
-
-GROUP_COLOURS = {
-    "animals": "#E69F00",
-    "nature": "#009E73",
-    "human": "#CC79A7",
-    "interior": "#56B4E9",
-    "urban": "#D55E00",
-}
-"""One colour a group, safe for colour-blind eyes (Okabe and Ito 2008), the same on every page."""
 
 
 @lru_cache(maxsize=1)
 def magma() -> np.ndarray:
-    """Return the magma colour map.
-
-    Returns
-    -------
-    numpy.ndarray, shape (256, 3), uint8
-        Interpolated between the ten stops that Plotly ships.
-    """
-    from plotly.colors import hex_to_rgb, sequential
-
-    return _between(np.array([hex_to_rgb(colour) for colour in sequential.Magma], float))
+    """Return the magma colour map, shape (256, 3), uint8."""
+    return _between(MAGMA)
 
 
 @lru_cache(maxsize=1)
 def quieter_louder() -> np.ndarray:
-    """Return the colours of a difference: purple is less, nearly white none, orange more.
-
-    Returns
-    -------
-    numpy.ndarray, shape (256, 3), uint8
-        Interpolated between Plotly's stops.
-    """
-    from plotly.colors import diverging, unlabel_rgb
-
-    stops = np.array([unlabel_rgb(colour) for colour in diverging.PuOr[::-1]], float)
-    return _between(stops)
+    """Return the colours of a difference, shape (256, 3), uint8: purple is less, nearly white none, orange more."""
+    return _between(PURPLE_TO_ORANGE)
 
 
-def _between(stops: np.ndarray) -> np.ndarray:
+def _between(colours: Sequence[str]) -> np.ndarray:
+    stops = np.array([list(bytes.fromhex(colour.removeprefix("#"))) for colour in colours], float)
     at = np.linspace(0, len(stops) - 1, 256)
     channels = [np.interp(at, np.arange(len(stops)), stops[:, i]) for i in range(3)]
     return np.stack(channels, axis=1).round().astype(np.uint8)

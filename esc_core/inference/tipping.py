@@ -10,7 +10,7 @@ import numpy as np
 from esc_core.augment.applied import Applied
 from esc_core.augment.ranges import is_number
 from esc_core.config import require
-from esc_core.inference import Predictor
+from esc_core.inference.predictor import Predictor
 
 N_POINTS = 13
 """Values of a sweep: every semitone from −6 to +6."""

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from esc_core.events import Timeline
-from esc_core.plots import GROUP_COLOURS
+from esc_core import colours
+from esc_core.inference.events import Timeline
 from esc_core.words import readable
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def guesses_figure(
             x=percent,
             y=names,
             orientation="h",
-            marker_color=[GROUP_COLOURS[groups[name]] for name, _ in guesses],
+            marker_color=[colours.GROUPS[groups[name]] for name, _ in guesses],
             text=[f"{p:.0f}%" if p >= 1 else "<1%" for p in percent],
             textposition="outside",
             customdata=[groups[name] for name, _ in guesses],
@@ -56,7 +56,7 @@ def guesses_figure(
     for x, text, place in ((100 * chance, "chance", "top left"), (100 * threshold, "not sure below", "top right")):
         if x > 0:
             left = place == "top left"
-            figure.add_vline(x=x, line={"dash": "dot", "width": 1, "color": "#8A8F98"})
+            figure.add_vline(x=x, line={"dash": "dot", "width": 1, "color": colours.GREY})
             figure.add_annotation(
                 x=x,
                 y=1,
@@ -115,12 +115,12 @@ def tipping_figure(
             x=list(values),
             y=[None if p != p else 100 * float(p) for p in probs],
             mode="lines+markers",
-            line={"color": "#0072B2", "width": 2},
+            line={"color": colours.DEEP_BLUE, "width": 2},
             hovertemplate="%{x:.3g}: %{y:.0f}%<extra></extra>",
         )
     )
-    figure.add_hline(y=100 * chance, line={"dash": "dot", "width": 1, "color": "#8A8F98"})
-    marks = [(drawn, "now", "#8A8F98", "solid")] + [(tip, "tips", "#D55E00", "dash") for tip in tips]
+    figure.add_hline(y=100 * chance, line={"dash": "dot", "width": 1, "color": colours.GREY})
+    marks = [(drawn, "now", colours.GREY, "solid")] + [(tip, "tips", colours.ORANGE, "dash") for tip in tips]
     for x, text, color, dash in marks:
         figure.add_vline(x=x, line={"dash": dash, "width": 2, "color": color})
         figure.add_annotation(
@@ -161,7 +161,7 @@ def events_figure(timeline: Timeline, labels: Sequence[str], groups: dict[str, s
             base=[event.start for event in found],
             y=[readable(name)] * len(found),
             orientation="h",
-            marker_color=GROUP_COLOURS[groups[name]],
+            marker_color=colours.GROUPS[groups[name]],
             marker_opacity=[0.35 + 0.65 * event.prob for event in found],
             customdata=[[event.start, event.end, 100 * event.prob] for event in found],
             hovertemplate="%{y}: %{customdata[0]:.1f}–%{customdata[1]:.1f} s, %{customdata[2]:.0f}%<extra></extra>",
@@ -173,7 +173,7 @@ def events_figure(timeline: Timeline, labels: Sequence[str], groups: dict[str, s
             base=[start],
             y=["quiet"],
             orientation="h",
-            marker_color="#8A8F98",
+            marker_color=colours.GREY,
             hovertemplate=f"quiet: {start:.1f}–{end:.1f} s<extra></extra>",
         )
     rows = len({bar.y[0] for bar in figure.data})

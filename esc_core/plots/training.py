@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from esc_core.colours import CHOSEN, CORRECT, GREY, PAPER, WRONG
 from esc_core.models.layers import LayerRow
 from esc_core.words import readable
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-RIGHT, WRONG, GREY, CHOSEN = "#009E73", "#D98200", "#8A8F98", "#5D6ECD"
-BLACK = "#15181C"
 
 STRONG = 0.75
 """Share from which a cell is so strong that black is read best on it, on a dark page too."""
@@ -26,7 +25,7 @@ SHARES = [
     [0.4999, "rgba(138,143,152,0.07)"],
     [0.5001, "rgba(138,143,152,0.07)"],
     [0.5001, "rgba(0,158,115,0.15)"],
-    [1, RIGHT],
+    [1, CORRECT],
 ]
 """Colours of a cell from −1 (a whole row of mistakes) over 0 (empty) to 1 (a whole row rightly named)."""
 
@@ -126,7 +125,7 @@ def _cells(
         y=rows,
         mode="markers+text" if numbered else "markers",
         text=[str(c) if c else "" for c in count] if numbered else None,
-        textfont_color=[BLACK if s > STRONG else ink for s in strength],
+        textfont_color=[PAPER["dark"] if s > STRONG else ink for s in strength],
         textfont_size=13,
         marker={"symbol": "square", "size": max(8, 420 // n), "color": "rgba(0,0,0,0)"},
         customdata=[

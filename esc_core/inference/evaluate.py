@@ -12,11 +12,11 @@ import numpy as np
 
 from esc_core import metrics
 from esc_core.dataset import Dataset
+from esc_core.dataset.provenance import data_name
 from esc_core.errors import ModelError
 from esc_core.files import write_whole
-from esc_core.inference import Predictor, softmax
-from esc_core.training.data.inputs import clip_sound
-from esc_core.training.record import data_name
+from esc_core.inference.crops import clip_sound, softmax
+from esc_core.inference.predictor import Predictor
 
 
 def out_of_fold_probs(

@@ -11,14 +11,15 @@ from typing import Any
 
 import numpy as np
 
-from esc_core import audio, events
+from esc_core import audio
 from esc_core.config import CLIP_SECONDS, AudioLimits, FeatureConfig
-from esc_core.crops import N_CROPS, crop_frames, five_crops, five_wave_crops, softmax
 from esc_core.errors import AudioError, ModelError
 from esc_core.features import active_frames, full_scale_power, level_mel, log_mel, mel_power
+from esc_core.features.waveforms import level_wave
+from esc_core.inference import events
+from esc_core.inference.crops import N_CROPS, crop_frames, five_crops, five_wave_crops, softmax
+from esc_core.inference.remarks import remarks_on
 from esc_core.models.card import Calibration, Card, model_path, read_card
-from esc_core.remarks import remarks_on
-from esc_core.waveforms import level_wave
 from esc_core.words import duration
 
 
@@ -47,7 +48,7 @@ class Prediction:
         Start and end of the active part, in seconds; silence around it is left out.
     features : FeatureConfig
         Frames and bands of `log_mel`.
-    timeline : esc_core.events.Timeline or None
+    timeline : esc_core.inference.events.Timeline or None
         Guesses window by window; None up to 5 s.
     """
 

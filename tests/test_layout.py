@@ -1,0 +1,82 @@
+"""The maps in the packages' docstrings are true, and imports go one way."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+PAGES = ("explore", "augment", "train", "results")
+"""Packages of one page each; none of them may know another."""
+
+MAPPED = sorted(path.parent for top in ("esc_core", "ui") for path in (ROOT / top).rglob("__init__.py"))
+
+
+def docstring(package: Path) -> str:
+    return ast.get_docstring(ast.parse((package / "__init__.py").read_text())) or ""
+
+
+def entries(package: Path) -> list[str]:
+    """Return the names that a package's map lists: a word at the start of a line, two spaces, and what it is."""
+    return re.findall(r"^([a-z_]+)  +\S", docstring(package), re.MULTILINE)
+
+
+def members(package: Path) -> set[str]:
+    modules = {path.stem for path in package.glob("*.py")} - {"__init__", "__main__"}
+    return modules | {path.parent.name for path in package.glob("*/__init__.py")}
+
+
+def modules(top: str) -> Iterator[tuple[str, str]]:
+    """Yield each module below a package with every module or name that it imports."""
+    for path in (ROOT / top).rglob("*.py"):
+        name = ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.ImportFrom):
+                yield from ((name, f"{node.module}.{alias.name}") for alias in node.names)
+            elif isinstance(node, ast.Import):
+                yield from ((name, alias.name) for alias in node.names)
+
+
+@pytest.mark.parametrize("package", MAPPED, ids=lambda package: package.relative_to(ROOT).as_posix())
+def test_a_package_maps_all_that_it_holds(package: Path) -> None:
+    """Each module once, each with a phrase, and none that is gone."""
+    assert sorted(entries(package)) == sorted(members(package))
+
+
+@pytest.mark.parametrize("top", ["esc_core", "ui"])
+def test_nothing_imports_upwards(top: str) -> None:
+    """A module knows only those that stand above it in the map."""
+    order = entries(ROOT / top)
+    upwards = [
+        f"{module} imports {imported}"
+        for module, imported in modules(top)
+        if imported.startswith(f"{top}.") and module not in (top, f"{top}.__main__")
+        if order.index(imported.split(".")[1]) > order.index(module.split(".")[1])
+    ]
+    assert upwards == []
+
+
+def test_no_page_knows_another() -> None:
+    crossing = [
+        f"{module} imports {imported}"
+        for module, imported in modules("ui")
+        for page in PAGES
+        if imported.startswith(f"ui.{page}") and not module.startswith(f"ui.{page}")
+    ]
+    assert crossing == []
+
+
+def test_the_library_knows_no_page() -> None:
+    assert [pair for pair in modules("esc_core") if re.match(r"(ui|pages|streamlit)\b", pair[1])] == []
+
+
+def test_no_page_holds_maths_or_loads_a_network() -> None:
+    """A page reads downwards: widgets, guard, call, show."""
+    heavy = [
+        pair for pair in modules("pages") if re.match(r"(numpy|scipy|librosa|soundfile|tensorflow|keras)\b", pair[1])
+    ]
+    assert heavy == []
