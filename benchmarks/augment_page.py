@@ -26,7 +26,7 @@ from playwright.sync_api import Locator, Page, sync_playwright  # noqa: E402
 
 from esc_core.audio import to_wav_bytes  # noqa: E402
 from esc_core.augment import REGISTRY, Compose, from_dict  # noqa: E402
-from esc_core.augment.heard import heard  # noqa: E402
+from esc_core.augment.audible import heard  # noqa: E402
 from tests.browser.serve import launch_chromium, start_app  # noqa: E402
 from ui.augment.names import LABELS  # noqa: E402
 

@@ -46,7 +46,7 @@ from esc_core.training.study.grid import Cell, Grid
 from esc_core.training.study.results import Row, recording_of, summarise
 from esc_core.training.study.tables import write_results
 
-QUESTION = "Pictures against arrays: what does a network gain or lose by looking at pictures of spectrograms?"
+QUESTION = "Pictures against arrays: what does a network gain or lose by compile_forward at pictures of spectrograms?"
 
 WARMUP_EPOCHS = 3
 
@@ -144,7 +144,7 @@ def settings(*, width: int, n_epochs: int, fold: int) -> TrainConfig:
         val_fold=fold,
         n_epochs=n_epochs,
         warmup_epochs=min(WARMUP_EPOCHS, n_epochs - 1),
-        settle_epochs=0,  # nothing is mixed: one cosine, to zero
+        no_mix_epochs=0,  # nothing is mixed: one cosine, to zero
         augment=({"name": "crop_stretch", "n_frames": features.clip_frames, "rate": 1.0},),
         n_copies=0,
         features=features,

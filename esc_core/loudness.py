@@ -12,7 +12,7 @@ ACTIVE_THRESHOLD = 1e-7
 FRAME_SECONDS = 0.025
 """Length of the frames that are active or not: the hop of the models' spectrograms."""
 
-EAR_SECONDS = 0.09
+A_WEIGHTING_SECONDS = 0.09
 """Shortest window of A-weighted levels; rounded up to a power of two, Tokozume's 2048 at 16 and 4096 at 44.1 kHz."""
 
 
@@ -121,7 +121,7 @@ def a_weighting_db(frequencies: np.ndarray) -> np.ndarray:
 
 
 @lru_cache(maxsize=8)
-def _ear(n_fft: int, sr: int) -> tuple[np.ndarray, np.ndarray]:
+def _a_weighting(n_fft: int, sr: int) -> tuple[np.ndarray, np.ndarray]:
     window = (0.5 - 0.5 * np.cos(2 * np.pi * np.arange(n_fft) / n_fft)).astype(np.float32)
     weights = 10 ** (a_weighting_db(np.arange(n_fft // 2 + 1) * sr / n_fft) / 10)
     return window, np.repeat(weights.astype(np.float32), 2)  # for real and imaginary parts, which lie side by side
@@ -147,8 +147,8 @@ def loudest_db(y: np.ndarray, sr: int) -> float:
     """
     from scipy import fft
 
-    n_fft = 1 << (round(EAR_SECONDS * sr) - 1).bit_length()
-    window, weights = _ear(n_fft, sr)
+    n_fft = 1 << (round(A_WEIGHTING_SECONDS * sr) - 1).bit_length()
+    window, weights = _a_weighting(n_fft, sr)
     hop = n_fft // 2
     n_hops = max(0, -(-(y.size - n_fft) // hop))
     padded = np.pad(y, (0, n_fft + n_hops * hop - y.size))

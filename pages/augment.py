@@ -4,13 +4,13 @@ import streamlit as st
 
 from ui import starter
 from ui.augment.bench import bench
-from ui.augment.sound import sound_in_hand
+from ui.augment.sound import selected_sound
 from ui.header import header
 
 starter.start_if_needed()
 dataset, card = header("Augment", "What does a change to the sound do to the model's mind?")
 starter.show_progress(dataset)
-sound = sound_in_hand(dataset)
+sound = selected_sound(dataset)
 if sound is None:
     st.stop()
 bench(sound, dataset, card)

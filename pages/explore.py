@@ -3,7 +3,7 @@
 import streamlit as st
 
 from ui import starter, state
-from ui.clip.view import clip_in_hand, clip_view
+from ui.clip.view import clip_view, selected_clip
 from ui.explore.cards import show_cards
 from ui.explore.filters import clear_filters, filter_clips
 from ui.explore.guess import show_guess
@@ -46,7 +46,7 @@ else:
     show_guess(dataset, clips, card)
 
 if view in ("cards", "table"):
-    clip = clip_in_hand(dataset)
+    clip = selected_clip(dataset)
     if clip is not None:
         clip_view(dataset, clip, card)
     elif view == "cards":

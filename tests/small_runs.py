@@ -23,7 +23,7 @@ TINY = TrainConfig(
     n_epochs=4,
     batch_size=4,
     warmup_epochs=0,
-    settle_epochs=1,
+    no_mix_epochs=1,
     dropout=0.1,
     augment=(
         {"name": "crop_stretch", "n_frames": 16, "rate": [0.8, 1.25]},

@@ -13,8 +13,8 @@ import pytest
 
 from esc_core import audio
 from esc_core.augment import REGISTRY, Applied, Compose
+from esc_core.augment.audible import griffin_lim, heard
 from esc_core.augment.compare import MAX_LOUDER_DB, compare
-from esc_core.augment.heard import griffin_lim, heard
 from esc_core.augment.presets import PRESETS
 from esc_core.augment.script import python_lines
 from esc_core.config import FeatureConfig

@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 
 from esc_core import augment
 from esc_core.augment import REGISTRY, Compose, augment_file, chain_from_file, from_dict
+from esc_core.augment.audible import griffin_lim, heard
 from esc_core.augment.base import PairTransform, SpectrogramTransform, Transform, WaveformTransform
-from esc_core.augment.heard import griffin_lim, heard
 from esc_core.config import FeatureConfig
 from esc_core.errors import AudioError, ParameterError
 from esc_core.features import level_mel, mel_power

@@ -198,7 +198,7 @@ def test_a_run_with_rare_dogs(tones: Path) -> None:
     """Categories, limits and each answer are trained as asked; the card tells on how many clips."""
     for balance in BALANCES:
         config = replace(
-            TINY, n_epochs=1, settle_epochs=0, categories=("rain", "dog"), limits={"dog": 3}, balance=balance
+            TINY, n_epochs=1, no_mix_epochs=0, categories=("rain", "dog"), limits={"dog": 3}, balance=balance
         )
         run = create_run(config, tones)
         worker.work(run)
@@ -231,7 +231,7 @@ def test_presets_on_the_command_line(tones: Path, capsys: pytest.CaptureFixture[
     assert settings_of(*given) == config
     assert settings_of(*given, "--seed", 3, "--width", 4) == replace(config, seed=3, width=4)
     short = settings_of(*given, "--epochs", 5)
-    assert (short.n_epochs, short.settle_epochs, short.warmup_epochs) == (5, 1, 1)
+    assert (short.n_epochs, short.no_mix_epochs, short.warmup_epochs) == (5, 1, 1)
     wave = settings_of(*given, "--model", "wave_cnn")
     assert wave.augment == settings_of("--data", tones, "--val-fold", 2, "--model", "wave_cnn").augment
     with pytest.raises(SystemExit):

@@ -335,7 +335,7 @@ def test_settings_of_a_run(tmp_path: Path) -> None:
     for n_epochs in (1, 2, 10, 40):
         config = settings_of("--val-fold", 1, "--epochs", n_epochs)
         assert config.n_epochs == n_epochs
-        assert config.warmup_epochs + config.settle_epochs <= max(2, n_epochs) / 2
+        assert config.warmup_epochs + config.no_mix_epochs <= max(2, n_epochs) / 2
 
 
 @pytest.mark.parametrize(

@@ -32,7 +32,7 @@ from esc_core.training.runs.runs import Run, rename, runs_dir
 from esc_core.training.worker import work
 from tests.small_runs import NAMES, TINY, write_tones
 
-SEALED = replace(TINY, val_fold=2, test_fold=4, n_epochs=12, settle_epochs=4, width=4, learning_rate=0.01)
+SEALED = replace(TINY, val_fold=2, test_fold=4, n_epochs=12, no_mix_epochs=4, width=4, learning_rate=0.01)
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,7 @@ from esc_core.findings.claims import claims
 from esc_core.findings.measured import Study, difference, rare_categories, read_study, shares
 from esc_core.findings.people import ORDERS, human_confusion, model_confusion, order_of, recalls
 from esc_core.findings.trust import leak_arms, optimism
-from esc_core.findings.words import BUDGETS, FAILS, HOLDS, OPEN, PARTLY, UNMEASURED, told_networks
+from esc_core.findings.words import BUDGETS, FAILS, HOLDS, OPEN, PARTLY, UNMEASURED, describe_networks
 from esc_core.intervals import mean_interval
 from esc_core.scoring.predictions import Predictions
 from esc_core.words import points
@@ -167,7 +167,7 @@ def test_networks_in_words(tmp_path: Path) -> None:
     def told(shares: dict[str, float]) -> str:
         write_some(tmp_path, "networks", shares)
         study = read(tmp_path, "networks", "network")
-        return told_networks({name: study.level(name) for name in study.names})
+        return describe_networks({name: study.level(name) for name in study.names})
 
     sentence = told(shares)
     assert "rank them alike: mel CNN, wave CNN, AclNet SC, AclNet DWSC." in sentence

@@ -22,7 +22,7 @@ from esc_core.features import level_mel, log_mel
 from esc_core.inference import N_CROPS, crop_frames, five_crops, softmax
 from esc_core.training.data.batches import Batches, prefetched
 from esc_core.training.data.inputs import Sounds, make_source, mean_and_std
-from esc_core.training.fit.fit import EpochReport, crop_logits, fit, looking
+from esc_core.training.fit.fit import EpochReport, compile_forward, crop_logits, fit
 from esc_core.training.fit.steps import make_optimizer
 from esc_core.training.runs.runs import Run
 from tests.small_runs import train_run
@@ -35,7 +35,7 @@ CONFIG = TrainConfig(
     n_epochs=2,
     batch_size=4,
     warmup_epochs=0,
-    settle_epochs=0,
+    no_mix_epochs=0,
     dropout=0.1,
     augment=(
         {"name": "crop_stretch", "n_frames": 16, "rate": [0.8, 1.25]},
@@ -107,8 +107,8 @@ def test_an_epoch_uses_each_clip_at_most_once() -> None:
 
 def test_the_last_epochs_are_not_mixed() -> None:
     """While it settles, the network sees whole labels only; before, mixed ones."""
-    settling = replace(CONFIG, n_epochs=5, settle_epochs=2)
-    whole = [set(np.concatenate([y for _, y in batches(settling).epoch(e)]).ravel()) == {0, 1} for e in range(1, 6)]
+    no_mix = replace(CONFIG, n_epochs=5, no_mix_epochs=2)
+    whole = [set(np.concatenate([y for _, y in batches(no_mix).epoch(e)]).ravel()) == {0, 1} for e in range(1, 6)]
     assert whole == [False, False, False, True, True]
 
 
@@ -165,7 +165,7 @@ def test_the_logits_are_those_of_the_held_out_clips(first: tuple[keras.Model, np
     """Five crops of each, by the model of the last epoch, in the order that was asked for."""
     model, logits = first
     crops = np.stack([five_crops(level_mel(m), crop_frames(CONFIG.augment)) for m in spectrograms()[0][12:]])
-    np.testing.assert_array_equal(crop_logits(looking(model), crops), crop_logits(model, crops))
+    np.testing.assert_array_equal(crop_logits(compile_forward(model), crops), crop_logits(model, crops))
     np.testing.assert_allclose(crop_logits(model, crops), logits, atol=1e-5)
     np.testing.assert_allclose(crop_logits(model, crops, batch_size=4), logits, atol=1e-5)
 
@@ -188,10 +188,10 @@ def test_a_saved_model_is_weights_only(first: tuple[keras.Model, np.ndarray], tm
 
 
 def test_it_learns() -> None:
-    """A loud row is a category: the loss falls and every held-out clip is named, with settling epochs at the end."""
+    """A loud row is a category: the loss falls and every held-out clip is named, with no_mix epochs at the end."""
     mel, labels = spectrograms(30)
     reports: list[EpochReport] = []
-    config = replace(CONFIG, width=4, n_epochs=25, settle_epochs=5, learning_rate=0.01, settle_learning_rate=0.005)
+    config = replace(CONFIG, width=4, n_epochs=25, no_mix_epochs=5, learning_rate=0.01, no_mix_learning_rate=0.005)
     _, logits = fit(
         mel, labels, np.arange(24), np.arange(24, 30), n_classes=N_CLASSES, config=config, on_epoch=reports.append
     )
@@ -324,16 +324,16 @@ def test_a_run_that_cannot_be_written(tmp_path: Path, dataset: Dataset) -> None:
 
 
 def test_the_rate_warms_up_and_falls() -> None:
-    """Linearly to its peak, then by a cosine to zero; the settling epochs have a schedule of their own."""
+    """Linearly to its peak, then by a cosine to zero; the no_mix epochs have a schedule of their own."""
     config = replace(
-        CONFIG, n_epochs=10, warmup_epochs=2, settle_epochs=4, learning_rate=0.1, settle_learning_rate=0.01
+        CONFIG, n_epochs=10, warmup_epochs=2, no_mix_epochs=4, learning_rate=0.1, no_mix_learning_rate=0.01
     )
 
-    def rates(*, settling: bool) -> list[float]:
-        schedule = make_optimizer(config, 5, settling=settling)._learning_rate
-        return [float(schedule(step)) for step in (range(21) if settling else range(31))]
+    def rates(*, no_mix: bool) -> list[float]:
+        schedule = make_optimizer(config, 5, no_mix=no_mix)._learning_rate
+        return [float(schedule(step)) for step in (range(21) if no_mix else range(31))]
 
-    mixed, settled = rates(settling=False), rates(settling=True)
+    mixed, settled = rates(no_mix=False), rates(no_mix=True)
     np.testing.assert_allclose(mixed[:11], np.linspace(0, 0.1, 11), atol=1e-7)
     np.testing.assert_allclose(mixed[20], 0.05, atol=1e-7)
     np.testing.assert_allclose(settled[:6], np.linspace(0, 0.01, 6), atol=1e-7)

@@ -36,7 +36,7 @@ MEL = TrainConfig(
     n_epochs=2,
     batch_size=4,
     warmup_epochs=0,
-    settle_epochs=0,
+    no_mix_epochs=0,
     features=SMALL,
     augment=({"name": "crop_stretch", "n_frames": 16, "rate": 1.0}, {"name": "power_mix"}),
 )

@@ -17,7 +17,15 @@ from esc_core.errors import ParameterError, TrainingError
 from esc_core.files import read_rows
 from esc_core.training import control
 from esc_core.training.control import create_run, submit_lesson
-from esc_core.training.lessons.lessons import TEST_FOLD, Arm, Sounds, leak_folds, leaks, lesson_arms, lesson_config
+from esc_core.training.lessons.lessons import (
+    TEST_FOLD,
+    Arm,
+    LessonSounds,
+    leak_folds,
+    leaks,
+    lesson_arms,
+    lesson_config,
+)
 from esc_core.training.lessons.teach import curves_of, lesson_curves
 from esc_core.training.runs.heartbeat import StoppedError
 from esc_core.training.study.cell import cell_results
@@ -28,7 +36,7 @@ from esc_core.training.study.tables import finished_rows, write_results
 from esc_core.training.worker import work
 from tests.small_runs import TINY, write_tones
 
-SHORT = replace(TINY, val_fold=TEST_FOLD, n_epochs=2, settle_epochs=0, augment=TINY.augment[:1])
+SHORT = replace(TINY, val_fold=TEST_FOLD, n_epochs=2, no_mix_epochs=0, augment=TINY.augment[:1])
 
 
 def table(*, per_fold: int, takes: int, n_categories: int = 3, astray: int = 0) -> Dataset:
@@ -48,7 +56,7 @@ def arms_of(dataset: Dataset, **settings: object) -> dict[str, Arm]:
     return {arm.name: arm for arm in lesson_arms("leak", dataset, **settings)}
 
 
-def recordings(dataset: Dataset, sounds: Sounds) -> set[str]:
+def recordings(dataset: Dataset, sounds: LessonSounds) -> set[str]:
     return {dataset.clips[i].src_file for i in sounds.clips}
 
 
@@ -118,8 +126,8 @@ def test_the_leaky_arms_leak() -> None:
 def test_leaks_are_counted() -> None:
     """By clip first, then by recording."""
     dataset = table(per_fold=2, takes=2, n_categories=2)
-    train = Sounds(np.array([0, 2]), np.array([False, True]))
-    test = Sounds(np.array([0, 1, 2, 3, 8]), np.array([True, False, False, True, False]))
+    train = LessonSounds(np.array([0, 2]), np.array([False, True]))
+    test = LessonSounds(np.array([0, 1, 2, 3, 8]), np.array([True, False, False, True, False]))
     assert vars(leaks(dataset, train, test)) == {"same_clip": 2, "siblings": 2}
 
 

@@ -44,7 +44,7 @@ width = 2
 n_epochs = 4
 batch_size = 4
 warmup_epochs = 0
-settle_epochs = 1
+no_mix_epochs = 1
 dtype = "float32"
 n_copies = 0
 [settings.features]

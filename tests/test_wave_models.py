@@ -131,7 +131,7 @@ def test_from_runs_to_answers(dataset: Dataset, tmp_path: Path) -> None:
             n_epochs=1,
             batch_size=4,
             warmup_epochs=0,
-            settle_epochs=0,
+            no_mix_epochs=0,
             augment=({"name": "noise"}, {"name": "random_crop", "seconds": 0.5}, {"name": "between_class"}),
             n_copies=1,
             features=FeatureConfig(sr=8_000, n_fft=256, hop_length=200, n_mels=16, fmax=4_000.0),

@@ -3,7 +3,7 @@
 ranges       what a parameter may be: bounds, ranges to draw from, sliders
 base         what a transform is; the registry
 level        gain, polarity, soft and hard clipping
-place        time shift, random crop, silence trim
+timing       time shift, random crop, silence trim
 pitch_time   pitch shift, time stretch, speed
 noise        white, pink and brown noise; another recording as background
 filters      low-, high- and band-pass, equaliser
@@ -13,22 +13,23 @@ masks        SpecAugment's masks
 pair         mixtures of two sounds
 applied      one pass of a chain over a sound
 chain        chains, read from JSON
-heard        spectrograms made audible
+audible      spectrograms made audible, approximately
 compare      before and after, on one scale
 presets      chains to begin with
+script       the lines of Python that make a result again
 files        chains and sounds on disk
 """
 
-from esc_core.augment import (  # noqa: F401  (they fill the registry)
+from esc_core.augment import (  # noqa: F401 - each registers its transforms
     filters,
     level,
     masks,
     noise,
     pair,
     pitch_time,
-    place,
     room,
     spectrogram,
+    timing,
 )
 from esc_core.augment.applied import Applied
 from esc_core.augment.base import REGISTRY, Transform, from_dict

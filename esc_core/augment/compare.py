@@ -8,7 +8,7 @@ import numpy as np
 
 from esc_core import audio
 from esc_core.augment.applied import Applied
-from esc_core.augment.heard import heard
+from esc_core.augment.audible import heard
 from esc_core.config import FeatureConfig
 from esc_core.features import active_frames, mel_power
 from esc_core.loudness import active_power

@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 
 from esc_core import audio
+from esc_core.augment.audible import heard
 from esc_core.augment.chain import Compose
-from esc_core.augment.heard import heard
 from esc_core.config import AudioLimits, require
 from esc_core.decoding.decode import Decoded, decode
 from esc_core.errors import AudioError, ParameterError

@@ -52,14 +52,14 @@ def _filtered(y: np.ndarray, sr: int, *, low_hz: float | None = None, high_hz: f
     from scipy import signal
 
     # in float64: an edge far below the rate needs coefficients that float32 can't hold
-    kept_awake = y + np.resize(_whisper(), y.size)
+    kept_awake = y + np.resize(_anti_denormal_noise(), y.size)
     out = signal.sosfilt(np.concatenate(sections), kept_awake).astype(np.float32)
     out[np.abs(out) < SILENCE] = 0.0
     return out
 
 
 @lru_cache(maxsize=1)
-def _whisper() -> np.ndarray:
+def _anti_denormal_noise() -> np.ndarray:
     # in digital silence the filter's state would fade into denormal numbers, with which processors take seven times
     # as long; noise 300 dB below full scale keeps it out of them
     return 1e-18 * np.random.default_rng(0).standard_normal(1021)

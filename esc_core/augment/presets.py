@@ -9,7 +9,7 @@ from esc_core.config import MEL_CHAIN
 
 
 @dataclass(frozen=True)
-class Preset:
+class ChainPreset:
     """A chain with a reason.
 
     Attributes
@@ -27,24 +27,24 @@ class Preset:
     steps: tuple[dict[str, Any], ...]
 
 
-PRESETS: dict[str, Preset] = {
-    "pitch": Preset(
+PRESETS: dict[str, ChainPreset] = {
+    "pitch": ChainPreset(
         "Pitch shift",
         "The first of the study's three: does a model that has heard every dog a little higher and lower know more "
         "dogs?",
         ({"name": "pitch_shift", "n_steps": [-3.0, 3.0]},),
     ),
-    "stretch": Preset(
+    "stretch": ChainPreset(
         "Time stretch",
         "The second of the study's three: the same event done faster or slower, at the same pitch.",
         ({"name": "time_stretch", "rate": [0.8, 1.25]},),
     ),
-    "noise": Preset(
+    "noise": ChainPreset(
         "Noise",
         "The third of the study's three: what is left when the recording hisses, from hardly to strongly.",
         ({"name": "noise", "snr_db": [5.0, 30.0], "color": "white"},),
     ),
-    "street": Preset(
+    "street": ChainPreset(
         "Street",
         "Outdoors by a road: traffic rumbles, the wind colours the sound, and the source is now near, now far.",
         (
@@ -53,7 +53,7 @@ PRESETS: dict[str, Preset] = {
             {"name": "gain", "gain_db": [-9.0, 3.0]},
         ),
     ),
-    "phone": Preset(
+    "phone": ChainPreset(
         "Phone line",
         "300 to 3400 Hz, driven a little too far, with a hiss: what an emergency call centre hears.",
         (
@@ -62,12 +62,12 @@ PRESETS: dict[str, Preset] = {
             {"name": "noise", "snr_db": [15.0, 30.0], "color": "white"},
         ),
     ),
-    "room": Preset(
+    "room": ChainPreset(
         "Small room",
         "Echoes of a furnished room, in which most recordings of everyday life are made.",
         ({"name": "reverb", "rt60": [0.2, 0.5], "drr_db": [-3.0, 6.0]},),
     ),
-    "strong": Preset(
+    "strong": ChainPreset(
         "Strong",
         "Everything at once, further than training should go: find out where you yourself lose the label.",
         (
@@ -78,7 +78,7 @@ PRESETS: dict[str, Preset] = {
             {"name": "noise", "snr_db": [0.0, 15.0], "color": ["white", "pink", "brown"]},
         ),
     ),
-    "model": Preset(
+    "model": ChainPreset(
         "As the shipped model trained",
         "Its own chain, on spectrograms: a window of time, another sound mixed in, bands moved, coloured and masked.",
         MEL_CHAIN,

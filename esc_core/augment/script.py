@@ -38,7 +38,7 @@ def python_lines(
         "",
         "from esc_core import audio",
         "from esc_core.augment import Compose",
-        *(["from esc_core.augment.heard import heard"] if audible else []),
+        *(["from esc_core.augment.audible import heard"] if audible else []),
         "",
         f"chain = Compose.from_json([\n{steps}])",
         f"y, sr = audio.load({json.dumps(path)})",

@@ -72,8 +72,8 @@ def train_config(arguments: argparse.Namespace) -> TrainConfig:
         values.setdefault("augment", list(architecture(values["model"]).chain))
     if arguments.epochs is not None:  # a short run keeps the proportions of a long one
         if arguments.preset:
-            del values["settle_epochs"], values["warmup_epochs"]
-        values.setdefault("settle_epochs", min(TrainConfig.settle_epochs, arguments.epochs // 5))
+            del values["no_mix_epochs"], values["warmup_epochs"]
+        values.setdefault("no_mix_epochs", min(TrainConfig.no_mix_epochs, arguments.epochs // 5))
         values.setdefault("warmup_epochs", min(TrainConfig.warmup_epochs, arguments.epochs // 5))
     return TrainConfig.from_dict(values)
 

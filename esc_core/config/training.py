@@ -34,6 +34,10 @@ BALANCES = ("none", "class_weights", "sampling", "augment_rare")
 often; repeat the clips of rare categories, each time under a new draw of the augmentation, until all have as many."""
 
 
+FORMER_NAMES = {"settle_epochs": "no_mix_epochs", "settle_learning_rate": "no_mix_learning_rate"}
+"""What settings were called in files that older versions wrote; they are read under both names."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class TrainConfig:
     """Everything that decides a training run, fixed before its first step.
@@ -58,10 +62,10 @@ class TrainConfig:
         Decoupled weight decay of AdamW.
     warmup_epochs : int
         Epochs in which the rate rises linearly.
-    settle_epochs : int
+    no_mix_epochs : int
         Epochs at the end, of `n_epochs`, in which sounds are no longer mixed; the rate starts anew and falls to
         zero again.
-    settle_learning_rate : float
+    no_mix_learning_rate : float
         Peak rate of those epochs, after one epoch of warm-up.
     dropout : float
         Dropout before the last layer, in [0, 1).
@@ -95,8 +99,8 @@ class TrainConfig:
     learning_rate: float = 2e-3
     weight_decay: float = 0.05
     warmup_epochs: int = 5
-    settle_epochs: int = 15
-    settle_learning_rate: float = 7e-4
+    no_mix_epochs: int = 15
+    no_mix_learning_rate: float = 7e-4
     dropout: float = 0.3
     seed: int = 0
     dtype: str = "float32"
@@ -118,10 +122,10 @@ class TrainConfig:
         require(2 <= self.batch_size <= 512, "batch_size must be in [2, 512]", self.batch_size)
         require(0 < self.learning_rate <= 1, "learning_rate must be in (0, 1]", self.learning_rate)
         require(0 <= self.weight_decay <= 1, "weight_decay must be in [0, 1]", self.weight_decay)
-        require(0 <= self.settle_epochs < self.n_epochs, "settle_epochs must be in [0, n_epochs)", self.settle_epochs)
-        mixed = self.n_epochs - self.settle_epochs
+        require(0 <= self.no_mix_epochs < self.n_epochs, "no_mix_epochs must be in [0, n_epochs)", self.no_mix_epochs)
+        mixed = self.n_epochs - self.no_mix_epochs
         require(0 <= self.warmup_epochs <= mixed, f"warmup_epochs must be in [0, {mixed}]", self.warmup_epochs)
-        require(0 < self.settle_learning_rate <= 1, "settle_learning_rate must be in (0, 1]", self.settle_learning_rate)
+        require(0 < self.no_mix_learning_rate <= 1, "no_mix_learning_rate must be in (0, 1]", self.no_mix_learning_rate)
         require(0 <= self.n_copies <= 50, "n_copies must be in [0, 50]", self.n_copies)
         require(0 <= self.dropout < 1, "dropout must be in [0, 1)", self.dropout)
         require(self.dtype in DTYPES, f"dtype must be one of {', '.join(DTYPES)}", self.dtype)
@@ -147,7 +151,7 @@ class TrainConfig:
         """
         if not isinstance(values, dict):
             return from_dict(cls, values)
-        values = dict(values)
+        values = {FORMER_NAMES.get(name, name): value for name, value in values.items()}
         if "features" in values:
             values["features"] = FeatureConfig.from_dict(values["features"])
         if "augment" in values:

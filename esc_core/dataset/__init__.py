@@ -3,7 +3,7 @@
 clips       the ESC-50 layout: Clip, Dataset, folds
 progress    how far a download is, and the wish to cancel it
 unzip       clips out of a zip file, as they come
-place       a whole data set put where it belongs, or nothing
+install     a whole data set put where it belongs, or nothing
 download    ESC-50 itself, verified clip by clip
 provenance  which copy of a data set is here
 validate    what is missing, extra, unreadable, or odd

@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import IO
 from urllib.parse import urlsplit
 
+from esc_core.dataset.install import TABLE, check_space, disk_sentence, is_there, move_into_place, workshop
 from esc_core.dataset.known import original_md5
-from esc_core.dataset.place import TABLE, check_space, disk_sentence, is_there, move_into_place, workshop
 from esc_core.dataset.progress import (
     DOWNLOADING,
     NOTHING_KEPT,

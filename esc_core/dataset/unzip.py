@@ -11,7 +11,7 @@ import zlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from esc_core.dataset.place import TABLE, check_space
+from esc_core.dataset.install import TABLE, check_space
 from esc_core.dataset.progress import NOTHING_KEPT, Meter
 from esc_core.errors import DatasetError
 from esc_core.words import file_size

@@ -17,10 +17,10 @@ from esc_core.findings.words import (
     OPEN,
     PARTLY,
     UNMEASURED,
-    away,
-    judged,
-    spread,
-    told_short,
+    describe_short,
+    gap_words,
+    interval_words,
+    verdict_on,
 )
 from esc_core.intervals import Difference
 from esc_core.words import points
@@ -101,13 +101,13 @@ def _augmentation(study: Study | None, short: Study | None) -> Claim:
     sentence = (
         f"With the full recipe {full.loc[shared].mean():.1%} of {gap.n_clips} held-out clips are named rightly, "
         f"without augmentation {none.loc[shared].mean():.1%}: **{points(gap.accuracy)} points** "
-        f"({spread(gap.interval)})."
+        f"({interval_words(gap.interval)})."
     )
-    verdict = judged(gap)
+    verdict = verdict_on(gap)
     if short is not None and _has(short, "full", "none"):
-        sentence += f" {told_short(study, short)}"
+        sentence += f" {describe_short(study, short)}"
         at_first = difference(short.right("full"), short.right("none"))
-        verdict = PARTLY if verdict == HOLDS and judged(at_first) != HOLDS else verdict
+        verdict = PARTLY if verdict == HOLDS and verdict_on(at_first) != HOLDS else verdict
     return Claim(text, verdict, sentence, study.name)
 
 
@@ -119,10 +119,11 @@ def _three(study: Study | None) -> Claim:
     over_none, over_full = difference(three, study.right("none")), difference(three, study.right("full"))
     sentence = (
         f"Copies changed by all three bring **{points(over_none.accuracy)} points** over no augmentation "
-        f"({spread(over_none.interval)}), and end {away(over_full)} the full recipe ({spread(over_full.interval)})."
+        f"({interval_words(over_none.interval)}), and end {gap_words(over_full)} the full recipe "
+        f"({interval_words(over_full.interval)})."
     )
-    verdict = judged(over_none)
-    behind = judged(over_full) == FAILS
+    verdict = verdict_on(over_none)
+    behind = verdict_on(over_full) == FAILS
     return Claim(text, PARTLY if verdict == HOLDS and behind else verdict, sentence, study.name)
 
 
@@ -155,7 +156,7 @@ def _gaps(study: Study, first: str, others: tuple[str, ...]) -> dict[tuple[str, 
 
 def _everywhere(gaps: dict[tuple[str, str], Difference]) -> str:
     """Return a verdict that claims a ranking only where it holds at both budgets."""
-    verdicts = {judged(gap) for gap in gaps.values()}
+    verdicts = {verdict_on(gap) for gap in gaps.values()}
     if verdicts == {HOLDS}:
         return HOLDS
     return FAILS if FAILS in verdicts else OPEN
@@ -196,7 +197,7 @@ def _imbalance(study: Study | None) -> Claim:
     if _has(study, "all-clips"):
         missing = {name: _gap(study, name, "all-clips", rare) for name in answers}
         sentence += f"\n- the {len(rare)} against all of their clips: {_listed(missing)}"
-    verdicts = {judged(gap) for gap in overall.values()}
+    verdicts = {verdict_on(gap) for gap in overall.values()}
     some = PARTLY if HOLDS in verdicts else OPEN if OPEN in verdicts else FAILS
     verdict = HOLDS if verdicts == {HOLDS} else some
     return Claim(text, verdict, sentence, study.name)
@@ -223,8 +224,8 @@ def _leak(study: Study | None) -> Claim:
         return unmeasured(text, "leak")
     sentence = (
         f"Divided so, the test promises {scattered.own:.1%}, and {scattered.sealed:.1%} hold on a fold that it never "
-        f"heard: **{points(scattered.gap)} points** ({spread(scattered.gap_interval)}). With whole folds, which leak "
-        f"nothing, the two differ by {points(honest.gap)} ({points(honest.gap_interval[0])} to "
+        f"heard: **{points(scattered.gap)} points** ({interval_words(scattered.gap_interval)}). With whole folds, "
+        f"which leak nothing, the two differ by {points(honest.gap)} ({points(honest.gap_interval[0])} to "
         f"{points(honest.gap_interval[1])}). Means of {scattered.n_repeats} repeats, each with another unheard fold."
     )
     return Claim(text, _refuted(scattered), sentence, study.name)

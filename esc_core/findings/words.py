@@ -49,18 +49,18 @@ NAMES = {
 """What people call the levels of the studies."""
 
 
-def spread(interval: tuple[float, float]) -> str:
+def interval_words(interval: tuple[float, float]) -> str:
     """Return the interval of a difference: "95% interval −0.4 to +4.6"."""
     return f"95% interval {points(interval[0])} to {points(interval[1])}"
 
 
-def away(gap: Difference) -> str:
+def gap_words(gap: Difference) -> str:
     """Return how far the first of two is from the second: "5.4 points below"."""
     side = "below" if gap.accuracy < 0 else "above"
     return f"{abs(100 * gap.accuracy):.1f} points {side}"
 
 
-def judged(gap: Difference) -> str:
+def verdict_on(gap: Difference) -> str:
     """Return `HOLDS` if a difference is above zero beyond doubt, `FAILS` if it is below, else `OPEN`."""
     low, high = gap.interval
     if gap.p >= ALPHA:
@@ -68,7 +68,7 @@ def judged(gap: Difference) -> str:
     return HOLDS if low > 0 else FAILS if high < 0 else OPEN
 
 
-def told_short(study: Study, short: Study) -> str:
+def describe_short(study: Study, short: Study) -> str:
     """Say what augmentation brings a narrower network that trains for fewer epochs, on the same folds."""
     folds = [fold for fold in short.common_folds if fold in study.common_folds]
     if not folds:  # of a study that goes on
@@ -77,7 +77,7 @@ def told_short(study: Study, short: Study) -> str:
     return (
         f"When time is short: on folds {' and '.join(map(str, folds))}, where the recipe brings "
         f"{points(brings[0].accuracy)}, a narrower network with shorter frames and {_n_epochs(short)} epochs instead "
-        f"of {_n_epochs(study)} gains {points(brings[1].accuracy)} ({spread(brings[1].interval)})."
+        f"of {_n_epochs(study)} gains {points(brings[1].accuracy)} ({interval_words(brings[1].interval)})."
     )
 
 
@@ -85,7 +85,7 @@ def _n_epochs(study: Study) -> int:
     return int(study.cells["n_epochs"].iloc[0])
 
 
-def told_networks(levels: Mapping[str, Level]) -> str:
+def describe_networks(levels: Mapping[str, Level]) -> str:
     """Say which network leads, whether both budgets rank them alike, and what the longer one brings.
 
     Parameters

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from esc_core.augment import Compose
-from esc_core.augment.place import RandomCrop
 from esc_core.augment.spectrogram import CropStretch
+from esc_core.augment.timing import RandomCrop
 from esc_core.config import FeatureConfig
 from esc_core.features import clip_mel_power, log_mel
 from esc_core.features.waveforms import clip_waveform

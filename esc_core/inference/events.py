@@ -79,7 +79,7 @@ def timeline(
     frame_seconds: float,
     threshold: float,
     full_scale: float = 1.0,
-    see: Callable[[int], np.ndarray] | None = None,
+    make_window: Callable[[int], np.ndarray] | None = None,
 ) -> Timeline:
     """Slide a window over a recording, four windows to a window's length.
 
@@ -88,7 +88,7 @@ def timeline(
     mel : numpy.ndarray, shape (n_mels, t)
         Mel power of the whole recording.
     classify : callable
-        Takes windows (n, …) as `see` returns them, returns probabilities (n, n_classes).
+        Takes windows (n, …) as `make_window` returns them, returns probabilities (n, n_classes).
     n_frames : int
         Length of a window, in frames; at most t.
     frame_seconds : float
@@ -97,7 +97,7 @@ def timeline(
         Probability from which on a guess makes an event.
     full_scale : float
         Power of a frame of noise at full scale, summed over bands; see `esc_core.features.full_scale_power`.
-    see : callable, optional
+    make_window : callable, optional
         Returns the window that begins at a frame, as the network takes it; `log_mel` (n_mels, n_frames) if left out.
 
     Returns
@@ -110,8 +110,8 @@ def timeline(
     quiet = quiet_windows(mel.sum(axis=0) / full_scale, starts, n_frames)
     heard = np.flatnonzero(~quiet)
     # every window is levelled on its own, as a clip of the data set would be; the quiet ones never get that far
-    see = see or (lambda start: log_mel(_padded(level_mel(mel[:, start : start + n_frames]), n_frames)))
-    heard_probs = classify(np.stack([see(int(starts[i])) for i in heard]))
+    make_window = make_window or (lambda start: log_mel(_padded(level_mel(mel[:, start : start + n_frames]), n_frames)))
+    heard_probs = classify(np.stack([make_window(int(starts[i])) for i in heard]))
     probs = np.zeros((len(starts), heard_probs.shape[1]), np.float32)
     probs[heard] = heard_probs
     times = (starts + n_frames / 2) * frame_seconds

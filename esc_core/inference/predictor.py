@@ -157,7 +157,7 @@ class Predictor:
                 frame_seconds=frame_seconds,
                 threshold=calibration.event_threshold,
                 full_scale=full_scale_power(features),
-                see=partial(self._wave_window, heard) if self.card.input == "waveform" else None,
+                make_window=partial(self._wave_window, heard) if self.card.input == "waveform" else None,
             )
             probs = timeline.overall
         return Prediction(

@@ -13,7 +13,7 @@ from esc_core.inference import N_CROPS, crop_frames
 from esc_core.training.data.batches import steps_per_epoch
 from esc_core.training.data.splits import split_for
 from esc_core.training.fit.dtype import step_seconds
-from esc_core.training.fit.fit import TRAIN_SAMPLE, look_every
+from esc_core.training.fit.fit import TRAIN_SAMPLE, eval_every
 
 LOOK_SHARE = 1 / 3
 """A look at a crop is a forward pass: about a third of a training step's time for it."""
@@ -46,7 +46,7 @@ def known_seconds(config: TrainConfig, dataset: Dataset) -> float | None:
     step = min(measured.values()) if config.dtype == "auto" else measured[config.dtype]
     dataset, split = split_for(dataset, config)
     n_steps = steps_per_epoch(dataset.labels[split.train], config) * config.n_epochs
-    n_looks = -(-config.n_epochs // look_every(config.n_epochs))
+    n_looks = -(-config.n_epochs // eval_every(config.n_epochs))
     n_crops = n_looks * (len(split.val) * N_CROPS + min(len(split.train), TRAIN_SAMPLE))
     return float(step) * (n_steps + LOOK_SHARE * n_crops / config.batch_size)
 

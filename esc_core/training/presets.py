@@ -86,14 +86,14 @@ PRESETS = {
             "One minute, ten categories",
             "A small mel CNN learns ten categories in about a minute.",
             True,
-            {"n_epochs": 40, "warmup_epochs": 3, "settle_epochs": 10, "learning_rate": 3e-3, "dtype": "auto"},
+            {"n_epochs": 40, "warmup_epochs": 3, "no_mix_epochs": 10, "learning_rate": 3e-3, "dtype": "auto"},
         ),
         Preset(
             "five-minutes",
             "Five minutes, ESC-10",
             "The same network, five times as long.",
             True,
-            {"n_epochs": 200, "warmup_epochs": 5, "settle_epochs": 0, "dtype": "auto"},
+            {"n_epochs": 200, "warmup_epochs": 5, "no_mix_epochs": 0, "dtype": "auto"},
         ),
         Preset(
             "one-fold",

@@ -142,14 +142,14 @@ class Record:
         )
 
 
-def len_cores() -> int:
+def n_cores() -> int:
     """Return the cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def this_machine() -> str:
     """Return what a training time depends on, such as "x86_64, 2 cores"."""
-    return f"{platform.machine()}, {len_cores()} cores"
+    return f"{platform.machine()}, {n_cores()} cores"
 
 
 def describe(report: EpochReport, n_epochs: int, seconds_left: float | None) -> str:

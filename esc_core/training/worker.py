@@ -31,7 +31,7 @@ from esc_core.training.fit.fit import EpochReport, fit
 from esc_core.training.fit.memory import keep_memory
 from esc_core.training.lessons.lessons import lesson_arms
 from esc_core.training.lessons.teach import describe_arm, lesson_sounds, rows_of, train_arm
-from esc_core.training.record import Record, RunResult, describe, len_cores
+from esc_core.training.record import Record, RunResult, describe, n_cores
 from esc_core.training.runs.clock import Clock
 from esc_core.training.runs.heartbeat import Heartbeat, StoppedError
 from esc_core.training.runs.queue import n_slots, wait_for_turn
@@ -242,7 +242,7 @@ def main() -> int:
     if hasattr(os, "nice"):
         os.nice(5)  # those who explore come first
     # runs that train side by side would otherwise all claim every core, and be slower together than in turns
-    os.environ.setdefault("TF_NUM_INTRAOP_THREADS", str(max(1, len_cores() // n_slots())))
+    os.environ.setdefault("TF_NUM_INTRAOP_THREADS", str(max(1, n_cores() // n_slots())))
     try:
         work(run, end=lambda: os._exit(0))
     except StoppedError:

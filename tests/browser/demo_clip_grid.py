@@ -4,13 +4,13 @@ import numpy as np
 import streamlit as st
 
 from esc_core.plots import spectrograms
-from ui.clip_grid import Card, clip_grid
+from ui.clip_grid import ClipCard, clip_grid
 
 
-def card(number: int) -> Card:
+def card(number: int) -> ClipCard:
     """Make a card whose picture depends on its number."""
     picture = np.random.default_rng(number).random((16, 32))
-    return Card(
+    return ClipCard(
         card_id=f"id {number}",
         title=f"card {number}",
         subtitle="fold 1",

@@ -18,7 +18,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from esc_core.audio import load, to_wav_bytes
 from esc_core.augment import Compose
-from esc_core.augment.heard import heard
+from esc_core.augment.audible import heard
 from esc_core.dataset import Dataset, load_dataset
 from tests.bad_audio import tone
 from tests.browser.serve import ROOT, start_app

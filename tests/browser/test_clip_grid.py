@@ -11,7 +11,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from esc_core.errors import ParameterError
 from tests.browser.serve import start_app
-from ui.clip_grid import MAX_CARDS, Card, clip_grid
+from ui.clip_grid import MAX_CARDS, ClipCard, clip_grid
 
 expect.set_options(timeout=60_000)  # ms: the machine may be busy with other things
 
@@ -98,7 +98,7 @@ def test_keys_move_open_and_play(page: Page) -> None:
 def test_names_for_screen_readers(page: Page) -> None:
     """Grid, card and ▸ say what they are; the group is said, not only coloured."""
     expect(page.get_by_role("list", name="Demo")).to_be_visible()
-    expect(page.get_by_role("button", name="Look at card 7, animals, id 7")).to_be_visible()
+    expect(page.get_by_role("button", name="Badge at card 7, animals, id 7")).to_be_visible()
     expect(look(page, 7)).to_have_attribute("title", re.compile("animals"))
 
 
@@ -113,10 +113,10 @@ def test_columns_follow_the_width(open_page: Callable[..., Page], url: str, widt
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
-def make_card(**values) -> Card:
+def make_card(**values) -> ClipCard:
     """Make a card, with some values wrong."""
     usual = {"card_id": "a", "title": "dog", "subtitle": "", "picture": PNG, "color": "#E69F00", "tip": ""}
-    return Card(**{**usual, **values})
+    return ClipCard(**{**usual, **values})
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ sound       the sound that is changed
 chain       the chain's controls
 bench       the workbench that joins them
 result      before and after: player, pictures, difference
-mind        what the model thinks of the change
+response    the model's response to the change
 draws       eight draws as training hears them
 take_away   sound, chain, lines of Python, link
 """

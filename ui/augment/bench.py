@@ -11,7 +11,7 @@ from esc_core.models.card import Card
 from ui.augment import steps as steps
 from ui.augment.chain import edit_chain
 from ui.augment.draws import show_draws
-from ui.augment.mind import show_mind
+from ui.augment.response import show_response
 from ui.augment.result import apply_chain, show_result
 from ui.augment.sound import Sound
 from ui.augment.take_away import show_take
@@ -50,7 +50,7 @@ def bench(sound: Sound, dataset: Dataset | None, card: Card | None) -> None:
             show_draws(sound, chain, seed, dataset, second)
     if mind.open:
         with mind:
-            show_mind(sound, result.applied, dataset, second, card)
+            show_response(sound, result.applied, dataset, second, card)
     if take.open:
         with take:
             show_take(sound, chain, seed, result.applied, dataset, second)

@@ -47,7 +47,7 @@ def edit_chain(dataset: Dataset | None, sound_clip: Clip | None) -> tuple[list[d
     second : Clip or None
         The other sound, if a step asks for one.
     """
-    chain = steps.steps_in_hand()
+    chain = steps.selected_steps()
     _show_presets()
     if not chain:
         st.markdown("The chain is empty: before and after are the same. Add a change.")
@@ -65,7 +65,7 @@ def edit_chain(dataset: Dataset | None, sound_clip: Clip | None) -> tuple[list[d
 
 def _show_presets() -> None:
     try:
-        here = steps.preset_in_hand()
+        here = steps.selected_preset()
     except ParameterError:  # two sliders contradict each other
         here = None
     options = list(PRESETS)
@@ -162,7 +162,7 @@ def _rounded(value: float) -> float:
 
 def _show_add() -> None:
     can = [name for name in sorted(names(), key=by_domain) if steps.place_for(name) is not None]
-    key = f"augment:add:{len(steps.steps_in_hand())}"
+    key = f"augment:add:{len(steps.selected_steps())}"
     st.selectbox(
         "Add a change", can, index=None, format_func=title, key=key,
         placeholder=f"Add one of {len(can)} changes" if can else f"{MAX_STEPS} changes are the most",

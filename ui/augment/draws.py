@@ -16,7 +16,7 @@ from ui import loaders
 from ui.augment.chain import use_seed
 from ui.augment.result import play_next, second_sound
 from ui.augment.sound import Sound
-from ui.clip_grid import Card, clip_grid
+from ui.clip_grid import ClipCard, clip_grid
 
 N_DRAWS = 8
 TOP_DB = 70.0
@@ -62,13 +62,13 @@ def show_draws(
 
 def _card(
     sound: Sound, second: Clip | None, same: set[str], seed: int, words: list[str], lam: float, picture: bytes
-) -> Card:
+) -> ClipCard:
     # two short lines: what this draw has that the others have not
     lines = [f"{lam:.0%} {sound.label}", f"{1 - lam:.0%} {readable(second.category)}"] if second and lam < 1 else []
     lines += [phrase for phrase in words if phrase not in same]
     lines = [*(lines or words[:1] or ["no change"]), f"seed {seed}"]
     label = f"; label {lines[0]}, {lines[1]}" if second and lam < 1 else ""
-    return Card(
+    return ClipCard(
         card_id=str(seed),
         title=lines[0].replace("semitones", "st"),
         subtitle=lines[1],

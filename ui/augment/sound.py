@@ -70,7 +70,7 @@ class Sound:
         return fold if fold in card.folds else None
 
 
-def sound_in_hand(dataset: Dataset | None) -> Sound | None:
+def selected_sound(dataset: Dataset | None) -> Sound | None:
     """Show where the sound comes from, and return it.
 
     Parameters

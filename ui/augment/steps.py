@@ -79,7 +79,7 @@ def make_step(step: dict[str, Any]) -> Step:
     return made
 
 
-def steps_in_hand() -> list[Step]:
+def selected_steps() -> list[Step]:
     """Return the chain: that of the link, else as it was left, else the first preset's."""
     text = state.read(state.CHAIN)
     if _STEPS not in st.session_state or (text is not None and text != st.session_state.get(_TEXT)):
@@ -111,7 +111,7 @@ def chain_json() -> list[dict[str, Any]]:
     return [step.to_json() for step in st.session_state[_STEPS]]
 
 
-def preset_in_hand() -> str | None:
+def selected_preset() -> str | None:
     """Return the preset that the chain is, to the letter."""
     now = Compose.from_json(chain_json())
     return next((name for name, preset in PRESETS.items() if Compose.from_json(preset.steps) == now), None)

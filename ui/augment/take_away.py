@@ -12,7 +12,7 @@ import streamlit as st
 
 from esc_core import audio
 from esc_core.augment import Applied
-from esc_core.augment.heard import heard
+from esc_core.augment.audible import heard
 from esc_core.augment.script import python_lines
 from esc_core.dataset import Clip, Dataset
 from ui.augment.sound import Sound

@@ -16,7 +16,7 @@ from esc_core.words import readable
 from ui import loaders, state
 from ui.clip.bar import clip_bar
 from ui.clip.picture import TOP_DB, for_the_eye
-from ui.clip_grid import Card, clip_grid
+from ui.clip_grid import ClipCard, clip_grid
 from ui.player import player
 
 PLACE = "train_clip"
@@ -103,7 +103,7 @@ def clip_cards(given: Guessed, positions: Sequence[int], *, key: str, label: str
         st.error(str(error), icon=":material/broken_image:")
         return
     cards = [
-        Card(
+        ClipCard(
             card_id=clip.clip_id,
             title=readable(clip.category),
             subtitle=given.says(i),
@@ -119,7 +119,7 @@ def clip_cards(given: Guessed, positions: Sequence[int], *, key: str, label: str
         st.session_state[_TOKEN] = press.token if press.play else None
 
 
-def show_clip_in_hand(given: Guessed, here: Dataset, *, who: str = "the run says") -> None:
+def show_selected_clip(given: Guessed, here: Dataset, *, who: str = "the run says") -> None:
     """Show the clip in hand in the player, if it is one of these.
 
     Parameters

@@ -11,25 +11,25 @@ from esc_core import colours
 from esc_core.dataset import Clip, Dataset
 from esc_core.errors import AudioError
 from esc_core.features.overview import SoundStats
-from esc_core.models.card import Card as ModelCard
+from esc_core.models.card import Card
 from esc_core.words import readable
 from ui import loaders, state
 from ui.clip.bar import clip_bar
 from ui.clip.picture import picture_settings
-from ui.clip_grid import Card, Press, clip_grid
+from ui.clip_grid import ClipCard, Press, clip_grid
 from ui.literal import literal
 from ui.player import player
 
 MORE = 8
 """Further clips shown of a recording and of a category: a row."""
 
-PLACE = "clip_in_hand"
+PLACE = "selected_clip"
 """Streamlit key of what holds the player."""
 
 _TOKEN = "explore:token"
 
 
-def clip_in_hand(dataset: Dataset) -> Clip | None:
+def selected_clip(dataset: Dataset) -> Clip | None:
     """Return the clip that the URL names; one that is not here is told, not replaced."""
     wanted = state.read(state.CLIP)
     if wanted is not None and wanted not in dataset.by_id:
@@ -71,8 +71,8 @@ def clip_cards(dataset: Dataset, clips: Sequence[Clip], *, key: str, label: str)
     return clip_grid(cards, key=key, chosen=state.read(state.CLIP), label=label, brings=PLACE)
 
 
-def _card(clip: Clip, picture: bytes) -> Card:
-    return Card(
+def _card(clip: Clip, picture: bytes) -> ClipCard:
+    return ClipCard(
         card_id=clip.clip_id,
         title=readable(clip.category),
         subtitle=f"fold {clip.fold}",
@@ -83,7 +83,7 @@ def _card(clip: Clip, picture: bytes) -> Card:
 
 
 @st.fragment
-def clip_view(dataset: Dataset, clip: Clip, model: ModelCard | None) -> None:
+def clip_view(dataset: Dataset, clip: Clip, model: Card | None) -> None:
     """Show all there is to know of a clip.
 
     Parameters

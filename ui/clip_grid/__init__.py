@@ -36,7 +36,7 @@ _COMPONENT = st.components.v2.component(
 
 
 @dataclass(frozen=True, kw_only=True)
-class Card:
+class ClipCard:
     """What one card shows.
 
     Attributes
@@ -76,7 +76,7 @@ class Press:
     Attributes
     ----------
     card_id : str
-        Card that was pressed.
+        ClipCard that was pressed.
     token : str
         New for each press; the player plays a token once.
     play : bool
@@ -89,13 +89,13 @@ class Press:
 
 
 def clip_grid(
-    cards: Sequence[Card], *, key: str, chosen: str | None = None, label: str = "Clips", brings: str | None = None
+    cards: Sequence[ClipCard], *, key: str, chosen: str | None = None, label: str = "Clips", brings: str | None = None
 ) -> Press | None:
     """Show a grid of cards.
 
     Parameters
     ----------
-    cards : sequence of Card
+    cards : sequence of ClipCard
         At most `MAX_CARDS`.
     key : str
         Streamlit key of this grid.
@@ -142,7 +142,7 @@ def _read(value: Any, ids: list[str]) -> Press | None:
     return Press(card_id=value["card_id"], token=str(value.get("token", "")), play=value.get("play") is True)
 
 
-def _pack(cards: Sequence[Card], chosen: str | None, label: str, brings: str | None) -> bytes:
+def _pack(cards: Sequence[ClipCard], chosen: str | None, label: str, brings: str | None) -> bytes:
     """Pack all for the browser: length of a JSON header, the header, then the pictures."""
     shown = [
         {

@@ -7,7 +7,7 @@ import streamlit as st
 from esc_core.errors import EscError
 from esc_core.findings.words import FAILS, HOLDS, OPEN, PARTLY, UNMEASURED
 from ui.results import data
-from ui.results.source import LAW
+from ui.results.source import EVALUATION_RULE
 
 BADGES = {
     HOLDS: ":green-badge[:material/check: holds]",
@@ -55,4 +55,4 @@ def _measured_on(name: str) -> str:
     folds, seeds = (sorted({int(value) for value in measured.cells[key]}) for key in ("fold", "seed"))
     extent = f"{len(seeds)} repeats" if "sealed_accuracy" in measured.cells else f"folds {', '.join(map(str, folds))}"
     so_far = "" if measured.complete else f"; so far {about['n_done']} of {about['n_cells']} runs"
-    return f"{measured.data} · {extent} · {LAW}{so_far} · `{about['command']}`"
+    return f"{measured.data} · {extent} · {EVALUATION_RULE}{so_far} · `{about['command']}`"

@@ -18,10 +18,10 @@ from esc_core.scoring.predictions import Predictions
 from esc_core.training.runs.status import Guesses
 from esc_core.words import counted, readable
 from ui import loaders
-from ui.clip.guessed import MORE, PLACE, Guessed, clip_cards, show_clip_in_hand
+from ui.clip.guessed import MORE, PLACE, Guessed, clip_cards, show_selected_clip
 from ui.prediction import PLOTLY
 from ui.results import data
-from ui.results.source import LAW, show_command
+from ui.results.source import EVALUATION_RULE, show_command
 
 CELL = "results:cell"
 """Session key of the cell that was clicked: true and guessed target."""
@@ -79,7 +79,7 @@ def _show_source() -> None:
     seeds = ", ".join(map(str, sorted(set(card.details["seeds"]))))
     copy = f"ESC-50, {card.details['scores']['esc50']['data']}"
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption(f"{copy} · folds 1, 2, 3, 4, 5 held out · seed {seeds} · {LAW}", width="content")
+        st.caption(f"{copy} · folds 1, 2, 3, 4, 5 held out · seed {seeds} · {EVALUATION_RULE}", width="content")
         show_command(COMMAND, data=copy, tables=[data.predictions_file()])
 
 
@@ -136,7 +136,7 @@ def _show_cell(dataset: Dataset, predictions: Predictions) -> None:
     best_first = np.argsort(-given.guesses.confidence, kind="stable")
     clip_cards(given, best_first[: 3 * MORE].tolist(), key="results:cards", label=f"Clips: {what}", who=WHO)
     with st.container(key=PLACE):
-        show_clip_in_hand(given, dataset, who=WHO)
+        show_selected_clip(given, dataset, who=WHO)
 
 
 def _table(table: pd.DataFrame) -> None:

@@ -9,7 +9,16 @@ import streamlit as st
 from esc_core import colours
 from esc_core.errors import EscError
 from esc_core.findings.measured import Level
-from esc_core.findings.words import BUDGETS, NAMES, NETWORKS, OPEN, judged, spread, told_networks, told_short
+from esc_core.findings.words import (
+    BUDGETS,
+    NAMES,
+    NETWORKS,
+    OPEN,
+    describe_networks,
+    describe_short,
+    interval_words,
+    verdict_on,
+)
 from esc_core.plots.results import Bar, Point, cost_figure, intervals_figure
 from esc_core.words import points
 from ui.results import data
@@ -50,8 +59,8 @@ def _augmentation() -> None:
     if {"none", "full"} <= set(levels):
         gap = data.gap(measured, "full", measured, "none")
         st.markdown(
-            f"The full recipe brings **{points(gap.accuracy)} points** over no augmentation ({spread(gap.interval)}): "
-            f"it names {gap.only_first} clips rightly that the plain network does not, and misses {gap.only_second} "
+            f"The full recipe brings **{points(gap.accuracy)} points** over no augmentation "
+            f"({interval_words(gap.interval)}): it names {gap.only_first} clips rightly that the plain network does not, and misses {gap.only_second} "
             "that the plain one knows."
         )
     chart(
@@ -64,7 +73,7 @@ def _augmentation() -> None:
     show_source(measured)
     short = data.study("augmentation-short", "augmentation")
     if short is not None and {"none", "full"} <= set(short.names) & set(measured.names):
-        st.markdown(told_short(measured, short))
+        st.markdown(describe_short(measured, short))
         show_source(short)
 
 
@@ -114,7 +123,7 @@ def _say_extremes(bars: list[Bar]) -> None:
 def _told(bar: Bar) -> str:
     low, high = bar.interval
     doubt = ", which could be chance" if low <= 0 <= high else ""
-    return f"**{points(bar.value / 100)} points** ({spread((low / 100, high / 100))}){doubt}"
+    return f"**{points(bar.value / 100)} points** ({interval_words((low / 100, high / 100))}){doubt}"
 
 
 def _networks() -> None:
@@ -123,7 +132,7 @@ def _networks() -> None:
         show_unmeasured("networks")
         return
     levels = {level.name: level for level in data.levels(measured)}
-    st.markdown(told_networks(levels))
+    st.markdown(describe_networks(levels))
     left, right = st.columns(2)
     with left:
         figure = cost_figure(
@@ -160,11 +169,11 @@ def _features() -> None:
         }
         told = (
             f"{NAMES[name]} **{points(gap.accuracy)}**"
-            f"{'' if judged(gap) == OPEN else ' (' + spread(gap.interval) + ')'}"
+            f"{'' if verdict_on(gap) == OPEN else ' (' + interval_words(gap.interval) + ')'}"
             for name, gap in gaps.items()
         )
         words = f"Against {NAMES['usual']}, with all else the same, in points: {', '.join(told)}."
-        if any(judged(gap) == OPEN for gap in gaps.values()):
+        if any(verdict_on(gap) == OPEN for gap in gaps.values()):
             words += " Those without an interval could be chance."
         st.markdown(words)
     chart(

@@ -9,7 +9,7 @@ import streamlit as st
 
 from esc_core.findings.measured import RESULTS_DIR, Study
 
-LAW = "last epoch, never the best one"
+EVALUATION_RULE = "last epoch, never the best one"
 
 
 def show_source(measured: Study) -> None:
@@ -30,7 +30,7 @@ def show_source(measured: Study) -> None:
         held_out = f"fold{'s' if len(folds) > 1 else ''} {', '.join(map(str, folds))} held out"
     facts = [measured.data, held_out]
     if about["epoch"]:  # something was trained
-        facts += [f"seed {seeds}", LAW, f"{about['hours']:.1f} h on {' and '.join(about['machine'])}"]
+        facts += [f"seed {seeds}", EVALUATION_RULE, f"{about['hours']:.1f} h on {' and '.join(about['machine'])}"]
     if not measured.complete:
         facts.append(f"so far {about['n_done']} of {about['n_cells']} runs")
     with st.container(horizontal=True, vertical_alignment="center", key=f"source:{measured.name}"):

@@ -7,9 +7,9 @@ import streamlit as st
 from esc_core.colours import BLUE, GREY, WRONG
 from esc_core.findings.measured import Study, rare_categories
 from esc_core.findings.trust import optimism
-from esc_core.findings.words import NAMES, away, spread
+from esc_core.findings.words import NAMES, gap_words, interval_words
 from esc_core.plots.results import Bar, intervals_figure
-from esc_core.training.fit.fit import look_every
+from esc_core.training.fit.fit import eval_every
 from esc_core.words import points
 from ui.results import data
 from ui.results.charts import chart, percent
@@ -28,7 +28,7 @@ def show_leak() -> None:
     st.markdown(
         f"Divided at random, {known:.0f} of {first.n_test} test sounds have their own clip or a sibling in training, "
         f"and the test promises **{points(first.gap)} points** more than hold on a fold that nobody has heard "
-        f"({spread(first.gap_interval)}); with whole folds, which leak nothing, it is {points(arms[-1].gap)} "
+        f"({interval_words(first.gap_interval)}); with whole folds, which leak nothing, it is {points(arms[-1].gap)} "
         f"({points(arms[-1].gap_interval[0])} to {points(arms[-1].gap_interval[1])}). Each repeat has another unheard "
         "fold, so that it does not matter which is harder; that they differ makes the intervals wide."
     )
@@ -76,7 +76,7 @@ def show_imbalance() -> None:
     )
     if {"nothing", ALL_CLIPS} <= set(measured.names):
         cost = data.gap(measured, "nothing", measured, ALL_CLIPS, categories=rare)
-        words += f" That costs the {len(rare)} **{points(cost.accuracy)} points** ({spread(cost.interval)})."
+        words += f" That costs the {len(rare)} **{points(cost.accuracy)} points** ({interval_words(cost.interval)})."
     words += _told_answers(measured, rare)
     st.markdown(words)
     chart(
@@ -116,8 +116,8 @@ def show_pictures() -> None:
     st.markdown(
         f"A picture of a spectrogram takes **{times['input_ms']:.1f} times** as long to make as its array, "
         f"{times['memory_bytes']:.1f} times the memory, and {times['epoch_core_seconds']:.1f} times as long to learn "
-        f"from. The network that reads pictures ends **{away(gap)}** the one that reads arrays "
-        f"({spread(gap.interval)})."
+        f"from. The network that reads pictures ends **{gap_words(gap)}** the one that reads arrays "
+        f"({interval_words(gap.interval)})."
     )
     st.dataframe(
         {
@@ -187,7 +187,7 @@ def show_optimism() -> None:
     n_runs = sum(part.n_runs for part in found)
     mean = sum(part.n_runs * part.mean for part in found) / n_runs
     largest = max(part.largest for part in found)
-    every = sorted({look_every(int(n)) for study in studies for n in study.cells["n_epochs"]})
+    every = sorted({eval_every(int(n)) for study in studies for n in study.cells["n_epochs"]})
     looks = "each" if every == [1] else f"each to one in {every[-1]}" if every[0] == 1 else f"one in {every[0]} or more"
     st.markdown(
         f"Over {n_runs} runs, the best of the epochs at which the test fold was looked at ({looks}) is "

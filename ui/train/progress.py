@@ -10,7 +10,7 @@ from esc_core.training.runs.queue import runs_before
 from esc_core.training.runs.runs import BUSY, Run, Status
 from esc_core.words import percent, rough_duration
 from ui.literal import literal
-from ui.train.words import LOOKS, progress_text
+from ui.train.words import BADGES, progress_text
 
 
 def show_progress(run: Run, status: Status) -> None:
@@ -23,7 +23,7 @@ def show_progress(run: Run, status: Status) -> None:
     status : Status
         As it was read just now.
     """
-    look = LOOKS[status.state]
+    look = BADGES[status.state]
     with st.container(horizontal=True, vertical_alignment="center", key="progress"):
         st.badge(status.state, icon=look.icon, color=look.color)
         if status.state in BUSY:

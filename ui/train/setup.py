@@ -178,7 +178,7 @@ def _config(values: dict[str, Any]) -> TrainConfig:
     settle = min(n_epochs - 1, round(SETTLE_SHARE * n_epochs))
     warmup = min(n_epochs - settle, round(WARMUP_SHARE * n_epochs))
     return TrainConfig.from_dict(
-        {**values, "augment": chain, "settle_epochs": settle, "warmup_epochs": warmup, "dtype": "auto"}
+        {**values, "augment": chain, "no_mix_epochs": settle, "warmup_epochs": warmup, "dtype": "auto"}
     )
 
 

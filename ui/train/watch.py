@@ -10,7 +10,7 @@ from esc_core.dataset import Dataset
 from esc_core.errors import EscError
 from esc_core.training.runs.runs import BUSY, Guesses, Run, changed_guesses, list_runs
 from ui import loaders, state
-from ui.clip.guessed import MORE, PLACE, Guessed, clip_cards, guessed, show_clip_in_hand
+from ui.clip.guessed import MORE, PLACE, Guessed, clip_cards, guessed, show_selected_clip
 from ui.literal import literal
 from ui.train.after import show_after
 from ui.train.confusion import show_confusion, show_recall
@@ -117,7 +117,7 @@ def _show_looks(run: Run, data: Dataset, here: Dataset, looks: Sequence[Guesses]
         if run.status().state == "done":
             show_filters(run)
     with place:
-        show_clip_in_hand(given, here)
+        show_selected_clip(given, here)
 
 
 def _changes(given: Guessed, before: Guesses, now: Guesses) -> None:

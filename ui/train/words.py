@@ -10,7 +10,7 @@ from esc_core.words import percent, rough_duration
 Colour = Literal["gray", "blue", "orange", "green", "red"]
 
 
-class Look(NamedTuple):
+class Badge(NamedTuple):
     """How a state looks.
 
     Attributes
@@ -25,15 +25,15 @@ class Look(NamedTuple):
     color: Colour
 
 
-LOOKS = {
-    "queued": Look(":material/schedule:", "gray"),
-    "preparing": Look(":material/hourglass_top:", "blue"),
-    "training": Look(":material/model_training:", "blue"),
-    "stopping": Look(":material/stop_circle:", "orange"),
-    "stopped": Look(":material/stop_circle:", "gray"),
-    "interrupted": Look(":material/power_off:", "orange"),
-    "failed": Look(":material/error:", "red"),
-    "done": Look(":material/check_circle:", "green"),
+BADGES = {
+    "queued": Badge(":material/schedule:", "gray"),
+    "preparing": Badge(":material/hourglass_top:", "blue"),
+    "training": Badge(":material/model_training:", "blue"),
+    "stopping": Badge(":material/stop_circle:", "orange"),
+    "stopped": Badge(":material/stop_circle:", "gray"),
+    "interrupted": Badge(":material/power_off:", "orange"),
+    "failed": Badge(":material/error:", "red"),
+    "done": Badge(":material/check_circle:", "green"),
 }
 """Every state of `esc_core.training.runs.runs.Status`."""
 

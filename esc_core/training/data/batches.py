@@ -28,15 +28,15 @@ class Batches:
     n_classes : int
         Number of categories.
     config : TrainConfig
-        Chain, batch size, and seed; its last `settle_epochs` epochs leave the mixing out.
+        Chain, batch size, and seed; its last `no_mix_epochs` epochs leave the mixing out.
     """
 
     def __init__(self, source: Source, labels: np.ndarray, *, n_classes: int, config: TrainConfig) -> None:
         self.source, self.labels, self.config = source, labels, config
         self.one_hot = np.eye(n_classes, dtype=np.float32)
         self.chain = split_chain(config)[1]
-        self.first_settling = config.n_epochs - config.settle_epochs + 1
-        self.turns = epoch_clips(labels, balance=config.balance)
+        self.first_no_mix = config.n_epochs - config.no_mix_epochs + 1
+        self.indices = epoch_clips(labels, balance=config.balance)
         self.n_steps = steps_per_epoch(labels, config)
         self.shares = clip_shares(labels) if config.balance == "sampling" else None
 
@@ -57,9 +57,9 @@ class Batches:
         """
         rng = np.random.default_rng([self.config.seed, epoch])
         n = self.source.n_clips
-        order = rng.permutation(self.turns) if self.shares is None else rng.choice(n, n, p=self.shares)
+        order = rng.permutation(self.indices) if self.shares is None else rng.choice(n, n, p=self.shares)
         size = min(self.config.batch_size, len(order))
-        chain = self.chain if epoch < self.first_settling else self.chain.unmixed()
+        chain = self.chain if epoch < self.first_no_mix else self.chain.unmixed()
         for step in range(self.n_steps):
             yield self._batch(order[step * size : (step + 1) * size], chain, rng)
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from esc_core.augment import Compose, Transform
 from esc_core.augment.base import PairTransform
-from esc_core.augment.place import RandomCrop
 from esc_core.augment.spectrogram import CropStretch
+from esc_core.augment.timing import RandomCrop
 from esc_core.config import TrainConfig, require
 from esc_core.models import architecture
 

@@ -11,7 +11,7 @@ from typing import Protocol
 import numpy as np
 
 from esc_core.augment import Compose
-from esc_core.augment.place import RandomCrop
+from esc_core.augment.timing import RandomCrop
 from esc_core.features import level_mel, log_mel
 from esc_core.features.waveforms import FULL_SCALE, active_part, from_pcm, level_wave
 from esc_core.inference.crops import five_crops, five_wave_crops

@@ -22,8 +22,8 @@ from esc_core.training.fit.steps import make_optimizer, train_step
 if TYPE_CHECKING:
     import keras
 
-N_LOOKS = 25
-"""About so many times a run looks at the held-out fold; a look costs a third of an epoch."""
+N_EVALUATIONS = 25
+"""About so many times a run evaluates the held-out fold; an evaluation costs a third of an epoch."""
 
 TRAIN_SAMPLE = 100
 """Training clips that are looked at beside the held-out ones, with one crop each."""
@@ -40,7 +40,7 @@ class EpochReport:
     loss : float
         Mean cross entropy over the epoch's (mixed) training clips, in nats.
     val_accuracy : float or None
-        Accuracy on the held-out fold, 0–1; None in epochs without a look at it, and so are all that follow.
+        Accuracy on the held-out fold, 0–1; None in epochs without an evaluation, and so are all that follow.
     val_loss : float or None
         Cross entropy there, in nats.
     train_accuracy : float or None
@@ -136,14 +136,14 @@ def fit(
     logits = np.zeros((len(val), N_CROPS, n_classes), np.float32)
     weights = class_weights(labels[train], n_classes=n_classes) if config.balance == "class_weights" else None
     first = 1 + (checkpoint.epoch() if checkpoint else 0)
-    optimizer = make_optimizer(config, batches.n_steps, settling=first > batches.first_settling)
+    optimizer = make_optimizer(config, batches.n_steps, no_mix=first > batches.first_no_mix)
     step = train_step(model, optimizer, weights=weights)
     if checkpoint and first > 1:
         checkpoint.restore(model, optimizer)
-    look = looking(model)
+    forward = compile_forward(model)
     for epoch in range(first, config.n_epochs + 1):
-        if epoch == batches.first_settling:
-            optimizer = make_optimizer(config, batches.n_steps, settling=True)
+        if epoch == batches.first_no_mix:
+            optimizer = make_optimizer(config, batches.n_steps, no_mix=True)
             step = train_step(model, optimizer, weights=weights)
         losses = []
         for n, (x, truth) in enumerate(prefetched(batches.epoch(epoch))):
@@ -151,14 +151,14 @@ def fit(
             if on_step and not on_step(epoch, n + 1):
                 return model, logits
         report = EpochReport(epoch, float(np.mean([float(loss) for loss in losses])), None)
-        if epoch % look_every(config.n_epochs) == 0 or epoch == config.n_epochs:
-            logits = crop_logits(look, crops)
+        if epoch % eval_every(config.n_epochs) == 0 or epoch == config.n_epochs:
+            logits = crop_logits(forward, crops)
             probs = softmax(logits).mean(axis=1)
             report = replace(
                 report,
                 val_accuracy=accuracy(probs, labels[val]),
                 val_loss=negative_log_likelihood(probs, labels[val]),
-                train_accuracy=accuracy(crop_logits(look, sample_crops)[:, 0], labels[train][sample]),
+                train_accuracy=accuracy(crop_logits(forward, sample_crops)[:, 0], labels[train][sample]),
                 val_probs=probs,
             )
         if on_epoch:
@@ -166,33 +166,33 @@ def fit(
         if checkpoint:
             checkpoint.save(model, optimizer, epoch=epoch)
     if first > config.n_epochs:  # it was interrupted after its last epoch
-        logits = crop_logits(look, crops)
+        logits = crop_logits(forward, crops)
     return model, logits
 
 
-def look_every(n_epochs: int) -> int:
-    """Return the epochs from one look at the held-out fold to the next; the last epoch is always scored."""
-    return max(1, round(n_epochs / N_LOOKS))
+def eval_every(n_epochs: int) -> int:
+    """Return the epochs from one evaluation of the held-out fold to the next; the last epoch is always evaluated."""
+    return max(1, round(n_epochs / N_EVALUATIONS))
 
 
-def looking(model: keras.Model) -> Callable[[Any], Any]:
-    """Compile a network's answers: a third quicker than layer by layer, and the same to the bit."""
+def compile_forward(model: keras.Model) -> Callable[[Any], Any]:
+    """Compile a network's forward pass: a third quicker than layer by layer, and the same to the bit."""
     import tensorflow as tf
 
     @tf.function(reduce_retracing=True)
-    def look(x: Any) -> Any:
+    def forward(x: Any) -> Any:
         return model(x, training=False)
 
-    return lambda x: look(tf.constant(x))
+    return lambda x: forward(tf.constant(x))
 
 
-def crop_logits(look: Callable[[Any], Any], crops: Sliceable, *, batch_size: int = 64) -> np.ndarray:
+def crop_logits(forward: Callable[[Any], Any], crops: Sliceable, *, batch_size: int = 64) -> np.ndarray:
     """Run a network over the crops of many clips.
 
     Parameters
     ----------
-    look : callable
-        Returns the logits of a batch, as `looking` does.
+    forward : callable
+        Returns the logits of a batch, as `compile_forward` does.
     crops : numpy.ndarray or WaveCrops, shape (n, n_crops, …), float32
         `log_mel` crops (…, n_mels, t) or waveforms (…, n_samples).
     batch_size : int
@@ -207,6 +207,6 @@ def crop_logits(look: Callable[[Any], Any], crops: Sliceable, *, batch_size: int
     parts = []
     for i in range(0, len(crops), n):
         part = crops[i : i + n]
-        logits = np.asarray(look(part.reshape(-1, *part.shape[2:], 1)))
+        logits = np.asarray(forward(part.reshape(-1, *part.shape[2:], 1)))
         parts.append(logits.reshape(*part.shape[:2], -1))
     return np.concatenate(parts).astype(np.float32)

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     import keras
 
 
-def make_optimizer(config: TrainConfig, steps_per_epoch: int, *, settling: bool = False) -> keras.optimizers.Optimizer:
-    """Return AdamW with a linear warm-up and a cosine to zero, over the mixed epochs or over the settling ones.
+def make_optimizer(config: TrainConfig, steps_per_epoch: int, *, no_mix: bool = False) -> keras.optimizers.Optimizer:
+    """Return AdamW with a linear warm-up and a cosine to zero, over the mixed epochs or over the no_mix ones.
 
     Parameters
     ----------
@@ -22,7 +22,7 @@ def make_optimizer(config: TrainConfig, steps_per_epoch: int, *, settling: bool 
         Epochs, rates, and weight decay.
     steps_per_epoch : int
         Batches of an epoch.
-    settling : bool
+    no_mix : bool
         Whether it is for the epochs at the end, in which sounds are no longer mixed.
 
     Returns
@@ -32,12 +32,12 @@ def make_optimizer(config: TrainConfig, steps_per_epoch: int, *, settling: bool 
     """
     import keras
 
-    n_epochs = config.settle_epochs if settling else config.n_epochs - config.settle_epochs
-    warmup = min(1 if settling else config.warmup_epochs, n_epochs - 1) * steps_per_epoch
+    n_epochs = config.no_mix_epochs if no_mix else config.n_epochs - config.no_mix_epochs
+    warmup = min(1 if no_mix else config.warmup_epochs, n_epochs - 1) * steps_per_epoch
     schedule = keras.optimizers.schedules.CosineDecay(
         0.0,
         n_epochs * steps_per_epoch - warmup,
-        warmup_target=config.settle_learning_rate if settling else config.learning_rate,
+        warmup_target=config.no_mix_learning_rate if no_mix else config.learning_rate,
         warmup_steps=warmup,
     )
     optimizer = keras.optimizers.AdamW(schedule, weight_decay=config.weight_decay)

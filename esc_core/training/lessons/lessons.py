@@ -31,13 +31,13 @@ PLAIN_CHAIN = ({"name": "crop_stretch", "n_frames": 96, "rate": 1.0},)
 """A crop and nothing else."""
 
 LESSON_CONFIG = TrainConfig(
-    val_fold=TEST_FOLD, n_epochs=24, warmup_epochs=2, settle_epochs=0, dtype="auto", augment=PLAIN_CHAIN
+    val_fold=TEST_FOLD, n_epochs=24, warmup_epochs=2, no_mix_epochs=0, dtype="auto", augment=PLAIN_CHAIN
 )
 """Quick enough for three arms in front of a class."""
 
 
 @dataclass(frozen=True)
-class Sounds:
+class LessonSounds:
     """Some of a data set's clips, each as it is or as its augmented copy.
 
     Attributes
@@ -55,9 +55,9 @@ class Sounds:
         """Return the number of sounds."""
         return len(self.clips)
 
-    def take(self, chosen: np.ndarray) -> Sounds:
+    def take(self, chosen: np.ndarray) -> LessonSounds:
         """Return some of them, by position or by a mask."""
-        return Sounds(self.clips[chosen], self.copies[chosen])
+        return LessonSounds(self.clips[chosen], self.copies[chosen])
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ class Arm:
     ----------
     name, title : str
         For programs and for people.
-    train, test, sealed : Sounds
+    train, test, sealed : LessonSounds
         What it learns, what its own score is measured on, and clips that no arm has heard; `sealed` may be empty.
     config : TrainConfig
         Settings.
@@ -76,9 +76,9 @@ class Arm:
 
     name: str
     title: str
-    train: Sounds
-    test: Sounds
-    sealed: Sounds
+    train: LessonSounds
+    test: LessonSounds
+    sealed: LessonSounds
     config: TrainConfig
 
 
@@ -89,7 +89,7 @@ class Leaks:
     Attributes
     ----------
     same_clip : int
-        Sounds whose clip, as it is or as a copy, is in training.
+        LessonSounds whose clip, as it is or as a copy, is in training.
     siblings : int
         Other sounds of which another clip of the same recording is in training.
     """
@@ -98,14 +98,14 @@ class Leaks:
     siblings: int
 
 
-def leaks(dataset: Dataset, train: Sounds, test: Sounds) -> Leaks:
+def leaks(dataset: Dataset, train: LessonSounds, test: LessonSounds) -> Leaks:
     """Count the test sounds that training has heard in another guise.
 
     Parameters
     ----------
     dataset : Dataset
         The clips.
-    train, test : Sounds
+    train, test : LessonSounds
         Of an arm.
 
     Returns
@@ -209,21 +209,21 @@ _LEAK_TITLES = {
 }
 
 
-def _originals(clips: np.ndarray) -> Sounds:
-    return Sounds(clips, np.zeros(len(clips), bool))
+def _originals(clips: np.ndarray) -> LessonSounds:
+    return LessonSounds(clips, np.zeros(len(clips), bool))
 
 
-def _with_copies(clips: np.ndarray) -> Sounds:
-    return Sounds(np.repeat(clips, 2), np.tile([False, True], len(clips)))
+def _with_copies(clips: np.ndarray) -> LessonSounds:
+    return LessonSounds(np.repeat(clips, 2), np.tile([False, True], len(clips)))
 
 
-def _scattered(pool: np.ndarray, n_test: int, seed: int) -> tuple[Sounds, Sounds]:
+def _scattered(pool: np.ndarray, n_test: int, seed: int) -> tuple[LessonSounds, LessonSounds]:
     sounds = _with_copies(pool)
     order = np.random.default_rng([seed, 0]).permutation(len(sounds))
     return sounds.take(np.sort(order[2 * n_test :])), sounds.take(np.sort(order[: 2 * n_test]))
 
 
-def _copies_kept(dataset: Dataset, pool: np.ndarray, n_test: int, seed: int) -> tuple[Sounds, Sounds]:
+def _copies_kept(dataset: Dataset, pool: np.ndarray, n_test: int, seed: int) -> tuple[LessonSounds, LessonSounds]:
     # the same share of each category, as scikit-learn's `stratify` has it
     shuffled = np.random.default_rng([seed, 0]).permutation(pool)
     labels = dataset.labels[shuffled]

@@ -17,7 +17,7 @@ from esc_core.files import read_rows
 from esc_core.intervals import accuracy_interval
 from esc_core.training.data.copies import make_copies
 from esc_core.training.fit.fit import EpochReport, fit
-from esc_core.training.lessons.lessons import COPY_CHAIN, Arm, Sounds, leaks
+from esc_core.training.lessons.lessons import COPY_CHAIN, Arm, LessonSounds, leaks
 from esc_core.training.runs.runs import Run
 
 
@@ -30,7 +30,7 @@ class ArmCurve:
     name, title : str
         Of the arm.
     n_train, n_test, n_sealed : int
-        Sounds.
+        LessonSounds.
     same_clip, siblings : int
         Test sounds that training has heard in another guise; see `esc_core.training.lessons.lessons.Leaks`.
     rows : list of dict
@@ -115,7 +115,7 @@ def lesson_sounds(
     return both
 
 
-def rows_of(sounds: Sounds, n_clips: int) -> np.ndarray:
+def rows_of(sounds: LessonSounds, n_clips: int) -> np.ndarray:
     """Return where sounds lie in `lesson_sounds`."""
     return sounds.clips + n_clips * sounds.copies
 

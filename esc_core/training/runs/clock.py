@@ -27,7 +27,7 @@ class Clock:
     ) -> None:
         self._beat, self._n_epochs, self._n_steps, self._first = beat, n_epochs, n_steps, first
         self._started, self._core_started = time.monotonic() - before, time.process_time() - core_before
-        self._second_step = 0.0
+        self._first_step_end = 0.0
 
     @property
     def seconds(self) -> float:
@@ -45,10 +45,10 @@ class Clock:
         done = (epoch - self._first) * self._n_steps + step
         left = None
         if done == 1:
-            self._second_step = now  # the first one compiles the network and says nothing about the others
+            self._first_step_end = now  # the first one compiles the network and says nothing about the others
         else:
             share = (self._n_epochs - epoch + 1) * self._n_steps - step
-            left = round((now - self._second_step) / (done - 1) * share, 1)
+            left = round((now - self._first_step_end) / (done - 1) * share, 1)
         self._beat.note(
             state="training",
             doing=f"epoch {epoch} of {self._n_epochs}",

@@ -29,7 +29,9 @@ Ask = Callable[[dict[str, Any]], np.ndarray]
 """Returns the probabilities after a replay of these draws."""
 
 
-def show_mind(sound: Sound, applied: Applied, dataset: Dataset | None, second: Clip | None, card: Card | None) -> None:
+def show_response(
+    sound: Sound, applied: Applied, dataset: Dataset | None, second: Clip | None, card: Card | None
+) -> None:
     """Show the guesses and the curve; only here is TensorFlow loaded.
 
     Parameters
