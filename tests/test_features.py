@@ -317,7 +317,7 @@ def test_a_full_disk(dataset: Dataset, tmp_path: Path, monkeypatch: pytest.Monke
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     monkeypatch.setattr(os, "posix_fallocate", full)
-    with pytest.raises(DatasetError, match=r"the features can't be stored in .*cache: No space left on device"):
+    with pytest.raises(DatasetError, match=r"the features can't be stored in .*cache: the disk is full"):
         extract(dataset, SMALL, folder=tmp_path / "cache")
     assert list((tmp_path / "cache").iterdir()) == []
 

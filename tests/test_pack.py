@@ -234,7 +234,7 @@ def test_no_half_written_folder(runs: list[Path], tmp_path: Path, monkeypatch: p
         shutil.copyfile(source, target)
 
     monkeypatch.setattr(module.shutil, "copy", copy)
-    with pytest.raises(ModelError, match=r"small can't be written: No space left on device"):
+    with pytest.raises(ModelError, match=r"small can't be written: the disk is full"):
         pack(runs, name="small", out=tmp_path / "models" / "small")
     assert list((tmp_path / "models").iterdir()) == []
     monkeypatch.undo()

@@ -270,11 +270,11 @@ def test_a_full_disk_is_told_by_every_button(tones: Path, monkeypatch: pytest.Mo
         work(run)
     for module in (control, runs):
         monkeypatch.setattr(module, "write_json", no_space)
-    with pytest.raises(TrainingError, match="can't be queued: No space left"):
+    with pytest.raises(TrainingError, match="can't be queued: the disk is full"):
         control.resume(run)
-    with pytest.raises(TrainingError, match="the name can't be written: No space left"):
+    with pytest.raises(TrainingError, match="the name can't be written: the disk is full"):
         runs.rename(run, "blue crab")
-    with pytest.raises(TrainingError, match=r"can't be written to .*: No space left"):
+    with pytest.raises(TrainingError, match=r"can't be written to .*: the disk is full"):
         create_run(TINY, tones)
     assert [path.name for path in runs_dir().iterdir() if path.name != ".slots"] == [run.id]
 
