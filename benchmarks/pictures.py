@@ -46,7 +46,7 @@ from esc_core.training.study.grid import Cell, Grid
 from esc_core.training.study.results import Row, recording_of, summarise
 from esc_core.training.study.tables import write_results
 
-QUESTION = "Pictures against arrays: what does a network gain or lose by compile_forward at pictures of spectrograms?"
+QUESTION = "Pictures against arrays: what does a network gain or lose by looking at pictures of spectrograms?"
 
 WARMUP_EPOCHS = 3
 

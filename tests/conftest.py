@@ -99,7 +99,7 @@ def _isolated_session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None
     resolve = socket.getaddrinfo
 
     def getaddrinfo(host, *args, **kwargs):
-        # Addresses may pass, since binding resolves them too; compile_forward up a name asks another machine.
+        # Addresses may pass, since binding resolves them too; looking up a name asks another machine.
         if host and not _is_here(host):
             try:
                 ipaddress.ip_address(host if isinstance(host, str) else host.decode())
