@@ -6,7 +6,7 @@ import streamlit as st
 from esc_core.config import AudioLimits
 from esc_core.errors import EscError
 from esc_core.inference import Prediction
-from esc_core.plots import spectrograms
+from esc_core.words import readable
 from ui import loaders, state
 from ui.clip.bar import clip_bar
 from ui.clip.picker import pick_clip
@@ -93,7 +93,7 @@ def row(name: str, prediction: Prediction) -> dict[str, object]:
     """Return a file's row of the table and of the CSV."""
     values: dict[str, object] = {"file": name, "not sure": prediction.not_sure}
     for i, (category, prob) in enumerate(prediction.top(3), start=1):
-        values |= {f"guess {i}": spectrograms.readable(category), f"probability {i}": round(prob, 4)}
+        values |= {f"guess {i}": readable(category), f"probability {i}": round(prob, 4)}
     return values | {"remarks": " ".join(prediction.remarks), "error": ""}
 
 
