@@ -142,8 +142,13 @@ _FIELDS = (
 
 
 def model_path(folder: Path, fold: int) -> Path:
-    """Return where the model lies that never heard a fold."""
+    """Return the path of the network that held out a fold."""
     return folder / f"fold{fold}.keras"
+
+
+def card_path(folder: Path) -> Path:
+    """Return the path of a model folder's card."""
+    return folder / "card.json"
 
 
 def read_card(folder: Path) -> Card:
@@ -164,7 +169,7 @@ def read_card(folder: Path) -> Card:
     ModelError
         If the card or a weights file is missing, or a value is wrong.
     """
-    path = folder / "card.json"
+    path = card_path(folder)
     try:
         values = json.loads(path.read_text(encoding="utf-8"))
         events = {key: float(value) for key, value in values.get("event_below", {}).items()}
@@ -214,7 +219,7 @@ def model_cards(folder: Path | None = None) -> list[Path]:
         Every ``card.json``.
     """
     folders = [folder] if folder else [MODELS_DIR, own_models_dir()]
-    return [path for folder in folders for path in sorted(folder.glob("[!.]*/card.json"))]
+    return [path for folder in folders for path in sorted(folder.glob(f"[!.]*/{card_path(Path()).name}"))]
 
 
 def list_models(folder: Path | None = None) -> list[Card]:

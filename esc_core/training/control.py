@@ -17,6 +17,7 @@ from esc_core.training.data.splits import split_for
 from esc_core.training.fit.fit import check_trainable
 from esc_core.training.lessons.lessons import lesson_arms, lesson_config
 from esc_core.training.presets import ten_categories
+from esc_core.training.runs.folder import RunFolder
 from esc_core.training.runs.names import new_name
 from esc_core.training.runs.runs import BUSY, Run, Status, list_runs, runs_dir
 
@@ -72,7 +73,7 @@ def create_run(
     TrainingError
         If the folder holds a run or can't be written, or the settings leave no clips to train on or to validate with.
     """
-    if out and (out / "config.json").exists():
+    if out and RunFolder(out).config_file.exists():
         raise TrainingError(f"{out} holds a run already; name another folder")
     dataset = check_run(config, data_dir)  # what can't be trained is told before anything is written
     name = name or new_name({run.name for run in list_runs()})
@@ -87,10 +88,10 @@ def create_run(
     run = None
     try:
         run = Run(_new_folder(name, out))
-        (run.folder / "model").mkdir(parents=True, exist_ok=True)
-        write_json(run.folder / "config.json", config.to_dict())
+        run.model_dir.mkdir(parents=True, exist_ok=True)
+        write_json(run.config_file, config.to_dict())
         _queue(run, config)
-        write_json(run.folder / "run.json", about)  # last, since it makes the run appear in lists
+        write_json(run.about_file, about)  # last, since it makes the run appear in lists
     except OSError as error:
         if run is not None and out is None:
             shutil.rmtree(run.folder, ignore_errors=True)
@@ -137,9 +138,7 @@ def _queue(run: Run, config: TrainConfig, status: Status | None = None) -> None:
         status = None
     kept = {key: vars(status)[key] for key in ("epoch", "seconds", "accuracy", "macro_recall")} if status else {}
     now = time.time()
-    write_json(
-        run.folder / "status.json", asdict(Status(n_epochs=config.n_epochs, queued_at=now, heartbeat=now, **kept))
-    )
+    write_json(run.status_file, asdict(Status(n_epochs=config.n_epochs, queued_at=now, heartbeat=now, **kept)))
 
 
 def submit(config: TrainConfig, data_dir: str | Path, *, name: str | None = None, preset: str | None = None) -> Run:
@@ -220,7 +219,7 @@ def start_worker(run: Run) -> None:
 def _start(run: Run) -> None:
     _started[:] = [process for process in _started if process.poll() is None]
     variables = {"TF_CPP_MIN_LOG_LEVEL": "3", "PYTHONUNBUFFERED": "1"}
-    with (run.folder / "log.txt").open("ab") as log:
+    with run.log_file.open("ab") as log:
         _started.append(
             start_child("esc_core.training.worker", str(run.folder), stdout=log, stderr=log, variables=variables)
         )

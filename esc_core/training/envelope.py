@@ -6,7 +6,6 @@ import os
 import threading
 import time
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -55,13 +54,10 @@ class Envelope:
     confidence: tuple[float, ...]
 
 
-def _path(run: Run) -> Path:
-    return run.folder / "envelope.json"
-
-
 def opened(run: Run) -> Envelope | None:
     """Return what lay in a run's envelope if it was opened before; None if it is sealed or there is none."""
-    values: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in read_json(_path(run)).items()}
+    stored = read_json(run.envelope_file)
+    values: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in stored.items()}
     return Envelope(**values) if values else None
 
 
@@ -119,10 +115,10 @@ def _score(run: Run) -> Envelope:
 
 
 def _remember(run: Run, envelope: Envelope) -> Envelope:
-    mine = run.folder / f".envelope.{os.getpid()}.{threading.get_ident()}.json"
+    mine = run.envelope_file.with_name(f".envelope.{os.getpid()}.{threading.get_ident()}.json")
     try:
         write_json(mine, asdict(envelope))
-        os.link(mine, _path(run))  # unlike a rename, not over one that somebody else opened meanwhile
+        os.link(mine, run.envelope_file)  # unlike a rename, not over one that somebody else opened meanwhile
     except FileExistsError:
         pass
     except OSError as error:

@@ -18,7 +18,7 @@ import numpy as np
 from esc_core.errors import ModelError, TrainingError
 from esc_core.files import read_json, reason, write_json
 from esc_core.inference import softmax
-from esc_core.models.card import MODELS_DIR, Card, model_path, own_models_dir, read_card
+from esc_core.models.card import MODELS_DIR, Card, card_path, model_path, own_models_dir, read_card
 from esc_core.training.runs.runs import Run
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def card_file(run: Run) -> Path:
         If the run is not done.
     """
     _card(run)
-    return run.model_dir / "card.json"
+    return run.card_file
 
 
 def _card(run: Run) -> Card:
@@ -74,7 +74,7 @@ def predictions_csv(run: Run) -> str:
     """
     card = _card(run)
     try:
-        with np.load(run.folder / "val_logits.npz") as held_out:
+        with np.load(run.logits_file) as held_out:
             probs = softmax(held_out["logits"]).mean(axis=1)
             filenames, labels = held_out["filenames"].tolist(), held_out["labels"]
     except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
@@ -127,7 +127,7 @@ def tflite_bytes(folder: Path, *, fold: int | None = None) -> bytes:
     file = io.BytesIO(bytes(converted))
     with zipfile.ZipFile(file, "a") as attached:
         attached.writestr("labels.txt", "\n".join(card.labels) + "\n")
-        attached.writestr("card.json", json.dumps(card.to_dict(), indent=1, ensure_ascii=False) + "\n")
+        attached.writestr(card_path(folder).name, json.dumps(card.to_dict(), indent=1, ensure_ascii=False) + "\n")
     return file.getvalue()
 
 
@@ -173,7 +173,7 @@ def use_in_classify(run: Run) -> str:
         shutil.rmtree(temporary, ignore_errors=True)
         temporary.mkdir(parents=True)
         shutil.copy(keras_file(run), temporary)
-        write_json(temporary / "card.json", replace(card, name=name, details={**card.details, "run": run.id}).to_dict())
+        write_json(card_path(temporary), replace(card, name=name, details={**card.details, "run": run.id}).to_dict())
         shutil.rmtree(out, ignore_errors=True)
         temporary.rename(out)
     except OSError as error:
@@ -187,4 +187,4 @@ def _is_free(name: str, run: Run) -> bool:
     if (MODELS_DIR / name).exists():
         return False
     out = own_models_dir() / name
-    return not out.exists() or read_json(out / "card.json").get("run") == run.id
+    return not out.exists() or read_json(card_path(out)).get("run") == run.id

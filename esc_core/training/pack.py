@@ -20,7 +20,8 @@ from esc_core.files import reason, write_json
 from esc_core.inference import crop_frames
 from esc_core.inference.calibration import HeldOut, calibrate, clip_probs, window_labels, window_probs
 from esc_core.models import architecture
-from esc_core.models.card import MODELS_DIR, Calibration, Card, model_path
+from esc_core.models.card import MODELS_DIR, Calibration, Card, card_path, model_path
+from esc_core.training.runs.folder import RunFolder
 
 DEVELOPMENT_FOLD = 1
 """Recipes are looked at on this fold; the others are the test."""
@@ -39,7 +40,7 @@ _CARD_KEYS = ("labels", "data", "accuracy", "n_train", "minutes_to_train", "mach
 
 @dataclass(frozen=True, kw_only=True)
 class _Run(HeldOut):
-    folder: Path
+    folder: RunFolder
     config: TrainConfig
     card: dict[str, Any]
 
@@ -94,26 +95,27 @@ def _write(out: Path, card: Card, runs: list[_Run]) -> None:
         temporary.mkdir(parents=True)
         for run in runs:
             shutil.copy(
-                model_path(run.folder / "model", run.config.val_fold), model_path(temporary, run.config.val_fold)
+                model_path(run.folder.model_dir, run.config.val_fold), model_path(temporary, run.config.val_fold)
             )
-        write_json(temporary / "card.json", card.to_dict())
+        write_json(card_path(temporary), card.to_dict())
         temporary.rename(out)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
 
 
-def _read(folder: Path) -> _Run:
+def _read(path: Path) -> _Run:
+    folder = RunFolder(path)
     try:
-        config = TrainConfig.from_dict(json.loads((folder / "config.json").read_text(encoding="utf-8")))
-        card = json.loads((folder / "model" / "card.json").read_text(encoding="utf-8"))
+        config = TrainConfig.from_dict(json.loads(folder.config_file.read_text(encoding="utf-8")))
+        card = json.loads(folder.card_file.read_text(encoding="utf-8"))
         missing = [key for key in _CARD_KEYS if key not in card]
-        weights = model_path(folder / "model", config.val_fold)
+        weights = model_path(folder.model_dir, config.val_fold)
         if missing or not weights.is_file():
-            raise ModelError(f"{folder} is not a finished run: it lacks {missing[0] if missing else weights.name}")
-        with (folder / "val_logits.npz").open("rb") as file, np.load(file) as held_out:
+            raise ModelError(f"{path} is not a finished run: it lacks {missing[0] if missing else weights.name}")
+        with folder.logits_file.open("rb") as file, np.load(file) as held_out:
             return _Run(folder=folder, config=config, card=card, logits=held_out["logits"], labels=held_out["labels"])
     except (OSError, ValueError, KeyError, TypeError, EOFError, BadZipFile) as error:
-        raise ModelError(f"{folder} is not a finished run: {error}") from error
+        raise ModelError(f"{path} is not a finished run: {error}") from error
 
 
 def _check(runs: list[_Run]) -> None:

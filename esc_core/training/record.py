@@ -73,10 +73,10 @@ class Record:
 
     def start(self, epoch: int) -> tuple[float, float]:
         """Prepare the files for what follows an epoch; return the seconds of training up to it, and of processors."""
-        for name in ("metrics.jsonl", "guesses.jsonl"):
-            keep_rows(self.run.folder / name, lambda row: row["epoch"] <= epoch)
+        for path in (self.run.metrics_file, self.run.guesses_file):
+            keep_rows(path, lambda row: row["epoch"] <= epoch)
         watched = {"filenames": self.filenames, "labels": self.labels.tolist(), "categories": self.dataset.categories}
-        write_json(self.run.folder / "watched.json", watched)
+        write_json(self.run.watched_file, watched)
         rows = self.run.metrics()
         return (float(rows[-1]["seconds"]), float(rows[-1].get("core_seconds", 0.0))) if rows else (0.0, 0.0)
 
@@ -89,21 +89,20 @@ class Record:
             row["macro_recall"] = macro_recall(self.labels, predicted, n_classes=len(self.dataset.categories))
             confidence = np.round(report.val_probs.max(axis=1).astype(float), 3).tolist()
             guesses = {"epoch": report.epoch, "predicted": predicted.tolist(), "confidence": confidence}
-            append_row(self.run.folder / "guesses.jsonl", guesses)
-        append_row(self.run.folder / "metrics.jsonl", row)
+            append_row(self.run.guesses_file, guesses)
+        append_row(self.run.metrics_file, row)
         return row
 
     def finish(self, model: keras.Model, logits: np.ndarray, config: TrainConfig, seconds: float) -> RunResult:
         """Write the model folder and the held-out logits."""
-        folder = self.run.model_dir
-        path = model_path(folder, config.val_fold)
+        path = model_path(self.run.model_dir, config.val_fold)
         temporary = path.with_name(f".saving-{path.name}")
         model.save(temporary)
         temporary.replace(path)
         held_out = {"logits": logits, "labels": self.labels, "filenames": np.array(self.filenames)}
-        write_whole(self.run.folder / "val_logits.npz", lambda file: np.savez_compressed(file, **held_out))
+        write_whole(self.run.logits_file, lambda file: np.savez_compressed(file, **held_out))
         result = RunResult(accuracy(softmax(logits).mean(axis=1), self.labels), config.n_epochs, round(seconds, 1))
-        write_json(folder / "card.json", self._card(model, logits, config, result).to_dict())
+        write_json(self.run.card_file, self._card(model, logits, config, result).to_dict())
         return result
 
     def _card(self, model: keras.Model, logits: np.ndarray, config: TrainConfig, result: RunResult) -> Card:

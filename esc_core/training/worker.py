@@ -105,7 +105,7 @@ def _sentence(error: Exception, epoch: int) -> str:
 
 
 def _append(run: Run, text: str) -> None:
-    with (run.folder / "log.txt").open("a", encoding="utf-8") as file:
+    with run.log_file.open("a", encoding="utf-8") as file:
         file.write(text.rstrip("\n") + "\n")
 
 
@@ -154,7 +154,7 @@ def _train_fold(
 ) -> RunResult:
     sounds = prepare(dataset, config, split.train, progress=beat.count)
     _load_tensorflow(beat)
-    checkpoint = Checkpoint(run.folder / "checkpoint.npz")
+    checkpoint = Checkpoint(run.checkpoint_file)
     record = Record(run, dataset, split)
     before, core_before = record.start(checkpoint.epoch())
     n_steps = steps_per_epoch(dataset.labels[split.train], config)
@@ -198,7 +198,7 @@ def _train_lesson(
     arms = lesson_arms(str(run.lesson), dataset, seed=config.seed, config=config)
     mel = lesson_sounds(dataset, arms, config.features, seed=config.seed, progress=beat.count)
     _load_tensorflow(beat)
-    path, total = run.folder / "lesson.jsonl", len(arms) * config.n_epochs
+    path, total = run.lesson_file, len(arms) * config.n_epochs
     path.unlink(missing_ok=True)  # a lesson that was stopped begins anew
     labels = np.tile(dataset.labels, 2)[rows_of(arms[0].train, len(dataset.clips))]
     clock = Clock(beat, n_epochs=total, n_steps=steps_per_epoch(labels, config), before=0.0, first=1)
@@ -232,7 +232,7 @@ def _with_dtype(run: Run, beat: Heartbeat) -> TrainConfig:
 
     beat.tell(doing="measuring which number format is faster here")
     config = replace(config, dtype=fastest_dtype(config))
-    write_json(run.folder / "config.json", config.to_dict())  # before the first step, so that a seed means something
+    write_json(run.config_file, config.to_dict())  # before the first step, so that a seed means something
     return config
 
 

@@ -50,7 +50,7 @@ class ArmCurve:
 
 def lesson_curves(run: Run) -> list[ArmCurve]:
     """Return the arms of a lesson that has begun, in order, also while it trains."""
-    return curves_of(read_rows(run.folder / "lesson.jsonl"))
+    return curves_of(read_rows(run.lesson_file))
 
 
 def curves_of(rows: list[dict[str, Any]]) -> list[ArmCurve]:

@@ -68,7 +68,7 @@ class Heartbeat:
         """
         with self._lock:
             self.status = replace(self.status, **changes, heartbeat=time.time())
-            write_json(self._run.folder / "status.json", asdict(self.status))
+            write_json(self._run.status_file, asdict(self.status))
 
     def finish(self, **changes: Any) -> bool:
         """Write the last status, on a full disk too: there in the place of the one before.
@@ -85,7 +85,7 @@ class Heartbeat:
         try:
             self.tell(**changes)
         except OSError:
-            with self._lock, (self._run.folder / "status.json").open("r+b") as file:
+            with self._lock, self._run.status_file.open("r+b") as file:
                 write_in_place(file, asdict(self.status))
         return True
 

@@ -14,6 +14,7 @@ from esc_core.errors import TrainingError
 from esc_core.files import read_json, read_rows, reason, write_json
 from esc_core.locks import is_locked
 from esc_core.metrics import confusion
+from esc_core.training.runs.folder import RunFolder
 from esc_core.training.runs.status import Guesses, Status, Watched, changed_guesses
 
 ACTIVE = ("queued", "preparing", "training")
@@ -30,16 +31,8 @@ STALE_SECONDS = 8.0
 
 
 @dataclass(frozen=True)
-class Run:
-    """A run's folder.
-
-    Attributes
-    ----------
-    folder : pathlib.Path
-        Below `runs_dir`.
-    """
-
-    folder: Path
+class Run(RunFolder):
+    """A run as its files describe it; its folder lies below `runs_dir`, or is linked from there."""
 
     @property
     def id(self) -> str:
@@ -55,9 +48,11 @@ class Run:
         TrainingError
             If they are missing or damaged.
         """
-        values = read_json(self.folder / "config.json")
+        values = read_json(self.config_file)
         if not values:  # not the defaults, which nobody chose
-            raise TrainingError(f"{self.folder} holds no readable settings: config.json is missing or damaged")
+            raise TrainingError(
+                f"{self.folder} holds no readable settings: {self.config_file.name} is missing or damaged"
+            )
         try:
             return TrainConfig.from_dict(values)
         except ValueError as error:
@@ -66,7 +61,7 @@ class Run:
     @property
     def about(self) -> dict[str, Any]:
         """What is known besides the settings: ``name``, ``data_dir``, ``data``, ``submitted_at``, ``preset``."""
-        return read_json(self.folder / "run.json")
+        return read_json(self.about_file)
 
     @property
     def name(self) -> str:
@@ -97,7 +92,7 @@ class Run:
 
     def written(self) -> Status:
         """Return the state that was written last, whether or not its worker lives."""
-        values = read_json(self.folder / "status.json")
+        values = read_json(self.status_file)
         known = {f.name for f in fields(Status)}
         status = Status(**{key: value for key, value in values.items() if key in known})
         return status if status.state in STATES else replace(status, state="interrupted")
@@ -107,21 +102,6 @@ class Run:
             return True
         # between its submission and its worker's first sign of life there is no lock yet
         return status.pid is None and time.time() - status.heartbeat < STALE_SECONDS
-
-    @property
-    def stop_file(self) -> Path:
-        """A worker that finds this file stops."""
-        return self.folder / "stop"
-
-    @property
-    def lock_file(self) -> Path:
-        """The run's worker holds this lock as long as it lives."""
-        return self.folder / "worker.lock"
-
-    @property
-    def model_dir(self) -> Path:
-        """A model folder, once it is done."""
-        return self.folder / "model"
 
     def metrics(self) -> list[dict[str, Any]]:
         """Return a row for each epoch so far.
@@ -133,18 +113,18 @@ class Run:
             ``train_accuracy``, ``val_loss``, ``val_accuracy``, ``macro_recall``, which are None in epochs without a
             look at the clips.
         """
-        return read_rows(self.folder / "metrics.jsonl")
+        return read_rows(self.metrics_file)
 
     def guesses(self) -> list[Guesses]:
         """Return the guesses of every look at the validation clips so far, in order."""
         return [
             Guesses(row["epoch"], np.array(row["predicted"], int), np.array(row["confidence"], float))
-            for row in read_rows(self.folder / "guesses.jsonl")
+            for row in read_rows(self.guesses_file)
         ]
 
     def watched(self) -> Watched | None:
         """Return the validation clips; None until they are known."""
-        values = read_json(self.folder / "watched.json")
+        values = read_json(self.watched_file)
         if not values:
             return None
         return Watched(tuple(values["filenames"]), np.array(values["labels"], int), tuple(values["categories"]))
@@ -158,7 +138,7 @@ class Run:
 
     def log(self) -> str:
         """Return what its worker wrote, for those who want to know."""
-        path = self.folder / "log.txt"
+        path = self.log_file
         return path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
 
 
@@ -170,14 +150,12 @@ def runs_dir() -> Path:
 def list_runs() -> list[Run]:
     """Return all runs, the newest first; cheap enough to be asked every second."""
     try:
-        folders = [
-            path
-            for path in runs_dir().iterdir()
-            if not path.name.startswith(".") and (path / "run.json").is_file()  # those with a dot are being deleted
-        ]
+        # a dot marks a run that is being deleted
+        runs = [Run(path) for path in runs_dir().iterdir() if not path.name.startswith(".")]
+        runs = [run for run in runs if run.about_file.is_file()]
     except OSError:
         return []
-    return [Run(path) for path in sorted(folders, key=lambda path: path.name, reverse=True)]
+    return sorted(runs, key=lambda run: run.id, reverse=True)
 
 
 def find_run(run_id: str) -> Run:
@@ -214,7 +192,7 @@ def rename(run: Run, name: str) -> None:
     name = " ".join(name.split())
     require(0 < len(name) <= 60, "name must have 1–60 characters", name)
     try:
-        write_json(run.folder / "run.json", {**run.about, "name": name})
+        write_json(run.about_file, {**run.about, "name": name})
     except OSError as error:
         raise TrainingError(f"the name can't be written: {reason(error)}") from error
 

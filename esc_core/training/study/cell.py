@@ -90,8 +90,8 @@ def _start_again(run: Run) -> None:
 
 
 def _run(folder: Path, config: TrainConfig, data_dir: str, lesson: str | None) -> Run:
-    if (folder / "run.json").exists():
-        run = Run(folder)
+    run = Run(folder)
+    if run.about_file.exists():
         if _plan(run.config) != _plan(config):
             raise TrainingError(f"{folder} was trained with other settings; remove it, or give the study another name")
         if Path(run.data_dir).resolve() != Path(data_dir).resolve():
@@ -99,7 +99,7 @@ def _run(folder: Path, config: TrainConfig, data_dir: str, lesson: str | None) -
                 f"{folder} was trained on the data in {run.data_dir}; remove it, or give the study another name"
             )
         return run
-    (folder / "config.json").unlink(missing_ok=True)  # of a worker that died before the run was whole
+    run.config_file.unlink(missing_ok=True)  # of a worker that died before the run was whole
     run = create_run(config, data_dir, out=folder, name=folder.name, lesson=lesson)
     start_worker(run)
     return run
@@ -130,7 +130,7 @@ def cell_results(run: Run) -> list[dict[str, Any]]:
     """
     if run.lesson:
         return _arms(run)
-    card = json.loads((run.model_dir / "card.json").read_text(encoding="utf-8"))
+    card = json.loads(run.card_file.read_text(encoding="utf-8"))
     rows = run.metrics()
     return [
         {

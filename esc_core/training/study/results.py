@@ -98,10 +98,11 @@ def read_rows(cell: Cell, folder: Path, results: list[dict[str, Any]]) -> list[R
     list of Row
         With the predictions of the held-out clips; a lesson leaves none.
     """
-    if Run(folder).lesson:
+    run = Run(folder)
+    if run.lesson:
         return [Row(cell, result, (), (), ()) for result in results]
-    watched = Run(folder).watched()
-    with np.load(folder / "val_logits.npz") as stored:
+    watched = run.watched()
+    with np.load(run.logits_file) as stored:
         predicted = softmax(stored["logits"]).mean(axis=1).argmax(axis=1)
         labels, filenames = stored["labels"], stored["filenames"]
     names = watched.categories if watched else ()
