@@ -18,6 +18,7 @@ import time
 from pathlib import Path
 
 from esc_core.config import TrainConfig
+from esc_core.models import ARCHITECTURES, with_usual_chain
 from esc_core.training.fit.memory import keep_memory
 
 N_TURNS = 2
@@ -31,13 +32,16 @@ def train(config: TrainConfig, n_steps: int) -> dict[str, float]:
     import numpy as np
     import tensorflow as tf
 
+    from esc_core.inference import crop_frames
     from esc_core.models import architecture
+    from esc_core.models.layers import input_shape
     from esc_core.training.fit.steps import make_optimizer, train_step
 
     keras.utils.set_random_seed(0)
     tf.config.experimental.enable_op_determinism()
     model = architecture(config.model).build(config, n_classes=50)
-    shape = (config.features.n_mels, 96, 1) if config.model == "mel_cnn" else (int(1.5 * config.features.sr), 1)
+    seconds = crop_frames(config.augment, features=config.features) * config.features.hop_length / config.features.sr
+    shape = input_shape(model, config.features, seconds=seconds)
     x = tf.random.normal((config.batch_size, *shape))
     truth = tf.one_hot(np.arange(config.batch_size), 50)
     step = train_step(model, make_optimizer(config, 1))
@@ -54,6 +58,11 @@ def train(config: TrainConfig, n_steps: int) -> dict[str, float]:
     }
 
 
+def settings(arguments: argparse.Namespace) -> TrainConfig:
+    """Return the settings of a network with its usual chain."""
+    return TrainConfig.from_dict(with_usual_chain({"model": arguments.model, "width": arguments.width}))
+
+
 def measure(options: list[str]) -> dict[str, float]:
     """Run `train` in a process of its own."""
     threads = {"TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1", "TF_CPP_MIN_LOG_LEVEL": "3"}
@@ -67,7 +76,7 @@ def measure(options: list[str]) -> dict[str, float]:
 def main() -> None:
     """Measure both in turns and print the quickest of each."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--model", default="aclnet", help="mel_cnn, wave_cnn, aclnet or aclnet_dwsc")
+    parser.add_argument("--model", default="aclnet", choices=ARCHITECTURES)
     parser.add_argument("--width", type=int, default=8)
     parser.add_argument("--steps", type=int, default=12)
     parser.add_argument("--once", choices=("given back", "kept"), help="train here, and print JSON")
@@ -75,7 +84,7 @@ def main() -> None:
     if arguments.once:
         if arguments.once == "kept":
             keep_memory()
-        print(json.dumps(train(TrainConfig(model=arguments.model, width=arguments.width), arguments.steps)))
+        print(json.dumps(train(settings(arguments), arguments.steps)))
         return
     options = ["--model", arguments.model, "--width", str(arguments.width), "--steps", str(arguments.steps)]
     found: dict[str, list[dict[str, float]]] = {"given back": [], "kept": []}

@@ -22,7 +22,8 @@ from esc_core.features import level_mel, log_mel
 from esc_core.inference import N_CROPS, crop_frames, five_crops, softmax
 from esc_core.training.data.batches import Batches, prefetched
 from esc_core.training.data.inputs import Sounds, make_source, mean_and_std
-from esc_core.training.fit.fit import EpochReport, compile_forward, crop_logits, fit
+from esc_core.training.fit.evaluation import EpochReport, compile_forward, crop_logits
+from esc_core.training.fit.fit import fit
 from esc_core.training.fit.steps import make_optimizer
 from esc_core.training.runs.runs import Run
 from tests.small_runs import train_run

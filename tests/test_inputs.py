@@ -26,7 +26,8 @@ from esc_core.training.data.chains import split_chain
 from esc_core.training.data.copies import KEPT, make_copies
 from esc_core.training.data.inputs import Sounds, make_source, prepare
 from esc_core.training.data.splits import fold_split
-from esc_core.training.fit.fit import EpochReport, fit
+from esc_core.training.fit.evaluation import EpochReport
+from esc_core.training.fit.fit import fit
 from tests.zip_server import make_table
 
 SR = 8_000

@@ -14,16 +14,19 @@ from esc_core.config import TrainConfig, require
 
 def add_train(commands: Any) -> None:
     """Add the command that trains a fold."""
+    from esc_core.models import ARCHITECTURES
+    from esc_core.training.presets import PRESETS
+
     parser = add_command(
         commands, "train", _train, "Train one fold into a run folder.", "train --data ESC-50 --val-fold 1 --out run1"
     )
     parser.add_argument("--data", type=Path, required=True, metavar="DIR", help="folder in ESC-50's layout")
-    parser.add_argument("--model", help="architecture: mel_cnn (default), mfcc_cnn, wave_cnn, aclnet or aclnet_dwsc")
+    parser.add_argument("--model", help=f"network: {', '.join(ARCHITECTURES)} (default: {TrainConfig.model})")
     parser.add_argument(
         "--val-fold", type=int, required=True, choices=range(1, 6), help="fold to hold out and to score"
     )
     settings = parser.add_mutually_exclusive_group()
-    settings.add_argument("--preset", help="recipe with model and epochs: one-minute, five-minutes or one-fold")
+    settings.add_argument("--preset", help=f"recipe with network and epochs: {', '.join(PRESETS)}")
     settings.add_argument("--config", type=Path, metavar="FILE.json", help="settings, as in a run's config.json")
     parser.add_argument("--epochs", type=int, help="passes over the training clips")
     parser.add_argument("--width", type=int, help="channels of the first block")
@@ -58,7 +61,7 @@ def _train(arguments: argparse.Namespace) -> int:
 
 def train_config(arguments: argparse.Namespace) -> TrainConfig:
     """Build the settings of a run from a preset or a file, and from what the command line says on top of it."""
-    from esc_core.models import architecture
+    from esc_core.models import with_usual_chain
 
     given = {
         "model": arguments.model,
@@ -68,8 +71,7 @@ def train_config(arguments: argparse.Namespace) -> TrainConfig:
         "seed": arguments.seed,
     }
     values = _settings(arguments) | {key: value for key, value in given.items() if value is not None}
-    if isinstance(values.get("model"), str):  # another kind of sound needs another chain
-        values.setdefault("augment", list(architecture(values["model"]).chain))
+    values = with_usual_chain(values)
     if arguments.epochs is not None:  # a short run keeps the proportions of a long one
         if arguments.preset:
             del values["no_mix_epochs"], values["warmup_epochs"]

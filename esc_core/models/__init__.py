@@ -3,11 +3,11 @@
 mel_cnn     a small VGG-like network on log-mel spectrograms, or on their MFCCs
 wave_cnn    a plain one-dimensional network on the raw waveform
 aclnet      AclNet on the raw waveform, as published
-registry    every network by name: its input, what it is, the chain that it is trained with
+registry    every network by name: its input, what pages say of it, the chain that it is trained with
 layers      a network layer by layer: shapes, parameters, multiply-adds, first filters
 card        what a model folder holds
 """
 
-from esc_core.models.registry import ARCHITECTURES, Architecture, architecture, clip_multiply_adds
+from esc_core.models.registry import ARCHITECTURES, Architecture, architecture, clip_multiply_adds, with_usual_chain
 
-__all__ = ["ARCHITECTURES", "Architecture", "architecture", "clip_multiply_adds"]
+__all__ = ["ARCHITECTURES", "Architecture", "architecture", "clip_multiply_adds", "with_usual_chain"]

@@ -1,4 +1,4 @@
-"""Every network by name: its input, what it is, how it is built from a run's settings, and its usual chain."""
+"""Every network by name: its input, what pages say of it, how a run's settings build it, and its usual chain."""
 
 from __future__ import annotations
 
@@ -17,6 +17,13 @@ from esc_core.models.wave_cnn import build_wave_cnn
 if TYPE_CHECKING:
     import keras
 
+CROPS = {"log_mel": "crop_stretch", "waveform": "random_crop"}
+"""The step that cuts all clips to one length, by the network's input."""
+
+PATCHES = "patches of the spectrogram, time to the right, frequency upwards"
+COEFFICIENTS = "patches of the MFCCs, time to the right, coefficients upwards"
+WAVES = "waveforms over time"
+
 
 @dataclass(frozen=True)
 class Architecture:
@@ -26,10 +33,14 @@ class Architecture:
     ----------
     name : str
         Name in TrainConfig and on the command line.
+    title : str
+        Name on pages.
     input : str
         "log_mel" or "waveform".
     summary : str
         What it is, in one sentence.
+    filters : str
+        What its first filters are, for the caption of their picture.
     network : callable
         Makes the Keras model of a config; see `build`.
     chain : tuple of dict
@@ -37,10 +48,23 @@ class Architecture:
     """
 
     name: str
+    title: str
     input: str
     summary: str
+    filters: str
     network: Callable[..., keras.Model]
     chain: tuple[dict[str, Any], ...]
+
+    @property
+    def crop(self) -> str:
+        """Name of the step that cuts all clips to one length, which its chain must hold."""
+        return CROPS[self.input]
+
+    def with_crop(self, chain: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Return a chain, with the crop of the usual chain at its end if it has none."""
+        if any(step.get("name") == self.crop for step in chain):
+            return chain
+        return chain + [step for step in self.chain if step["name"] == self.crop]
 
     def build(self, config: TrainConfig, *, n_classes: int, mean: float = 0.0, std: float = 1.0) -> keras.Model:
         """Build the network.
@@ -52,7 +76,7 @@ class Architecture:
         n_classes : int
             Number of categories.
         mean, std : float
-            Mean and standard deviation of the training folds' `log_mel`; a waveform has 0 and 1 by its level.
+            Mean and standard deviation of the training folds' `log_mel`; levelled waveforms have 0 and 1.
 
         Returns
         -------
@@ -90,37 +114,47 @@ ARCHITECTURES: dict[str, Architecture] = {
     for entry in (
         Architecture(
             "mel_cnn",
-            "log_mel",
-            "A small VGG-like network on log-mel spectrograms.",
-            partial(_mel_cnn, builder=build_mel_cnn),
+            title="mel CNN",
+            input="log_mel",
+            summary="A small VGG-like network on log-mel spectrograms.",
+            filters=PATCHES,
+            network=partial(_mel_cnn, builder=build_mel_cnn),
             chain=MEL_CHAIN,
         ),
         Architecture(
             "mfcc_cnn",
-            "log_mel",
-            "The same small network on MFCCs, the coarse shape of the spectrum that speech recognisers long used.",
-            partial(_mel_cnn, builder=build_mfcc_cnn),
+            title="MFCC CNN",
+            input="log_mel",
+            summary="The mel CNN on MFCCs, the coarse shape of the spectrum that speech recognisers long used.",
+            filters=COEFFICIENTS,
+            network=partial(_mel_cnn, builder=build_mfcc_cnn),
             chain=MEL_CHAIN,
         ),
         Architecture(
             "wave_cnn",
-            "waveform",
-            "A plain one-dimensional network that learns its own filters from the raw waveform.",
-            _wave_cnn,
+            title="wave CNN",
+            input="waveform",
+            summary="A plain one-dimensional network that learns its own filters from the raw waveform.",
+            filters=WAVES,
+            network=_wave_cnn,
             chain=WAVE_CHAIN,
         ),
         Architecture(
             "aclnet",
-            "waveform",
-            "AclNet (Huang and Alvarado Leanos 2018) on the raw waveform, with standard convolutions.",
-            partial(_aclnet, kind="sc"),
+            title="AclNet SC",
+            input="waveform",
+            summary="AclNet (Huang and Alvarado Leanos 2018) on the raw waveform, with standard convolutions.",
+            filters=WAVES,
+            network=partial(_aclnet, kind="sc"),
             chain=WAVE_CHAIN,
         ),
         Architecture(
             "aclnet_dwsc",
-            "waveform",
-            "AclNet with depthwise separable convolutions: a fraction of the multiply-adds.",
-            partial(_aclnet, kind="dwsc"),
+            title="AclNet DWSC",
+            input="waveform",
+            summary="AclNet with depthwise separable convolutions: a fraction of the multiply-adds.",
+            filters=WAVES,
+            network=partial(_aclnet, kind="dwsc"),
             chain=WAVE_CHAIN,
         ),
     )
@@ -129,7 +163,7 @@ ARCHITECTURES: dict[str, Architecture] = {
 
 
 def architecture(name: str) -> Architecture:
-    """Look an architecture up.
+    """Return an architecture by its name.
 
     Parameters
     ----------
@@ -149,6 +183,30 @@ def architecture(name: str) -> Architecture:
     if name not in ARCHITECTURES:
         raise ModelError(f"no model is called {name!r}; there are {', '.join(ARCHITECTURES)}")
     return ARCHITECTURES[name]
+
+
+def with_usual_chain(settings: dict[str, Any]) -> dict[str, Any]:
+    """Return the settings of a run, with the usual chain of their network if they hold no chain.
+
+    Parameters
+    ----------
+    settings : dict
+        Values of TrainConfig.
+
+    Returns
+    -------
+    dict
+        The same and ``augment``.
+
+    Raises
+    ------
+    ModelError
+        If there is no such architecture.
+    """
+    name = settings.get("model", TrainConfig.model)
+    if not isinstance(name, str):  # TrainConfig has the sentence for it
+        return settings
+    return {"augment": list(architecture(name).chain), **settings}
 
 
 def clip_multiply_adds(config: TrainConfig, *, n_classes: int) -> int:

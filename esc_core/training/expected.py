@@ -13,7 +13,7 @@ from esc_core.inference import N_CROPS, crop_frames
 from esc_core.training.data.batches import steps_per_epoch
 from esc_core.training.data.splits import split_for
 from esc_core.training.fit.dtype import step_seconds
-from esc_core.training.fit.fit import TRAIN_SAMPLE, eval_every
+from esc_core.training.fit.evaluation import TRAIN_SAMPLE, eval_every
 
 LOOK_SHARE = 1 / 3
 """A look at a crop is a forward pass: about a third of a training step's time for it."""

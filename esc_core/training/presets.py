@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from esc_core.config import TrainConfig, require
-from esc_core.dataset import Dataset
+from esc_core.models import with_usual_chain
+
+if TYPE_CHECKING:
+    from esc_core.dataset import Dataset
 
 N_SMALL = 10
 """Categories of the quick presets."""
@@ -55,7 +58,7 @@ class Preset:
         """
         categories = ten_categories(dataset) if self.ten else None
         values = {"categories": categories, **self.settings, "val_fold": val_fold, **settings}
-        return TrainConfig.from_dict(values)
+        return TrainConfig.from_dict(with_usual_chain(values))
 
 
 def ten_categories(dataset: Dataset) -> tuple[str, ...] | None:

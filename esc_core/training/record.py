@@ -21,7 +21,7 @@ from esc_core.models import architecture
 from esc_core.models.card import Card, model_path
 from esc_core.models.layers import input_shape, multiply_adds
 from esc_core.training.data.splits import Split
-from esc_core.training.fit.fit import EpochReport
+from esc_core.training.fit.evaluation import EpochReport
 from esc_core.training.pack import LICENCE, NO_CONDITIONS
 from esc_core.training.runs.runs import Run
 

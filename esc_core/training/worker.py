@@ -27,7 +27,8 @@ from esc_core.training.data.batches import steps_per_epoch
 from esc_core.training.data.inputs import prepare
 from esc_core.training.data.splits import Split, split_for
 from esc_core.training.fit.checkpoint import Checkpoint
-from esc_core.training.fit.fit import EpochReport, fit
+from esc_core.training.fit.evaluation import EpochReport
+from esc_core.training.fit.fit import fit
 from esc_core.training.fit.memory import keep_memory
 from esc_core.training.lessons.lessons import lesson_arms
 from esc_core.training.lessons.teach import describe_arm, lesson_sounds, rows_of, train_arm

@@ -9,7 +9,7 @@ from esc_core.findings.measured import Study, rare_categories
 from esc_core.findings.trust import optimism
 from esc_core.findings.words import NAMES, gap_words, interval_words
 from esc_core.plots.results import Bar, intervals_figure
-from esc_core.training.fit.fit import eval_every
+from esc_core.training.fit.evaluation import eval_every
 from esc_core.words import points
 from ui.results import data
 from ui.results.charts import chart, percent

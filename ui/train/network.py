@@ -86,14 +86,9 @@ def show_filters(run: Run) -> None:
     except EscError as error:
         st.error(str(error))
         return
-    waves = filters.ndim == 2
-    what, rows = ("MFCCs", "coefficients") if run.config.model == "mfcc_cnn" else ("spectrogram", "frequency")
-    what = "waveforms over time" if waves else f"patches of the {what}, time to the right, {rows} upwards"
     shown = f" (the first {MAX_FILTERS})" if len(filters) > MAX_FILTERS else ""
-    st.caption(
-        f"{len(filters)} filters{shown}, {what}. Blue adds, amber takes away." if not waves
-        else f"{len(filters)} filters{shown}, {what}."
-    )  # fmt: skip
+    colours = " Blue adds, amber takes away." if filters.ndim > 2 else ""
+    st.caption(f"{len(filters)} filters{shown}, {architecture(run.config.model).filters}.{colours}")
     st.image(filters_svg(filters[:MAX_FILTERS]), width="content")
 
 

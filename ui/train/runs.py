@@ -12,9 +12,10 @@ import streamlit as st
 from esc_core import colours
 from esc_core.dataset import Dataset
 from esc_core.errors import EscError
+from esc_core.models import ARCHITECTURES
 from esc_core.training.envelope import opened
 from esc_core.training.runs.runs import Run, list_runs
-from esc_core.words import date_and_time, percent, readable, rough_duration
+from esc_core.words import date_and_time, percent, rough_duration
 from ui import state
 from ui.literal import literal
 from ui.train.curves import CHANCE, COLOURS, line_chart
@@ -75,7 +76,7 @@ def _row(run: Run) -> dict[str, Any]:
     except EscError:
         return row
     return row | {
-        "network": readable(config.model),
+        "network": ARCHITECTURES[config.model].title if config.model in ARCHITECTURES else config.model,
         "categories": len(watched.categories) if (watched := run.watched()) else None,
         "fold": config.val_fold,
         "epochs": f"{status.epoch} of {status.n_epochs}",

@@ -28,9 +28,6 @@ BALANCE_WORDS = {
     "sampling": "balanced drawing",
     "augment_rare": "more copies of the rare ones",
 }
-CROPS = {"log_mel": "crop_stretch", "waveform": "random_crop"}
-"""The step that cuts all clips to one length, which no chain can do without, by the network's input."""
-
 SETTLE_SHARE, WARMUP_SHARE = 0.2, 0.06
 """Share of the epochs at the end without mixing, and at the start with a rising rate; as in the presets."""
 
@@ -118,10 +115,9 @@ def _data(dataset: Dataset) -> dict[str, Any]:
 
 
 def _network() -> dict[str, Any]:
-    names = list(ARCHITECTURES)
     model = st.selectbox(
-        "Network", names, format_func=readable, key="own:model", persist_state="session",
-        help="What learns. Those on waveforms hear the samples themselves, and take longer.",
+        "Network", ARCHITECTURES, format_func=lambda name: architecture(name).title, key="own:model",
+        persist_state="session", help="What learns. Those on waveforms hear the samples themselves, and take longer.",
     )  # fmt: skip
     entry = architecture(model)
     st.caption(entry.summary)
@@ -173,7 +169,7 @@ def _training() -> dict[str, Any]:
 def _config(values: dict[str, Any]) -> TrainConfig:
     chain = values["augment"]
     if isinstance(chain, str):
-        chain = _with_crop(_parsed(chain), values["model"])
+        chain = architecture(values["model"]).with_crop(_parsed(chain))  # the Augment page writes no crop
     n_epochs = values["n_epochs"]
     settle = min(n_epochs - 1, round(SETTLE_SHARE * n_epochs))
     warmup = min(n_epochs - settle, round(WARMUP_SHARE * n_epochs))
@@ -192,15 +188,6 @@ def _parsed(text: str) -> list[dict[str, Any]]:
     if not isinstance(chain, list) or not all(isinstance(step, dict) for step in chain):
         raise ParameterError('the chain must be a list of steps, such as [{"name": "noise", "snr_db": 10}]')
     return chain
-
-
-def _with_crop(chain: list[dict[str, Any]], model: str) -> list[dict[str, Any]]:
-    """Add the recipe's crop to a chain that has none, such as the Augment page writes; it is the last on waveforms."""
-    entry = architecture(model)
-    crop = CROPS[entry.input]
-    if any(step.get("name") == crop for step in chain):
-        return chain
-    return chain + [step for step in entry.chain if step["name"] == crop]
 
 
 def _facts(config: TrainConfig, dataset: Dataset) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
@@ -23,7 +24,7 @@ WATCH = "Watch"
 """What the page shows once a run was started; see `ui.state.SHOW`."""
 
 FIRST = next(iter(PRESETS))
-"""Name of the preset that a class begins with; all have its network, so one step measured will do."""
+"""Name of the preset that a class begins with."""
 
 POLL_SECONDS = 2.0
 
@@ -73,7 +74,8 @@ def show_presets(dataset: Dataset, *, ready: bool) -> None:
     ready : bool
         Whether all its clips are there.
     """
-    waiting = ready and _unknown(dataset) and _measure(PRESETS[FIRST].config(dataset), dataset)
+    unknown = _first_unknown(dataset) if ready else None
+    waiting = unknown is not None and _measure(unknown, dataset)
     st.fragment(_show, run_every=POLL_SECONDS if waiting else None)(dataset, ready=ready, waiting=waiting)
 
 
@@ -90,7 +92,7 @@ def _show(dataset: Dataset, *, ready: bool, waiting: bool) -> None:
             column.caption(_facts(dataset, preset, ready=ready, waiting=waiting))
             if pressed:
                 st.rerun()
-    if waiting and not (_unknown(dataset) and _measuring()):
+    if waiting and not (_first_unknown(dataset) and _measuring()):
         st.rerun()
 
 
@@ -109,11 +111,12 @@ def _facts(dataset: Dataset, preset: Preset, *, ready: bool, waiting: bool) -> s
     return f"{n_categories} categories, {config.n_epochs} epochs, fold {config.val_fold} held out · {time}"
 
 
-def _unknown(dataset: Dataset) -> bool:
-    try:
-        return preset_seconds(dataset, PRESETS[FIRST]) is None
-    except EscError:
-        return False
+def _first_unknown(dataset: Dataset) -> Preset | None:
+    for preset in PRESETS.values():
+        with suppress(EscError):
+            if preset_seconds(dataset, preset) is None:
+                return preset
+    return None
 
 
 def preset_seconds(dataset: Dataset, preset: Preset) -> float | None:
@@ -132,22 +135,23 @@ def _preset_seconds(root: str, n_clips: int, name: str, changed: int) -> float |
 
 
 @st.cache_resource(show_spinner=False)
-def _measurement() -> dict[str, subprocess.Popen[bytes]]:
-    # one for all sessions
+def _measurements() -> dict[tuple[str, str], subprocess.Popen[bytes]]:
+    # one for all sessions, by ESC_HOME and preset
     return {}
 
 
-def _measure(config: TrainConfig, dataset: Dataset) -> bool:
-    """Have a training step measured by a process of its own, and say whether it is at it.
+def _measure(preset: Preset, dataset: Dataset) -> bool:
+    """Have a preset's training step measured by a process of its own, once, and return whether one is being measured.
 
     Beside a run that trains, a measurement would be wrong; the run measures its own step anyway.
     """
-    jobs, home = _measurement(), str(esc_home())
-    if home not in jobs and not any(run.status().state in BUSY for run in list_runs()):
-        jobs[home] = start_measuring(config, dataset.root)
+    jobs, key = _measurements(), (str(esc_home()), preset.name)
+    busy = _measuring() or any(run.status().state in BUSY for run in list_runs())
+    if key not in jobs and not busy:
+        jobs[key] = start_measuring(preset.config(dataset), dataset.root)
     return _measuring()
 
 
 def _measuring() -> bool:
-    job = _measurement().get(str(esc_home()))
-    return job is not None and job.poll() is None
+    home = str(esc_home())
+    return any(job.poll() is None for (where, _), job in _measurements().items() if where == home)

@@ -1,8 +1,9 @@
 """One fold: from batches to a trained network.
 
-dtype       which number format trains faster on this machine
+dtype       which precision trains faster on this machine
+memory      allocator settings, so that memory freed in one step is reused in the next
 steps       optimizer, schedule, and the compiled step
-fit         the loop: epochs, and evaluations of the held-out clips
-checkpoint  all that is needed to go on after an interruption
-memory      what is freed in one step kept for the next
+evaluation  scores on the held-out clips, every few epochs
+checkpoint  the state after an epoch: weights, optimizer, random states
+fit         the training loop
 """

@@ -14,16 +14,16 @@ if TYPE_CHECKING:
 
 
 def make_optimizer(config: TrainConfig, steps_per_epoch: int, *, no_mix: bool = False) -> keras.optimizers.Optimizer:
-    """Return AdamW with a linear warm-up and a cosine to zero, over the mixed epochs or over the no_mix ones.
+    """Return AdamW with a linear warm-up and a cosine decay to zero.
 
     Parameters
     ----------
     config : TrainConfig
         Epochs, rates, and weight decay.
     steps_per_epoch : int
-        Batches of an epoch.
+        Batches per epoch.
     no_mix : bool
-        Whether it is for the epochs at the end, in which sounds are no longer mixed.
+        Whether it is for the final epochs without mixing, else for all epochs before them.
 
     Returns
     -------
@@ -46,6 +46,31 @@ def make_optimizer(config: TrainConfig, steps_per_epoch: int, *, no_mix: bool = 
     return optimizer
 
 
+def start_phase(
+    model: keras.Model, config: TrainConfig, steps_per_epoch: int, *, weights: np.ndarray | None, no_mix: bool
+) -> tuple[keras.optimizers.Optimizer, Callable[[Any, Any], Any]]:
+    """Return a new optimizer and its compiled step, for the epochs with mixing or for the final ones without.
+
+    Parameters
+    ----------
+    model : keras.Model
+        The network.
+    config, steps_per_epoch, no_mix
+        As in `make_optimizer`.
+    weights : numpy.ndarray, optional, shape (n_classes,)
+        As in `train_step`.
+
+    Returns
+    -------
+    optimizer : keras.optimizers.Optimizer
+        Its state is part of a checkpoint.
+    step : callable
+        See `train_step`.
+    """
+    optimizer = make_optimizer(config, steps_per_epoch, no_mix=no_mix)
+    return optimizer, train_step(model, optimizer, weights=weights)
+
+
 def train_step(
     model: keras.Model, optimizer: keras.optimizers.Optimizer, *, weights: np.ndarray | None = None
 ) -> Callable[[Any, Any], Any]:
@@ -58,7 +83,7 @@ def train_step(
     optimizer : keras.optimizers.Optimizer
         It is built here.
     weights : numpy.ndarray, optional, shape (n_classes,)
-        What the loss of a clip of each category counts; a mixture counts by its shares.
+        Weight of each category in the loss; a mixture is weighted by its shares.
 
     Returns
     -------

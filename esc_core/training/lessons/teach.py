@@ -16,7 +16,8 @@ from esc_core.features import extract
 from esc_core.files import read_rows
 from esc_core.intervals import accuracy_interval
 from esc_core.training.data.copies import make_copies
-from esc_core.training.fit.fit import EpochReport, fit
+from esc_core.training.fit.evaluation import EpochReport
+from esc_core.training.fit.fit import fit
 from esc_core.training.lessons.lessons import COPY_CHAIN, Arm, LessonSounds, leaks
 from esc_core.training.runs.runs import Run
 

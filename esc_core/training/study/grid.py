@@ -10,10 +10,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from esc_core.config import MEL_CHAIN, WAVE_CHAIN, TrainConfig, require
+from esc_core.config import TrainConfig, require
 from esc_core.errors import ParameterError, TrainingError
 from esc_core.files import reason
-from esc_core.models import architecture
+from esc_core.models import with_usual_chain
 from esc_core.training.lessons.lessons import lesson_config
 
 COLUMNS = (
@@ -175,8 +175,7 @@ def _config(settings: dict[str, Any], levels: dict[str, str]) -> TrainConfig:
     names = isinstance(without, list) and all(isinstance(name, str) for name in without)
     require(names, "without must be a list of names", without)
     try:
-        usual = WAVE_CHAIN if architecture(settings.get("model", "mel_cnn")).input == "waveform" else MEL_CHAIN
-        config = TrainConfig.from_dict({"augment": list(usual), **settings})
+        config = TrainConfig.from_dict(with_usual_chain(settings))
     except ParameterError as error:
         raise ParameterError(f"{', '.join(f'{k} = {v}' for k, v in levels.items())}: {error}") from error
     steps = {step["name"] for step in config.augment}
