@@ -1,4 +1,4 @@
-"""One way to start a module of this project as a process of its own."""
+"""One way to start a module of this project as a child process."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ def start_child(
 ) -> subprocess.Popen[bytes]:
     """Start a module with this interpreter.
 
-    The child gets the whole environment, so that it computes as its parent does (BLAS chooses its kernels by it), and
-    finds this package first, whatever folder it is started in.
+    The child inherits the whole environment, so that it computes as its parent does (BLAS chooses its kernels by it),
+    and finds this package first, whatever folder it is started in.
 
     Parameters
     ----------
@@ -35,11 +35,11 @@ def start_child(
     *arguments : str
         Its command line.
     stdin, stdout, stderr : int, file or None
-        As for `subprocess.Popen`; None hands the parent's on.
+        As for `subprocess.Popen`; None inherits the parent's.
     variables : mapping of str to str, optional
-        Environment variables beside those of the parent.
+        Environment variables in addition to the parent's.
     own_session : bool
-        Whether neither Ctrl-C nor the end of the parent reaches the child.
+        Whether the child is detached, so that neither Ctrl-C nor the end of the parent's session reaches it.
 
     Returns
     -------
@@ -63,11 +63,11 @@ def start_child(
 
 
 def command(module: str) -> list[str]:
-    """Return the command that runs a module; no file in the folder where it is started can stand in for a library."""
+    """Return the command that runs a module; files in the current folder cannot shadow a library."""
     return [sys.executable, "-P", "-m", module]
 
 
 def child_environment() -> dict[str, str]:
-    """Return the environment of this process, in which a child finds this package before any other."""
+    """Return the environment of this process, with this package first on the child's path."""
     paths = filter(None, (str(_ROOT), os.environ.get("PYTHONPATH")))
     return {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}

@@ -1,4 +1,4 @@
-"""Files that are read while they are written: whole or not there, one line at a time."""
+"""Files that are read while they are written: complete or absent, or one complete line at a time."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import IO, Any
 
 
 def disk_is_full(error: OSError) -> bool:
-    """Return whether a file system has no room left, on the disk or for this user."""
+    """Return whether an error means a full disk or a used-up quota."""
     return error.errno in (errno.ENOSPC, errno.EDQUOT)
 
 
@@ -22,12 +22,12 @@ def reason(error: OSError) -> str:
 
 
 def write_whole(path: Path, write: Callable[[IO[bytes]], object]) -> None:
-    """Write a file under a temporary name, then rename it: a reader never sees half of it.
+    """Write a file under a temporary name, then rename it, so that a reader never sees half of it.
 
     Parameters
     ----------
     path : pathlib.Path
-        The file; what it held stays if writing fails.
+        The file; its previous content stays if writing fails.
     write : callable
         Writes the content into a binary file.
     """
@@ -56,7 +56,7 @@ def read_json(path: Path) -> dict[str, Any]:
 
 
 def append_row(path: Path, row: dict[str, Any]) -> None:
-    """Add a line of JSON; one that could only be written in part is taken back."""
+    """Append a line of JSON; if it can be written only in part, that part is removed."""
     data = (json.dumps(row) + "\n").encode()
     with path.open("ab", buffering=0) as file:
         size = file.seek(0, os.SEEK_END)
@@ -69,7 +69,7 @@ def append_row(path: Path, row: dict[str, Any]) -> None:
 
 
 def read_rows(path: Path) -> list[dict[str, Any]]:
-    """Return the whole lines of a file of JSON lines; one that is being written is passed over."""
+    """Return the rows of a file of JSON lines; a line that is being written is skipped."""
     try:
         text = path.read_text(encoding="utf-8")
     except OSError:
@@ -84,13 +84,13 @@ def read_rows(path: Path) -> list[dict[str, Any]]:
 
 
 def keep_rows(path: Path, keep: Callable[[dict[str, Any]], bool]) -> None:
-    """Write a file of JSON lines anew with some of its rows."""
+    """Rewrite a file of JSON lines with some of its rows."""
     rows = [row for row in read_rows(path) if keep(row)]
     data = "".join(json.dumps(row) + "\n" for row in rows).encode()
     write_whole(path, lambda file: file.write(data))
 
 
 def write_in_place(file: IO[bytes], values: Any) -> None:
-    """Write JSON over what an open file holds: needs no room on the disk, as long as it is no longer than that."""
+    """Overwrite an open file with JSON; needs no room on the disk if the new content is no longer than the old."""
     file.write(json.dumps(values, ensure_ascii=False).encode())
     file.truncate()

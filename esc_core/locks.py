@@ -1,4 +1,4 @@
-"""Locks on files, which the system frees however their holder ends."""
+"""File locks, which the system frees however their holder ends."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ def try_lock(path: Path, *, shared: bool = False) -> IO[bytes] | None:
     Parameters
     ----------
     path : pathlib.Path
-        The lock's file; it is made if it is missing.
+        The lock file; it is created if it is missing.
     shared : bool
-        Whether others may hold it too, if they share it as well.
+        Whether other shared locks may be held at the same time.
 
     Returns
     -------
     file or None
-        The lock is held until this file is closed; None if somebody else holds it.
+        The lock is held until this file is closed; None if another process holds it.
     """
     file = path.open("ab")
     try:
@@ -39,12 +39,12 @@ def try_lock(path: Path, *, shared: bool = False) -> IO[bytes] | None:
 
 
 def is_locked(path: Path) -> bool:
-    """Return whether a living process holds a lock; a look disturbs no other look."""
+    """Return whether a live process holds a lock; checks do not disturb each other."""
     if not path.exists():
         return False
     try:
         file = try_lock(path, shared=True)
-    except OSError:  # the folder went, or may not be written
+    except OSError:  # the folder is gone or not writable
         return False
     if file is None:
         return True

@@ -200,5 +200,5 @@ def test_an_envelope_opened_by_two(run: Run) -> None:
 
 def test_a_run_without_an_envelope(tones: Path) -> None:
     """It says so."""
-    with pytest.raises(TrainingError, match="sealed no test fold"):
+    with pytest.raises(TrainingError, match="has no sealed test fold"):
         open_envelope(create_run(TINY, tones))

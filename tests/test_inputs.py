@@ -1,4 +1,4 @@
-"""What training hears: chains split in two, copies of training clips only, examples whose labels are theirs."""
+"""The inputs of training: chains split in two, copies of training clips only, examples whose labels are theirs."""
 
 from __future__ import annotations
 
@@ -80,9 +80,9 @@ def test_steps_before_the_crop_make_the_copies_of_a_wave_model() -> None:
         (MEL, [{"name": "mel_gain"}], "the chain must hold a crop_stretch step"),
         (MEL, [{"name": "crop_stretch", "n_frames": 16, "p": 0.5}], "crop_stretch must cut all clips to one length"),
         (MEL, [{"name": "crop_stretch", "n_frames": 4}], "crop_stretch must keep at least 8 frames, got 4"),
-        (MEL, [{"name": "between_class"}, *MEL.augment[:1]], "mel_cnn hears spectrograms.*between_class"),
+        (MEL, [{"name": "between_class"}, *MEL.augment[:1]], "mel_cnn takes spectrograms.*between_class"),
         (MEL, [{"name": "mixup"}, *MEL.augment[:1]], "crop_stretch must come before what mixes.*mixup"),
-        (WAVE, list(MEL_CHAIN), "wave_cnn hears waveforms.*crop_stretch"),
+        (WAVE, list(MEL_CHAIN), "wave_cnn takes waveforms.*crop_stretch"),
         (WAVE, [{"name": "gain"}], "the chain must hold a random_crop step"),
         (WAVE, [{"name": "random_crop", "seconds": [1.0, 2.0]}], "must cut all clips to one length"),
         (WAVE, [{"name": "random_crop", "p": 0.5}], "must cut all clips to one length"),
@@ -126,9 +126,9 @@ def test_no_held_out_clip_is_ever_drawn(train: set[int], n_copies: int, seed: in
     # each clip is its own category here, so that labels tell which clips were meant
     batches = Batches(source, positions, n_classes=N_CLIPS, config=config)
     for x, y in (batch for epoch in (1, 2) for batch in batches.epoch(epoch)):
-        heard = (x[..., 0] > -6).any(axis=2)  # far above the floor
-        assert not heard[:, [i for i in range(N_CLIPS) if i not in train]].any()
-        np.testing.assert_array_equal(heard, y > 1e-3)
+        audible = (x[..., 0] > -6).any(axis=2)  # far above the floor
+        assert not audible[:, [i for i in range(N_CLIPS) if i not in train]].any()
+        np.testing.assert_array_equal(audible, y > 1e-3)
 
 
 def tone(i: int) -> np.ndarray:
@@ -336,7 +336,7 @@ def test_gains_reach_the_network() -> None:
 
 
 def test_a_wave_model_learns_tones() -> None:
-    """Low against high, on tones that it never heard; the crops of each held-out clip are five."""
+    """Low against high, on tones that it was not trained on; the crops of each held-out clip are five."""
     rng = np.random.default_rng(0)
     labels = np.arange(24) % 2
     t = np.arange(SR) / SR

@@ -310,12 +310,12 @@ def test_only_so_many_runs_wait(tones: Path, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(control, "MAX_WAITING", 2)
     for _ in range(2):
         create_run(TINY, tones)
-    with pytest.raises(TrainingError, match="2 runs wait already"):
+    with pytest.raises(TrainingError, match="2 runs are waiting already"):
         control.submit(TINY, tones)
     assert len(list_runs()) == 2
 
 
-def test_a_lesson_that_was_stopped_begins_anew(tones: Path) -> None:
+def test_a_lesson_that_was_stopped_starts_again(tones: Path) -> None:
     """It keeps no checkpoint, so no epoch counts as done."""
     run = create_run(TINY, tones, lesson="leak")
     requeue(run, replace(run.status(), state="stopped", epoch=9, n_epochs=12, seconds=5.0))

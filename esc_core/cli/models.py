@@ -1,4 +1,4 @@
-"""``models``, ``evaluate`` and ``score``: trained models, and what predictions are worth."""
+"""``models``, ``evaluate`` and ``score``: trained models, and scores of predictions."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from esc_core.files import reason
 
 def add_models(commands: Any) -> None:
     """Add the commands that list and pack models."""
-    actions = add_group(commands, "models", "List trained models, or make one of five runs.", "models list")
-    listing = add_command(actions, "list", _models_list, "List the models that are here.", "models list")
+    actions = add_group(commands, "models", "List trained models, or make one from five runs.", "models list")
+    listing = add_command(actions, "list", _models_list, "List the models, shipped or trained here.", "models list")
     packing = add_command(
         actions,
         "pack",
         _models_pack,
-        "Join five runs, one a fold, into a model.",
+        "Join five runs, one per fold, into a model.",
         "models pack run1 run2 run3 run4 run5 --name mine",
     )
     packing.add_argument("runs", nargs=5, type=Path, metavar="RUN", help="run folders of folds 1–5")
@@ -60,13 +60,13 @@ def add_evaluate(commands: Any) -> None:
         commands,
         "evaluate",
         _evaluate,
-        "Score a model on a data set, each clip by the model that never heard its fold.",
+        "Score a model on a data set out of fold: each clip by the network that was not trained on its fold.",
         "evaluate --model mel_cnn --data ESC-10",
     )
     parser.add_argument("--model", required=True, help="name of a model")
     parser.add_argument("--data", type=Path, required=True, metavar="DIR", help="folder in ESC-50's layout")
     parser.add_argument(
-        "--predictions", type=Path, metavar="FILE.csv", help="write what was predicted, as the command score reads it"
+        "--predictions", type=Path, metavar="FILE.csv", help="write the predictions, as the command score reads them"
     )
     parser.add_argument("--json", action="store_true", help="print JSON")
 
@@ -94,13 +94,13 @@ def _evaluate(arguments: argparse.Namespace) -> int:
 
 
 def add_score(commands: Any) -> None:
-    """Add the command that scores anyone's predictions."""
+    """Add the command that scores predictions, of whatever model."""
     command = add_command(
         commands,
         "score",
         _score,
-        "Score predictions on ESC-50 or ESC-10, whoever made them, and look for what makes them too good. Columns: "
-        "filename, predicted (or one of probabilities a category), fold.",
+        "Score predictions on ESC-50 or ESC-10, of whatever model, and search for what makes scores too high. Columns: "
+        "filename, predicted (or one column of probabilities per category), fold.",
         "score predictions.csv --epoch last",
     )
     command.add_argument("file", type=Path, metavar="PREDICTIONS.csv")
@@ -108,16 +108,16 @@ def add_score(commands: Any) -> None:
         "--training",
         type=Path,
         metavar="FILE.csv",
-        help="filename and fold: a file trained on by the model that predicted this fold",
+        help="columns filename and fold: each row is a file that the model for this fold was trained on",
     )
     command.add_argument(
         "--against", type=Path, metavar="OTHER.csv", help="compare with these predictions, clip by clip"
     )
     command.add_argument(
-        "--epoch", choices=("last", "best"), help="which epoch was scored; best is best on the test fold"
+        "--epoch", choices=("last", "best"), help="which epoch was scored; best means best on the test fold"
     )
     command.add_argument("--json", action="store_true", help="JSON instead of Markdown")
-    command.add_argument("--html", type=Path, metavar="FILE.html", help="write the report as a web page, too")
+    command.add_argument("--html", type=Path, metavar="FILE.html", help="also write the report as a web page")
 
 
 def _score(arguments: argparse.Namespace) -> int:

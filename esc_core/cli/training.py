@@ -41,7 +41,7 @@ def _train(arguments: argparse.Namespace) -> int:
     from esc_core.training.worker import work
 
     config = train_config(arguments)
-    # in this process, so that Ctrl-C stops it; in the same queue and the same list as those of the page
+    # in this process, so that Ctrl-C stops it; in the same queue and list as the page's runs
     run = create_run(config, arguments.data, out=arguments.out, preset=arguments.preset)
     say(f"run {run.name!r} in {run.folder}")
     try:
@@ -60,7 +60,7 @@ def _train(arguments: argparse.Namespace) -> int:
 
 
 def train_config(arguments: argparse.Namespace) -> TrainConfig:
-    """Build the settings of a run from a preset or a file, and from what the command line says on top of it."""
+    """Build the settings of a run from a preset or a file, and from the options that override them."""
     from esc_core.models import with_usual_chain
 
     given = {
@@ -88,7 +88,7 @@ def _settings(arguments: argparse.Namespace) -> dict[str, Any]:
 
         values = preset(arguments.preset).config(open_dataset(arguments.data), val_fold=arguments.val_fold).to_dict()
         if arguments.model:
-            del values["augment"]  # it is the chain of the preset's own model
+            del values["augment"]  # the chain of the preset's own network
         return values
     if not arguments.config:
         return {}
@@ -106,7 +106,7 @@ def add_study(commands: Any) -> None:
         commands,
         "study",
         _study,
-        "Train a grid of runs (model x augmentation x fold x seed) and gather their scores; started again, it goes on.",
+        "Train a grid of runs (network x augmentation x fold x seed) and collect the scores; run again, it goes on.",
         "study grid.toml --data ESC-50-master",
     )
     command.add_argument("grid", type=Path, metavar="GRID.toml")
@@ -115,7 +115,7 @@ def add_study(commands: Any) -> None:
         "--scheduler", help="address of a dask scheduler, such as tcp://host:8786 (default: this machine)"
     )
     command.add_argument("--out", type=Path, help="folder for the tables (default: the study's, below ESC_HOME)")
-    command.add_argument("--json", action="store_true", help="print a list of the cells' scores")
+    command.add_argument("--json", action="store_true", help="print the cells' scores as a list")
 
 
 def _study(arguments: argparse.Namespace) -> int:

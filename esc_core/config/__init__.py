@@ -1,10 +1,10 @@
-"""Settings as frozen dataclasses, the caps for untrusted input, and where things live on disk.
+"""Settings as frozen dataclasses, the limits for untrusted input, and the folders on disk.
 
-check       a rule and the value that broke it; types as JSON may bring them
+check       the error for a rule that a value breaks; types of values from JSON
 paths       the shipped assets; the folder for all that is written at run time
-features    how a waveform becomes what a network reads
+features    how a waveform becomes a mel spectrogram
 training    everything that decides a training run
-limits      the caps for sound files that come from outside
+limits      the limits for sound files from outside
 """
 
 from esc_core.config.check import require

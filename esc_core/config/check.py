@@ -1,4 +1,4 @@
-"""Checks that all settings share: a rule, the value received, and types as JSON may bring them."""
+"""Checks that all settings share: a rule and the value received, and the types of values from JSON."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from esc_core.errors import ParameterError
 
 
 def require(ok: bool, rule: str, value: object) -> None:
-    """Raise when a parameter breaks its rule.
+    """Raise an error if a parameter breaks its rule.
 
     Parameters
     ----------
     ok : bool
-        Whether the value keeps the rule.
+        Whether the value satisfies the rule.
     rule : str
         The rule as a phrase, such as ``"rate must be in [0.5, 2]"``.
     value : object
-        The value received; it is quoted in the message.
+        The value received, which the message quotes.
 
     Raises
     ------
@@ -38,9 +38,9 @@ def from_dict(cls: type, values: dict[str, Any]) -> Any:
 
 
 def check_types(config: Any) -> None:
-    """Raise ParameterError where a field of a dataclass holds another type than it declares.
+    """Raise ParameterError if a field of a dataclass holds another type than it declares.
 
-    JSON can hold anything, and a comparison of a number with text would be a TypeError.
+    Values from JSON can have any type, and comparing text with a number would be a TypeError.
     """
     for f in fields(config):
         value, kind = getattr(config, f.name), str(f.type)

@@ -1,4 +1,4 @@
-"""How a waveform becomes what a network reads."""
+"""How a waveform becomes a mel spectrogram."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class FeatureConfig:
     Attributes
     ----------
     sr : int
-        Sampling rate in Hz to which audio is brought first.
+        Sampling rate in Hz, to which audio is resampled first.
     n_fft : int
         FFT size in samples, even.
     hop_length : int

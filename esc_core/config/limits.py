@@ -1,4 +1,4 @@
-"""The caps for sound files that come from outside, in one table."""
+"""The limits for sound files from outside, in one table."""
 
 from __future__ import annotations
 
@@ -7,22 +7,22 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, kw_only=True)
 class AudioLimits:
-    """The caps for audio that comes from outside.
+    """Limits for untrusted audio files.
 
     Attributes
     ----------
     max_bytes : int
         Size of the file, in bytes.
     max_seconds, min_seconds : float
-        Length of the sound, in seconds.
+        Duration, in seconds.
     max_channels : int
-        Channels; they are mixed down to one.
+        Number of channels; they are mixed down to one.
     min_sr, max_sr : int
         Sampling rate, in Hz.
     decode_seconds : float
-        Time that decoding one file may take, in seconds.
+        Time limit for decoding one file, in seconds.
     decode_memory : int
-        Address space that the decoder may take, in bytes.
+        Address space limit of the decoder, in bytes.
     """
 
     max_bytes: int = 20 * 1024 * 1024

@@ -1,4 +1,4 @@
-"""Where things lie on disk: what is shipped, and what is written at run time."""
+"""Folders on disk: the shipped assets, and everything that is written at run time."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ ASSETS_DIR = Path(__file__).resolve().parents[2] / "assets"
 
 
 def esc_home() -> Path:
-    """Return the folder for all that is written at run time.
+    """Return the folder for everything that is written at run time.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""Everything that decides a training run, and the chains that networks are trained with."""
+"""The settings of a training run, and the usual augmentation chains of networks."""
 
 from __future__ import annotations
 
@@ -17,30 +17,28 @@ MEL_CHAIN: tuple[dict[str, Any], ...] = (
     {"name": "freq_mask", "freq_mask_param": 10, "p": 0.7},
     {"name": "time_mask", "time_mask_param": 16, "p": 0.7},
 )
-"""The training recipe's augmentation, in the JSON of `esc_core.augment`."""
+"""Usual augmentation of networks on spectrograms, in the JSON of `esc_core.augment`."""
 
 WAVE_CHAIN: tuple[dict[str, Any], ...] = (
     {"name": "random_crop", "seconds": 1.5},
     {"name": "between_class", "ratio": [0.0, 1.0]},
     {"name": "gain", "gain_db": [-6.0, 6.0]},
 )
-"""The same for networks on waveforms: AclNet's crop and gain, and between-class mixing in the place of its mixup."""
-
+"""The same for networks on waveforms: AclNet's crop and gain, and between-class mixing instead of its mixup."""
 
 DTYPES = ("auto", "float32", "mixed_bfloat16")
 
 BALANCES = ("none", "class_weights", "sampling", "augment_rare")
-"""Answers to rare categories: none; weigh the loss of a clip by how rare its category is; draw each category equally
-often; repeat the clips of rare categories, each time under a new draw of the augmentation, until all have as many."""
-
+"""Strategies for rare categories: none; weight each clip's loss inversely to its category's frequency; sample all
+categories equally often; repeat the clips of rare categories, augmented differently, until all have equally many."""
 
 FORMER_NAMES = {"settle_epochs": "no_mix_epochs", "settle_learning_rate": "no_mix_learning_rate"}
-"""What settings were called in files that older versions wrote; they are read under both names."""
+"""Names of settings in files of older versions; both names are read."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class TrainConfig:
-    """Everything that decides a training run, fixed before its first step.
+    """All settings of a training run, fixed before its first step.
 
     Attributes
     ----------
@@ -49,13 +47,13 @@ class TrainConfig:
     width : int
         Channels of the first block; 16 is what AclNet's paper calls 0.5.
     val_fold : int
-        Fold 1–5 that is watched and never trained on.
+        Validation fold, 1–5; never trained on.
     test_fold : int or None
-        A further fold that is left out and kept sealed.
+        Test fold that is left out and kept sealed, 1–5.
     n_epochs : int
-        Passes over the training clips; the last epoch counts.
+        Passes over the training clips; the model is that of the last epoch.
     batch_size : int
-        Clips a step.
+        Clips per step.
     learning_rate : float
         Peak rate of AdamW, after the warm-up and before the cosine.
     weight_decay : float
@@ -63,8 +61,7 @@ class TrainConfig:
     warmup_epochs : int
         Epochs in which the rate rises linearly.
     no_mix_epochs : int
-        Epochs at the end, of `n_epochs`, in which sounds are no longer mixed; the rate starts anew and falls to
-        zero again.
+        Final epochs without mixing, part of `n_epochs`; the rate rises and falls to zero once more.
     no_mix_learning_rate : float
         Peak rate of those epochs, after one epoch of warm-up.
     dropout : float
@@ -72,22 +69,22 @@ class TrainConfig:
     seed : int
         Seed of initialisation, order, and augmentation.
     dtype : str
-        Keras dtype policy, "float32" or "mixed_bfloat16"; with "auto" a run measures which is faster and writes it down
+        Keras dtype policy, "float32" or "mixed_bfloat16"; with "auto" a run measures which is faster, and stores it
         before its first step.
     augment : tuple of dict
-        The chain, in the JSON of `esc_core.augment`. Steps on waveforms that stand before the crop make the copies of
-        `n_copies`; all others act anew at every step.
+        The chain, in the JSON of `esc_core.augment`. Steps on waveforms before the crop make the copies of
+        `n_copies`; all others act on every batch.
     n_copies : int
-        Augmented copies of each training clip, made once before training, if the chain has steps that make any; a clip
-        or one of its copies is drawn, each as likely. With 0, a network on waveforms runs those steps each time.
+        Augmented copies of each training clip, made once before training, if the chain has steps that make them; the
+        clip and its copies are drawn with equal probability. With 0, a network on waveforms runs these steps each time.
     features : FeatureConfig
         Model input.
     categories : tuple of str or None
-        The categories to tell apart; all of the data set if None.
+        The categories to classify; all of the data set if None.
     limits : dict of str to int
-        The most training clips of a category, such as ``{"dog": 5}``; validation and test keep theirs.
+        Maximum number of training clips by category, such as ``{"dog": 5}``; validation and test clips are unaffected.
     balance : str
-        Answer to rare categories, one of `BALANCES`.
+        Strategy for rare categories, one of `BALANCES`.
     """
 
     model: str = "mel_cnn"

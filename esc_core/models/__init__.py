@@ -3,9 +3,9 @@
 mel_cnn     a small VGG-like network on log-mel spectrograms, or on their MFCCs
 wave_cnn    a plain one-dimensional network on the raw waveform
 aclnet      AclNet on the raw waveform, as published
-registry    every network by name: its input, what pages say of it, the chain that it is trained with
+registry    every network by name: input, title and summary, usual chain
 layers      a network layer by layer: shapes, parameters, multiply-adds, first filters
-card        what a model folder holds
+card        the card of a model folder, and the folders of all models
 """
 
 from esc_core.models.registry import ARCHITECTURES, Architecture, architecture, clip_multiply_adds, with_usual_chain

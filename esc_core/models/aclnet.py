@@ -1,4 +1,4 @@
-"""AclNet: an end-to-end network on waveforms by Huang and Alvarado Leanos, with the layers that they published."""
+"""AclNet (Huang and Alvarado Leanos 2018): an end-to-end network on waveforms, with the published layers."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ KERNELS = {16_000: (9, 5), 44_100: (24, 13)}
 """Kernels of conv 1 and conv 2, in samples and in steps of conv 1, by rate in Hz."""
 
 FRAME_SAMPLES = {16_000: 160, 44_100: 440}
-"""Samples of a frame of the map that the front end makes, 10 ms, by rate in Hz."""
+"""Samples per frame of the front end's output, 10 ms, by rate in Hz."""
 
 HIGH_LEVEL = ((32,), (64, 64), (128, 128), (256, 256), (512, 512))
-"""Channels of conv 3–11 at width 1; a max pooling 2×2 follows each group."""
+"""Channels of conv 3–11 at width 1; a 2×2 max pooling follows each group."""
 
 DROPOUT = 0.2
 """Before the last convolution."""
@@ -28,10 +28,10 @@ DROPOUT = 0.2
 def build_aclnet(*, kind: str, sr: int, width: float, n_classes: int, dropout: float = DROPOUT) -> keras.Model:
     """Build AclNet (Huang and Alvarado Leanos 2018, arXiv:1811.06669).
 
-    A low-level front end of two strided convolutions makes 64 channels with a frame every 10 ms; the high-level part
-    takes them as an image, 64 × t, through nine 3×3 convolutions. Batch norm and ReLU follow every convolution.
-    Published is a 1×1 convolution to the categories and then the mean over the map; here the mean comes first and a
-    dense layer follows, which is the same sum in another order, and leaves an embedding.
+    The low-level front end, two strided convolutions, makes 64 channels with a frame every 10 ms; the high-level part
+    treats them as an image, 64 × t, with nine 3×3 convolutions. Batch norm and ReLU follow every convolution. The paper
+    has a 1×1 convolution to the categories and then the mean over the map; here the mean comes first and a dense layer
+    follows, which is the same sum in another order and provides an embedding.
 
     Parameters
     ----------
@@ -40,11 +40,11 @@ def build_aclnet(*, kind: str, sr: int, width: float, n_classes: int, dropout: f
     sr : int
         Rate of the waveforms in Hz: 16000 or 44100.
     width : float
-        Multiplier of the channels of conv 3–11, in [1/32, 4]; published are 0.125, 0.5, 1 and 1.5.
+        Multiplier of the channels of conv 3–11, in [1/32, 4]; 0.125, 0.5, 1 and 1.5 in the paper.
     n_classes : int
         Number of categories.
     dropout : float
-        Dropout before the last layer, in [0, 1); published is 0.2.
+        Dropout before the last layer, in [0, 1); 0.2 in the paper.
 
     Returns
     -------

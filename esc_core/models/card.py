@@ -1,4 +1,4 @@
-"""What a model folder holds: weights a fold, and a card that says all that is needed to use and judge them."""
+"""The card of a model folder, with all that is needed to use and judge its networks, and the folders of all models."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ class Calibration:
     Attributes
     ----------
     temperature : float
-        Logits are divided by it.
+        Divisor of the logits before the softmax.
     not_sure_below : float
-        Highest probability below which the answer is "not sure".
+        Threshold of the highest probability; below it the answer is "not sure".
     event_below : float or None
-        The same for a single window of a long recording, whose guess is wrong more often than that for a clip, the mean
-        over several; None if it was not chosen apart, as in older cards.
+        The same for a single window of a long recording, which is wrong more often than the mean over a clip's windows;
+        None in older cards, which have one threshold for both.
     """
 
     temperature: float = 1.0
@@ -34,7 +34,7 @@ class Calibration:
 
     @property
     def event_threshold(self) -> float:
-        """Probability from which on a window's guess makes an event."""
+        """Lowest probability at which a window makes an event."""
         return self.not_sure_below if self.event_below is None else self.event_below
 
 
@@ -55,9 +55,9 @@ class Card:
     train_config : TrainConfig
         How it was trained; `val_fold` is each model's own fold.
     crop_frames : int
-        Frames of one window, of waveforms too: as many hops.
+        Frames per window; for waveforms, as many hops.
     folds : tuple of int
-        Each has a model, ``fold{k}.keras``, that never heard it.
+        Each has a network that held it out, ``fold{k}.keras``.
     calibration : dict
         `Calibration` by fold, and "deployment" for the mean of all.
     details : dict
@@ -76,32 +76,32 @@ class Card:
 
     @property
     def crop_samples(self) -> int:
-        """Samples of one window, at the features' rate."""
+        """Samples per window, at the features' rate."""
         return self.crop_frames * self.features.hop_length
 
     def calibration_of(self, fold: int | None) -> Calibration:
-        """Return the calibration of a fold's model, chosen without that fold; of the mean of all for None."""
+        """Return the calibration of a fold's network, chosen without that fold; for None, that of the mean of all."""
         return self.calibration["deployment" if fold is None else str(fold)]
 
     def heard(self, clip_id: str, *, synthetic: bool = False) -> bool:
-        """Return whether a clip was in the training of a model of one split.
+        """Return whether a model of one split was trained on a clip.
 
         Parameters
         ----------
         clip_id : str
             File stem, such as ``1-100032-A-0``.
         synthetic : bool
-            Whether the clip is of the starter set, whose ids mean other sounds.
+            Whether the clip is of the starter set, whose ids stand for other sounds.
 
         Returns
         -------
         bool
-            False for the shipped models of five folds: there the clip is predicted by the one that never heard it.
+            False for the shipped models of five folds, in which each clip has a network that held it out.
         """
         return synthetic == self.details.get("synthetic", False) and clip_id in self.details.get("trained_on", ())
 
     def scores(self) -> dict[str, Any] | None:
-        """Return the scores over five folds, on ESC-50 or on what else it was trained on; None if there are none."""
+        """Return the scores over five folds, on ESC-50 or on the data it was trained on; None if there are none."""
         scores: dict[str, dict[str, Any]] = self.details.get("scores", {})
         return scores.get("esc50", scores.get("own"))
 
@@ -201,17 +201,17 @@ def read_card(folder: Path) -> Card:
 
 
 def own_models_dir() -> Path:
-    """Return where the models lie that were trained here; it may not exist yet."""
+    """Return the folder of the models that were trained here; it may not exist yet."""
     return esc_home() / "models"
 
 
 def model_cards(folder: Path | None = None) -> list[Path]:
-    """Return where the cards of all models lie: those shipped, then those trained here, each by name.
+    """Return the paths of all cards: of the shipped models, then of those trained here, each by name.
 
     Parameters
     ----------
     folder : pathlib.Path, optional
-        Look only below this one.
+        Only the models in this folder.
 
     Returns
     -------
@@ -223,7 +223,7 @@ def model_cards(folder: Path | None = None) -> list[Path]:
 
 
 def list_models(folder: Path | None = None) -> list[Card]:
-    """Return the cards of all models, or of those below a folder, by name; damaged ones are passed over."""
+    """Return the cards of all models, or of those in a folder, by name; damaged ones are skipped."""
     cards = []
     for path in model_cards(folder):
         try:
@@ -239,7 +239,7 @@ def find_model(name: str, folder: Path | None = None) -> Path:
     Raises
     ------
     ModelError
-        If there is none of this name; the message lists those there are.
+        If there is none of this name; the message lists the names there are.
     """
     folders = {path.parent.name: path.parent for path in reversed(model_cards(folder))}
     if name not in folders:

@@ -1,4 +1,4 @@
-"""A network layer by layer: shapes, parameters, multiply-adds; and the filters that it begins with."""
+"""A network layer by layer: shapes, parameters, multiply-adds; and the filters of its first convolution."""
 
 from __future__ import annotations
 
@@ -28,10 +28,9 @@ class LayerRow:
     shape : tuple of int
         Shape of its output, without the batch; channels last.
     parameters : int
-        Weights that training moves; the running statistics of batch norm are not among them.
+        Trainable weights; the running statistics of batch norm are not counted.
     multiply_adds : int
-        Multiplications with a weight of a kernel, for one input; those of batch norm, activations and pooling are
-        left out.
+        Multiply-adds of the kernels for one input; batch norm, activations and pooling are not counted.
     """
 
     name: str
@@ -42,7 +41,7 @@ class LayerRow:
 
 
 def input_shape(model: keras.Model, features: FeatureConfig, *, seconds: float = CLIP_SECONDS) -> tuple[int, ...]:
-    """Return the shape of a sound as the network takes it, without the batch.
+    """Return the shape of a network's input for a sound, without the batch.
 
     Parameters
     ----------
@@ -51,7 +50,7 @@ def input_shape(model: keras.Model, features: FeatureConfig, *, seconds: float =
     features : FeatureConfig
         Rate, frames and bands.
     seconds : float
-        Length of the sound.
+        Duration of the sound.
 
     Returns
     -------
@@ -63,23 +62,23 @@ def input_shape(model: keras.Model, features: FeatureConfig, *, seconds: float =
 
 
 def list_layers(model: keras.Model, shape: tuple[int, ...]) -> list[LayerRow]:
-    """List a network layer by layer, for an input of a known size.
+    """List a network's layers for an input of a known size.
 
     Parameters
     ----------
     model : keras.Model
-        A network whose layers are each used once.
+        A network that uses each layer once.
     shape : tuple of int
         Shape of one input, such as `input_shape` returns.
 
     Returns
     -------
     list of LayerRow
-        In the order in which the sound passes them; the input is the first.
+        In order, the input first.
     """
     import keras
 
-    # the network itself takes sounds of any length; a copy for this one knows every shape
+    # the network takes sounds of any length; in a copy for one length every shape is known
     given = keras.Input(shape, dtype=model.inputs[0].dtype, name=model.layers[0].name)
     sized = keras.models.clone_model(model, input_tensors=given)
     return [_row(layer) for layer in sized.layers]
@@ -93,7 +92,7 @@ def multiply_adds(model: keras.Model, shape: tuple[int, ...]) -> int:
 def _row(layer: keras.layers.Layer) -> LayerRow:
     shape = tuple(layer.output.shape[1:])
     kernel = getattr(layer, "kernel", None)
-    n_places = math.prod(shape[:-1])  # a kernel is laid on each of them; a dense one on none but the vector itself
+    n_places = math.prod(shape[:-1])  # positions of the kernel; a dense layer has one
     return LayerRow(
         name=layer.name,
         kind=type(layer).__name__,

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import keras
 
 N_MFCC = 40
-"""Coefficients that the network on MFCCs keeps of each frame; of 64 bands they hold all but the finest ripple."""
+"""Coefficients per frame for the network on MFCCs; of 64 bands they keep all but the finest detail."""
 
 
 def build_mel_cnn(
@@ -45,7 +45,7 @@ def build_mel_cnn(
     mean, std : float
         Mean and standard deviation of the training folds' `log_mel`; normalisation is part of the network.
     n_channels : int
-        Channels of the input: 1 of `log_mel`, 3 of a coloured picture with as many rows as `n_mels` says.
+        Channels of the input: 1 for `log_mel`, 3 for a coloured picture with `n_mels` rows.
 
     Returns
     -------
@@ -69,9 +69,8 @@ def build_mfcc_cnn(
 ) -> keras.Model:
     """Build the mel CNN on the MFCCs of its input, the first `N_MFCC` coefficients of each frame.
 
-    The cosine transform is a part of the network, a layer that training leaves alone, so that augmentation on the mel
-    spectrogram comes before it. Each coefficient is then brought to mean 0 and variance 1 by a batch norm: the first
-    would drown the others.
+    The cosine transform is a fixed layer of the network, so that augmentation of the mel spectrogram comes before it. A
+    batch norm then brings each coefficient to mean 0 and variance 1, since the first would dominate the others.
 
     Parameters
     ----------
@@ -81,7 +80,7 @@ def build_mfcc_cnn(
     Returns
     -------
     keras.Model
-        As from `build_mel_cnn`; its layer "mfcc" gives ``(batch, t, 1, N_MFCC)``, the orthonormal DCT-II of the
+        As from `build_mel_cnn`; its layer "mfcc" returns ``(batch, t, 1, N_MFCC)``, the orthonormal DCT-II of the
         normalised input as `librosa.feature.mfcc` computes it.
     """
     import keras
@@ -94,7 +93,7 @@ def build_mfcc_cnn(
     x = layers.Rescaling(1 / std, -mean / std, name="normalise")(inputs)
     basis = dct(np.eye(n_mels), norm="ortho")[:, :N_MFCC].astype(np.float32)
     transform = layers.Dense(N_MFCC, use_bias=False, trainable=False, name="mfcc")
-    x = transform(layers.Permute((2, 3, 1))(x))  # the coefficients are sums over bands, which must lie last
+    x = transform(layers.Permute((2, 3, 1))(x))  # (batch, t, 1, n_mels): the sum is over the last axis
     transform.set_weights([basis])
     x = layers.BatchNormalization(axis=1, momentum=0.9)(layers.Permute((3, 1, 2))(x))
     logits = _blocks(x, n_rows=N_MFCC, n_classes=n_classes, width=width, dropout=dropout)

@@ -1,4 +1,4 @@
-"""Every network by name: its input, what pages say of it, how a run's settings build it, and its usual chain."""
+"""Every network, declared once: its name, input, title and summary, builder, and usual chain."""
 
 from __future__ import annotations
 

@@ -10,18 +10,18 @@ if TYPE_CHECKING:
     import keras
 
 FILTER_SECONDS = 0.004
-"""Length of the first filters: a period of 250 Hz."""
+"""Length of the first filters: one period of 250 Hz."""
 
 STEP_SECONDS = 0.0005
-"""Distance from one place of the first filters to the next."""
+"""Hop of the first filters."""
 
 
 def build_wave_cnn(*, sr: int, n_classes: int, width: int = 16, dropout: float = 0.3) -> keras.Model:
     """Build the wave CNN.
 
-    A filter bank that is learned: `width` × 2 filters of 4 ms, every 0.5 ms, and the loudest of each 4 places. Then
-    three blocks of two convolutions of 5 steps, channels `width` × 4, 8, 16, max pooling by 4 between them; mean and
-    maximum over time, concatenated; dropout; a dense layer. Batch norm and ReLU follow every convolution.
+    A learned filter bank: `width` × 2 filters of 4 ms with a hop of 0.5 ms, and max pooling by 4. Then three blocks of
+    two convolutions, kernel 5, channels `width` × 4, 8, 16, max pooling by 4 between them; mean and maximum over time,
+    concatenated; dropout; a dense layer. Batch norm and ReLU follow every convolution.
 
     Parameters
     ----------

@@ -1,14 +1,14 @@
-"""Training: a run is a process and a folder, and nobody has to keep watch over it.
+"""Training: each run is a process and a folder, and goes on without the page or shell that started it.
 
-presets     recipes that are known to work, by name
-measure     the process that measures a training step, so that the server needs no TensorFlow for a guess
+presets     recipes by name: network, epochs, schedule
+measure     a process that times a training step, so that the server needs no TensorFlow for an estimate
 expected    how long a run will take, from a measured step
 control     create, submit, stop, resume, delete; submit a lesson
 runs        a run on disk, the queue, and the worker's signs of life
 worker      the process: ``python -m esc_core.training.worker RUN``
 data        what it trains on: splits, copies, batches
 fit         one fold: steps, epochs, evaluations, checkpoints
-record      curves, guesses, the model and its card
+record      what a run writes: curves, guesses, the model and its card
 envelope    the sealed test fold, scored once
 lessons     the leak, and whether augmentation helps
 study       a grid of runs over workers and machines

@@ -22,13 +22,13 @@ from esc_core.training.runs.names import new_name
 from esc_core.training.runs.runs import BUSY, Run, Status, list_runs, runs_dir
 
 ABANDONED_SECONDS = 3600.0
-"""Age from which a folder that is being deleted is taken for one that was left in the middle of it."""
+"""Age after which a folder that is being deleted counts as left over from a deletion that was cut short."""
 
 MAX_WAITING = 12
-"""Runs that may wait at the same time: each does so in a process, which takes 60 MB."""
+"""Runs that may wait at the same time; each waits in a process of its own, which takes 60 MB."""
 
 _started: list[subprocess.Popen[bytes]] = []
-"""Workers of this process; those that ended are let go at the next start."""
+"""Workers that this process started; those that ended are dropped at the next start."""
 
 
 def create_run(
@@ -40,7 +40,7 @@ def create_run(
     preset: str | None = None,
     lesson: str | None = None,
 ) -> Run:
-    """Write a run's folder; it trains once it has a worker.
+    """Write a run's folder; the run trains once it has a worker.
 
     Parameters
     ----------
@@ -49,9 +49,9 @@ def create_run(
     data_dir : str or pathlib.Path
         Folder in ESC-50's layout.
     out : pathlib.Path, optional
-        Its folder; a new one below `runs_dir` if left out. A folder elsewhere is linked from there.
+        The folder; a new one below `runs_dir` if left out. A folder elsewhere is linked from there.
     name : str, optional
-        What people will call it; drawn if left out.
+        Name for people; drawn at random if left out.
     preset : str, optional
         Name of the preset that the settings came from.
     lesson : str, optional
@@ -75,7 +75,7 @@ def create_run(
     """
     if out and RunFolder(out).config_file.exists():
         raise TrainingError(f"{out} holds a run already; name another folder")
-    dataset = check_run(config, data_dir)  # what can't be trained is told before anything is written
+    dataset = check_run(config, data_dir)  # before anything is written
     name = name or new_name({run.name for run in list_runs()})
     about = {
         "name": name,
@@ -134,7 +134,7 @@ def _new_folder(name: str, out: Path | None) -> Path:
 
 
 def _queue(run: Run, config: TrainConfig, status: Status | None = None) -> None:
-    if run.lesson:  # it has no checkpoint and begins anew
+    if run.lesson:  # it has no checkpoint and starts again
         status = None
     kept = {key: vars(status)[key] for key in ("epoch", "seconds", "accuracy", "macro_recall")} if status else {}
     now = time.time()
@@ -152,12 +152,12 @@ def submit(config: TrainConfig, data_dir: str | Path, *, name: str | None = None
     Returns
     -------
     Run
-        Queued; it trains when its turn comes.
+        Queued.
 
     Raises
     ------
     EscError
-        As `create_run`; nothing is left behind then.
+        As `create_run`; then nothing is left behind.
     """
     _check_room()
     run = create_run(config, data_dir, name=name, preset=preset)
@@ -168,7 +168,7 @@ def submit(config: TrainConfig, data_dir: str | Path, *, name: str | None = None
 def _check_room() -> None:
     waiting = sum(run.status().state == "queued" for run in list_runs())
     if waiting >= MAX_WAITING:
-        raise TrainingError(f"{waiting} runs wait already, each in a process; stop some of them first")
+        raise TrainingError(f"{waiting} runs are waiting already, each in a process; stop some of them first")
 
 
 def submit_lesson(lesson: str, data_dir: str | Path, *, seed: int = 0) -> Run:
@@ -186,7 +186,7 @@ def submit_lesson(lesson: str, data_dir: str | Path, *, seed: int = 0) -> Run:
     Returns
     -------
     Run
-        Queued; `esc_core.training.lessons.teach.lesson_curves` reads what it brings.
+        Queued; `esc_core.training.lessons.teach.lesson_curves` reads its results.
 
     Raises
     ------
@@ -196,7 +196,7 @@ def submit_lesson(lesson: str, data_dir: str | Path, *, seed: int = 0) -> Run:
     _check_room()
     dataset = load_dataset(data_dir)
     config = replace(lesson_config(lesson, seed=seed), categories=ten_categories(dataset))
-    lesson_arms(lesson, split_for(dataset, config)[0], seed=seed)  # what can't be taught is told now
+    lesson_arms(lesson, split_for(dataset, config)[0], seed=seed)  # raises now what would fail later
     run = create_run(config, data_dir, lesson=lesson)
     start_worker(run)
     return run
@@ -226,18 +226,18 @@ def _start(run: Run) -> None:
 
 
 def stop(run: Run) -> None:
-    """Ask a run's worker to stop; it does so within two seconds, whatever it is doing."""
+    """Ask a run's worker to stop; it stops within two seconds, whatever it is doing."""
     if run.status().state in BUSY:
         run.stop_file.touch()
 
 
 def resume(run: Run) -> None:
-    """Queue a run again that was stopped, interrupted, or failed; it goes on from its checkpoint.
+    """Queue a run that was stopped, interrupted or failed again; it goes on from its checkpoint.
 
     Raises
     ------
     TrainingError
-        If it is done or still at work, or can't be written.
+        If it is done or still at work, or its files can't be written.
     """
     status = run.status()
     if not status.can_resume:
@@ -257,7 +257,7 @@ def requeue(run: Run, status: Status) -> None:
 
 
 def delete(run: Run) -> None:
-    """Remove a run with all that it learnt; of one in a folder that the user named only the entry goes.
+    """Delete a run with its model; of a run in a folder that the user named, only the entry in the list.
 
     Raises
     ------
@@ -271,9 +271,9 @@ def delete(run: Run) -> None:
             run.folder.unlink()
         else:
             for left in run.folder.parent.glob(".deleting-*"):
-                if time.time() - left.stat().st_mtime > ABANDONED_SECONDS:  # by one that was ended in the middle of it
+                if time.time() - left.stat().st_mtime > ABANDONED_SECONDS:  # of a deletion that was cut short
                     shutil.rmtree(left, ignore_errors=True)
-            # out of the lists first, so that nobody sees half a run
+            # renamed first, so that no list shows half a run
             hidden = run.folder.with_name(f".deleting-{run.id}")
             run.folder.rename(hidden)
             shutil.rmtree(hidden)

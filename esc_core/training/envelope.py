@@ -1,4 +1,4 @@
-"""The sealed test fold of a run: scored once, and remembered."""
+"""The sealed test fold of a run: scored once, and the score is kept."""
 
 from __future__ import annotations
 
@@ -23,24 +23,24 @@ from esc_core.training.runs.runs import Run
 
 @dataclass(frozen=True)
 class Envelope:
-    """What lay in it.
+    """The score on a run's sealed test fold.
 
     Attributes
     ----------
     opened_at : float
-        When it was opened, Unix time in seconds.
+        Time of the scoring, Unix time in seconds.
     fold : int
         The sealed fold, 1–5.
     accuracy, macro_recall : float
-        On its clips, 0–1.
+        On the fold's clips, 0–1.
     interval : tuple of float
         95% interval of the accuracy, by a bootstrap over recordings.
     filenames : tuple of str
-        Its clips.
+        Files of the clips.
     labels, predicted : tuple of int
-        True and guessed positions among the run's categories.
+        True and predicted positions among the run's categories.
     confidence : tuple of float
-        Probabilities of the guesses.
+        Probabilities of the predictions.
     """
 
     opened_at: float
@@ -55,14 +55,14 @@ class Envelope:
 
 
 def opened(run: Run) -> Envelope | None:
-    """Return what lay in a run's envelope if it was opened before; None if it is sealed or there is none."""
+    """Return the score on a run's sealed fold; None if its envelope was not opened, or there is none."""
     stored = read_json(run.envelope_file)
     values: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in stored.items()}
     return Envelope(**values) if values else None
 
 
 def open_envelope(run: Run) -> Envelope:
-    """Score the sealed fold of a finished run; from the second call on the first one's answer is given.
+    """Score the sealed fold of a finished run; later calls return the first score.
 
     Parameters
     ----------
@@ -72,21 +72,21 @@ def open_envelope(run: Run) -> Envelope:
     Returns
     -------
     Envelope
-        The score; the run's folder remembers it with the time.
+        The score, which is also stored in the run's folder.
 
     Raises
     ------
     TrainingError
-        If the run is not done, or no fold was sealed, or the score can't be stored.
+        If the run is not done or has no sealed fold, or the score can't be stored.
     EscError
         If data or model are gone.
     """
     if (before := opened(run)) is not None:
         return before
     if run.config.test_fold is None:
-        raise TrainingError(f"{run.name} sealed no test fold")
+        raise TrainingError(f"{run.name} has no sealed test fold")
     if (state := run.status().state) != "done":
-        raise TrainingError(f"{run.name} is {state}; the envelope is opened when it is done")
+        raise TrainingError(f"{run.name} is {state}; its envelope can be opened once it is done")
     return _remember(run, _score(run))
 
 
@@ -100,13 +100,13 @@ def _score(run: Run) -> Envelope:
     sounds = [clip_sound(dataset.path(clip), predictor.card) for clip in clips]
     probs = softmax(predictor.crop_logits(sounds)[0]).mean(axis=1)
     labels, predicted = dataset.labels[split.test], probs.argmax(axis=1)
-    right = predicted == labels
+    correct = predicted == labels
     return Envelope(
         opened_at=time.time(),
         fold=config.test_fold or 0,
-        accuracy=float(right.mean()),
+        accuracy=float(correct.mean()),
         macro_recall=macro_recall(labels, predicted, n_classes=len(dataset.categories)),
-        interval=accuracy_interval(right, [clip.src_file for clip in clips]),
+        interval=accuracy_interval(correct, [clip.src_file for clip in clips]),
         filenames=tuple(clip.filename for clip in clips),
         labels=tuple(labels.tolist()),
         predicted=tuple(predicted.tolist()),
@@ -118,7 +118,7 @@ def _remember(run: Run, envelope: Envelope) -> Envelope:
     mine = run.envelope_file.with_name(f".envelope.{os.getpid()}.{threading.get_ident()}.json")
     try:
         write_json(mine, asdict(envelope))
-        os.link(mine, run.envelope_file)  # unlike a rename, not over one that somebody else opened meanwhile
+        os.link(mine, run.envelope_file)  # unlike a rename, it fails if a score was stored meanwhile
     except FileExistsError:
         pass
     except OSError as error:

@@ -1,4 +1,4 @@
-"""How long a run will take, from steps measured on this machine."""
+"""How long a run will take, from training steps timed on this machine."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from esc_core.training.data.splits import split_for
 from esc_core.training.fit.dtype import step_seconds
 from esc_core.training.fit.evaluation import TRAIN_SAMPLE, eval_every
 
-LOOK_SHARE = 1 / 3
-"""A look at a crop is a forward pass: about a third of a training step's time for it."""
+EVALUATION_SHARE = 1 / 3
+"""Time to evaluate a crop, a forward pass, as a share of a training step's time for one."""
 
 
 def known_seconds(config: TrainConfig, dataset: Dataset) -> float | None:
-    """Return the expected time of training, if this kind of step was measured here before.
+    """Return the expected time of training, if a step of this network was measured here before.
 
     Parameters
     ----------
@@ -32,7 +32,7 @@ def known_seconds(config: TrainConfig, dataset: Dataset) -> float | None:
     Returns
     -------
     float or None
-        Seconds of training, without reading the clips and loading TensorFlow; None if it has to be measured.
+        Seconds of training, without reading the clips and loading TensorFlow; None if not measured yet.
 
     Raises
     ------
@@ -46,13 +46,13 @@ def known_seconds(config: TrainConfig, dataset: Dataset) -> float | None:
     step = min(measured.values()) if config.dtype == "auto" else measured[config.dtype]
     dataset, split = split_for(dataset, config)
     n_steps = steps_per_epoch(dataset.labels[split.train], config) * config.n_epochs
-    n_looks = -(-config.n_epochs // eval_every(config.n_epochs))
-    n_crops = n_looks * (len(split.val) * N_CROPS + min(len(split.train), TRAIN_SAMPLE))
-    return float(step) * (n_steps + LOOK_SHARE * n_crops / config.batch_size)
+    n_evaluations = -(-config.n_epochs // eval_every(config.n_epochs))
+    n_crops = n_evaluations * (len(split.val) * N_CROPS + min(len(split.train), TRAIN_SAMPLE))
+    return float(step) * (n_steps + EVALUATION_SHARE * n_crops / config.batch_size)
 
 
 def expected_seconds(config: TrainConfig, dataset: Dataset) -> float:
-    """Return the expected time of training; the first time for a network it is measured, which loads TensorFlow.
+    """Return the expected time of training; the first call for a network measures a step, which loads TensorFlow.
 
     Parameters
     ----------
@@ -69,7 +69,7 @@ def expected_seconds(config: TrainConfig, dataset: Dataset) -> float:
     EscError
         If the settings can't be trained.
     """
-    split_for(dataset, config)  # what can't be trained is not measured
+    split_for(dataset, config)  # raises before anything is measured
     if (known := known_seconds(config, dataset)) is None:
         remember_steps(config, step_seconds(config))
         known = known_seconds(config, dataset)
@@ -77,7 +77,7 @@ def expected_seconds(config: TrainConfig, dataset: Dataset) -> float:
 
 
 def remember_steps(config: TrainConfig, seconds: dict[str, float]) -> None:
-    """Keep what a training step of a network takes here, by dtype, in seconds."""
+    """Store the seconds that a training step of a network takes here, by dtype."""
     with suppress(OSError):  # it is measured again next time
         _path().parent.mkdir(parents=True, exist_ok=True)
         write_json(_path(), {**read_json(_path()), _key(config): seconds})
@@ -88,6 +88,6 @@ def _path() -> Path:
 
 
 def _key(config: TrainConfig) -> str:
-    # what a step's time depends on; the number of categories adds nothing worth naming
+    # what a step's time depends on; the number of categories hardly matters
     frames = crop_frames(config.augment, features=config.features)
     return json.dumps([config.model, config.width, config.batch_size, frames, config.features.to_dict()])

@@ -1,4 +1,4 @@
-"""What can be taken away from a finished run: its model in two formats, its card, its predictions."""
+"""Exports of a finished run: its model in two formats, its card, its predictions; and the model for Classify."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def predictions_csv(run: Run) -> str:
     Raises
     ------
     TrainingError
-        If the run is not done or its predictions are gone.
+        If the run is not done or its predictions can't be read.
     """
     card = _card(run)
     try:
@@ -102,8 +102,8 @@ def tflite_bytes(folder: Path, *, fold: int | None = None) -> bytes:
     -------
     bytes
         A ``.tflite`` file in float32. Input: one crop as by the card, shape (1, n_mels, crop_frames, 1),
-        or (1, n_samples, 1) for a network on waveforms; output: logits (1, n_classes). ``labels.txt`` (a category a
-        line) and ``card.json`` are attached in the way of its metadata: ``unzip model.tflite`` shows them.
+        or (1, n_samples, 1) for a network on waveforms; output: logits (1, n_classes). ``labels.txt`` (one category
+        per line) and ``card.json`` are attached as its metadata: ``unzip model.tflite`` extracts them.
 
     Raises
     ------
@@ -118,11 +118,11 @@ def tflite_bytes(folder: Path, *, fold: int | None = None) -> bytes:
     model = _in_float32(path)
     shape = (card.crop_samples,) if card.input == "waveform" else (card.features.n_mels, card.crop_frames)
     inputs = keras.Input((*shape, 1), batch_size=1, name=card.input)
-    fixed = keras.Model(inputs, model(inputs))  # a small computer takes one crop of one length
+    fixed = keras.Model(inputs, model(inputs))  # small computers take one crop of one length
     try:
-        with redirect_stdout(io.StringIO()):  # where the converter chatters
+        with redirect_stdout(io.StringIO()):  # the converter prints to it
             converted = tf.lite.TFLiteConverter.from_keras_model(fixed).convert()
-    except Exception as error:  # the converter raises what it likes
+    except Exception as error:  # the converter's errors have no common base
         raise ModelError(f"{card.name} can't be converted to TensorFlow Lite: {error}") from error
     file = io.BytesIO(bytes(converted))
     with zipfile.ZipFile(file, "a") as attached:
@@ -145,9 +145,9 @@ def _in_float32(path: Path) -> keras.Model:
 
 
 def use_in_classify(run: Run) -> str:
-    """Put a finished run's model among those that Classify and the command line offer.
+    """Copy a finished run's model to those that Classify and the command line offer.
 
-    It is a copy: it stays when the run is deleted. The same run takes the place of its own copy.
+    The copy stays when the run is deleted; another call for the same run replaces it.
 
     Parameters
     ----------
@@ -157,7 +157,7 @@ def use_in_classify(run: Run) -> str:
     Returns
     -------
     str
-        The model's name, made of the run's: "amber fox" becomes "amber-fox".
+        The model's name, made from the run's: "amber fox" becomes "amber-fox".
 
     Raises
     ------

@@ -1,6 +1,6 @@
-"""The process that measures a training step: ``python -m esc_core.training.measure DIR < config.json``.
+"""The process that times a training step: ``python -m esc_core.training.measure DIR < config.json``.
 
-The server itself never loads TensorFlow for a guess of how long a preset will take.
+The server itself never loads TensorFlow to estimate how long a preset will take.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ def start_measuring(config: TrainConfig, data_dir: Path) -> subprocess.Popen[byt
     Parameters
     ----------
     config : TrainConfig
-        Settings whose step is to be measured.
+        Settings of the run whose step is timed.
     data_dir : pathlib.Path
         The data.
 
     Returns
     -------
     subprocess.Popen
-        It ends within seconds; then `esc_core.training.expected.known_seconds` knows.
+        It ends within seconds; then `esc_core.training.expected.known_seconds` has the time.
     """
     process = start_child(
         "esc_core.training.measure",

@@ -1,4 +1,4 @@
-"""Five runs, one a fold, joined into a model folder with its calibration and its card."""
+"""Five runs, one per fold, joined into a model folder with its calibration and its card."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from esc_core.models.card import MODELS_DIR, Calibration, Card, card_path, model
 from esc_core.training.runs.folder import RunFolder
 
 DEVELOPMENT_FOLD = 1
-"""Recipes are looked at on this fold; the others are the test."""
+"""Recipes are chosen on this fold; the others are the test."""
 
 LICENCE = (
     "Weights trained on ESC-50 (K. J. Piczak, ESC: Dataset for Environmental Sound Classification, "
@@ -32,7 +32,7 @@ LICENCE = (
     "not commercially."
 )
 
-NO_CONDITIONS = "The sounds were computed by this program: no conditions."
+NO_CONDITIONS = "The sounds were computed by this program: no licence conditions."
 """Licence of weights that were trained on the synthetic starter sounds."""
 
 _CARD_KEYS = ("labels", "data", "accuracy", "n_train", "minutes_to_train", "machine", "versions")
@@ -49,7 +49,7 @@ def pack(runs: Sequence[Path], *, name: str, out: Path | None = None) -> Card:
     """Join five runs of one recipe into a model folder.
 
     Temperature and "not sure" threshold of each fold's model are chosen on the other four models' held-out folds, so
-    that no clip has a say in how its own prediction is scaled; those of the mean of all are chosen on all five.
+    that no clip influences how its own prediction is scaled; those of the mean of all are chosen on all five.
 
     Parameters
     ----------
@@ -63,14 +63,14 @@ def pack(runs: Sequence[Path], *, name: str, out: Path | None = None) -> Card:
     Returns
     -------
     Card
-        The card that was written.
+        The card, as written.
 
     Raises
     ------
     ModelError
         If runs are missing or differ in anything but fold and seed, or the folder exists or can't be written.
     ParameterError
-        If the name is no plain folder name.
+        If the name is not a plain folder name.
     """
     require(
         name != "" and Path(name).name == name and not name.startswith("."), "name must be that of a plain folder", name
@@ -138,7 +138,7 @@ def _card(name: str, runs: list[_Run]) -> Card:
     labels = np.concatenate([run.labels for run in runs])
     calibration["deployment"] = calibrate(runs)
     sure = np.concatenate([_sure(run, calibration[str(run.config.val_fold)]) for run in runs])
-    right = probs.argmax(axis=1) == labels
+    correct = probs.argmax(axis=1) == labels
     fold_accuracy = [run.card["accuracy"] for run in runs]
     config = runs[0].config
     synthetic = bool(runs[0].card.get("synthetic", False))
@@ -169,12 +169,12 @@ def _card(name: str, runs: list[_Run]) -> Card:
             "not_sure": {
                 "rule": "the lowest threshold at which at most 10% of the answers are wrong, chosen on the other folds",
                 "coverage": float(sure.mean()),
-                "error": float((~right & sure).sum() / max(1, sure.sum())),
+                "error": float((~correct & sure).sum() / max(1, sure.sum())),
                 "expected_calibration_error": metrics.expected_calibration_error(probs, labels),
                 "windows": _windows_sure(runs, calibration),
             },
-            "note": "Each score is of the one model that never heard the fold. The mean of all five, which answers "
-            "for new sounds, has no cross-validated score of its own.",
+            "note": "Each score is of the one model that was not trained on the fold. The mean of all five, which "
+            "classifies new sounds, has no cross-validated score of its own.",
             "seeds": [run.config.seed for run in runs],
             "n_train": [run.card["n_train"] for run in runs],
             "minutes_to_train": [run.card["minutes_to_train"] for run in runs],
@@ -186,14 +186,14 @@ def _card(name: str, runs: list[_Run]) -> Card:
 
 
 def _windows_sure(runs: list[_Run], calibration: dict[str, Calibration]) -> dict[str, float]:
-    """Return how many windows are named, and how many of these wrongly, each by the values of its fold."""
+    """Return the share of windows that are classified, and the share of errors among them."""
     sure, wrong, n = 0, 0, 0
     for run in runs:
         chosen = calibration[str(run.config.val_fold)]
         probs, labels = window_probs(run, chosen.temperature), window_labels(run)
-        named = probs.max(axis=1) >= chosen.event_threshold
-        sure, n = sure + int(named.sum()), n + len(labels)
-        wrong += int((named & (probs.argmax(axis=1) != labels)).sum())
+        confident = probs.max(axis=1) >= chosen.event_threshold
+        sure, n = sure + int(confident.sum()), n + len(labels)
+        wrong += int((confident & (probs.argmax(axis=1) != labels)).sum())
     return {"coverage": sure / n, "error": wrong / max(1, sure)}
 
 

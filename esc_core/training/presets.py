@@ -1,4 +1,4 @@
-"""Recipes that are known to work, by name."""
+"""Recipes by name: one declaration per preset, which page and command line read."""
 
 from __future__ import annotations
 
@@ -12,25 +12,25 @@ if TYPE_CHECKING:
     from esc_core.dataset import Dataset
 
 N_SMALL = 10
-"""Categories of the quick presets."""
+"""Categories of the presets that take ten."""
 
 
 @dataclass(frozen=True)
 class Preset:
-    """A recipe.
+    """A recipe for a run.
 
     Attributes
     ----------
     name : str
-        On the command line.
+        Name on the command line.
     title : str
-        For people.
+        Name on pages.
     summary : str
         What it does and what to expect, in one sentence.
     ten : bool
-        Whether it tells ten categories apart, those of ESC-10 where the data has them, or all.
+        Whether it takes ten categories, those of ESC-10 where the data has them, or all.
     settings : dict
-        Values of TrainConfig.
+        Values of TrainConfig; the chain is the network's usual one unless given.
     """
 
     name: str
@@ -45,16 +45,16 @@ class Preset:
         Parameters
         ----------
         dataset : Dataset
-            The clips; they decide which categories the quick presets use.
+            The clips, from whose categories the ten are chosen.
         val_fold : int
-            Fold that is watched.
+            Validation fold.
         **settings
-            Values of TrainConfig that take the place of the preset's.
+            Values of TrainConfig that replace the preset's.
 
         Returns
         -------
         TrainConfig
-            Ready to be submitted.
+            For `esc_core.training.control.submit`.
         """
         categories = ten_categories(dataset) if self.ten else None
         values = {"categories": categories, **self.settings, "val_fold": val_fold, **settings}
@@ -62,7 +62,7 @@ class Preset:
 
 
 def ten_categories(dataset: Dataset) -> tuple[str, ...] | None:
-    """Return ten categories of a data set: those of ESC-10, as far as they are there; None if it has no more than ten.
+    """Return ten categories of a data set, those of ESC-10 first; None if it has no more than ten.
 
     Parameters
     ----------
@@ -111,7 +111,7 @@ PRESETS = {
 
 
 def preset(name: str) -> Preset:
-    """Look a preset up.
+    """Return a preset by its name.
 
     Raises
     ------

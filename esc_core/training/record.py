@@ -1,4 +1,4 @@
-"""What a worker leaves in a run's folder: curves and guesses while it trains, then the model with its card."""
+"""What a worker writes into a run's folder: curves and guesses while it trains, then the model with its card."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class RunResult:
-    """What a finished run reports.
+    """Result of a finished run.
 
     Attributes
     ----------
@@ -40,7 +40,7 @@ class RunResult:
     epochs : int
         Epochs trained.
     seconds : float
-        Time of training without the features, in seconds.
+        Time of training, without computing the features, in seconds.
     """
 
     accuracy: float
@@ -54,16 +54,16 @@ def macro_recall(labels: np.ndarray, predicted: np.ndarray, *, n_classes: int) -
 
 
 class Record:
-    """Writes a run's curves and guesses.
+    """Writer of a run's curves, guesses, and model.
 
     Parameters
     ----------
     run : Run
-        Its folder.
+        The run.
     dataset : Dataset
-        The clips of the categories that it tells apart.
+        The clips of the run's categories.
     split : Split
-        Positions in it.
+        Positions in `dataset`.
     """
 
     def __init__(self, run: Run, dataset: Dataset, split: Split) -> None:
@@ -72,7 +72,7 @@ class Record:
         self.filenames = [dataset.clips[i].filename for i in split.val]
 
     def start(self, epoch: int) -> tuple[float, float]:
-        """Prepare the files for what follows an epoch; return the seconds of training up to it, and of processors."""
+        """Drop rows after an epoch; return the seconds of training up to it, and the processor seconds."""
         for path in (self.run.metrics_file, self.run.guesses_file):
             keep_rows(path, lambda row: row["epoch"] <= epoch)
         watched = {"filenames": self.filenames, "labels": self.labels.tolist(), "categories": self.dataset.categories}
@@ -81,7 +81,7 @@ class Record:
         return (float(rows[-1]["seconds"]), float(rows[-1].get("core_seconds", 0.0))) if rows else (0.0, 0.0)
 
     def epoch(self, report: EpochReport, seconds: float, core_seconds: float) -> dict[str, Any]:
-        """Write down what an epoch brought, and return its row."""
+        """Append an epoch's scores and guesses; return the row of scores."""
         row = {key: value for key, value in vars(report).items() if key != "val_probs"}
         row |= {"macro_recall": None, "seconds": round(seconds, 1), "core_seconds": round(core_seconds, 1)}
         if report.val_probs is not None:
@@ -108,7 +108,7 @@ class Record:
     def _card(self, model: keras.Model, logits: np.ndarray, config: TrainConfig, result: RunResult) -> Card:
         predicted = softmax(logits).mean(axis=1).argmax(axis=1)
         recalls = recall(self.labels, predicted, n_classes=len(self.dataset.categories))
-        # chosen on the one fold there is: it scales the confidence on these clips with their own help
+        # chosen on the only fold there is, so the confidence on these clips is scaled with their own help
         calibration = calibrate([HeldOut(logits=logits, labels=self.labels)])
         clips = self.dataset.clips
         return Card(
@@ -135,8 +135,8 @@ class Record:
                 "versions": {name: version(name) for name in ("tensorflow", "keras", "numpy", "librosa")},
                 "category_recall": dict(zip(self.dataset.categories, recalls.round(4).tolist(), strict=True)),
                 "licence": NO_CONDITIONS if self.dataset.synthetic else LICENCE,
-                "note": "One model, of one split; its score is of the fold that it never heard, and its confidence was "
-                "scaled on that fold too.",
+                "note": "One model of one split. Its score is on the fold that it was not trained on; its confidence "
+                "was calibrated on that fold too.",
             },
         )
 
@@ -147,7 +147,7 @@ def n_cores() -> int:
 
 
 def this_machine() -> str:
-    """Return what a training time depends on, such as "x86_64, 2 cores"."""
+    """Return processor and cores, such as "x86_64, 2 cores"."""
     return f"{platform.machine()}, {n_cores()} cores"
 
 

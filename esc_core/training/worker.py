@@ -1,7 +1,9 @@
 """The process that trains one run: ``python -m esc_core.training.worker RUN``.
 
-It waits for its turn before it imports TensorFlow. Whatever ends it, the system frees its locks, the next run starts,
-and the checkpoint of the last whole epoch is there.
+Read downwards: `work` takes the run's lock and starts the heartbeat; `_train` waits in the queue for a slot;
+`_train_now` reads the settings and splits the data; `_train_fold` prepares the inputs, fits the network and records the
+result. TensorFlow is imported only when a slot is free. Whatever ends the process, the system frees its locks, the next
+run starts, and the checkpoint of the last complete epoch stays.
 """
 
 from __future__ import annotations
@@ -39,13 +41,16 @@ from esc_core.training.runs.queue import n_slots, wait_for_turn
 from esc_core.training.runs.runs import Run
 
 LOCK_TRIES = 20
-"""Times to try for the run's own lock, 0.1 s apart: somebody who looks whether it is held holds it for a moment."""
+"""Attempts to take the run's own lock, 0.1 s apart: checking whether it is held takes it for a moment."""
+
+_SCORES = {"accuracy": "val_accuracy", "macro_recall": "macro_recall"}
+"""Scores in the status, by their names in the rows of an epoch."""
 
 Progress = Callable[[str], None]
 
 
 def work(run: Run, *, progress: Progress = lambda line: None, end: Callable[[], None] | None = None) -> RunResult:
-    """Wait for a run's turn and train it, to its end or until it is stopped.
+    """Wait in the queue for a slot, then train a run to its end or until it is stopped.
 
     Parameters
     ----------
@@ -54,7 +59,7 @@ def work(run: Run, *, progress: Progress = lambda line: None, end: Callable[[], 
     progress : callable, optional
         Receives lines for people; log.txt has them too.
     end : callable, optional
-        Ends the process, if it was asked to stop and does not.
+        Ends the process if it was asked to stop and does not.
 
     Returns
     -------
@@ -66,7 +71,7 @@ def work(run: Run, *, progress: Progress = lambda line: None, end: Callable[[], 
     StoppedError
         If it was asked to stop.
     EscError
-        If it failed; the run's state says the same sentence.
+        If it failed; the run's status holds the same sentence.
     """
     with _own(run), Heartbeat(run, end=end) as beat:
         try:
@@ -132,7 +137,7 @@ def _train(run: Run, beat: Heartbeat, progress: Progress) -> RunResult:
 
 def _train_now(run: Run, beat: Heartbeat, progress: Progress) -> RunResult:
     beat.check()
-    beat.tell(state="preparing", doing="reading the settings", error=None)
+    beat.write(state="preparing", doing="reading the settings", error=None)
     keep_memory()
     config = _with_dtype(run, beat)
     dataset, split = split_for(load_dataset(run.data_dir), config)
@@ -144,7 +149,7 @@ def _train_now(run: Run, beat: Heartbeat, progress: Progress) -> RunResult:
 def _load_tensorflow(beat: Heartbeat) -> None:
     beat.check()
     beat.note(doing="loading TensorFlow")
-    import tensorflow  # noqa: F401  (takes seconds, which are not the training's)
+    import tensorflow  # noqa: F401  (takes seconds that are not training time)
 
     beat.check()
     beat.note(doing="building the network")
@@ -155,23 +160,13 @@ def _train_fold(
 ) -> RunResult:
     sounds = prepare(dataset, config, split.train, progress=beat.count)
     _load_tensorflow(beat)
-    checkpoint = Checkpoint(run.checkpoint_file)
-    record = Record(run, dataset, split)
-    before, core_before = record.start(checkpoint.epoch())
-    n_steps = steps_per_epoch(dataset.labels[split.train], config)
-    clock = Clock(
-        beat,
-        n_epochs=config.n_epochs,
-        n_steps=n_steps,
-        before=before,
-        core_before=core_before,
-        first=checkpoint.epoch() + 1,
-    )
+    checkpoint, record = Checkpoint(run.checkpoint_file), Record(run, dataset, split)
+    clock = _resumed_clock(beat, config, record, n_done=checkpoint.epoch())
 
     def on_epoch(report: EpochReport) -> None:
         row = record.epoch(report, clock.seconds, clock.core_seconds)
-        changes = {key: row[name] for key, name in _SCORES.items() if row[name] is not None}
-        beat.tell(epoch=report.epoch, step=0, seconds=clock.seconds, **changes)
+        scores = {key: row[name] for key, name in _SCORES.items() if row[name] is not None}
+        beat.write(epoch=report.epoch, step=0, seconds=clock.seconds, **scores)
         progress(describe(report, config.n_epochs, beat.status.seconds_left))
 
     model, logits = fit(
@@ -187,10 +182,19 @@ def _train_fold(
         checkpoint=checkpoint,
     )
     beat.check()
-    beat.tell(doing="storing the model", step=0)
+    beat.write(doing="storing the model", step=0)
     result = record.finish(model, logits, config, clock.seconds)
     beat.note(epoch=config.n_epochs, accuracy=result.accuracy, seconds=result.seconds)
     return result
+
+
+def _resumed_clock(beat: Heartbeat, config: TrainConfig, record: Record, *, n_done: int) -> Clock:
+    """Return a clock that goes on from the time of earlier sessions, and drop their rows after the checkpoint."""
+    before, core_before = record.start(n_done)
+    n_steps = steps_per_epoch(record.dataset.labels[record.split.train], config)
+    return Clock(
+        beat, n_epochs=config.n_epochs, n_steps=n_steps, before=before, core_before=core_before, first=n_done + 1
+    )
 
 
 def _train_lesson(
@@ -200,10 +204,10 @@ def _train_lesson(
     mel = lesson_sounds(dataset, arms, config.features, seed=config.seed, progress=beat.count)
     _load_tensorflow(beat)
     path, total = run.lesson_file, len(arms) * config.n_epochs
-    path.unlink(missing_ok=True)  # a lesson that was stopped begins anew
+    path.unlink(missing_ok=True)  # a lesson that was stopped starts again
     labels = np.tile(dataset.labels, 2)[rows_of(arms[0].train, len(dataset.clips))]
     clock = Clock(beat, n_epochs=total, n_steps=steps_per_epoch(labels, config), before=0.0, first=1)
-    beat.tell(epoch=0, n_epochs=total, seconds=0.0)
+    beat.write(epoch=0, n_epochs=total, seconds=0.0)
     for done, arm in enumerate(arms):
         progress(f"{arm.title}: {len(arm.train)} sounds")
         append_row(path, describe_arm(dataset, arm))
@@ -212,7 +216,7 @@ def _train_lesson(
         def on_row(row: dict[str, Any], epochs_before: int = epochs_before) -> None:
             append_row(path, row | {"seconds": clock.seconds})
             scores = {"accuracy": row["accuracy"]} if "accuracy" in row else {}
-            beat.tell(epoch=epochs_before + row["epoch"], step=0, seconds=clock.seconds, **scores)
+            beat.write(epoch=epochs_before + row["epoch"], step=0, seconds=clock.seconds, **scores)
 
         def on_step(epoch: int, step: int, epochs_before: int = epochs_before) -> bool:
             return clock.step(epochs_before + epoch, step)
@@ -222,16 +226,13 @@ def _train_lesson(
     return RunResult(beat.status.accuracy or 0.0, total, clock.seconds)
 
 
-_SCORES = {"accuracy": "val_accuracy", "macro_recall": "macro_recall"}
-
-
 def _with_dtype(run: Run, beat: Heartbeat) -> TrainConfig:
     config = run.config
     if config.dtype != "auto":
         return config
     from esc_core.training.fit.dtype import fastest_dtype
 
-    beat.tell(doing="measuring which number format is faster here")
+    beat.write(doing="measuring which precision is faster here")
     config = replace(config, dtype=fastest_dtype(config))
     write_json(run.config_file, config.to_dict())  # before the first step, so that a seed means something
     return config
@@ -241,8 +242,8 @@ def main() -> int:
     """Train the run whose folder is the argument, and return the exit status."""
     run = Run(Path(sys.argv[1]))
     if hasattr(os, "nice"):
-        os.nice(5)  # those who explore come first
-    # runs that train side by side would otherwise all claim every core, and be slower together than in turns
+        os.nice(5)  # the pages come first
+    # otherwise runs side by side would each use every core, and together be slower than one after the other
     os.environ.setdefault("TF_NUM_INTRAOP_THREADS", str(max(1, n_cores() // n_slots())))
     try:
         work(run, end=lambda: os._exit(0))

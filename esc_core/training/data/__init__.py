@@ -1,10 +1,10 @@
 """What a run trains on, from the clips of a data set to batches.
 
 splits      the official folds, no recording in two parts; categories and limits
-chains      a chain in two parts: what makes copies once, and what acts at every step
+chains      a chain in two parts: steps that make copies once, and steps that act on every batch
 copies      augmented copies of the training clips, made once in several processes
 sources     clips and copies as levelled sounds
 inputs      features and copies, computed or reopened
 balance     strategies for rare categories
-batches     augmented clips, drawn in a thread beside the training
+batches     augmented clips, drawn in a background thread
 """

@@ -1,4 +1,4 @@
-"""Answers to rare categories: weights in the loss, balanced drawing, repeated clips of the rare ones."""
+"""Strategies for rare categories: weights in the loss, balanced sampling, repeated clips of the rare ones."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def class_weights(labels: np.ndarray, *, n_classes: int) -> np.ndarray:
 
 
 def clip_shares(labels: np.ndarray) -> np.ndarray:
-    """Return how often to draw each clip so that all categories are drawn equally often.
+    """Return the probability of drawing each clip that makes all categories equally likely.
 
     Parameters
     ----------
@@ -43,7 +43,7 @@ def clip_shares(labels: np.ndarray) -> np.ndarray:
 
 
 def epoch_clips(labels: np.ndarray, *, balance: str) -> np.ndarray:
-    """Return the training clips that an epoch goes through, some of them more than once if rare ones are repeated.
+    """Return the indices of an epoch's training clips; clips of rare categories may occur more than once.
 
     Parameters
     ----------
@@ -55,7 +55,7 @@ def epoch_clips(labels: np.ndarray, *, balance: str) -> np.ndarray:
 
     Returns
     -------
-    numpy.ndarray, shape (n_turns,), int
+    numpy.ndarray, shape (n_indices,), int
         Positions in `labels`; all of them first.
     """
     every = np.arange(len(labels))

@@ -1,4 +1,4 @@
-"""Batches of augmented clips, drawn from cached inputs in a thread beside the training."""
+"""Batches of augmented clips, drawn from cached inputs in a background thread."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from esc_core.training.data.inputs import Source
 
 
 class Batches:
-    """Augmented training batches, made in one thread beside the training.
+    """Augmented training batches.
 
     Parameters
     ----------
@@ -28,7 +28,7 @@ class Batches:
     n_classes : int
         Number of categories.
     config : TrainConfig
-        Chain, batch size, and seed; its last `no_mix_epochs` epochs leave the mixing out.
+        Chain, batch size, and seed; mixing is left out of the last `no_mix_epochs` epochs.
     """
 
     def __init__(self, source: Source, labels: np.ndarray, *, n_classes: int, config: TrainConfig) -> None:
@@ -74,7 +74,7 @@ class Batches:
 
 
 def steps_per_epoch(labels: np.ndarray, config: TrainConfig) -> int:
-    """Return the batches of an epoch, from the labels of the training clips; what does not fill one is left out."""
+    """Return the number of batches per epoch, given the labels of the training clips; an incomplete one is left out."""
     return max(1, len(epoch_clips(labels, balance=config.balance)) // config.batch_size)
 
 
@@ -84,7 +84,7 @@ def prefetched(batches: Iterator[Any], *, ahead: int = 4) -> Iterator[Any]:
     Parameters
     ----------
     batches : iterator
-        Where the items come from; what it raises is raised here.
+        Source of the items; its errors are raised here.
     ahead : int
         Items kept ready.
 

@@ -1,4 +1,4 @@
-"""A run's chain in two parts: what makes copies once, before training, and what acts anew at every step."""
+"""A run's chain in two parts: steps that make copies once, before training, and steps that act on every batch."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from esc_core.config import TrainConfig, require
 from esc_core.models import architecture
 
 MIN_FRAMES = 8
-"""Frames that a network on spectrograms needs: it halves them three times."""
+"""Fewest frames for a network on spectrograms, which halves them three times."""
 
 
 def split_chain(config: TrainConfig) -> tuple[Compose, Compose]:
@@ -56,7 +56,7 @@ def _of_spectrograms(chain: Compose, config: TrainConfig) -> tuple[Compose, Comp
     require(not early, "crop_stretch must come before what mixes spectrograms", early)
     once = tuple(step for step in chain.transforms if _only(step, "waveform"))
     mixing = [step.name for step in once if _mixes(step)]
-    require(not mixing, f"{config.model} hears spectrograms and can be trained with power_mix or mixup only", mixing)
+    require(not mixing, f"{config.model} takes spectrograms and can be trained with power_mix or mixup only", mixing)
     require(config.n_copies > 0 or not once, f"n_copies must be at least 1 for {_names(once)}", config.n_copies)
     return Compose(once), Compose(tuple(step for step in chain.transforms if step not in once))
 
@@ -64,7 +64,7 @@ def _of_spectrograms(chain: Compose, config: TrainConfig) -> tuple[Compose, Comp
 def _of_waveforms(chain: Compose, config: TrainConfig) -> tuple[Compose, Compose]:
     steps = chain.transforms
     wrong = [step.name for step in steps if _only(step, "spectrogram")]
-    require(not wrong, f"{config.model} hears waveforms, and its chain must hold no steps on spectrograms", wrong)
+    require(not wrong, f"{config.model} takes waveforms, and its chain must hold no steps on spectrograms", wrong)
     crops = [i for i, step in enumerate(steps) if isinstance(step, RandomCrop)]
     require(len(crops) > 0, "the chain must hold a random_crop step", [step.name for step in steps])
     last = steps[crops[-1]]

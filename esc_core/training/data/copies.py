@@ -30,10 +30,10 @@ from esc_core.features.cache import data_key, temporary_array
 from esc_core.features.waveforms import clip_waveform, five_seconds, to_pcm
 
 VERSION = 1
-"""To be raised when `one_copy` changes its numbers; copies of an older version are then made anew."""
+"""Version of `one_copy`; raise it when its samples change, so that older copies are made again."""
 
 KEPT = 4
-"""Files that are kept, the latest used: each other chain or seed makes one of its own, of up to a gigabyte."""
+"""Files kept, the most recently used; each chain or seed has a file of its own, of up to a gigabyte."""
 
 
 def make_copies(
@@ -49,7 +49,7 @@ def make_copies(
     n_workers: int | None = None,
     folder: Path | None = None,
 ) -> np.ndarray:
-    """Make augmented copies of the training clips, or reopen them if they are there.
+    """Make augmented copies of the training clips, or reopen those made before.
 
     A copy is made of a training clip and, where a step asks for a background, of other training clips: no held-out
     clip is ever read.
@@ -69,13 +69,13 @@ def make_copies(
     n_copies : int
         Copies of each clip.
     seed : int
-        With the clip's name and the number of the copy it decides what is drawn.
+        Together with the clip's name and the copy's number it seeds what is drawn.
     progress : callable, optional
         Called with copies done and copies in all; what it raises ends the work.
     n_workers : int, optional
-        Processes; one a core if left out.
+        Processes; one per core if left out.
     folder : pathlib.Path, optional
-        Where they lie; ``ESC_HOME/copies`` if left out.
+        Folder of the files; ``ESC_HOME/copies`` if left out.
 
     Returns
     -------
@@ -107,19 +107,19 @@ def make_copies(
         shape, dtype = (n_copies, len(train), *row), "<f4" if kind == "log_mel" else "<i2"
         with temporary_array(path, shape=shape, dtype=dtype) as temporary:
             done = 0
-            # closed at once, whatever progress raises: its processes write to a file that is about to go
+            # closed at once, whatever progress raises: the processes write to a file that is about to be deleted
             with contextlib.closing(_copying(job | {"out": str(temporary)}, n_workers or os.cpu_count() or 1)) as made:
                 for done, _ in enumerate(made, start=1):
                     if progress:
                         progress(done, n_copies * len(train))
             if done != n_copies * len(train):
-                raise TrainingError("a process that makes augmented copies was ended from outside")
+                raise TrainingError("a process that makes augmented copies was killed")
     _forget(path)
     return np.load(path, mmap_mode="r")
 
 
 def _forget(used: Path) -> None:
-    """Note that a file is used, and remove those that were not for the longest time; who has one open keeps it."""
+    """Mark a file as used, and delete the least recently used ones; a process that has one open keeps it."""
     used.touch()
     whole = (path for path in used.parent.glob("*.npy") if not path.name.startswith("."))
     for path in sorted(whole, key=lambda path: -path.stat().st_mtime)[KEPT:]:
@@ -146,11 +146,11 @@ def _copying(job: dict[str, Any], n_workers: int) -> Generator[None]:
         try:
             if child.stdin and child.stdout:
                 child.stdin.write(json.dumps(job | {"start": number, "step": n_workers}).encode() + b"\n")
-                child.stdin.flush()  # and left open: its end tells the child that we are gone
+                child.stdin.flush()  # and left open: its end tells the child that the parent is gone
                 for line in child.stdout:
                     lines.put(line.decode())
         except OSError:
-            pass  # it ended at once; the count tells
+            pass  # the child ended at once; the count of lines shows it
         finally:
             lines.put(None)
 
@@ -204,7 +204,7 @@ def one_copy(
     numpy.ndarray
         A row of what `make_copies` returns.
     """
-    # by the clip's name, so that a copy does not depend on which other clips there are or which process makes it
+    # seeded by the clip's name, so that a copy depends neither on the other clips nor on the process that makes it
     rng = np.random.default_rng([seed, zlib.crc32(files[i].name.encode()), number])
     y = clip_waveform(files[i], features.sr)
     second = lambda: clip_waveform(files[int(rng.integers(len(files)))], features.sr)  # noqa: E731

@@ -1,4 +1,4 @@
-"""What a run reads, computed or reopened: the clips' features, and the copies that its chain asks for."""
+"""The inputs of a run, computed or reopened: the clips' features, and the copies that its chain makes."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def prepare(
     *,
     progress: Callable[[str, int, int], None] = lambda doing, done, total: None,
 ) -> Sounds:
-    """Compute or reopen all that a run reads: the clips' features, and the copies that its chain asks for.
+    """Compute or reopen the clips' features, and the copies that the chain makes.
 
     Parameters
     ----------
@@ -36,7 +36,7 @@ def prepare(
     train : numpy.ndarray, shape (n_train,), int
         Positions of the training clips; copies are made of them only.
     progress : callable, optional
-        Called with what is being computed, the number done, and the number in all.
+        Called with what is being computed, the number done, and the total.
 
     Returns
     -------

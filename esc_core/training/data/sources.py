@@ -1,4 +1,4 @@
-"""What training hears: clips and copies as levelled sounds, one example of a batch, the held-out crops."""
+"""Clips and copies as levelled sounds: the examples of a batch, and the crops for evaluation."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from esc_core.inference.crops import five_crops, five_wave_crops
 
 @dataclass(frozen=True)
 class Sounds:
-    """A data set as a network's input is made of it.
+    """The stored arrays of a data set, from which a network's input is made.
 
     Attributes
     ----------
@@ -34,7 +34,7 @@ class Sounds:
 
 
 class Source(ABC):
-    """Levelled training clips and their copies, and how a batch is made of them.
+    """Levelled training clips and their copies, from which batches are made.
 
     Attributes
     ----------
@@ -108,7 +108,7 @@ class MelSource(Source):
         return log_mel(np.stack(examples))[..., None]
 
     def mean_and_std(self) -> tuple[float, float]:
-        """Return those of the clips' `log_mel`; copies have no say."""
+        """Return those of the clips' `log_mel`, without the copies."""
         return mean_and_std(log_mel(mel) for mel in self.versions[0])
 
     def crops(self, chosen: np.ndarray) -> np.ndarray:
@@ -117,18 +117,18 @@ class MelSource(Source):
 
 
 class WaveSource(Source):
-    """Waveforms for networks that hear them.
+    """Waveforms for networks on waveforms.
 
     Parameters
     ----------
     sounds : Sounds
-        Waveforms in 16 bits; they stay on disk, which the system keeps in memory as far as there is room.
+        Waveforms in 16 bits; they stay on disk, and the system caches them as far as memory allows.
     train : numpy.ndarray, shape (n_train,), int
         Positions of the training clips.
     n_samples : int
         Length of an evaluation crop.
     sr : int
-        Their rate in Hz.
+        Sampling rate in Hz.
     """
 
     def __init__(self, sounds: Sounds, train: np.ndarray, *, n_samples: int, sr: int) -> None:
@@ -170,7 +170,7 @@ class WaveSource(Source):
         return np.stack(examples)[..., None]
 
     def mean_and_std(self) -> tuple[float, float]:
-        """Return 0 and 1: that is what levelling does."""
+        """Return 0 and 1, to which the waveforms are levelled."""
         return 0.0, 1.0
 
     def crops(self, chosen: np.ndarray) -> WaveCrops:
@@ -179,14 +179,14 @@ class WaveSource(Source):
 
 
 class WaveCrops:
-    """Evaluation crops of waveforms, cut when they are asked for: those of a whole fold would fill the memory.
+    """Evaluation crops of waveforms, cut on access: those of a whole fold would fill the memory.
 
     Parameters
     ----------
     clips : numpy.ndarray, shape (n_clips, n), int16
         Waveforms.
     chosen : numpy.ndarray, shape (m,), int
-        Positions of the clips that are asked for.
+        Positions of the clips.
     n_samples : int
         Length of a crop.
     sr : int
@@ -205,7 +205,7 @@ class WaveCrops:
 
 
 class Sliceable(Protocol):
-    """An array, or what can be cut into arrays."""
+    """An array, or an object whose slices are arrays."""
 
     def __len__(self) -> int: ...
 

@@ -19,7 +19,7 @@ class Split:
     Attributes
     ----------
     train, val, test : numpy.ndarray, shape (n,), int
-        `val` is watched during training; `test` stays sealed and may be empty.
+        `val` is evaluated during training; `test` stays sealed and may be empty.
     left_out : numpy.ndarray, shape (n,), int
         Training clips whose recording also lies in a held-out fold.
     """
@@ -41,9 +41,9 @@ def fold_split(dataset: Dataset, *, val_fold: int, test_fold: int | None = None)
     dataset : Dataset
         The clips.
     val_fold : int
-        Fold that is watched, 1–5.
+        Validation fold, 1–5.
     test_fold : int, optional
-        Fold that is kept sealed, 1–5.
+        Sealed test fold, 1–5.
 
     Returns
     -------
@@ -74,7 +74,7 @@ def fold_split(dataset: Dataset, *, val_fold: int, test_fold: int | None = None)
 
 
 def chosen_clips(dataset: Dataset, categories: Sequence[str] | None) -> Dataset:
-    """Return the data set with the clips of some categories only.
+    """Return a data set with the clips of some categories only.
 
     Parameters
     ----------
@@ -102,7 +102,7 @@ def chosen_clips(dataset: Dataset, categories: Sequence[str] | None) -> Dataset:
 
 
 def limit_clips(dataset: Dataset, train: np.ndarray, limits: Mapping[str, int], *, seed: int) -> np.ndarray:
-    """Keep so many training clips of some categories, drawn with a seed.
+    """Limit the number of training clips of some categories; those kept are drawn with a seed.
 
     Parameters
     ----------
@@ -113,7 +113,7 @@ def limit_clips(dataset: Dataset, train: np.ndarray, limits: Mapping[str, int], 
     limits : mapping of str to int
         The most clips to keep, by category.
     seed : int
-        Decides which.
+        Decides which clips are kept.
 
     Returns
     -------
@@ -131,14 +131,14 @@ def limit_clips(dataset: Dataset, train: np.ndarray, limits: Mapping[str, int], 
     kept = []
     for i, name in enumerate(dataset.categories):
         own = train[dataset.labels[train] == i]
-        # a draw of its own for each category, so that a limit on one leaves the others' clips as they were
+        # each category has a generator of its own, so that a limit on one does not change the others' clips
         rng = np.random.default_rng([seed, *name.encode()])
         kept.append(rng.permutation(own)[: limits.get(name, len(own))])
     return np.sort(np.concatenate(kept))
 
 
 def split_for(dataset: Dataset, config: TrainConfig) -> tuple[Dataset, Split]:
-    """Choose and split the clips of a run.
+    """Select and split the clips of a run.
 
     Parameters
     ----------
@@ -150,9 +150,9 @@ def split_for(dataset: Dataset, config: TrainConfig) -> tuple[Dataset, Split]:
     Returns
     -------
     dataset : Dataset
-        The clips of the categories that the run tells apart.
+        The clips of the run's categories.
     split : Split
-        Positions in it.
+        Positions in `dataset`.
 
     Raises
     ------

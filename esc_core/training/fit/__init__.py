@@ -2,8 +2,8 @@
 
 dtype       which precision trains faster on this machine
 memory      allocator settings, so that memory freed in one step is reused in the next
-steps       optimizer, schedule, and the compiled step
+steps       optimiser, schedule, and the compiled step
 evaluation  scores on the held-out clips, every few epochs
-checkpoint  the state after an epoch: weights, optimizer, random states
+checkpoint  the state after an epoch: weights, optimiser, random states
 fit         the training loop
 """

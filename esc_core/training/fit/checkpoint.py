@@ -1,4 +1,4 @@
-"""All that training needs to go on as if nothing had happened: weights, optimiser, states of chance, epoch."""
+"""The state after an epoch, from which training resumes to the bit: weights, optimiser, random states, epoch."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Checkpoint:
-    """The file that holds the state after the last whole epoch.
+    """The file that holds the state after the last complete epoch.
 
     Parameters
     ----------
@@ -28,20 +28,20 @@ class Checkpoint:
         self.path = path
 
     def epoch(self) -> int:
-        """Return the epoch that it was written after; 0 if there is none."""
+        """Return the epoch after which it was written; 0 if there is no checkpoint."""
         return int(self._read("epoch")["epoch"]) if self.path.is_file() else 0
 
     def save(self, model: keras.Model, optimizer: keras.optimizers.Optimizer, *, epoch: int) -> None:
-        """Write the state; a death in between leaves the one before.
+        """Write the state; if the process dies meanwhile, the previous state stays.
 
         Parameters
         ----------
         model : keras.Model
-            The network; also the states of its dropout are kept.
+            The network; the random states of its dropout are stored too.
         optimizer : keras.optimizers.Optimizer
             As it stands.
         epoch : int
-            The last whole epoch.
+            The last complete epoch.
 
         Raises
         ------
@@ -53,14 +53,14 @@ class Checkpoint:
         write_whole(self.path, lambda file: np.savez(file, epoch=epoch, **states))
 
     def restore(self, model: keras.Model, optimizer: keras.optimizers.Optimizer) -> None:
-        """Bring model and optimiser to the state that was saved.
+        """Restore model and optimiser to the stored state.
 
         Parameters
         ----------
         model : keras.Model
-            Built as it was then.
+            Built with the same settings.
         optimizer : keras.optimizers.Optimizer
-            Built likewise.
+            Built for this model.
 
         Raises
         ------

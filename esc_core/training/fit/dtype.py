@@ -1,4 +1,4 @@
-"""Which precision trains faster here: a few steps of a network in each, measured once before a run."""
+"""Which precision trains faster on this machine: a few steps of a network in each, timed once before a run."""
 
 from __future__ import annotations
 
@@ -24,23 +24,23 @@ from esc_core.training.fit.steps import make_optimizer, train_step
 PLAIN, MIXED = "float32", "mixed_bfloat16"
 
 N_STEPS = 8
-"""Steps measured in each precision, after one that compiles and one that warms up; they take turns."""
+"""Steps timed in each precision, alternating, after one that compiles and one that warms up."""
 
 N_TRIES, HOPELESS = 2, 1.5
-"""Steps after which a precision that takes that many times as long as the other is not measured further: where the
-processor has no such numbers, they are made up from others, and a step takes seconds."""
+"""Steps after which a precision that takes so many times as long as the other is not timed further: where the
+processor lacks bfloat16, it is emulated, and a step takes seconds."""
 
 MIN_GAIN = 0.1
-"""Share of the time that mixed precision has to save: less is not worth the coarser numbers."""
+"""Share of the time that mixed precision must save to be worth the coarser numbers."""
 
 
 def fastest_dtype(config: TrainConfig) -> str:
-    """Say which precision trains faster here; measured once for each network, then remembered below ``ESC_HOME``.
+    """Return the precision that trains faster here, timed once per network and stored below ``ESC_HOME``.
 
     Parameters
     ----------
     config : TrainConfig
-        Model, width, batch size, and the crop of the chain; its `dtype` is not looked at.
+        Model, width, batch size, and the crop of the chain; its `dtype` is ignored.
 
     Returns
     -------
@@ -53,10 +53,10 @@ def fastest_dtype(config: TrainConfig) -> str:
         if remembered in (PLAIN, MIXED):
             return str(remembered)
     except (OSError, ValueError, KeyError, TypeError):
-        pass  # not measured yet, or not readable, which is as good
+        pass  # not measured yet, or unreadable
     seconds = step_seconds(config)
     faster = MIXED if seconds[MIXED] < (1 - MIN_GAIN) * seconds[PLAIN] else PLAIN
-    with contextlib.suppress(OSError):  # a full disk costs the next run a measurement
+    with contextlib.suppress(OSError):  # if the disk is full, the next run measures again
         path.parent.mkdir(parents=True, exist_ok=True)
         write_json(path, {"dtype": faster, "seconds": seconds, "model": config.model})
     return faster
@@ -90,7 +90,7 @@ def step_seconds(
     import keras
     import tensorflow as tf
 
-    tf.config.experimental.enable_op_determinism()  # as in training, where it has its price
+    tf.config.experimental.enable_op_determinism()  # as in training, since it costs time
     before = keras.config.dtype_policy()
     try:
         steps = {dtype: _step(config, dtype, n_classes) for dtype in (PLAIN, MIXED)}
@@ -100,12 +100,12 @@ def step_seconds(
         step()
         step()
     times: dict[str, list[float]] = {dtype: [] for dtype in steps}
-    for turn in range(1, N_STEPS + 1):  # in turns, so that a busy machine slows both alike
+    for n_timed in range(1, N_STEPS + 1):  # alternating, so that a busy machine slows both alike
         for dtype, step in steps.items():
             began = clock()
             step()
             times[dtype].append(clock() - began)
-        if turn == N_TRIES:
+        if n_timed == N_TRIES:
             limit = HOPELESS * min(min(values) for values in times.values())
             steps = {dtype: step for dtype, step in steps.items() if min(times[dtype]) <= limit}
     return {dtype: min(values) for dtype, values in times.items()}

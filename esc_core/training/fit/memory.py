@@ -1,4 +1,4 @@
-"""A training's memory, kept from step to step."""
+"""Allocator settings for training: memory freed in one step is reused in the next."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from contextlib import suppress
 
 MEBIBYTE = 2**20
 
-# the numbers of <malloc.h>
+# constants of <malloc.h>
 _TRIM_THRESHOLD, _TOP_PAD, _MMAP_THRESHOLD, _ARENA_MAX = -1, -2, -3, -8
 
 
 def keep_memory() -> None:
-    """Have glibc keep what this process frees, for the next step to take again.
+    """Have glibc keep freed memory for reuse in this process.
 
-    Else it gives tensors above 32 MB back to the system at once and gets them anew page by page: a quarter of an AclNet
-    step. One arena serves all threads, or each would keep its own. With other C libraries, or where the environment has
-    settings for it (``MALLOC_…``), nothing changes.
+    By default it returns tensors above 32 MB to the system at once and requests them again page by page, which takes a
+    quarter of an AclNet step. All threads share one arena, or each would keep its own memory. Nothing changes with
+    other C libraries, or where the environment configures it (``MALLOC_…``).
     """
     if sys.platform != "linux" or any(name.startswith("MALLOC_") for name in os.environ):
         return

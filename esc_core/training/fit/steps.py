@@ -1,4 +1,4 @@
-"""One step of training: the optimizer with its schedule, and the compiled function that moves the weights."""
+"""One step of training: the optimiser with its schedule, and the compiled function that moves the weights."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def make_optimizer(config: TrainConfig, steps_per_epoch: int, *, no_mix: bool = 
 def start_phase(
     model: keras.Model, config: TrainConfig, steps_per_epoch: int, *, weights: np.ndarray | None, no_mix: bool
 ) -> tuple[keras.optimizers.Optimizer, Callable[[Any, Any], Any]]:
-    """Return a new optimizer and its compiled step, for the epochs with mixing or for the final ones without.
+    """Return a new optimiser and its compiled step, for the epochs with mixing or for the final ones without.
 
     Parameters
     ----------

@@ -1,5 +1,5 @@
-"""Lessons: several trainings that show one thing, such as what a leak does to a score.
+"""Lessons: a few small networks trained side by side to show one thing, such as what a leak does to a score.
 
-lessons     their arms, and what each of them leaks
-teach       a lesson trained, and its curves
+lessons     the arms of a lesson, and what leaks in each of them
+teach       training the arms, and their curves
 """

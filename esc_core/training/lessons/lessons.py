@@ -1,7 +1,7 @@
-"""Two lessons: what a leak does to a score, and whether augmentation helps. The one place that breaks the law of folds.
+"""Two lessons: what a leak does to a score, and whether augmentation helps. Only here are the official folds not kept.
 
-A lesson trains a few small networks that differ in one thing. It is a run like any other: it waits in the queue, can be
-stopped, and writes its rows while it trains.
+A lesson trains a few small networks that differ in one thing, the arms. It is a run like any other: it waits in the
+queue, can be stopped, and writes its rows while it trains.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ COPY_CHAIN: tuple[dict[str, Any], ...] = (
     {"name": "pitch_shift", "n_steps": [-1.5, 1.5]},
     {"name": "gain", "gain_db": [-6.0, 6.0]},
 )
-"""How the leak's augmented copies are made: one of each clip, as the forerunner of this program did."""
+"""How the leak's augmented copies are made: one copy of each clip, as in the original study."""
 
 PLAIN_CHAIN = ({"name": "crop_stretch", "n_frames": 96, "rate": 1.0},)
 """A crop and nothing else."""
@@ -33,7 +33,7 @@ PLAIN_CHAIN = ({"name": "crop_stretch", "n_frames": 96, "rate": 1.0},)
 LESSON_CONFIG = TrainConfig(
     val_fold=TEST_FOLD, n_epochs=24, warmup_epochs=2, no_mix_epochs=0, dtype="auto", augment=PLAIN_CHAIN
 )
-"""Quick enough for three arms in front of a class."""
+"""Settings quick enough for three arms in front of a class."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class LessonSounds:
     clips : numpy.ndarray, shape (n,), int
         Positions in the data set.
     copies : numpy.ndarray, shape (n,), bool
-        Whether the augmented copy is meant.
+        Whether the sound is the clip's augmented copy.
     """
 
     clips: np.ndarray
@@ -56,20 +56,20 @@ class LessonSounds:
         return len(self.clips)
 
     def take(self, chosen: np.ndarray) -> LessonSounds:
-        """Return some of them, by position or by a mask."""
+        """Return some of the sounds, by position or by a mask."""
         return LessonSounds(self.clips[chosen], self.copies[chosen])
 
 
 @dataclass(frozen=True)
 class Arm:
-    """One way to train.
+    """One of the networks that a lesson compares.
 
     Attributes
     ----------
     name, title : str
-        For programs and for people.
+        Names for programs and for people.
     train, test, sealed : LessonSounds
-        What it learns, what its own score is measured on, and clips that no arm has heard; `sealed` may be empty.
+        Training sounds, sounds of the arm's own test, and clips that no arm is trained on; `sealed` may be empty.
     config : TrainConfig
         Settings.
     """
@@ -84,14 +84,14 @@ class Arm:
 
 @dataclass(frozen=True)
 class Leaks:
-    """How many of the test sounds are no test.
+    """How many test sounds leak from training.
 
     Attributes
     ----------
     same_clip : int
-        LessonSounds whose clip, as it is or as a copy, is in training.
+        Test sounds whose clip, as it is or as a copy, is in training.
     siblings : int
-        Other sounds of which another clip of the same recording is in training.
+        Other test sounds of whose recording another clip is in training.
     """
 
     same_clip: int
@@ -99,19 +99,19 @@ class Leaks:
 
 
 def leaks(dataset: Dataset, train: LessonSounds, test: LessonSounds) -> Leaks:
-    """Count the test sounds that training has heard in another guise.
+    """Count the test sounds whose clip or recording is also in training.
 
     Parameters
     ----------
     dataset : Dataset
         The clips.
     train, test : LessonSounds
-        Of an arm.
+        Sounds of an arm.
 
     Returns
     -------
     Leaks
-        Both counts; 0 and 0 for an honest split.
+        Both counts; 0 and 0 for a correct split.
     """
     recordings = np.array([clip.src_file for clip in dataset.clips])
     same = np.isin(test.clips, train.clips)
@@ -120,15 +120,15 @@ def leaks(dataset: Dataset, train: LessonSounds, test: LessonSounds) -> Leaks:
 
 
 def leak_folds(seed: int) -> tuple[int, int]:
-    """Return the fold that the honest arm of the leak tests on, and the one that no arm hears.
+    """Return the fold that the correct arm of the leak is tested on, and the one that no arm is trained on.
 
-    Folds differ in how hard they are. Five seeds in a row test on each fold once and seal each once, so that over such
-    repeats the difference of promise and truth is none of folds.
+    Folds differ in difficulty. Five consecutive seeds test on each fold once and seal each once, so that over such
+    repeats the difference between both scores does not come from the folds.
 
     Parameters
     ----------
     seed : int
-        Of the lesson; 0 has folds 4 and 5, and each further one moves both down by one, 1 being followed by 5.
+        Seed of the lesson; 0 gives folds 4 and 5, and each further seed moves both down by one, from 1 to 5.
 
     Returns
     -------
@@ -139,7 +139,7 @@ def leak_folds(seed: int) -> tuple[int, int]:
 
 
 def lesson_config(lesson: str, *, seed: int = 0) -> TrainConfig:
-    """Return the settings of a lesson, with its seed and the fold that goes with it.
+    """Return the settings of a lesson, with its seed and the fold that belongs to it.
 
     Raises
     ------
@@ -160,14 +160,14 @@ def lesson_arms(lesson: str, dataset: Dataset, *, seed: int = 0, config: TrainCo
     dataset : Dataset
         The clips.
     seed : int
-        Of the random splits, and of training; that of "leak" says which folds are held out, see `leak_folds`.
+        Seed of the random splits and of training; in "leak" it also decides the held-out folds, see `leak_folds`.
     config : TrainConfig
         Settings; the arms of "augmentation" differ from each other in `augment`.
 
     Returns
     -------
     list of Arm
-        In the order in which they are told.
+        In the order in which they are trained and shown.
 
     Raises
     ------

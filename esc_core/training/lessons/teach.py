@@ -1,4 +1,4 @@
-"""Training the arms of a lesson, and the rows that they leave."""
+"""Training the arms of a lesson, and the curves that they leave."""
 
 from __future__ import annotations
 
@@ -24,19 +24,19 @@ from esc_core.training.runs.runs import Run
 
 @dataclass(frozen=True)
 class ArmCurve:
-    """How an arm of a lesson fared.
+    """Learning curve of an arm.
 
     Attributes
     ----------
     name, title : str
-        Of the arm.
+        Names of the arm.
     n_train, n_test, n_sealed : int
-        LessonSounds.
+        Numbers of sounds.
     same_clip, siblings : int
-        Test sounds that training has heard in another guise; see `esc_core.training.lessons.lessons.Leaks`.
+        Test sounds that leak from training; see `esc_core.training.lessons.lessons.Leaks`.
     rows : list of dict
-        By epoch: ``epoch``, ``seconds`` since the lesson began, ``loss``; and in epochs with a look ``accuracy``,
-        ``interval`` and ``sealed_accuracy``, ``sealed_interval``, the last two None if nothing is sealed.
+        By epoch: ``epoch``, ``seconds`` since the lesson began, ``loss``; where it was evaluated also ``accuracy``,
+        ``interval``, ``sealed_accuracy``, ``sealed_interval``, the last two None if nothing is sealed.
     """
 
     name: str
@@ -50,12 +50,12 @@ class ArmCurve:
 
 
 def lesson_curves(run: Run) -> list[ArmCurve]:
-    """Return the arms of a lesson that has begun, in order, also while it trains."""
+    """Return the curves of a lesson that has begun, in the order of its arms, also while it trains."""
     return curves_of(read_rows(run.lesson_file))
 
 
 def curves_of(rows: list[dict[str, Any]]) -> list[ArmCurve]:
-    """Read a lesson's rows, such as those of a recorded one.
+    """Return the curves in a lesson's rows, such as those of a recorded lesson.
 
     Parameters
     ----------
@@ -65,7 +65,7 @@ def curves_of(rows: list[dict[str, Any]]) -> list[ArmCurve]:
     Returns
     -------
     list of ArmCurve
-        In order.
+        In the order of the arms.
     """
     arms: dict[str, ArmCurve] = {}
     for row in rows:
@@ -77,7 +77,7 @@ def curves_of(rows: list[dict[str, Any]]) -> list[ArmCurve]:
 
 
 def describe_arm(dataset: Dataset, arm: Arm) -> dict[str, Any]:
-    """Return the row that opens an arm."""
+    """Return an arm's first row, its description."""
     sizes = {"n_train": len(arm.train), "n_test": len(arm.test), "n_sealed": len(arm.sealed)}
     return {"arm": arm.name, "title": arm.title, **sizes, **vars(leaks(dataset, arm.train, arm.test))}
 
@@ -90,12 +90,12 @@ def lesson_sounds(
     seed: int,
     progress: Callable[[str, int, int], None],
 ) -> np.ndarray:
-    """Compute the mel power of all clips, and of the copies if an arm uses any.
+    """Compute the mel power of all clips, and of their augmented copies if an arm uses any.
 
     Returns
     -------
     numpy.ndarray, shape (n_clips or 2 * n_clips, n_mels, t), float32
-        The clips, then their copies where there are any; see `rows_of`.
+        The clips, then their copies if there are any; see `rows_of`.
     """
     mel = extract(dataset, features, progress=partial(progress, "reading the clips")).mel
     if not any(arm.train.copies.any() for arm in arms):
@@ -117,7 +117,7 @@ def lesson_sounds(
 
 
 def rows_of(sounds: LessonSounds, n_clips: int) -> np.ndarray:
-    """Return where sounds lie in `lesson_sounds`."""
+    """Return the rows of sounds in what `lesson_sounds` returns."""
     return sounds.clips + n_clips * sounds.copies
 
 
@@ -136,11 +136,11 @@ def train_arm(
     dataset : Dataset
         The clips.
     arm : Arm
-        What to train on, and how; its dtype is measured already.
+        The arm; the dtype of its config is not "auto".
     mel : numpy.ndarray
-        As from `lesson_sounds`.
+        What `lesson_sounds` returned.
     on_row : callable
-        Receives a row an epoch.
+        Receives one row per epoch.
     on_step : callable
         As in `esc_core.training.fit.fit.fit`.
     """
@@ -149,18 +149,18 @@ def train_arm(
     held_out = np.concatenate([rows_of(arm.test, n), rows_of(arm.sealed, n)])
     recordings = [dataset.clips[i % n].src_file for i in held_out]
 
-    def score(right: np.ndarray, part: slice) -> tuple[float | None, list[float] | None]:
-        if not right[part].size:
+    def score(correct: np.ndarray, part: slice) -> tuple[float | None, list[float] | None]:
+        if not correct[part].size:
             return None, None
-        interval = accuracy_interval(right[part], recordings[part])
-        return float(right[part].mean()), [round(value, 4) for value in interval]
+        interval = accuracy_interval(correct[part], recordings[part])
+        return float(correct[part].mean()), [round(value, 4) for value in interval]
 
     def on_epoch(report: EpochReport) -> None:
         row: dict[str, Any] = {"arm": arm.name, "epoch": report.epoch, "loss": report.loss}
         if report.val_probs is not None:
-            right = report.val_probs.argmax(axis=1) == labels[held_out]
-            row["accuracy"], row["interval"] = score(right, slice(0, n_test))
-            row["sealed_accuracy"], row["sealed_interval"] = score(right, slice(n_test, None))
+            correct = report.val_probs.argmax(axis=1) == labels[held_out]
+            row["accuracy"], row["interval"] = score(correct, slice(0, n_test))
+            row["sealed_accuracy"], row["sealed_interval"] = score(correct, slice(n_test, None))
         on_row(row)
 
     fit(

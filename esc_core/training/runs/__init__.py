@@ -1,10 +1,10 @@
-"""A run as a folder on disk, and the signs of life of the process that writes it.
+"""A run as a folder on disk, the queue, and the heartbeat of the process that trains it.
 
 folder      the name of each file in a run folder
-names       names that people can say
-status      the state of a run, and its other small types
-runs        a run on disk as readers see it: state, curves, guesses; the list of all runs
+names       names for people, such as "amber fox"
+status      the state of a run, its validation clips, and its guesses for them
+runs        a run as its files describe it; the list of all runs
 queue       the queue, made of locks
-heartbeat   a worker's signs of life, and its ear for being stopped
-clock       time spent and time left
+heartbeat   the thread of a worker that writes the status and watches for the stop file
+clock       training time so far, and the time left
 """

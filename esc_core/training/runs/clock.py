@@ -1,4 +1,4 @@
-"""How long training has taken, and how much of it is left."""
+"""Training time so far, and the time left."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from esc_core.training.runs.heartbeat import Heartbeat
 
 
 class Clock:
-    """Time of training, and how much of it is left.
+    """Measures the training time, and estimates the time left.
 
     Parameters
     ----------
     beat : Heartbeat
-        Receives how far it is.
+        Receives the progress.
     n_epochs, n_steps : int
-        Epochs planned, and batches of each.
+        Planned epochs, and batches per epoch.
     before, core_before : float
         Seconds, and processor seconds, of earlier sessions.
     first : int
@@ -36,16 +36,16 @@ class Clock:
 
     @property
     def core_seconds(self) -> float:
-        """The same on the processors' clocks, all cores added up: other programs hardly change it."""
+        """Processor time of training over all sessions and cores, in seconds; other programs hardly change it."""
         return round(time.process_time() - self._core_started, 1)
 
     def step(self, epoch: int, step: int) -> bool:
-        """Note a step, and return whether training goes on."""
+        """Record a step, and return whether training goes on."""
         now = time.monotonic()
         done = (epoch - self._first) * self._n_steps + step
         left = None
         if done == 1:
-            self._first_step_end = now  # the first one compiles the network and says nothing about the others
+            self._first_step_end = now  # the first step compiles the network, and is no guide to the others
         else:
             share = (self._n_epochs - epoch + 1) * self._n_steps - step
             left = round((now - self._first_step_end) / (done - 1) * share, 1)

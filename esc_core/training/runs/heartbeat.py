@@ -1,4 +1,4 @@
-"""A worker's signs of life, and its ear for being stopped."""
+"""The heartbeat of a worker: a thread that writes the status and watches for the stop file."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from esc_core.training.runs.runs import Run, Status
 BEAT_SECONDS = 1.0
 LISTEN_SECONDS = 0.2
 GRACE_SECONDS = 1.0
-"""So long a worker may take to stop by itself; then it is ended, wherever it is. All it writes is whole at any time."""
+"""Time for a worker to stop by itself; then its process is ended. Its files are complete at any time."""
 
 
 class StoppedError(Exception):
@@ -24,15 +24,15 @@ class StoppedError(Exception):
 
 
 class Heartbeat:
-    """The one that writes a run's status.json, from a thread of its own, while it is entered.
+    """Context manager whose thread writes a run's status every second; nothing else writes it meanwhile.
 
     Parameters
     ----------
     run : Run
-        Its worker's lock is held.
+        The run, whose worker holds the lock.
     end : callable, optional
-        Called if the run was asked to stop and did not in `GRACE_SECONDS`, as while TensorFlow is imported; the state
-        is "stopped" by then.
+        Called if the run was asked to stop and did not within `GRACE_SECONDS`, as while TensorFlow is imported; by then
+        the state is "stopped".
     """
 
     def __init__(self, run: Run, *, end: Callable[[], None] | None = None) -> None:
@@ -43,7 +43,7 @@ class Heartbeat:
         self._thread = threading.Thread(target=self._live, daemon=True)
 
     def __enter__(self) -> Heartbeat:
-        self.tell()
+        self.write()
         self._thread.start()
         return self
 
@@ -58,7 +58,7 @@ class Heartbeat:
         with self._lock:
             self.status = replace(self.status, **changes)
 
-    def tell(self, **changes: Any) -> None:
+    def write(self, **changes: Any) -> None:
         """Change the status and write it at once.
 
         Raises
@@ -71,19 +71,19 @@ class Heartbeat:
             write_json(self._run.status_file, asdict(self.status))
 
     def finish(self, **changes: Any) -> bool:
-        """Write the last status, on a full disk too: there in the place of the one before.
+        """Write the final status; if the disk is full, over the previous one.
 
         Returns
         -------
         bool
-            False if there was a last one already.
+            False if a final status was written already.
         """
         with self._lock:
             if self._over.is_set():
                 return False
             self._over.set()
         try:
-            self.tell(**changes)
+            self.write(**changes)
         except OSError:
             with self._lock, self._run.status_file.open("r+b") as file:
                 write_in_place(file, asdict(self.status))
@@ -99,7 +99,7 @@ class Heartbeat:
             raise StoppedError
 
     def count(self, doing: str, done: int, total: int) -> None:
-        """Note how far something with a known end is; raise StoppedError if the run was asked to stop."""
+        """Note the progress of an activity; raise StoppedError if the run was asked to stop."""
         self.check()
         self.note(doing=f"{doing}: {done} of {total}")
 
@@ -119,6 +119,6 @@ class Heartbeat:
 
     def _beat(self) -> None:
         try:
-            self.tell()
-        except OSError:  # a full disk is told by whoever has something to lose
+            self.write()
+        except OSError:  # a full disk is reported where results would be lost
             return

@@ -1,4 +1,4 @@
-"""Names for runs that people can say."""
+"""Names for runs that are easy to say and to remember."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ def new_name(taken: Container[str]) -> str:
     Parameters
     ----------
     taken : container of str
-        Names in use; they are drawn only with a number behind them, once every name is in use.
+        Names in use; once all are in use, a number is added.
 
     Returns
     -------
     str
-        Two words in small letters.
+        Two words in lower case.
     """
     names = [f"{adjective} {animal}" for adjective in ADJECTIVES for animal in ANIMALS]
     random.SystemRandom().shuffle(names)  # a run's seed decides what it learns, not what it is called

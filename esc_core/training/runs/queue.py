@@ -1,7 +1,7 @@
-"""The queue: a run's turn comes when it is the oldest that waits and a slot is free.
+"""The queue: the oldest waiting run takes the next free slot.
 
-There is nothing that hands out turns and could be lost: each worker looks for itself, and a slot is a lock that the
-system frees however its holder ends.
+There is no dispatcher that could fail: each worker checks for itself, and a slot is a file lock, which the system frees
+however its holder ends.
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ def n_slots() -> int:
 
 
 def slot_file(number: int) -> Path:
-    """Return the lock of a training slot, counted from 0; slots are one machine's, though several share the folder."""
+    """Return the lock file of a training slot, counted from 0; each machine has its own, even in a shared folder."""
     return runs_dir() / ".slots" / f"{platform.node()}-{number}.lock"
 
 
 def runs_before(run: Run) -> int:
-    """Return how many living runs have been waiting for longer; 0 means that it is next."""
+    """Return how many live runs have waited for longer; 0 means that this one is next."""
     mine, folder = _order(run), run.folder.resolve()
-    # a run in a folder that the user named has two names: its own and its entry in the list
+    # a run in a folder that the user named has two paths: the folder's own, and the link in the list
     older = (other for other in list_runs() if other.folder.resolve() != folder and _order(other) < mine)
     return sum(other.status().state == "queued" for other in older)
 
@@ -45,20 +45,20 @@ def _order(run: Run) -> tuple[float, str]:
 
 
 def wait_for_turn(run: Run, waiting: Callable[[int], None]) -> IO[bytes]:
-    """Wait until a slot is free for a run, and take it.
+    """Wait until a slot is free for a run, and take the slot.
 
     Parameters
     ----------
     run : Run
         Queued.
     waiting : callable
-        Called again and again with the number of runs that go first, the one at work among them; what it raises ends
-        the waiting.
+        Called every second with the number of runs before this one, including the one at work; what it raises ends the
+        waiting.
 
     Returns
     -------
     file
-        The slot; it is free again when the file is closed.
+        The slot; closing the file frees it.
     """
     slot_file(0).parent.mkdir(parents=True, exist_ok=True)
     while True:

@@ -1,4 +1,4 @@
-"""A run on disk, as readers see it: settings, state, curves, guesses. Reading is cheap, also while it trains."""
+"""A run as its files describe it: settings, state, curves, guesses. Reading is cheap, also while it trains."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ from esc_core.training.runs.folder import RunFolder
 from esc_core.training.runs.status import Guesses, Status, Watched, changed_guesses
 
 ACTIVE = ("queued", "preparing", "training")
-"""What a worker writes while it lives."""
+"""States that a live worker writes."""
 
 BUSY = (*ACTIVE, "stopping")
-"""States that will change without anybody's doing."""
+"""States that change by themselves."""
 
 STATES = (*BUSY, "stopped", "interrupted", "failed", "done")
 """All states."""
 
 STALE_SECONDS = 8.0
-"""A worker that showed no sign of life for so long never started."""
+"""A queued run without lock and heartbeat for this long has a worker that never started."""
 
 
 @dataclass(frozen=True)
@@ -36,12 +36,12 @@ class Run(RunFolder):
 
     @property
     def id(self) -> str:
-        """Name of the folder; it never changes."""
+        """Name of the folder, which never changes."""
         return self.folder.name
 
     @property
     def config(self) -> TrainConfig:
-        """The settings; `dtype` is "auto" until it was measured.
+        """The settings; `dtype` may be "auto" until it is measured.
 
         Raises
         ------
@@ -49,7 +49,7 @@ class Run(RunFolder):
             If they are missing or damaged.
         """
         values = read_json(self.config_file)
-        if not values:  # not the defaults, which nobody chose
+        if not values:  # never the defaults, which nobody chose
             raise TrainingError(
                 f"{self.folder} holds no readable settings: {self.config_file.name} is missing or damaged"
             )
@@ -60,29 +60,29 @@ class Run(RunFolder):
 
     @property
     def about(self) -> dict[str, Any]:
-        """What is known besides the settings: ``name``, ``data_dir``, ``data``, ``submitted_at``, ``preset``."""
+        """Other facts: ``name``, ``data_dir``, ``synthetic``, ``submitted_at``, ``preset``, ``lesson``."""
         return read_json(self.about_file)
 
     @property
     def name(self) -> str:
-        """What people call it, such as "amber fox"."""
+        """Name for people, such as "amber fox"."""
         return str(self.about.get("name", self.id))
 
     @property
     def lesson(self) -> str | None:
-        """The lesson that it is, "leak" or "augmentation"; None for an ordinary run."""
+        """Which lesson the run is, "leak" or "augmentation"; None for an ordinary run."""
         return self.about.get("lesson")
 
     @property
     def data_dir(self) -> Path:
-        """Folder of the data it trains on."""
+        """Folder of the data set."""
         return Path(self.about.get("data_dir", ""))
 
     def status(self) -> Status:
-        """Return how far it is; a run whose worker died is "interrupted"."""
+        """Return state and progress; a run whose worker died is "interrupted"."""
         status = self.written()
         if status.state in ACTIVE and not self._alive(status):
-            # its worker may just have ended well, between the two looks
+            # its worker may have finished between reading the status and checking the lock
             status = self.written()
             if status.state in ACTIVE:
                 return replace(status, state="interrupted")
@@ -91,7 +91,7 @@ class Run(RunFolder):
         return status
 
     def written(self) -> Status:
-        """Return the state that was written last, whether or not its worker lives."""
+        """Return the status that was written last, whether or not its worker is alive."""
         values = read_json(self.status_file)
         known = {f.name for f in fields(Status)}
         status = Status(**{key: value for key, value in values.items() if key in known})
@@ -100,7 +100,7 @@ class Run(RunFolder):
     def _alive(self, status: Status) -> bool:
         if is_locked(self.lock_file):
             return True
-        # between its submission and its worker's first sign of life there is no lock yet
+        # between submission and the worker's first heartbeat there is no lock yet
         return status.pid is None and time.time() - status.heartbeat < STALE_SECONDS
 
     def metrics(self) -> list[dict[str, Any]]:
@@ -110,13 +110,13 @@ class Run(RunFolder):
         -------
         list of dict
             ``epoch``, ``loss``; ``seconds`` of training up to it, and ``core_seconds``, of all cores together; and
-            ``train_accuracy``, ``val_loss``, ``val_accuracy``, ``macro_recall``, which are None in epochs without a
-            look at the clips.
+            ``train_accuracy``, ``val_loss``, ``val_accuracy``, ``macro_recall``, which are None in epochs without an
+            evaluation.
         """
         return read_rows(self.metrics_file)
 
     def guesses(self) -> list[Guesses]:
-        """Return the guesses of every look at the validation clips so far, in order."""
+        """Return the guesses of each evaluation so far, in order."""
         return [
             Guesses(row["epoch"], np.array(row["predicted"], int), np.array(row["confidence"], float))
             for row in read_rows(self.guesses_file)
@@ -133,22 +133,22 @@ class Run(RunFolder):
         """Return the confusion matrix after an epoch, shape (n_classes, n_classes): rows true, columns predicted."""
         watched = self.watched()
         if watched is None:
-            raise TrainingError(f"{self.name} has not looked at its validation clips yet")
+            raise TrainingError(f"{self.name} has not been evaluated yet")
         return confusion(watched.labels, guesses.predicted, n_classes=len(watched.categories))
 
     def log(self) -> str:
-        """Return what its worker wrote, for those who want to know."""
+        """Return the log."""
         path = self.log_file
         return path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
 
 
 def runs_dir() -> Path:
-    """Return where all runs lie, whoever started them; it may not exist yet."""
+    """Return the folder of all runs, from page, shell and study; it may not exist yet."""
     return esc_home() / "runs"
 
 
 def list_runs() -> list[Run]:
-    """Return all runs, the newest first; cheap enough to be asked every second."""
+    """Return all runs, the newest first; cheap enough to be called every second."""
     try:
         # a dot marks a run that is being deleted
         runs = [Run(path) for path in runs_dir().iterdir() if not path.name.startswith(".")]
@@ -178,9 +178,9 @@ def rename(run: Run, name: str) -> None:
     Parameters
     ----------
     run : Run
-        In any state.
+        The run, in any state.
     name : str
-        What people will call it, up to 60 characters.
+        The new name, up to 60 characters.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""What a run says of itself: how far it is, which clips it watches, what it guesses."""
+"""The state of a run, its validation clips, and its guesses for them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 
 @dataclass(frozen=True)
 class Status:
-    """How far a run is.
+    """State and progress of a run.
 
     Attributes
     ----------
@@ -17,23 +17,23 @@ class Status:
         "queued", "preparing" (features, network), "training", "stopping", "stopped", "done", "failed", or
         "interrupted" (its worker died). The last four end it; all of them but "done" can be resumed.
     doing : str
-        What it does at the moment, as a phrase.
+        Current activity, as a phrase.
     epoch, n_epochs : int
         Epochs completed, and planned.
     step, n_steps : int
-        Batches of the running epoch completed, and of each epoch.
+        Batches completed in the current epoch, and batches per epoch.
     seconds : float
-        Time of training so far, over all its sessions, in seconds.
+        Training time so far, over all sessions, in seconds.
     seconds_left : float or None
-        Until it ends, in seconds; None as long as nothing was measured.
+        Estimated time until the end, in seconds; None until it is measured.
     accuracy, macro_recall : float or None
-        On the validation clips after the last look at them, 0–1; macro recall is the mean over the categories.
+        On the validation clips at the latest evaluation, 0–1; macro recall is the mean recall over the categories.
     error : str or None
         One sentence, if it failed.
     queued_at, heartbeat : float
-        When it was queued, and last sign of life; Unix time in seconds.
+        Times of queueing and of the last heartbeat; Unix time in seconds.
     pid : int or None
-        Its worker's process.
+        Process id of its worker.
     """
 
     state: str = "queued"
@@ -53,13 +53,13 @@ class Status:
 
     @property
     def progress(self) -> float:
-        """Share of all its batches that are done, 0–1."""
+        """Share of all batches that are done, 0–1."""
         done = self.epoch + (self.step / self.n_steps if self.n_steps else 0)
         return min(1.0, done / self.n_epochs) if self.n_epochs else 0.0
 
     @property
     def can_resume(self) -> bool:
-        """Whether `esc_core.training.control.resume` will take it up."""
+        """Whether `esc_core.training.control.resume` can go on with it."""
         return self.state in ("stopped", "interrupted", "failed")
 
 
@@ -84,7 +84,7 @@ class Watched:
 
 @dataclass(frozen=True)
 class Guesses:
-    """What the network made of the validation clips after an epoch.
+    """The network's guesses for the validation clips after an epoch.
 
     Attributes
     ----------

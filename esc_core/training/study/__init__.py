@@ -1,8 +1,8 @@
-"""A study: a grid of runs, spread over workers, resumable, told as tables.
+"""A study: a grid of runs, spread over workers, resumable, with tables of its results.
 
 grid     GRID.toml → cells: model × augmentation × fold × seed
-cell     one cell is one run folder, trained once whoever asks
-results  what the runs say, and all runs of the same levels summed up
-tables   tidy tables on disk, with where they come from
+cell     one cell: a run folder that is trained once
+results  one row per cell, and a summary of all cells with the same levels
+tables   tidy tables on disk, with their provenance
 study    all cells of a grid by `dask.distributed`
 """

@@ -1,4 +1,4 @@
-"""One cell of a study: a run folder that is trained once, whoever asks for it and however often."""
+"""One cell of a study: a run folder that is trained once, however often it is asked for."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ from esc_core.training.record import this_machine
 from esc_core.training.runs.runs import Run
 
 MAX_INTERRUPTIONS = 3
-"""Times that a cell whose worker died is taken up again before the study gives it up."""
+"""Times that a cell whose worker died is resumed before the study gives up on it."""
 
 POLL_SECONDS = 0.5
 
 
 def train_cell(folder: str, settings: dict[str, Any], data_dir: str, lesson: str | None = None) -> list[dict[str, Any]]:
-    """Bring a cell to its end: start it, wait for one that is at work already, take up one that was interrupted.
+    """Train a cell to its end: start it, wait for it if it is at work already, resume it if it was interrupted.
 
-    It runs in a worker of the study, which may die at any moment and have its cells done again elsewhere; a run that
-    outlived it is waited for, not doubled.
+    This runs in a worker of the study, which may die at any moment, so that its cells are done again elsewhere; a run
+    that outlived its worker is waited for, not trained twice.
 
     Parameters
     ----------
@@ -48,7 +48,7 @@ def train_cell(folder: str, settings: dict[str, Any], data_dir: str, lesson: str
     Raises
     ------
     TrainingError
-        If the run failed, was stopped by hand, or died too often.
+        If the run failed, was stopped by hand, or was interrupted too often.
     """
     _forget_nanny()
     run = _run(Path(folder), TrainConfig.from_dict(settings), data_dir, lesson)
@@ -69,9 +69,9 @@ def train_cell(folder: str, settings: dict[str, Any], data_dir: str, lesson: str
 
 
 def _forget_nanny() -> None:
-    """Take back what a nanny of dask sets for its worker, since what the worker starts would inherit it.
+    """Unset the variables that dask's nanny sets for its worker, since the runs that the worker starts inherit them.
 
-    It has freed memory returned to the system at once, which makes a training step take more than twice as long.
+    They make the allocator return freed memory to the system at once; a training step then takes over twice as long.
     """
     import dask
     import distributed  # noqa: F401  (brings the settings)
@@ -82,7 +82,7 @@ def _forget_nanny() -> None:
 
 
 def _start_again(run: Run) -> None:
-    """Give a run a worker if it ended early; one that is done or at work is left alone."""
+    """Start a worker for a run that ended early; leave alone one that is done or at work."""
     status = run.status()
     if status.can_resume:
         requeue(run, status)
@@ -106,13 +106,13 @@ def _run(folder: Path, config: TrainConfig, data_dir: str, lesson: str | None) -
 
 
 def _plan(config: TrainConfig) -> dict[str, Any]:
-    """Return the settings as they were planned: the number format is measured where the run is trained."""
+    """Return the settings as planned, without the dtype, which is measured where the run is trained."""
     values: dict[str, Any] = json.loads(json.dumps(config.to_dict()))
     return {key: value for key, value in values.items() if key != "dtype"}
 
 
 def cell_results(run: Run) -> list[dict[str, Any]]:
-    """Return what a finished run measured, after its last epoch.
+    """Return the results of a finished run, after its last epoch.
 
     Parameters
     ----------
@@ -122,11 +122,12 @@ def cell_results(run: Run) -> list[dict[str, Any]]:
     Returns
     -------
     list of dict
-        One with ``accuracy``, ``macro_recall`` (0–1), ``best_accuracy`` (the highest on the way, which nobody may
-        claim), ``n_epochs``, ``seconds``, ``core_seconds`` (of all cores together), ``dtype``, ``n_train`` (clips),
-        ``n_parameters``, ``multiply_adds`` (a clip), ``data``, ``machine``. Of a lesson one an arm: ``arm``,
-        ``accuracy`` on its own test, ``sealed_accuracy`` on clips that no arm has heard, ``n_train``, ``n_test``,
-        ``n_sealed``, ``same_clip``, ``siblings``, ``n_epochs``, ``seconds``, ``dtype``, ``data``, ``machine``.
+        One dict with ``accuracy``, ``macro_recall`` (0–1), ``best_accuracy`` (the highest of all epochs, chosen on the
+        test and so no valid score), ``n_epochs``, ``seconds``, ``core_seconds`` (of all cores together), ``dtype``,
+        ``n_train`` (clips), ``n_parameters``, ``multiply_adds`` (per clip), ``data``, ``machine``. Of a lesson, one
+        dict per arm: ``arm``, ``accuracy`` on its own test, ``sealed_accuracy`` on clips that no arm is trained on,
+        ``n_train``, ``n_test``, ``n_sealed``, ``same_clip``, ``siblings``, ``n_epochs``, ``seconds``, ``dtype``,
+        ``data``, ``machine``.
     """
     if run.lesson:
         return _arms(run)

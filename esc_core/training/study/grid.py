@@ -21,7 +21,7 @@ COLUMNS = (
     "core_seconds", "dtype", "n_train", "n_test", "n_sealed", "same_clip", "siblings", "n_parameters", "multiply_adds",
     "data", "machine", "filename", "category", "predicted",
 )  # fmt: skip
-"""Columns of a study's tables, which no factor may be called."""
+"""Columns of a study's tables; no factor may have one of these names."""
 
 KEYS = ("name", "question", "lesson", "folds", "seeds", "settings", "factors")
 
@@ -58,9 +58,9 @@ class Grid:
     name : str
         Name of its files.
     question : str
-        What it is to answer, a sentence.
+        The question that it answers, one sentence.
     cells : tuple of Cell
-        Fold by fold, so that a study that is cut short has compared everything on the first folds.
+        Fold by fold, so that a study that is stopped early has compared all levels on the first folds.
     lesson : str or None
         The lesson whose arms each cell trains; then the cells differ in their seeds only.
     """
@@ -93,7 +93,7 @@ def read_grid(path: str | Path) -> Grid:
         [factors.augmentation.unmasked]
         without = ["freq_mask", "time_mask"]  # the model's usual chain without these steps
 
-    With ``lesson = "leak"`` in the place of factors and folds, a cell is that lesson with one of the seeds.
+    With ``lesson = "leak"`` instead of factors and folds, each cell is that lesson with one of the seeds.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What the runs of a study say: a row a cell, and all cells of the same levels summed up."""
+"""Results of a study: one row per cell, and a summary of all cells with the same levels."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ class Row:
     Attributes
     ----------
     cell : Cell
-        Its levels, fold and seed.
+        Levels, fold and seed.
     result : dict
         See `esc_core.training.study.cell.cell_results`.
     filenames : tuple of str
-        The held-out clips.
+        Files of the held-out clips.
     labels, predicted : tuple of str
         Their true categories, and those that were predicted after the last epoch.
     """
@@ -37,18 +37,18 @@ class Row:
     predicted: tuple[str, ...]
 
     @property
-    def place(self) -> dict[str, Any]:
-        """Where in the study it stands."""
-        return place_of(self.cell)
+    def key(self) -> dict[str, Any]:
+        """Levels, fold and seed."""
+        return key_of(self.cell)
 
     @property
     def values(self) -> dict[str, Any]:
         """The cell as a row of the table."""
-        return {**self.place, **self.result}
+        return {**self.key, **self.result}
 
 
-def place_of(cell: Cell) -> dict[str, Any]:
-    """Return levels, fold and seed of a cell, which say where in the study it stands."""
+def key_of(cell: Cell) -> dict[str, Any]:
+    """Return levels, fold and seed of a cell, which identify it in the tables."""
     return {**cell.levels, "fold": cell.config.val_fold, "seed": cell.config.seed}
 
 
@@ -61,15 +61,15 @@ class Summary:
     levels : dict of str to str
         Level of each factor.
     folds : tuple of int
-        Folds that are there.
+        Folds with a finished cell.
     n_runs : int
-        Cells that are there, folds times seeds.
+        Finished cells, folds times seeds.
     accuracy, macro_recall : float
         Mean over the cells, 0–1.
     interval : tuple of float
         95% interval of the accuracy, by bootstrap over recordings.
     minutes : float
-        Mean time of training.
+        Mean training time.
     """
 
     levels: dict[str, str]
@@ -82,7 +82,7 @@ class Summary:
 
 
 def read_rows(cell: Cell, folder: Path, results: list[dict[str, Any]]) -> list[Row]:
-    """Read what a finished run predicted.
+    """Read the predictions of a finished run.
 
     Parameters
     ----------
@@ -91,7 +91,7 @@ def read_rows(cell: Cell, folder: Path, results: list[dict[str, Any]]) -> list[R
     folder : pathlib.Path
         Its run folder.
     results : list of dict
-        What it measured; a lesson has a dict an arm.
+        Its results; a lesson has one dict per arm.
 
     Returns
     -------
@@ -115,7 +115,7 @@ def read_rows(cell: Cell, folder: Path, results: list[dict[str, Any]]) -> list[R
 
 
 def summarise(rows: list[Row], *, seed: int = 0) -> list[Summary]:
-    """Join the folds and seeds of each combination of levels, in the order of the grid.
+    """Summarise the folds and seeds of each combination of levels, in the order of the grid.
 
     Parameters
     ----------
@@ -136,32 +136,32 @@ def summarise(rows: list[Row], *, seed: int = 0) -> list[Summary]:
 
 
 def _summary(group: list[Row], seed: int) -> Summary:
-    right = np.array([a == b for row in group for a, b in zip(row.labels, row.predicted, strict=True)])
+    correct = np.array([a == b for row in group for a, b in zip(row.labels, row.predicted, strict=True)])
     recordings = [recording_of(name) for row in group for name in row.filenames]
     return Summary(
         levels=group[0].cell.levels,
         folds=tuple(sorted({row.cell.config.val_fold for row in group})),
         n_runs=len(group),
         accuracy=float(np.mean([row.result["accuracy"] for row in group])),
-        interval=intervals.accuracy_interval(right, recordings, seed=seed),
+        interval=intervals.accuracy_interval(correct, recordings, seed=seed),
         macro_recall=float(np.mean([row.result["macro_recall"] for row in group])),
         minutes=float(np.mean([row.result["seconds"] for row in group])) / 60,
     )
 
 
 def recording_of(filename: str) -> str:
-    """Return the recording in a file's name, which ESC-50 writes as FOLD-RECORDING-TAKE-TARGET."""
+    """Return the recording in a file's name, which in ESC-50 is FOLD-RECORDING-TAKE-TARGET."""
     parts = Path(filename).stem.split("-")
     return parts[1] if len(parts) == 4 else filename
 
 
 def as_markdown(grid: Grid, rows: list[Row]) -> str:
-    """Return the table so far, for people."""
+    """Return the results so far as a Markdown table."""
     return _lesson_markdown(rows) if grid.lesson else _factors_markdown(grid.factors, rows)
 
 
 def _lesson_markdown(rows: list[Row]) -> str:
-    lines = ["| arm | repeats | its own test | fold none has heard |", "|---|---|---|---|"]
+    lines = ["| arm | repeats | its own test | fold unseen by all |", "|---|---|---|---|"]
     arms: dict[str, list[Row]] = {}
     for row in rows:
         arms.setdefault(row.result["arm"], []).append(row)
@@ -173,7 +173,7 @@ def _lesson_markdown(rows: list[Row]) -> str:
 
 def _factors_markdown(factors: tuple[str, ...], rows: list[Row]) -> str:
     lines = [
-        f"| {' | '.join(factors)} | folds | runs | accuracy | 95% interval | macro recall | minutes a run |",
+        f"| {' | '.join(factors)} | folds | runs | accuracy | 95% interval | macro recall | minutes per run |",
         "|" + "---|" * (len(factors) + 6),
     ]
     for s in summarise(rows):

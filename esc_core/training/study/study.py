@@ -29,17 +29,17 @@ QUIET = {
     "distributed.admin.system-monitor.interval": "5s",
     "distributed.worker.profile.enabled": False,
 }
-"""What keeps scheduler and workers, which only wait, from watching themselves: an eighth of a core for two workers."""
+"""Settings that turn off dask's self-monitoring, which takes an eighth of a core for two workers that only wait."""
 
 CONNECT_SECONDS = 10
-"""How long to wait for a scheduler that was named."""
+"""Time to wait for a scheduler to answer."""
 
-LOOK_SECONDS = 5
-"""How often to ask whether a worker has come that has nothing to do."""
+POLL_SECONDS = 5
+"""Time between checks for new workers."""
 
 
 def study_dir(grid: Grid) -> Path:
-    """Return where a study's run folders and tables lie: ``ESC_HOME/studies/NAME``."""
+    """Return the folder of a study's runs and tables: ``ESC_HOME/studies/NAME``."""
     return esc_home() / "studies" / grid.name
 
 
@@ -52,10 +52,10 @@ def run_study(
     command: str = "",
     progress: Callable[[str], None] = lambda line: None,
 ) -> list[Row]:
-    """Train every cell that is not done yet; the tables are written anew after each.
+    """Train every cell that is not done yet; the tables are rewritten after each.
 
-    A cell is a run folder, so a study that is started again goes on where it was, and cells of a worker that died are
-    done again by another. What the tables in `out` hold already, with the same settings, counts as done even where the
+    Each cell is a run folder, so a study that is started again goes on where it stopped, and another worker takes over
+    the cells of one that died. Cells that the tables in `out` hold with the same settings count as done, even if their
     run folders are gone. Workers on other machines need `data_dir` and ``ESC_HOME`` under the same paths.
 
     Parameters
@@ -65,12 +65,12 @@ def run_study(
     data_dir : str or pathlib.Path
         Folder of the data set.
     scheduler : str, optional
-        Address of a running scheduler, such as ``tcp://host:8786``; a cluster of this machine, with one worker a
-        training slot, if left out.
+        Address of a running scheduler, such as ``tcp://host:8786``; a cluster of this machine, with one worker
+        per training slot, if left out.
     out : pathlib.Path, optional
-        Where the tables go; the study's folder if left out.
+        Folder of the tables; the study's folder if left out.
     command : str
-        What makes the tables again; it is written into them.
+        Command that makes the tables; it is written into them.
     progress : callable, optional
         Receives lines for people.
 
@@ -90,7 +90,7 @@ def run_study(
     data = str(clips.root.resolve())
     for cell in grid.cells:
         dataset = check_run(cell.config, data)
-        if grid.lesson:  # what can't be taught is told now
+        if grid.lesson:  # raises now what would fail later
             lesson_arms(grid.lesson, dataset, seed=cell.config.seed, config=cell.config)
     folder, tables = study_dir(grid), out or study_dir(grid)
     rows = finished_rows(tables, grid, data=data_name(clips))
@@ -126,7 +126,7 @@ def _client(scheduler: str | None) -> Iterator[Client]:
     from distributed.utils import silence_logging_cmgr
 
     if scheduler is None:
-        with dask.config.set(QUIET):  # its workers are given it
+        with dask.config.set(QUIET):  # its workers inherit them
             cluster = LocalCluster(
                 n_workers=n_slots(),
                 threads_per_worker=1,
@@ -152,10 +152,10 @@ def _client(scheduler: str | None) -> Iterator[Client]:
 
 
 def _results(client: Client, grid: Grid, cells: list[Cell], data: str, folder: Path) -> Iterator[tuple[Cell, Any]]:
-    """Yield each cell with what it measured, or with what went wrong, as they come.
+    """Yield each cell with its results or its error, as they come.
 
-    A cell is handed out when a worker is free for it. Handed out at once, some would lie at a worker that trains for
-    minutes while another has nothing to do: the scheduler plans by durations that it does not know.
+    A cell is submitted when a worker is free for it. If all were submitted at once, some would wait for a worker that
+    trains for minutes while another is idle, since the scheduler cannot know how long a cell takes.
     """
     from distributed import wait
 
@@ -175,7 +175,7 @@ def _results(client: Client, grid: Grid, cells: list[Cell], data: str, folder: P
             )
             running[future] = cell
         try:
-            done = wait(list(running), timeout=LOOK_SECONDS, return_when="FIRST_COMPLETED").done
+            done = wait(list(running), timeout=POLL_SECONDS, return_when="FIRST_COMPLETED").done
         except TimeoutError:
             continue  # a worker may have come
         for future in done:

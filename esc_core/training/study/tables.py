@@ -1,4 +1,4 @@
-"""The tables of a study on disk: written after each cell, read by the page and by the study that goes on."""
+"""The tables of a study on disk: written after each cell, read by the page and by a study that is started again."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ from esc_core.config import TrainConfig
 from esc_core.errors import ParameterError, TrainingError
 from esc_core.files import write_json, write_whole
 from esc_core.training.study.grid import Grid
-from esc_core.training.study.results import Row, place_of
+from esc_core.training.study.results import Row, key_of
 
 
 @dataclass(frozen=True)
 class Tables:
-    """A study's tables as they were read.
+    """The tables of a study.
 
     Attributes
     ----------
     about : dict
         ``question``, ``command``, ``data``, ``epoch``, ``machine``, ``versions``, ``hours``, ``settings`` and so on.
     cells : list of dict
-        A row a cell: its levels, fold, seed, and what it measured.
+        One row per cell: its levels, fold, seed, and results.
     clips : list of dict
-        A row a held-out clip and cell: levels, ``fold``, ``seed``, ``filename``, ``category``,
+        One row per held-out clip and cell: levels, ``fold``, ``seed``, ``filename``, ``category``,
         ``predicted``.
     """
 
@@ -39,25 +39,25 @@ class Tables:
 
 
 def write_results(folder: Path, grid: Grid, rows: list[Row], *, command: str, note: str = "") -> None:
-    """Write the tables so far: ``NAME.csv`` a row a cell, ``NAME-clips.csv`` a row a held-out clip, ``NAME.json``.
+    """Write the tables so far: ``NAME.csv`` with the cells, ``NAME-clips.csv`` with the held-out clips, ``NAME.json``.
 
     Parameters
     ----------
     folder : pathlib.Path
-        Where to.
+        Folder of the tables.
     grid : Grid
         The plan.
     rows : list of Row
         Finished cells.
     command : str
-        What makes them again.
+        Command that makes them.
     note : str
-        What readers must know beside the figures, in sentences.
+        What readers must know besides the figures, in sentences.
     """
     clips = [
-        {**row.place, "filename": name, "category": true, "predicted": named}
+        {**row.key, "filename": name, "category": true, "predicted": predicted}
         for row in rows
-        for name, true, named in zip(row.filenames, row.labels, row.predicted, strict=True)
+        for name, true, predicted in zip(row.filenames, row.labels, row.predicted, strict=True)
     ]
     about = {
         "question": grid.question,
@@ -79,22 +79,22 @@ def write_tables(
     about: dict[str, Any],
     command: str,
 ) -> None:
-    """Write two tables and where they come from.
+    """Write two tables and their provenance.
 
     Parameters
     ----------
     folder : pathlib.Path
-        Where to; it is made if it is missing.
+        Folder of the tables; it is created if it is missing.
     name : str
         Name of the files.
     cells : list of dict
-        A row a run; each holds ``data``, ``machine`` and ``seconds``.
+        One row per run; each holds ``data``, ``machine`` and ``seconds``.
     clips : list of dict
-        A row a held-out clip; no file is written if there is none.
+        One row per held-out clip; no file is written if there are none.
     about : dict
-        Whatever else is to be known.
+        Further facts for ``NAME.json``.
     command : str
-        What makes them again.
+        Command that makes them.
     """
     folder.mkdir(parents=True, exist_ok=True)
     _write_csv(folder / f"{name}.csv", cells)
@@ -119,7 +119,7 @@ def read_tables(folder: Path, name: str) -> Tables | None:
     Parameters
     ----------
     folder : pathlib.Path
-        Where `write_tables` left them.
+        Folder of the tables.
     name : str
         Name of the study.
 
@@ -145,14 +145,14 @@ def read_tables(folder: Path, name: str) -> Tables | None:
 
 
 def finished_rows(folder: Path, grid: Grid, *, data: str) -> dict[str, list[Row]]:
-    """Return the cells that the tables in a folder hold already, with the settings and the data that they are to have.
+    """Return the cells that the tables in a folder hold already, with the same settings and data.
 
-    So a study goes on where another machine left it, as long as its tables came along.
+    So a study can go on where another machine stopped, from its tables alone.
 
     Parameters
     ----------
     folder : pathlib.Path
-        Where the tables are.
+        Folder of the tables.
     grid : Grid
         The plan.
     data : str
@@ -166,7 +166,7 @@ def finished_rows(folder: Path, grid: Grid, *, data: str) -> dict[str, list[Row]
     Raises
     ------
     TrainingError
-        If the tables are damaged, or hold a run that is no cell of the plan: writing them anew would lose it.
+        If the tables are damaged, or hold a run that is no cell of the plan and would be lost by rewriting them.
     """
     tables = read_tables(folder, grid.name)
     if tables is None:
@@ -174,15 +174,15 @@ def finished_rows(folder: Path, grid: Grid, *, data: str) -> dict[str, list[Row]
     settings, known = _settings(grid), tables.about.get("settings", {})
     rows: dict[str, list[Row]] = {}
     for cell in grid.cells:
-        key = "-".join(cell.levels.values())
-        if _complete(known.get(key)) != settings[key]:
+        levels = "-".join(cell.levels.values())
+        if _complete(known.get(levels)) != settings[levels]:
             continue
-        place = place_of(cell)
-        clips = [clip for clip in tables.clips if _belongs(clip, place)]
+        key = key_of(cell)
+        clips = [clip for clip in tables.clips if _belongs(clip, key)]
         columns = [tuple(clip[column] for clip in clips) for column in ("filename", "category", "predicted")]
-        found = [values for values in tables.cells if _belongs(values, place | {"data": data})]
+        found = [values for values in tables.cells if _belongs(values, key | {"data": data})]
         if found and (clips or grid.lesson):
-            results = [{key: value for key, value in values.items() if key not in place} for values in found]
+            results = [{name: value for name, value in values.items() if name not in key} for values in found]
             rows[cell.id] = [Row(cell, result, *columns) for result in results]
     n_lost = len(tables.cells) - sum(map(len, rows.values()))
     if n_lost:
@@ -194,19 +194,19 @@ def finished_rows(folder: Path, grid: Grid, *, data: str) -> dict[str, list[Row]
 
 
 def _complete(settings: dict[str, Any] | None) -> dict[str, Any] | None:
-    """Give settings that an older version wrote what has been added since, by its default."""
+    """Return settings that an older version wrote, under today's names and with defaults for newer ones."""
     try:
         return None if settings is None else _plain(TrainConfig.from_dict({**settings, "val_fold": 1}).to_dict())
     except ParameterError:
         return None
 
 
-def _belongs(values: dict[str, Any], place: dict[str, Any]) -> bool:
-    return all(str(values.get(key)) == str(value) for key, value in place.items())
+def _belongs(values: dict[str, Any], key: dict[str, Any]) -> bool:
+    return all(str(values.get(name)) == str(value) for name, value in key.items())
 
 
 def _settings(grid: Grid) -> dict[str, dict[str, Any]]:
-    """Return each combination's settings, as JSON gives them back."""
+    """Return the settings of each combination of levels, as read back from JSON."""
     return {"-".join(cell.levels.values()): _plain(cell.config.to_dict()) for cell in grid.cells}
 
 
