@@ -1,10 +1,10 @@
-"""What it brings to let a training keep its memory from step to step.
+"""How much time it saves that a training keeps its memory from step to step.
 
     python -m benchmarks.memory [--model aclnet] [--width 8] [--steps 12]
 
-Two processes train the same network on the same noise in turns, one after
-`esc_core.training.fit.memory.keep_memory`, as every run does it, one without. Printed
-are the processor's time per step, in the program and in the system, with one thread each, and each one's peak memory.
+Two processes alternately train the same network on the same noise, one after
+`esc_core.training.fit.memory.keep_memory`, as in every run, one without. It prints the processor time per step, in the
+program and in the system, with one thread each, and the peak memory of each.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ from esc_core.config import TrainConfig
 from esc_core.models import ARCHITECTURES, with_usual_chain
 from esc_core.training.fit.memory import keep_memory
 
-N_TURNS = 2
+N_REPEATS = 2
 
 
 def train(config: TrainConfig, n_steps: int) -> dict[str, float]:
-    """Train a few steps; return seconds a step in the program and in the system, and megabytes at most."""
+    """Train a few steps; return seconds per step in the program and in the system, and peak megabytes."""
     import resource
 
     import keras
@@ -74,7 +74,7 @@ def measure(options: list[str]) -> dict[str, float]:
 
 
 def main() -> None:
-    """Measure both in turns and print the quickest of each."""
+    """Measure both alternately and print the quickest of each."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--model", default="aclnet", choices=ARCHITECTURES)
     parser.add_argument("--width", type=int, default=8)
@@ -89,16 +89,18 @@ def main() -> None:
     options = ["--model", arguments.model, "--width", str(arguments.width), "--steps", str(arguments.steps)]
     found: dict[str, list[dict[str, float]]] = {"given back": [], "kept": []}
     began = time.perf_counter()
-    for _ in range(N_TURNS):
-        for name, turns in found.items():
-            turns.append(measure(["--once", name, *options]))
-    least = {name: min(turns, key=lambda turn: turn["program"] + turn["system"]) for name, turns in found.items()}
-    for name, turn in least.items():
+    for _ in range(N_REPEATS):
+        for name, results in found.items():
+            results.append(measure(["--once", name, *options]))
+    least = {
+        name: min(results, key=lambda result: result["program"] + result["system"]) for name, results in found.items()
+    }
+    for name, result in least.items():
         print(
-            f"{arguments.model}, width {arguments.width}, memory {name}: {1000 * turn['program']:.0f} ms a step, and "
-            f"{1000 * turn['system']:.0f} ms in the system; {turn['megabytes']:.0f} MB at most"
+            f"{arguments.model}, width {arguments.width}, memory {name}: {1000 * result['program']:.0f} ms per step, and "
+            f"{1000 * result['system']:.0f} ms in the system; {result['megabytes']:.0f} MB at most"
         )
-    plain, kept = (turn["program"] + turn["system"] for turn in least.values())
+    plain, kept = (result["program"] + result["system"] for result in least.values())
     print(f"{kept / plain:.2f} of the time; measured in {time.perf_counter() - began:.0f} s")
 
 

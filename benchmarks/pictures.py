@@ -1,4 +1,4 @@
-"""Pictures against arrays: what it costs, and what it brings, to let a network look at pictures of spectrograms.
+"""Pictures against arrays: cost and benefit of giving a network pictures of spectrograms as input.
 
     ESC50_DIR=… python -m benchmarks.pictures [--data DIR] [--out FOLDER] [--width 8] [--epochs 25] [--fold 1]
 
@@ -12,7 +12,7 @@ the input differs, and both inputs hold the whole clip of 5 s:
 The network normalises either by the mean and deviation of its training clips. The pictures are drawn with Pillow; a
 matplotlib figure takes longer, and adds margins.
 
-Both sides take turns, clip by clip and epoch by epoch, so that a busy machine slows both alike. The table goes to
+Both sides alternate, clip by clip and epoch by epoch, so that a busy machine slows both alike. The table goes to
 standard output, and to FOLDER in the form of a study's tables: pictures.csv, pictures-clips.csv, pictures.json.
 """
 
@@ -185,11 +185,11 @@ def compare(dataset: Dataset, config: TrainConfig, *, progress: Callable[[str], 
     ]
     for epoch in range(1, config.n_epochs + 1):
         losses = [training.epoch(epoch) for training in trainings]
-        told = (
+        lines = (
             f"{route.name} loss {loss:.3f}, {training.seconds[-1]:.1f} s, cores {training.core_seconds[-1]:.1f} s"
             for route, loss, training in zip(routes, losses, trainings, strict=True)
         )
-        progress(f"epoch {epoch}/{config.n_epochs}: {'; '.join(told)}")
+        progress(f"epoch {epoch}/{config.n_epochs}: {'; '.join(lines)}")
     cells = tuple(Cell({"route": route.name}, config) for route in routes)
     rows = []
     for cell, training, (whole, own), size in zip(cells, trainings, times, sizes, strict=True):

@@ -2,9 +2,9 @@
 
     python -m benchmarks.training_input [MODEL …]
 
-Both sides take turns, an epoch each, so that a busy machine slows both alike; the ratio is of their quickest epochs,
-and so is that of the processors' time, which other programs disturb less. Clips are 5 s of noise without
-padding, which costs the input most. In the precision that trains faster here.
+Both sides alternate, one epoch each, so that a busy machine slows both alike; the ratio is of their quickest epochs,
+and so is that of processor time, which other programs disturb less. Clips are 5 s of noise without padding, the most
+work for the input. The precision is the one that trains faster here.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ def measure(model: str) -> float:
     pipeline, tensors = (1000 * np.min(values, axis=0) / batches.n_steps for values in times.values())
     share, of_work = tensors / pipeline
     print(
-        f"{model} ({config.dtype}): {pipeline[0]:.0f} ms a step with the pipeline, {tensors[0]:.0f} ms on ready-made "
+        f"{model} ({config.dtype}): {pipeline[0]:.0f} ms per step with the pipeline, {tensors[0]:.0f} ms on ready-made "
         f"tensors: {share:.0%}; of the processors' time {of_work:.0%}; "
         f"input alone {1000 * alone / batches.n_steps:.1f} ms of one core",
         flush=True,

@@ -12,10 +12,10 @@ from ui.train.watch import show_watch
 
 SET_UP, RUNS = "Set it up", "All runs"
 TRY_THIS = {
-    WATCH: "start the first preset, and say which two categories it will mix up. Then click that cell and listen.",
-    SET_UP: "keep only three clips of one category. Watch its recall, then try one of the answers to imbalance.",
-    RUNS: "pick two runs that differ in one setting. Is their difference larger than the luck of a single fold?",
-    LEAK: "before you start, guess: how many points does a leak add?",
+    WATCH: "start the first preset, and predict which two categories it will confuse. Then click that cell and listen.",
+    SET_UP: "keep only three clips of one category. Watch its recall, then try a strategy for rare categories.",
+    RUNS: "select two runs that differ in one setting. Is their difference larger than chance on a single fold?",
+    LEAK: "before you start, guess: how many points does the leak add to the score?",
     AUGMENTATION: "before you start, guess: does it raise the training curve, the validation curve, or both?",
 }
 

@@ -130,7 +130,7 @@ def test_own_settings_are_what_is_trained(app: AppTest, started: list[Run]) -> N
 @pytest.mark.parametrize(
     ("chain", "sentence"),
     [
-        ("[{", "The chain is no JSON"),
+        ("[{", "The chain is not valid JSON"),
         ('{"name": "noise"}', "The chain must be a list of steps"),
         ('[{"name": "no_such_step"}]', "no_such_step"),
         ('[{"name": "crop_stretch", "n_frames": "many"}]', "n_frames"),
@@ -151,7 +151,7 @@ def test_bad_chain_gets_one_sentence(app: AppTest, started: list[Run], chain: st
 
 
 def test_chain_of_the_augment_page_gets_the_crop_it_lacks(app: AppTest, started: list[Run]) -> None:
-    """A chain without a crop is trained with the recipe's, since no network can do without."""
+    """A chain without a crop gets the usual one, since no network can be trained without."""
     opened(app, show="Set it up").segmented_control(key="own:augmentation").set_value("my own chain").run()
     app.text_area[0].set_value('[{"name": "mel_gain", "gain_db": [-3, 3]}]').run()
     button(app, "Start").click().run()
@@ -161,7 +161,7 @@ def test_chain_of_the_augment_page_gets_the_crop_it_lacks(app: AppTest, started:
 def test_chain_comes_over_from_the_augment_page(app: AppTest, started: list[Run]) -> None:
     """What was built there is one click away here."""
     app.session_state["kept:chain"] = '[{"name":"mel_gain","gain_db":[-3,3]}]'
-    opened(app, show="Set it up").segmented_control(key="own:augmentation").set_value("that of the Augment page").run()
+    opened(app, show="Set it up").segmented_control(key="own:augmentation").set_value("from the Augment page").run()
     assert "mel gain" in texts(app.caption)
     button(app, "Start").click().run()
     assert [step["name"] for step in started[0].config.augment] == ["mel_gain", "crop_stretch"]
@@ -177,8 +177,8 @@ def test_same_fold_twice_gets_one_sentence(app: AppTest) -> None:
 @pytest.mark.parametrize(
     ("state", "sentence"),
     [
-        ("stopped", "what it had learnt up to then is kept"),
-        ("interrupted", "Its process ended from outside"),
+        ("stopped", "what it has learnt so far is kept"),
+        ("interrupted", "Its process was killed"),
         ("failed", "the disk is full"),
     ],
 )
@@ -285,7 +285,7 @@ def test_comparison_names_what_differs(tones: Path, tmp_path: Path) -> None:
     b = write_run(replace(TINY, seed=3, n_epochs=5), tones, name="blue crab")
     same, sentence = same_split(a, b)
     assert same
-    assert "6 validation clips: 0 are named rightly by amber fox only, 0 by blue crab only" in sentence
+    assert "6 validation clips: 0 are classified correctly by amber fox only, 0 by blue crab only" in sentence
     table = differences([a, b], ["amber fox", "blue crab"])
     assert table["setting"].tolist() == ["n epochs", "seed"]
     elsewhere = write_run(TINY, write_tones(tmp_path / "elsewhere"))
@@ -293,7 +293,7 @@ def test_comparison_names_what_differs(tones: Path, tmp_path: Path) -> None:
     other = write_run(replace(TINY, val_fold=2), tones)
     assert not same_split(a, other)[0]
     waiting = create_run(TrainConfig(), tones)
-    assert "has not looked" in same_split(a, waiting)[1]
+    assert "has not been evaluated" in same_split(a, waiting)[1]
 
 
 @pytest.mark.parametrize(("show", "lesson"), [(LEAK, "leak"), (AUGMENTATION, "augmentation")])
@@ -305,11 +305,11 @@ def test_lesson_is_queued_as_a_run(app: AppTest, started: list[Run], show: str, 
     assert any(one.label == "Stop the run" for one in app.button)
 
 
-def arm(name: str, own: float, unheard: float | None) -> ArmCurve:
-    """Make an arm of a lesson with two looks."""
+def arm(name: str, own: float, unseen: float | None) -> ArmCurve:
+    """Make an arm of a lesson with two epochs, the last of them evaluated."""
     row = {"epoch": 2, "seconds": 9.0, "loss": 0.25, "accuracy": own, "interval": [own - 0.05, own + 0.05]}
-    scores = {"sealed_accuracy": unheard, "sealed_interval": unheard and [unheard - 0.05, unheard + 0.05]}
-    return ArmCurve(name, name, 90, 60, 30 if unheard else 0, 40, 11, [{"epoch": 1, "seconds": 4.0}, {**row, **scores}])
+    scores = {"sealed_accuracy": unseen, "sealed_interval": unseen and [unseen - 0.05, unseen + 0.05]}
+    return ArmCurve(name, name, 90, 60, 30 if unseen else 0, 40, 11, [{"epoch": 1, "seconds": 4.0}, {**row, **scores}])
 
 
 def test_recorded_lesson_is_replayed(app: AppTest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -358,8 +358,8 @@ def test_sentences_of_the_leak_tell_what_was_measured() -> None:
     assert "+40, +18 and −5 points" in third
 
 
-def test_sentences_of_augmentation_tell_luck_from_gain() -> None:
-    """A difference inside the other's interval is called luck, also if it is a loss."""
+def test_sentences_of_augmentation_tell_chance_from_gain() -> None:
+    """A difference inside the other's interval may be chance, also if it is a loss."""
     gain = sentences("augmentation", [arm("without", 0.5, None), arm("with", 0.6, None)])
     assert "+10 points, outside the interval" in gain[1]
     loss = sentences("augmentation", [arm("without", 0.5, None), arm("with", 0.47, None)])

@@ -1,14 +1,14 @@
-"""The parts of the Train page, in the order in which a run is met.
+"""The parts of the Train page, from the start of a run to its comparison with others.
 
-words           states, times and names of runs in words
-start           presets as big buttons
-setup           a run of one's own
-network         a network drawn layer by layer
-progress        how far a run is
+words           states, progress and names of runs in words
+start           presets as large buttons
+setup           a run with the user's own settings
+network         a network drawn layer by layer; its first filters
+progress        state and progress of a run
 curves          learning curves
 confusion       the confusion matrix
 watch           one run: progress, curves, confusion, clips
-after           what a finished run is good for
+after           using, scoring and exporting a finished run
 manage          rename, delete, settings, log
 runs            all runs, and two of them side by side
 lessons         the two lessons

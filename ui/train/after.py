@@ -1,4 +1,4 @@
-"""What a finished run is good for: use it in Classify, open its envelope, take it home."""
+"""What can be done with a finished run: use it in Classify, open its envelope, download it."""
 
 from __future__ import annotations
 
@@ -25,21 +25,21 @@ FILES: dict[str, tuple[str, str, Callable[[Run], bytes | str], str]] = {
         ".tflite",
         "application/octet-stream",
         lambda run: export.tflite_bytes(run.model_dir),
-        "For phones and small computers; labels and card are attached. It takes some seconds to make.",
+        "For phones and small computers; labels and card are attached. The conversion takes some seconds.",
     ),
     "Card": (
         ".card.json",
         "application/json",
         lambda run: export.card_file(run).read_text(encoding="utf-8"),
-        "Labels, features, settings, scores: all that is needed to use and judge the model.",
+        "Labels, features, settings and scores: all that is needed to use and judge the model.",
     ),
-    "Predictions": (".csv", "text/csv", export.predictions_csv, "What the model says to each validation clip."),
+    "Predictions": (".csv", "text/csv", export.predictions_csv, "The model's prediction for each validation clip."),
 }
-"""What can be taken home: ending, type, how it is made, what it is."""
+"""Downloads by label: file ending, MIME type, maker, and help text."""
 
 
 def show_after(run: Run) -> None:
-    """Show the ways on from a finished run.
+    """Show the buttons of a finished run.
 
     Parameters
     ----------
@@ -49,10 +49,10 @@ def show_after(run: Run) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="after"):
         if st.button(
             "Use in Classify", icon=":material/hearing:", type="primary", key="use",
-            help="The model appears in the model button of every page, under its own name.",
+            help="The model can then be selected on every page, under its own name.",
         ):  # fmt: skip
             _use(run)
-        with st.popover("Take it home", icon=":material/download:"):
+        with st.popover("Download", icon=":material/download:"):
             _downloads(run)
         _show_envelope(run)
 
@@ -85,7 +85,7 @@ def _show_envelope(run: Run) -> None:
         return
     if st.button(
         "Open the envelope", icon=":material/drafts:", key="envelope",
-        help=f"Fold {fold} was neither trained on nor watched. It is scored once, and the run remembers when.",
+        help=f"Fold {fold} was used neither for training nor for validation. It is scored once, and the date is kept.",
     ):  # fmt: skip
         try:
             with st.spinner(f"Scoring fold {fold}"):
@@ -101,6 +101,6 @@ def _result(run: Run, envelope: Envelope) -> str:
     watched = run.status().accuracy
     return (
         f":material/drafts: Sealed fold {envelope.fold}: **{percent(envelope.accuracy)}** of "
-        f"{len(envelope.filenames)} clips (95% interval {low:.0%}–{high:.0%}), beside {percent(watched)} on the fold "
-        f"that was watched. Opened {date_and_time(envelope.opened_at)}."
+        f"{len(envelope.filenames)} clips (95% interval {low:.0%}–{high:.0%}), against {percent(watched)} on the "
+        f"validation fold. Opened {date_and_time(envelope.opened_at)}."
     )

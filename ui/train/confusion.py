@@ -1,4 +1,4 @@
-"""The confusion matrix of a run: a click on a cell shows its clips; and what each category's recall is."""
+"""The confusion matrix of a run, whose cells show their clips when clicked; and the recall of each category."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ from ui.loaders import human_recall
 from ui.prediction import PLOTLY, ink
 
 ALL = "all mistakes"
-"""Choice of no cell."""
+"""Option for the clips of all cells off the diagonal."""
 
 SHOWN = 12
-"""Cards beside the matrix."""
+"""Number of cards beside the matrix."""
 
 
 def show_confusion(given: Guessed, *, run_id: str) -> None:
-    """Show the matrix, and beside it the clips of the cell that was clicked or chosen.
+    """Show the matrix, and beside it the clips of the selected cell.
 
     Parameters
     ----------
     given : Guessed
         The validation clips with their guesses.
     run_id : str
-        A cell belongs to its run.
+        Id of the run, to which the selected cell belongs.
     """
     n = len(given.categories)
     counts = confusion(given.labels, given.guesses.predicted, n_classes=n)
@@ -42,23 +42,23 @@ def show_confusion(given: Guessed, *, run_id: str) -> None:
         chosen = st.session_state[key] = ALL
     left, right = st.columns([6, 5], gap="large")
     with left:
-        st.markdown(f"**Confusion after epoch {given.guesses.epoch}** – click a cell to hear what is in it")
+        st.markdown(f"**Confusion after epoch {given.guesses.epoch}** – click a cell to hear its clips")
         figure = confusion_figure(counts, given.categories, chosen=_cell(chosen), ink=ink())
         chart = f"confusion:{run_id}"
         st.plotly_chart(
             figure, key=chart, config=PLOTLY, on_select=partial(_click, chart, key), selection_mode="points",
-            alt=f"Confusion matrix: {int(np.trace(counts))} of {counts.sum()} clips are named rightly",
+            alt=f"Confusion matrix: {int(np.trace(counts))} of {counts.sum()} clips are classified correctly",
         )  # fmt: skip
     with right:
         cell = st.selectbox(
             "Clips", cells, format_func=lambda name: cells[name], key=key,
-            help="The cells of the matrix that hold clips, the most frequent mistake first.",
+            help="The cells of the matrix that hold clips; the most frequent mistake comes first.",
         )  # fmt: skip
         _show_cell(given, _cell(cell))
 
 
 def _cells(counts: np.ndarray) -> list[tuple[int, int]]:
-    """Return the cells that hold clips: mistakes first, the most frequent first, then what was named rightly."""
+    """Return the cells that hold clips: mistakes, the most frequent first, then the correct classifications."""
     rows, columns = np.nonzero(counts)
     order = np.lexsort((-counts[rows, columns], rows == columns))
     return [(int(rows[i]), int(columns[i])) for i in order]
@@ -77,7 +77,7 @@ def _cell(name: str) -> tuple[int, int] | None:
 
 def _words(given: Guessed, counts: np.ndarray, row: int, column: int) -> str:
     true, guess = readable(given.categories[row]), readable(given.categories[column])
-    what = f"{true}, rightly named" if row == column else f"{true}, taken for {guess}"
+    what = f"{true}, correct" if row == column else f"{true}, taken for {guess}"
     return f"{what}: {counts[row, column]}"
 
 
@@ -95,7 +95,7 @@ def _show_cell(given: Guessed, cell: tuple[int, int] | None) -> None:
         positions = np.flatnonzero(inside)
         positions = positions[np.argsort(-given.guesses.confidence[positions], kind="stable")]
     if not len(positions):
-        st.success("Not a single mistake on these clips.", icon=":material/check_circle:")
+        st.success("No mistakes on these clips.", icon=":material/check_circle:")
         return
     what = "mistake" if cell is None else "clip"
     n = len(positions)
@@ -104,14 +104,14 @@ def _show_cell(given: Guessed, cell: tuple[int, int] | None) -> None:
 
 
 def show_recall(given: Guessed, *, synthetic: bool) -> None:
-    """Show how many of each category's clips were found, the worst first, with people beside them.
+    """Show the recall of each category, the lowest first, with that of people.
 
     Parameters
     ----------
     given : Guessed
         The validation clips with their guesses.
     synthetic : bool
-        Whether people heard other sounds than these.
+        Whether the clips are synthetic, so that people's recall does not apply.
     """
     values = recall(given.labels, given.guesses.predicted, n_classes=len(given.categories))
     table = pd.DataFrame(
@@ -129,11 +129,11 @@ def show_recall(given: Guessed, *, synthetic: bool) -> None:
         table, hide_index=True, height=min(460, 38 + 35 * len(table)), alt="Recall of each category",
         column_config={
             "recall": column.ProgressColumn(
-                format="%.0f%%", min_value=0, max_value=100, help="Share of its clips that were named rightly."
+                format="%.0f%%", min_value=0, max_value=100, help="Share of its clips that were classified correctly."
             ),
-            "clips": column.NumberColumn(help="Validation clips; each is a step of the recall."),
+            "clips": column.NumberColumn(help="Validation clips; with few of them, the recall changes in large steps."),
             "people": column.ProgressColumn(
-                format="%.0f%%", min_value=0, max_value=100, help="The same of people, in the listening test of ESC-50."
+                format="%.0f%%", min_value=0, max_value=100, help="Recall of people, in the listening test of ESC-50."
             ),
         },
     )  # fmt: skip

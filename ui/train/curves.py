@@ -1,4 +1,4 @@
-"""Learning curves: accuracy and loss over the epochs, with chance and people beside them."""
+"""Learning curves: accuracy and loss over the epochs, with the levels of chance and of people."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ from ui.loaders import human_recall
 
 TRAINING, VALIDATION, CHANCE, PEOPLE = "training", "validation", "chance", "people"
 COLOURS = {TRAINING: colours.BLUE, VALIDATION: colours.ORANGE, CHANCE: colours.GREY, PEOPLE: colours.PINK}
-"""The same curve has the same colour everywhere."""
+"""Colours of the curves, the same in every chart."""
 
 PEOPLE_ESC10 = 0.957
-"""Share of ESC-10's clips that people name rightly, with ten names to choose from (Piczak 2015)."""
+"""Accuracy of people on ESC-10, with ten names to choose from (Piczak 2015)."""
 
 HEIGHT = 300
 
 
 def people_score(categories: Sequence[str], *, synthetic: bool) -> float | None:
-    """Return the share of clips of these categories that people name rightly, 0–1; None where it is not known.
+    """Return people's accuracy on these categories, 0–1; None if it is not known.
 
-    People heard real recordings. But for ESC-10, they had all fifty names to choose from.
+    People were tested on real recordings only. Except for ESC-10, they had all fifty names to choose from.
     """
     if not synthetic and set(categories) == ESC10_CATEGORIES:
         return PEOPLE_ESC10
@@ -38,41 +38,41 @@ def people_score(categories: Sequence[str], *, synthetic: bool) -> float | None:
 def show_curves(
     rows: Sequence[dict[str, Any]], *, n_epochs: int, categories: Sequence[str], people: float | None
 ) -> None:
-    """Show accuracy and loss; the axes are there from the start, so that nothing jumps.
+    """Show accuracy and loss on axes of fixed length, so that nothing moves while the run trains.
 
     Parameters
     ----------
     rows : sequence of dict
         As `esc_core.training.runs.runs.Run.metrics` gives them.
     n_epochs : int
-        Planned epochs: the length of the axis.
+        Planned epochs, the length of the axis.
     categories : sequence of str
-        What there is to tell apart; their number decides the chance level.
+        Categories of the run; their number decides the chance level.
     people : float or None
-        Score of people, 0–1.
+        Accuracy of people, 0–1.
     """
     n_categories = len(categories)
-    looks = [row for row in rows if row["val_accuracy"] is not None]
+    evaluations = [row for row in rows if row["val_accuracy"] is not None]
     levels = {CHANCE: 1 / n_categories, **({} if people is None else {PEOPLE: people})}
     left, right = st.columns([3, 2])
     with left:
-        st.markdown("**Accuracy** – of clips as they are, in percent")
+        st.markdown("**Accuracy** – in percent, without augmentation")
         curves = {
-            TRAINING: {row["epoch"]: 100 * row["train_accuracy"] for row in looks},
-            VALIDATION: {row["epoch"]: 100 * row["val_accuracy"] for row in looks},
+            TRAINING: {row["epoch"]: 100 * row["train_accuracy"] for row in evaluations},
+            VALIDATION: {row["epoch"]: 100 * row["val_accuracy"] for row in evaluations},
         }
-        last = f"; validation is at {100 * looks[-1]['val_accuracy']:.0f}%" if looks else ""
+        last = f"; validation is at {100 * evaluations[-1]['val_accuracy']:.0f}%" if evaluations else ""
         alt = f"Accuracy over {n_epochs} epochs{last}"
         line_chart(curves, levels={name: 100 * value for name, value in levels.items()}, n_epochs=n_epochs, alt=alt)
         if people is not None and n_categories < len(CATEGORIES) and set(categories) != ESC10_CATEGORIES:
             st.caption("People had all fifty names to choose from.")
     with right:
-        st.markdown("**Loss** – in nats; training's is of mixed and changed clips")
+        st.markdown("**Loss** – in nats; in training, of augmented and mixed clips")
         curves = {
             TRAINING: {row["epoch"]: row["loss"] for row in rows},
-            VALIDATION: {row["epoch"]: row["val_loss"] for row in looks},
+            VALIDATION: {row["epoch"]: row["val_loss"] for row in evaluations},
         }
-        # who gives every category the same probability has this loss
+        # the loss when all categories have the same probability
         level = {CHANCE: math.log(n_categories)}
         line_chart(
             curves, levels=level, n_epochs=n_epochs, y_label="loss", y_max=None, alt=f"Loss over {n_epochs} epochs"

@@ -1,4 +1,4 @@
-"""The chart of a lesson, its numbers, and the three sentences that they amount to."""
+"""The chart of a lesson, its numbers, and three sentences that sum them up."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SHORT = {
     "without": "without",
     "with": "with augmentation",
 }
-"""The arms in the legend."""
+"""Names of the arms in the legend."""
 
 ARM_COLOURS = {
     "scattered": colours.ORANGE,
@@ -28,20 +28,20 @@ ARM_COLOURS = {
     "without": colours.ORANGE,
     "with": colours.BLUE,
 }
-"""The honest arm is blue."""
+"""Colours of the arms; the correct one is blue."""
 
 
 def show_arms(lesson: str, arms: Sequence[ArmCurve], *, n_epochs: int, n_categories: int) -> None:
-    """Show what the arms of a lesson have reached so far.
+    """Show the scores of a lesson's arms so far.
 
     Parameters
     ----------
     lesson : str
         "leak" or "augmentation".
     arms : sequence of ArmCurve
-        At least one; those that have not begun yet have no rows.
+        At least one; arms that have not begun have no rows.
     n_epochs : int
-        Planned epochs of each.
+        Planned epochs per arm.
     n_categories : int
         Decides the chance level.
     """
@@ -50,17 +50,17 @@ def show_arms(lesson: str, arms: Sequence[ArmCurve], *, n_epochs: int, n_categor
     sealed = any(arm.n_sealed for arm in arms)
     left, right = st.columns(2) if sealed else (st.container(), None)
     with left:
-        st.markdown("**Each on its own test**" if sealed else "**Accuracy on the fold that neither has heard**")
+        st.markdown("**Each on its own test**" if sealed else "**Accuracy on the fold that neither was trained on**")
         line_chart(
             {SHORT[arm.name]: _curve(arm, "accuracy") for arm in arms}, levels=levels, n_epochs=n_epochs,
             colours=colours, alt="Accuracy of each arm on its own test, over the epochs",
         )  # fmt: skip
     if right is not None:
         with right:
-            st.markdown("**All on a fold that none has heard**")
+            st.markdown("**All on a fold that none was trained on**")
             line_chart(
                 {SHORT[arm.name]: _curve(arm, "sealed_accuracy") for arm in arms}, levels=levels, n_epochs=n_epochs,
-                colours=colours, alt="Accuracy of each arm on clips that none has heard, over the epochs",
+                colours=colours, alt="Accuracy of each arm on clips that none was trained on, over the epochs",
             )  # fmt: skip
     _numbers(arms, sealed=sealed)
     for sentence in sentences(lesson, arms):
@@ -72,7 +72,7 @@ def _curve(arm: ArmCurve, key: str) -> dict[int, float]:
 
 
 def _last(arm: ArmCurve) -> dict[str, Any]:
-    """Return the newest row with a score, or nothing."""
+    """Return the latest row with a score; empty if there is none."""
     return next((row for row in reversed(arm.rows) if row.get("accuracy") is not None), {})
 
 
@@ -81,9 +81,9 @@ def _numbers(arms: Sequence[ArmCurve], *, sealed: bool) -> None:
         [
             {
                 "division": arm.title,
-                "learns from": arm.n_train,
+                "training sounds": arm.n_train,
                 "own test": _with_interval(_last(arm), "accuracy", "interval"),
-                "fold none has heard": _with_interval(_last(arm), "sealed_accuracy", "sealed_interval"),
+                "unseen fold": _with_interval(_last(arm), "sealed_accuracy", "sealed_interval"),
                 "test sounds": arm.n_test,
                 "same clip in training": arm.same_clip,
                 "sibling in training": arm.siblings,
@@ -92,14 +92,14 @@ def _numbers(arms: Sequence[ArmCurve], *, sealed: bool) -> None:
         ]
     )
     if not sealed:
-        table = table.drop(columns=["fold none has heard", "same clip in training", "sibling in training"])
+        table = table.drop(columns=["unseen fold", "same clip in training", "sibling in training"])
     column = st.column_config
     st.dataframe(
         table, hide_index=True, alt="Scores of the arms",
         column_config={
             "own test": column.TextColumn(help="Accuracy with its 95% interval, by a bootstrap over recordings."),
-            "same clip in training": column.NumberColumn(help="Training holds their clip or its copy."),
-            "sibling in training": column.NumberColumn(help="Training holds another clip of their recording."),
+            "same clip in training": column.NumberColumn(help="The same clip, or its copy, is in training."),
+            "sibling in training": column.NumberColumn(help="Another clip of the same recording is in training."),
         },
     )  # fmt: skip
 
@@ -112,14 +112,14 @@ def _with_interval(row: dict[str, Any], key: str, interval: str) -> str:
 
 
 def sentences(lesson: str, arms: Sequence[ArmCurve]) -> list[str]:
-    """Return the three sentences of a lesson, with the numbers that were measured, whatever they are.
+    """Return the three sentences of a lesson, with the numbers that were measured.
 
     Parameters
     ----------
     lesson : str
         "leak" or "augmentation".
     arms : sequence of ArmCurve
-        Sentences come as soon as all arms have a score.
+        The arms; there are sentences once all of them have a score.
 
     Returns
     -------
@@ -136,22 +136,22 @@ def sentences(lesson: str, arms: Sequence[ArmCurve]) -> list[str]:
 def _leak(arms: Sequence[ArmCurve], last: dict[str, dict[str, Any]]) -> list[str]:
     first = arms[0]
     own = [last[name]["accuracy"] for name in ("scattered", "copies_kept", "whole_folds")]
-    unheard = [last[name].get("sealed_accuracy") for name in ("scattered", "copies_kept", "whole_folds")]
+    unseen = [last[name].get("sealed_accuracy") for name in ("scattered", "copies_kept", "whole_folds")]
     known = first.same_clip + first.siblings
     first_sentence = (
-        f"Divided at random, {known} of {first.n_test} test sounds have their own clip or a sibling in training, and "
-        f"the test says **{own[0]:.0%}**; with copies kept beside their clips it says {own[1]:.0%}, with whole folds "
-        f"{own[2]:.0%}."
+        f"With a random split, the test score is **{own[0]:.0%}**, but for {known} of {first.n_test} test sounds the "
+        f"same clip or a clip of the same recording is in training. With copies kept beside their clips, the score is "
+        f"{own[1]:.0%}; with whole folds, it is {own[2]:.0%}."
     )
-    if any(value is None for value in unheard):
+    if any(value is None for value in unseen):
         return [first_sentence]
-    gaps = [100 * (a - b) for a, b in zip(own, unheard, strict=True)]
+    gaps = [100 * (a - b) for a, b in zip(own, unseen, strict=True)]
     return [
         first_sentence,
-        f"On the fold that none has heard, the three score {unheard[0]:.0%}, {unheard[1]:.0%} and {unheard[2]:.0%}: "
-        "that is what they can do.",
-        f"Their own tests promise {_signed(gaps[0])}, {_signed(gaps[1])} and {_signed(gaps[2])} points more than that; "
-        "the first number is the leak, and the interval of each says how much is luck.",
+        f"On the fold that none was trained on, the three score {unseen[0]:.0%}, {unseen[1]:.0%} and {unseen[2]:.0%}: "
+        "this is how well they classify new sounds.",
+        f"Their own test scores differ from that by {_signed(gaps[0])}, {_signed(gaps[1])} and {_signed(gaps[2])} "
+        "points. The first number is the effect of the leak; the intervals show how much may be chance.",
     ]
 
 
@@ -163,11 +163,11 @@ def _augmentation(last: dict[str, dict[str, Any]]) -> list[str]:
     plain, full = last["without"], last["with"]
     gap = round(100 * (full["accuracy"] - plain["accuracy"]))
     inside = plain["interval"][0] <= full["accuracy"] <= plain["interval"][1]
-    verdict = "within the interval of the other: it may be luck" if inside else "outside the interval of the other"
+    verdict = "within the interval of the other: it may be chance" if inside else "outside the interval of the other"
     return [
-        f"On clips that neither has heard, the network without augmentation names {plain['accuracy']:.0%} rightly, the "
-        f"one with it {full['accuracy']:.0%}.",
-        f"That is {_signed(gap)} points, {verdict}." if gap else "To the point, that is the same.",
-        f"In training the loss fell to {plain['loss']:.2f} without and {full['loss']:.2f} with augmentation: who hears "
-        "each clip changed has a harder task, and less to learn by heart.",
+        f"On clips that neither was trained on, the network without augmentation classifies {plain['accuracy']:.0%} "
+        f"correctly, the one with augmentation {full['accuracy']:.0%}.",
+        f"That is {_signed(gap)} points, {verdict}." if gap else "Rounded to whole points, that is the same.",
+        f"The training loss fell to {plain['loss']:.2f} without and {full['loss']:.2f} with augmentation: a network "
+        "that gets each clip changed every time has a harder task, and can memorise less.",
     ]

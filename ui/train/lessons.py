@@ -1,4 +1,4 @@
-"""Two lessons, each one button, a chart and three sentences: what a leak does, and whether augmentation helps."""
+"""Two lessons, each with a button, a chart and three sentences: what a leak does, and whether augmentation helps."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ NAMES = {LEAK: "leak", AUGMENTATION: "augmentation"}
 """Names in `esc_core.training.lessons.lessons`."""
 
 QUESTIONS = {
-    LEAK: "Three networks learn from equally many sounds: of every clip there is an augmented copy. They differ in one "
-    "thing only, in how clips and copies were divided into training and test. Which score would you believe?",
+    LEAK: "Three networks learn from the same number of sounds: clips, and one augmented copy of each. They differ in "
+    "one thing only: how clips and copies were divided into training and test. Which test score would you believe?",
     AUGMENTATION: "Two networks learn from the same clips, with the same seed, and are tested on the same fold. One "
-    "hears each clip as it is, the other one hears it changed anew every time. Which one does better on new sounds?",
+    "gets each clip as it is, the other gets it changed differently every time. Which one is better on new sounds?",
 }
 
 POLL_SECONDS = 1.0
@@ -42,7 +42,7 @@ def show_lesson(dataset: Dataset, title: str, *, ready: bool) -> None:
     title : str
         `LEAK` or `AUGMENTATION`.
     ready : bool
-        Whether all clips are there.
+        Whether all clips exist.
     """
     name = NAMES[title]
     st.markdown(QUESTIONS[title])
@@ -50,17 +50,16 @@ def show_lesson(dataset: Dataset, title: str, *, ready: bool) -> None:
     busy = run is not None and run.status().state in BUSY
     with st.container(horizontal=True, vertical_alignment="center"):
         if st.button(
-            "Start the lesson" if run is None else "Start it anew", icon=":material/play_circle:",
+            "Start the lesson" if run is None else "Start it again", icon=":material/play_circle:",
             type="secondary" if run else "primary", disabled=not ready or busy, key=f"lesson:{name}",
-            help="It is a run like any other: it waits for its turn, and goes on without this page.",
+            help="It is a run like any other: it waits in the queue, and goes on without this page.",
         ):  # fmt: skip
             _start(dataset, name)
         if run is not None and not busy:
             delete_button(run)
         replay = recorded(name) is not None and st.toggle(
             "Show the recorded one", key=f"replay:{name}", value=False,
-            help="A run of this lesson that was recorded, for when time or luck is short. What was measured then is "
-            "shown, whatever it is.",
+            help="A recorded run of this lesson, for when time is short. The numbers are those measured then.",
         )  # fmt: skip
     if replay:
         show_replay(name)

@@ -1,4 +1,4 @@
-"""What can be done with a run beside watching it: rename, delete, look at its settings and its log."""
+"""Further actions on a run: rename, delete, show its settings and its log."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ LOG_LINES = 40
 
 
 def manage_run(run: Run) -> None:
-    """Show the buttons for a run's name, settings, log and end.
+    """Show the buttons that rename a run, show its settings and log, and delete it.
 
     Parameters
     ----------
@@ -25,7 +25,7 @@ def manage_run(run: Run) -> None:
         The run that is shown.
     """
     with st.popover("Rename", icon=":material/edit:"), st.form(f"rename:{run.id}", border=False):
-        name = st.text_input("Name", run.name, max_chars=60, help="What people will call it.")
+        name = st.text_input("Name", run.name, max_chars=60, help="Name of the run in lists.")
         if st.form_submit_button("Rename", icon=":material/check:"):
             try:
                 rename(run, name)
@@ -39,8 +39,8 @@ def manage_run(run: Run) -> None:
 
 
 def delete_button(run: Run) -> None:
-    """Show the button that deletes a run, once it was asked twice."""
-    if st.button("Delete", icon=":material/delete:", key="delete", help="Asks first."):
+    """Show the button that deletes a run, after a second press."""
+    if st.button("Delete", icon=":material/delete:", key="delete", help="Asks for confirmation first."):
         _delete(run)
 
 
@@ -61,7 +61,7 @@ def _details(run: Run) -> None:
         f"**{literal(run.name)}** was queued {date_and_time(run.about.get('submitted_at', 0))} "
         f"on the data in `{run.data_dir}`."
     )
-    st.caption("Save the settings as config.json, and a shell does the same:")
+    st.caption("To do the same in a shell, save the settings as config.json and run:")
     st.code(shell_line(run), language=None, wrap_lines=True)
     st.json(settings, expanded=1)
     st.markdown("**Log**")
@@ -74,8 +74,8 @@ def _delete(run: Run) -> None:
         st.markdown(f"**{literal(run.name)}** is still at work. Stop it first.")
         return
     st.markdown(
-        f"**{literal(run.name)}** goes with its curves, its guesses and its model; a copy that Classify uses stays. "
-        "There is no way back."
+        f"**{literal(run.name)}** is deleted with its curves, guesses and model; a copy that Classify uses stays. "
+        "This cannot be undone."
     )
     with st.container(horizontal=True):
         if st.button("Delete it", type="primary", icon=":material/delete:"):

@@ -1,4 +1,4 @@
-"""A network drawn layer by layer, and the filters that it begins with once it is trained."""
+"""A network drawn layer by layer, and the first filters of a trained one."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ MAX_FILTERS = 64
 
 
 def show_network(config: TrainConfig, *, n_classes: int) -> None:
-    """Draw the network of some settings; only here is TensorFlow loaded, and only when asked for.
+    """Draw the network of some settings; TensorFlow is loaded only here, and only on request.
 
     Parameters
     ----------
@@ -30,7 +30,9 @@ def show_network(config: TrainConfig, *, n_classes: int) -> None:
         Number of categories.
     """
     if not st.toggle(
-        "Draw the network", key="draw_network", help="Layer by layer: shape, weights, multiply-adds for a clip of 5 s."
+        "Draw the network",
+        key="draw_network",
+        help="Layer by layer: shape, weights, multiply-adds for a clip of 5 s.",
     ):
         return
     try:
@@ -41,7 +43,7 @@ def show_network(config: TrainConfig, *, n_classes: int) -> None:
     total, work = sum(row.parameters for row in rows), sum(row.multiply_adds for row in rows)
     st.markdown(f"**{total:,}** weights, **{work / 1e6:,.1f}** million multiply-adds for a clip of 5 s")
     st.image(layers_svg(rows), width="content")
-    st.caption("Each block is a shape of what flows through: its height is time, its width and number the channels.")
+    st.caption("Each block shows the output of a layer: its height is time, its width and number are the channels.")
     table = pd.DataFrame(
         {
             "layer": [row.name.replace("_", " ") for row in rows],
@@ -56,7 +58,7 @@ def show_network(config: TrainConfig, *, n_classes: int) -> None:
     st.dataframe(
         table, hide_index=True, height=300, alt="The network's layers",
         column_config={
-            "weights": column.NumberColumn(format="localized", help="Numbers that training moves."),
+            "weights": column.NumberColumn(format="localized", help="Numbers that training changes."),
             "multiply-adds": column.NumberColumn(format="localized", help="For a clip of 5 s."),
             "share": column.ProgressColumn("of the work", format="%.0f%%", min_value=0, max_value=100),
         },
@@ -78,7 +80,7 @@ def show_filters(run: Run) -> None:
     run : Run
         Done.
     """
-    if not st.toggle("Show its first filters", key="show_filters", help="What the first layer listens or looks for."):
+    if not st.toggle("Show its first filters", key="show_filters", help="The patterns that its first layer detects."):
         return
     path = model_path(run.model_dir, run.config.val_fold)
     try:
@@ -87,7 +89,7 @@ def show_filters(run: Run) -> None:
         st.error(str(error))
         return
     shown = f" (the first {MAX_FILTERS})" if len(filters) > MAX_FILTERS else ""
-    colours = " Blue adds, amber takes away." if filters.ndim > 2 else ""
+    colours = " Blue weights are positive, amber ones negative." if filters.ndim > 2 else ""
     st.caption(f"{len(filters)} filters{shown}, {architecture(run.config.model).filters}.{colours}")
     st.image(filters_svg(filters[:MAX_FILTERS]), width="content")
 

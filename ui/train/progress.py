@@ -1,4 +1,4 @@
-"""How far a run is, in one line: state, progress, time left, place in the queue, Stop or Resume."""
+"""State and progress of a run in one line: time left, position in the queue, Stop or Resume."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ from ui.train.words import BADGES, progress_text
 
 
 def show_progress(run: Run, status: Status) -> None:
-    """Show how far a run is, with the button to stop it or to take it up again.
+    """Show state and progress of a run, with the button to stop or to resume it.
 
     Parameters
     ----------
     run : Run
         The run.
     status : Status
-        As it was read just now.
+        Its status, just read.
     """
-    look = BADGES[status.state]
+    badge = BADGES[status.state]
     with st.container(horizontal=True, vertical_alignment="center", key="progress"):
-        st.badge(status.state, icon=look.icon, color=look.color)
+        st.badge(status.state, icon=badge.icon, color=badge.color)
         if status.state in BUSY:
             text = progress_text(status)
             if status.state == "queued" and (before := runs_before(run)):
-                text = f"{'1 run waits' if before == 1 else f'{before} runs wait'} in front of it, and one trains"
+                text = f"{'1 run waits' if before == 1 else f'{before} runs wait'} before it, and one is training"
             st.progress(status.progress, f"**{literal(run.name)}** · {text}")
             st.button(
                 "Stop the run", icon=":material/stop_circle:", on_click=control.stop, args=(run,), key="stop",
@@ -39,8 +39,8 @@ def show_progress(run: Run, status: Status) -> None:
         st.markdown(_summary(run, status), width="stretch")
         if status.can_resume and st.button(
             "Resume", icon=":material/play_arrow:", type="primary", key="resume",
-            help="It begins anew: a lesson keeps nothing in between." if run.lesson
-            else "It goes on from its last whole epoch to the planned number.",
+            help="A lesson starts again from the beginning: it keeps no checkpoint." if run.lesson
+            else "It goes on from its last complete epoch.",
         ):  # fmt: skip
             try:
                 control.resume(run)
@@ -52,15 +52,15 @@ def show_progress(run: Run, status: Status) -> None:
 
 def _summary(run: Run, status: Status) -> str:
     done = f"**{literal(run.name)}** · epoch {status.epoch} of {status.n_epochs}"
-    kept = "its chart stays until it is started anew" if run.lesson else "what it had learnt up to then is kept"
+    kept = "its chart stays until it is started again" if run.lesson else "what it has learnt so far is kept"
     if status.state == "failed":
-        return f"{done} · {status.error or 'It failed without a word; its log may tell more.'}"
+        return f"{done} · {status.error or 'It failed without a message; its log may say why.'}"
     if status.state == "interrupted":
-        return f"{done} · Its process ended from outside; {kept}."
+        return f"{done} · Its process was killed; {kept}."
     if status.state == "stopped":
         return f"{done} · Stopped; {kept}."
     score = ""
     if status.accuracy is not None:
         recall = percent(status.macro_recall)
-        score = f" · accuracy **{percent(status.accuracy)}**, mean recall of the categories {recall}"
+        score = f" · accuracy **{percent(status.accuracy)}**, macro recall {recall}"
     return f"{done}{score} · {rough_duration(status.seconds)} of training"

@@ -1,4 +1,4 @@
-"""A recorded lesson, replayed at a chosen pace."""
+"""A recorded lesson, replayed at a selectable speed."""
 
 from __future__ import annotations
 
@@ -21,22 +21,22 @@ PACES = {"as it was": 1.0, "5 times as fast": 5.0, "20 times as fast": 20.0, "at
 
 
 def recorded(name: str) -> Path | None:
-    """Return where a lesson's recording lies; None if none is shipped."""
+    """Return the path of a lesson's recording; None if none is shipped."""
     path = ASSETS_DIR / "lessons" / f"{name}.jsonl"
     return path if path.is_file() else None
 
 
 def show_replay(name: str) -> None:
-    """Show a recorded lesson as if it were trained now.
+    """Show a recorded lesson as if it were training now.
 
     Parameters
     ----------
     name : str
-        "leak" or "augmentation"; its recording is there.
+        "leak" or "augmentation"; there must be a recording.
     """
     pace = st.segmented_control(
         "Pace", PACES, default="20 times as fast", required=True, key=f"pace:{name}",
-        help="How fast the recorded rows appear.",
+        help="How fast the recorded epochs appear.",
     )  # fmt: skip
     key = f"replay:{name}:start"
     if st.button("From the beginning", icon=":material/replay:", key=f"{key}:again") or key not in st.session_state:

@@ -25,7 +25,7 @@ FIRST_COLOUR, SECOND_COLOUR = colours.BLUE, colours.ORANGE
 
 
 def show_runs(dataset: Dataset) -> None:
-    """Show the table; one chosen row can be watched, two are compared.
+    """Show the table; one selected run can be watched, two are compared.
 
     Parameters
     ----------
@@ -36,14 +36,14 @@ def show_runs(dataset: Dataset) -> None:
     if not runs:
         st.info("No run yet. Start one with a button above.", icon=":material/model_training:")
         return
-    st.markdown("Choose one run to watch it, or two to compare them.")
+    st.markdown("Select one run to watch it, or two to compare them.")
     event = st.dataframe(
         pd.DataFrame([_row(run) for run in runs]), key=f"runs:{len(runs)}", hide_index=True, on_select="rerun",
         selection_mode="multi-row", height=min(360, 38 + 35 * len(runs)), placeholder="–", alt="All runs",
         column_config={
             "accuracy": st.column_config.ProgressColumn(format="%.0f%%", min_value=0, max_value=100),
             "macro recall": st.column_config.NumberColumn(
-                format="%.0f%%", help="Mean over the categories, so that a rare one counts as much as a frequent one."
+                format="%.0f%%", help="Mean recall over the categories: a rare one counts as much as a frequent one."
             ),
         },
     )  # fmt: skip
@@ -60,7 +60,7 @@ def show_runs(dataset: Dataset) -> None:
     elif len(chosen) == 2:
         _compare(*chosen)
     elif len(chosen) > 2:
-        st.info("Two runs at most are compared.", icon=":material/compare_arrows:")
+        st.info("At most two runs can be compared.", icon=":material/compare_arrows:")
 
 
 def _watch(run: Run) -> None:
@@ -88,8 +88,9 @@ def _row(run: Run) -> dict[str, Any]:
 
 
 def names_of(a: Run, b: Run) -> list[str]:
-    """Return what two runs are called beside each other: their ids where a name would stand for something else, too."""
-    alike = a.name == b.name or {a.name, b.name} & {CHANCE, "setting"}  # a line of the chart, a column of the table
+    """Return the names of two runs in chart and table; their ids if a name would be ambiguous there."""
+    taken = {CHANCE, "setting"}  # a line of the chart, a column of the table
+    alike = a.name == b.name or {a.name, b.name} & taken
     return [a.id, b.id] if alike else [a.name, b.name]
 
 
@@ -118,14 +119,14 @@ def _compare(a: Run, b: Run) -> None:
 
 
 def _curves(runs: Sequence[Run], names: Sequence[str]) -> None:
-    looks = [
+    curves = [
         {row["epoch"]: 100 * row["val_accuracy"] for row in run.metrics() if row["val_accuracy"] is not None}
         for run in runs
     ]
     watched = runs[0].watched()
     levels = {CHANCE: 100 / len(watched.categories)} if watched else {}
     line_chart(
-        dict(zip(names, looks, strict=True)), levels=levels, n_epochs=max(run.status().n_epochs for run in runs),
+        dict(zip(names, curves, strict=True)), levels=levels, n_epochs=max(run.status().n_epochs for run in runs),
         colours={**COLOURS, names[0]: FIRST_COLOUR, names[1]: SECOND_COLOUR},
         alt=f"Validation accuracy of {names[0]} and {names[1]}",
     )  # fmt: skip
@@ -145,7 +146,7 @@ def _scores(runs: Sequence[Run], names: Sequence[str]) -> pd.DataFrame:
 
 
 def same_split(a: Run, b: Run) -> tuple[bool, str]:
-    """Say whether two runs can be compared clip by clip, and if so, how they differ there.
+    """Return whether two runs have the same split, and a sentence that compares them clip by clip.
 
     Raises
     ------
@@ -154,22 +155,22 @@ def same_split(a: Run, b: Run) -> tuple[bool, str]:
     """
     first, second = a.watched(), b.watched()
     if first is None or second is None:
-        return False, "One of them has not looked at its validation clips yet."
+        return False, "One of them has not been evaluated yet."
     if first.filenames != second.filenames or a.config.test_fold != b.config.test_fold:
-        return False, "Not the same split: they were scored on other clips, so their numbers do not compare."
-    looks = [run.guesses() for run in (a, b)]
-    if not all(looks):
+        return False, "Different splits: the runs were scored on different clips, so their scores cannot be compared."
+    guesses = [run.guesses() for run in (a, b)]
+    if not all(guesses):
         return True, "The same split."
-    right = [guesses[-1].predicted == first.labels for guesses in looks]
-    only = [int(np.sum(right[0] & ~right[1])), int(np.sum(right[1] & ~right[0]))]
+    correct = [evaluations[-1].predicted == first.labels for evaluations in guesses]
+    only = [int(np.sum(correct[0] & ~correct[1])), int(np.sum(correct[1] & ~correct[0]))]
     return True, (
-        f"The same split, {len(first.filenames)} validation clips: {only[0]} are named rightly by "
+        f"The same split, {len(first.filenames)} validation clips: {only[0]} are classified correctly by "
         f"{literal(a.name)} only, {only[1]} by {literal(b.name)} only."
     )
 
 
 def differences(runs: Sequence[Run], names: Sequence[str]) -> pd.DataFrame:
-    """Return the settings in which two runs differ, a row each; the data are one of them.
+    """Return the settings in which two runs differ, one row each; the data folder counts as a setting.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""A run of one's own: data, folds, network, augmentation and the rest, each with a sentence of help."""
+"""A run with the user's own settings: data, folds, network, augmentation, training, each with a help text."""
 
 from __future__ import annotations
 
@@ -21,26 +21,26 @@ from ui.train.network import show_network
 from ui.train.start import FIRST, start
 
 TEN, EVERY, SOME = "ten", "all", "chosen"
-RECIPE, AUGMENT, OWN = "the recipe's", "that of the Augment page", "my own chain"
+RECIPE, AUGMENT, OWN = "usual chain", "from the Augment page", "my own chain"
 BALANCE_WORDS = {
-    "none": "nothing",
+    "none": "none",
     "class_weights": "weights in the loss",
-    "sampling": "balanced drawing",
-    "augment_rare": "more copies of the rare ones",
+    "sampling": "balanced sampling",
+    "augment_rare": "more augmented copies of the rare ones",
 }
-SETTLE_SHARE, WARMUP_SHARE = 0.2, 0.06
-"""Share of the epochs at the end without mixing, and at the start with a rising rate; as in the presets."""
+NO_MIX_SHARE, WARMUP_SHARE = 0.2, 0.06
+"""Shares of the epochs: the final ones without mixing, and the first ones with a rising learning rate."""
 
 
 def show_setup(dataset: Dataset, *, ready: bool) -> None:
-    """Show the settings, what they amount to, and the button that starts them.
+    """Show the settings, a summary of them, and the button that starts the run.
 
     Parameters
     ----------
     dataset : Dataset
         The data in use.
     ready : bool
-        Whether all its clips are there.
+        Whether all its clips exist.
     """
     left, middle, right = st.columns(3, gap="large")
     with left:
@@ -60,7 +60,7 @@ def show_setup(dataset: Dataset, *, ready: bool) -> None:
         st.button("Start", icon=":material/play_circle:", disabled=True, key="start_own")
         return
     with st.container(horizontal=True, vertical_alignment="center"):
-        # no callback: it would hold the settings of the run before, and miss what was typed last
+        # no callback: it would hold the settings of the previous script run, without the latest input
         pressed = st.button("Start", icon=":material/play_circle:", type="primary", key="start_own", disabled=not ready)
         st.markdown(facts, width="stretch")
     if pressed:
@@ -75,39 +75,40 @@ def _data(dataset: Dataset) -> dict[str, Any]:
     choices = [EVERY, SOME] if ten is None else [TEN, EVERY, SOME]
     which = st.segmented_control(
         "Categories", choices, format_func=lambda name: words[name], default=choices[0], required=True, key="own:which",
-        help="Which sounds it learns to tell apart; ten are those of ESC-10, as far as the data has them. Fewer are "
-        "quicker and easier.",
+        help="The categories that the network learns. Ten are those of ESC-10, as far as the data has them. Fewer "
+        "categories are quicker to train and easier to classify.",
     )  # fmt: skip
     categories = ten if which == TEN else None
     if which == SOME:
         chosen = st.multiselect(
             "Which", dataset.categories, default=dataset.categories[:3], format_func=readable, key="own:categories",
-            help="Two at least.", label_visibility="collapsed",
+            help="At least two.", label_visibility="collapsed",
         )  # fmt: skip
         categories = tuple(chosen)
     val_fold = st.segmented_control(
         "Validation fold", range(1, 6), default=1, required=True, key="own:val_fold", persist_state="session",
-        help="It is watched while the run trains, and never trained on.",
+        help="The run is evaluated on this fold while it trains, and never trained on it.",
     )  # fmt: skip
     test_fold = st.segmented_control(
         "Sealed test fold", range(1, 6), key="own:test_fold", persist_state="session",
-        help="It is neither trained on nor watched; its envelope is opened once, when all is done. None if you choose "
-        "none.",
+        help="This fold is used neither for training nor for validation; its envelope is opened once, when the run is "
+        "done. Without a selection, no fold is sealed.",
     )  # fmt: skip
     rare = st.multiselect(
         "Make rare", categories or dataset.categories, format_func=readable, key="own:rare",
-        help="Of these categories only a few training clips are kept; validation and test keep theirs.",
+        help="Only a few training clips of these categories are kept; validation and test clips are unaffected.",
     )  # fmt: skip
     limits = {}
     if rare:
         kept = st.number_input(
-            "Training clips kept of each", 1, 40, 5, key="own:kept", persist_state="session", help="So many are left."
-        )
+            "Training clips kept per category", 1, 40, 5, key="own:kept", persist_state="session",
+            help="Number of training clips left of each category that is made rare.",
+        )  # fmt: skip
         limits = dict.fromkeys(rare, int(kept))
     balance = st.selectbox(
-        "Answer to rare categories", BALANCES, format_func=lambda name: BALANCE_WORDS.get(name, name),
+        "Strategy for rare categories", BALANCES, format_func=lambda name: BALANCE_WORDS.get(name, name),
         key="own:balance", persist_state="session",
-        help="What is done so that rare categories are not forgotten; look at their recall.",
+        help="How training makes up for rare categories; compare their recall.",
     )  # fmt: skip
     return {
         "categories": categories, "val_fold": val_fold, "test_fold": test_fold, "limits": limits, "balance": balance
@@ -117,19 +118,20 @@ def _data(dataset: Dataset) -> dict[str, Any]:
 def _network() -> dict[str, Any]:
     model = st.selectbox(
         "Network", ARCHITECTURES, format_func=lambda name: architecture(name).title, key="own:model",
-        persist_state="session", help="What learns. Those on waveforms hear the samples themselves, and take longer.",
+        persist_state="session",
+        help="Networks on waveforms learn from the samples themselves, and take longer to train.",
     )  # fmt: skip
     entry = architecture(model)
     st.caption(entry.summary)
     width = st.slider(
         "Width", 4, 64, 16, step=4, key="own:width", persist_state="session",
-        help="Channels of the first block; all others grow with it. Twice the width is about four times the work.",
+        help="Channels of the first block; the others grow with it. Twice the width means about four times the work.",
     )  # fmt: skip
     chain = state.kept(state.CHAIN)
     which = st.segmented_control(
         "Augmentation", (RECIPE, AUGMENT, OWN) if chain else (RECIPE, OWN), default=RECIPE, required=True,
         key="own:augmentation",
-        help="How the sounds are changed while it learns. Augmented clips are of the training folds only.",
+        help="How the sounds are changed during training. Only clips of the training folds are augmented.",
     )  # fmt: skip
     if which == RECIPE:
         st.caption(", then ".join(readable(step["name"]) for step in entry.chain) + ".")
@@ -139,7 +141,7 @@ def _network() -> dict[str, Any]:
         return {"model": model, "width": width, "augment": chain}
     text = st.text_area(
         "Chain", json.dumps(list(entry.chain), indent=1), height=180, key=f"own:chain:{model}",
-        help="A list of steps as JSON; the Augment page writes it for you. A chain without a crop gets the recipe's.",
+        help="A list of steps as JSON, as the Augment page writes it. A chain without a crop gets the usual one.",
     )  # fmt: skip
     return {"model": model, "width": width, "augment": text}
 
@@ -148,20 +150,20 @@ def _training() -> dict[str, Any]:
     default = {f.name: f.default for f in fields(TrainConfig)}
     n_epochs = st.number_input(
         "Epochs", 1, 5000, 40, key="own:epochs", persist_state="session",
-        help="How often it goes through all training clips.",
+        help="Number of passes over all training clips. The last fifth of them is without mixing.",
     )  # fmt: skip
     batch_size = st.select_slider(
-        "Batch", (8, 16, 32, 64, 128), default["batch_size"], key="own:batch", persist_state="session",
-        help="Clips a step. Larger batches make calmer, fewer steps.",
+        "Batch size", (8, 16, 32, 64, 128), default["batch_size"], key="own:batch", persist_state="session",
+        help="Clips per step. Larger batches mean fewer steps with less noise.",
     )  # fmt: skip
     rate = st.select_slider(
         "Learning rate", (1e-4, 2e-4, 5e-4, 1e-3, 2e-3, 5e-3, 1e-2, 5e-2), default["learning_rate"],
         key="own:rate", persist_state="session",
-        help="How far a step goes. Too small: it crawls. Too large: the loss jumps.",
+        help="Size of a step. If it is too small, training is slow; if it is too large, the loss jumps.",
     )  # fmt: skip
     seed = st.number_input(
         "Seed", 0, 2**31 - 1, 0, key="own:seed", persist_state="session",
-        help="Decides the first weights, the order and the augmentation. Another seed shows how much is luck.",
+        help="Decides the initial weights, the order and the augmentation. Other seeds show how much is chance.",
     )  # fmt: skip
     return {"n_epochs": int(n_epochs), "batch_size": batch_size, "learning_rate": rate, "seed": int(seed)}
 
@@ -171,10 +173,10 @@ def _config(values: dict[str, Any]) -> TrainConfig:
     if isinstance(chain, str):
         chain = architecture(values["model"]).with_crop(_parsed(chain))  # the Augment page writes no crop
     n_epochs = values["n_epochs"]
-    settle = min(n_epochs - 1, round(SETTLE_SHARE * n_epochs))
-    warmup = min(n_epochs - settle, round(WARMUP_SHARE * n_epochs))
+    no_mix = min(n_epochs - 1, round(NO_MIX_SHARE * n_epochs))
+    warmup = min(n_epochs - no_mix, round(WARMUP_SHARE * n_epochs))
     return TrainConfig.from_dict(
-        {**values, "augment": chain, "no_mix_epochs": settle, "warmup_epochs": warmup, "dtype": "auto"}
+        {**values, "augment": chain, "no_mix_epochs": no_mix, "warmup_epochs": warmup, "dtype": "auto"}
     )
 
 
@@ -182,16 +184,16 @@ def _parsed(text: str) -> list[dict[str, Any]]:
     try:
         chain = json.loads(text)
     except json.JSONDecodeError as error:
-        raise ParameterError(f"the chain is no JSON: {error.msg} in line {error.lineno}") from error
-    except (ValueError, RecursionError) as error:  # a number of thousands of figures, lists in lists in lists
-        raise ParameterError("the chain is no JSON that can be read") from error
+        raise ParameterError(f"the chain is not valid JSON: {error.msg} in line {error.lineno}") from error
+    except (ValueError, RecursionError) as error:  # a number with thousands of digits, deeply nested lists
+        raise ParameterError("the chain is not valid JSON that can be read") from error
     if not isinstance(chain, list) or not all(isinstance(step, dict) for step in chain):
         raise ParameterError('the chain must be a list of steps, such as [{"name": "noise", "snr_db": 10}]')
     return chain
 
 
 def _facts(config: TrainConfig, dataset: Dataset) -> str:
-    """Say what the settings amount to, and what they will take."""
+    """Return the numbers of clips, and the expected training time."""
     _, split = split_for(dataset, config)
     parts = [f"{len(split.train)} clips to train on", f"{len(split.val)} to validate with"]
     if len(split.test):

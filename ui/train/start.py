@@ -1,4 +1,4 @@
-"""Starting a run: the presets as big buttons with their expected time, and what every start has in common."""
+"""Starting a run: the presets as large buttons with their expected time, and what every start has in common."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ from esc_core.words import rough_duration
 from ui import state
 
 WATCH = "Watch"
-"""What the page shows once a run was started; see `ui.state.SHOW`."""
+"""View of the page after a run was started; see `ui.state.SHOW`."""
 
 FIRST = next(iter(PRESETS))
-"""Name of the preset that a class begins with."""
+"""Name of the first preset, whose button stands out."""
 
 POLL_SECONDS = 2.0
 
@@ -32,16 +32,16 @@ _PROBLEM, _STARTED = "train:problem", "train:started"
 
 
 def start(dataset: Dataset, make: Callable[[], TrainConfig], *, preset: str | None = None) -> None:
-    """Queue a run; the next run of the page shows it, or by `show_problem` what is wrong with the settings.
+    """Queue a run; then the page shows it, or `show_problem` says what is wrong with the settings.
 
     Parameters
     ----------
     dataset : Dataset
         The data in use.
     make : callable
-        Makes the settings.
+        Returns the settings.
     preset : str, optional
-        Name of the preset that they came from.
+        Name of the preset that they come from.
     """
     try:
         run = control.submit(make(), dataset.root, preset=preset)
@@ -52,20 +52,20 @@ def start(dataset: Dataset, make: Callable[[], TrainConfig], *, preset: str | No
 
 
 def turn_to_started() -> None:
-    """Turn to the run that was started just now; to be called before the widget that chooses what is shown."""
+    """Show the run that was just started; call this before the widget that selects the view."""
     if run_id := st.session_state.pop(_STARTED, None):
         state.write(state.RUN, run_id)
         st.session_state[state.SHOW] = WATCH
 
 
 def show_problem() -> None:
-    """Say why the run that was asked for just now can't be started."""
+    """Show why the requested run can't be started."""
     if problem := st.session_state.pop(_PROBLEM, None):
         st.error(problem[0].upper() + problem[1:] + ".", icon=":material/block:")
 
 
 def show_presets(dataset: Dataset, *, ready: bool) -> None:
-    """Show the presets; a press starts one.
+    """Show the presets; a press starts a run.
 
     Parameters
     ----------
@@ -80,7 +80,7 @@ def show_presets(dataset: Dataset, *, ready: bool) -> None:
 
 
 def _show(dataset: Dataset, *, ready: bool, waiting: bool) -> None:
-    # read from the back of a classroom
+    # large enough to read from the back of a classroom
     st.html("<style>.st-key-presets button p { font-size: 1.15rem; line-height: 1.7; }</style>")
     with st.container(key="presets"):
         for column, preset in zip(st.columns(len(PRESETS)), PRESETS.values(), strict=True):
@@ -103,7 +103,7 @@ def _facts(dataset: Dataset, preset: Preset, *, ready: bool, waiting: bool) -> s
         config = preset.config(dataset)
         seconds = preset_seconds(dataset, preset)
     except EscError as error:
-        return f"Not with this data: {error}."
+        return f"Not possible with this data: {error}."
     n_categories = len(config.categories or dataset.categories)
     time = f"about **{rough_duration(seconds)}** of training here" if seconds is not None else "time not measured yet"
     if seconds is None and waiting:
@@ -120,7 +120,7 @@ def _first_unknown(dataset: Dataset) -> Preset | None:
 
 
 def preset_seconds(dataset: Dataset, preset: Preset) -> float | None:
-    """Return the expected time of a preset's training in seconds; None until a step of it was measured here."""
+    """Return the expected training time of a preset in seconds; None until its step is measured here."""
     measured = esc_home() / "step_seconds.json"
     changed = measured.stat().st_mtime_ns if measured.exists() else 0
     return _preset_seconds(str(dataset.root), len(dataset.clips), preset.name, changed)
@@ -141,9 +141,9 @@ def _measurements() -> dict[tuple[str, str], subprocess.Popen[bytes]]:
 
 
 def _measure(preset: Preset, dataset: Dataset) -> bool:
-    """Have a preset's training step measured by a process of its own, once, and return whether one is being measured.
+    """Measure a preset's training step in a process of its own, once, and return whether a measurement is running.
 
-    Beside a run that trains, a measurement would be wrong; the run measures its own step anyway.
+    It does not start beside a run at work, which would distort it.
     """
     jobs, key = _measurements(), (str(esc_home()), preset.name)
     busy = _measuring() or any(run.status().state in BUSY for run in list_runs())

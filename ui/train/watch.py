@@ -1,4 +1,4 @@
-"""One run as it learns, and what it has learnt: progress, curves, confusion, the clips behind them."""
+"""One run: progress, learning curves, confusion matrix, and the clips behind it, during and after training."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ from ui.train.words import run_label
 
 POLL_SECONDS = 1.0
 
-LOOKS_TOGETHER = 3
-"""While it trains, matrix and clips wait for so many looks at the validation clips, so that one can read them."""
+EVALUATIONS_PER_UPDATE = 3
+"""While a run trains, matrix and clips change only after so many evaluations, so that there is time to read them."""
 
 
 def show_watch(dataset: Dataset) -> None:
@@ -37,15 +37,15 @@ def show_watch(dataset: Dataset) -> None:
     runs = [run for run in list_runs() if run.lesson is None]
     if not runs:
         st.info(
-            "Press one of the buttons above: a small network starts to learn, in a process of its own. It goes on if "
-            "you close this tab, and everyone who opens this page can watch.",
+            "Press one of the buttons above: a small network starts to learn, in a process of its own. It goes on when "
+            "you close this tab, and everyone who opens this page can watch it.",
             title="No run yet", icon=":material/model_training:",
         )  # fmt: skip
         return
     run = _choose(runs)
     busy = run.status().state in BUSY
     if busy:
-        # a sign of a script at work every second would say nothing, and its Stop is not the run's
+        # the status of the script would flicker every second, and its Stop button is not the run's
         st.html("<style>[data-testid='stStatusWidget'] { display: none; }</style>")
     st.fragment(_watch, run_every=POLL_SECONDS if busy else None)(run, dataset, busy=busy)
 
@@ -54,13 +54,14 @@ def _choose(runs: Sequence[Run]) -> Run:
     by_id = {run.id: run for run in runs}
     wanted = state.read(state.RUN)
     if wanted is not None and wanted not in by_id:
-        st.warning(f"There is no run {literal(wanted)} any more; here is the newest.", icon=":material/search_off:")
+        message = f"There is no run {literal(wanted)} any more; this is the newest one."
+        st.warning(message, icon=":material/search_off:")
         state.write(state.RUN, None)
     run = by_id.get(wanted or "", runs[0])
     with st.container(horizontal=True, vertical_alignment="bottom"):
         chosen = st.selectbox(
             "Run", by_id, index=list(by_id).index(run.id), format_func=lambda name: run_label(by_id[name]), width=340,
-            help="All runs of this computer, the newest first; also those that were started in a shell.",
+            help="All runs on this computer, the newest first, including those started in a shell.",
         )  # fmt: skip
         if chosen != run.id:
             state.write(state.RUN, chosen)
@@ -70,7 +71,7 @@ def _choose(runs: Sequence[Run]) -> Run:
 
 
 def _watch(run: Run, dataset: Dataset, *, busy: bool) -> None:
-    """Show a run; the one fragment of the page that repeats itself, as long as the run is at work."""
+    """Show a run; the only fragment of the page that reruns by itself, as long as the run is at work."""
     status = run.status()
     if not run.folder.is_dir() or (status.state in BUSY) != busy:
         st.rerun()
@@ -83,34 +84,34 @@ def _watch(run: Run, dataset: Dataset, *, busy: bool) -> None:
         return
     show_progress(run, status)
     watched = run.watched()
-    looks = run.guesses() if watched is not None else []
+    evaluations = run.guesses() if watched is not None else []
     if status.state == "done":
         show_after(run)
     categories = watched.categories if watched else config.categories or dataset.categories
     people = people_score(categories, synthetic=bool(run.about.get("synthetic")))
     show_curves(run.metrics(), n_epochs=config.n_epochs, categories=categories, people=people)
-    if watched is None or not looks:
+    if watched is None or not evaluations:
         if busy:
             st.skeleton(height=300)
         return
     try:
         data = loaders.dataset_at(run.data_dir)
-        _show_looks(run, data, dataset, looks, busy=busy)
+        _show_guesses(run, data, dataset, evaluations, busy=busy)
     except EscError as error:
         st.warning(str(error), title="The clips can't be shown", icon=":material/folder_off:")
 
 
-def _show_looks(run: Run, data: Dataset, here: Dataset, looks: Sequence[Guesses], *, busy: bool) -> None:
-    """Show what the run makes of the validation clips: the matrix, their recall, what changed."""
+def _show_guesses(run: Run, data: Dataset, here: Dataset, evaluations: Sequence[Guesses], *, busy: bool) -> None:
+    """Show the guesses for the validation clips: confusion matrix, recall, and what changed."""
     watched = run.watched()
     if watched is None:
         return
-    now = _shown(looks, busy=busy, key=f"epoch:{run.id}")
-    given = guessed(data, watched, looks[now])
+    now = _shown(evaluations, busy=busy, key=f"epoch:{run.id}")
+    given = guessed(data, watched, evaluations[now])
     show_confusion(given, run_id=run.id)
     place = st.container(key=PLACE)
     if now:
-        _changes(given, looks[now - 1], looks[now])
+        _changes(given, evaluations[now - 1], evaluations[now])
     if not busy:
         with st.expander("Recall of each category", icon=":material/bar_chart:"):
             show_recall(given, synthetic=data.synthetic)
@@ -124,22 +125,24 @@ def _changes(given: Guessed, before: Guesses, now: Guesses) -> None:
     title = f"**Changed since epoch {before.epoch}**"
     changed = changed_guesses(before, now)
     if not len(changed):
-        st.markdown(f"{title} – no clip got another name")
+        st.markdown(f"{title} – no guess changed")
         return
-    n_right = int((now.predicted[changed] == given.labels[changed]).sum())
-    st.markdown(f"{title} – {len(changed)} of {len(given.clips)} clips got another name, {n_right} now the right one")
+    n_correct = int((now.predicted[changed] == given.labels[changed]).sum())
+    st.markdown(
+        f"{title} – {len(changed)} of {len(given.clips)} guesses changed, {n_correct} of them to the correct one"
+    )
     clip_cards(given, changed[:MORE].tolist(), key="changed_clips", label="Clips whose guess changed")
 
 
-def _shown(looks: Sequence[Guesses], *, busy: bool, key: str) -> int:
-    """Return which look to show: now and then a new one while it trains, any of them afterwards."""
+def _shown(evaluations: Sequence[Guesses], *, busy: bool, key: str) -> int:
+    """Return the index of the evaluation to show: while the run trains every third one, afterwards any."""
     if busy:
-        return max(0, len(looks) // LOOKS_TOGETHER * LOOKS_TOGETHER - 1)
-    if len(looks) == 1:
+        return max(0, len(evaluations) // EVALUATIONS_PER_UPDATE * EVALUATIONS_PER_UPDATE - 1)
+    if len(evaluations) == 1:
         return 0
-    epochs = [look.epoch for look in looks]
+    epochs = [guesses.epoch for guesses in evaluations]
     chosen = st.select_slider(
         "After epoch", epochs, value=epochs[-1], key=key, width=560,
-        help="Go back in time: matrix and clips as they were after that epoch.",
+        help="Show matrix and clips as they were after an earlier epoch.",
     )  # fmt: skip
     return epochs.index(chosen)

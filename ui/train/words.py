@@ -1,4 +1,4 @@
-"""Words for runs: states, times, and what they are called in lists."""
+"""Words for runs: states, progress, and names in lists."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ Colour = Literal["gray", "blue", "orange", "green", "red"]
 
 
 class Badge(NamedTuple):
-    """How a state looks.
+    """Badge of a state.
 
     Attributes
     ----------
     icon : str
         A Material symbol.
     color : str
-        Colour of its badge; the word says the same.
+        Colour of the badge; the word beside it says the same.
     """
 
     icon: str
@@ -35,18 +35,18 @@ BADGES = {
     "failed": Badge(":material/error:", "red"),
     "done": Badge(":material/check_circle:", "green"),
 }
-"""Every state of `esc_core.training.runs.runs.Status`."""
+"""Badge of every state of `esc_core.training.runs.runs.Status`."""
 
 
 def progress_text(status: Status) -> str:
-    """Say what a run at work does, and how long it will still take."""
+    """Return what a run at work is doing, and the time left."""
     doing = status.doing or status.state
     left = "" if status.seconds_left is None else f" · {rough_duration(status.seconds_left)} left"
     return f"{doing}{left}"
 
 
 def run_label(run: Run) -> str:
-    """Name a run in a list: "amber fox · 84%", "blue crab · stopped"; what changes every second is left out."""
+    """Return a run's label in a list: "amber fox · 84%", "blue crab · stopped"; without what changes every second."""
     status = run.status()
     if status.state in BUSY:
         return run.name
