@@ -63,6 +63,11 @@ def settings(arguments: argparse.Namespace) -> TrainConfig:
     return TrainConfig.from_dict(with_usual_chain({"model": arguments.model, "width": arguments.width}))
 
 
+def total(result: dict[str, float]) -> float:
+    """Return the seconds per step in the program and in the system together."""
+    return result["program"] + result["system"]
+
+
 def measure(options: list[str]) -> dict[str, float]:
     """Run `train` in a process of its own."""
     threads = {"TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1", "TF_CPP_MIN_LOG_LEVEL": "3"}
@@ -92,15 +97,14 @@ def main() -> None:
     for _ in range(N_REPEATS):
         for name, results in found.items():
             results.append(measure(["--once", name, *options]))
-    least = {
-        name: min(results, key=lambda result: result["program"] + result["system"]) for name, results in found.items()
-    }
+    least = {name: min(results, key=total) for name, results in found.items()}
     for name, result in least.items():
         print(
-            f"{arguments.model}, width {arguments.width}, memory {name}: {1000 * result['program']:.0f} ms per step, and "
-            f"{1000 * result['system']:.0f} ms in the system; {result['megabytes']:.0f} MB at most"
+            f"{arguments.model}, width {arguments.width}, memory {name}: "
+            f"{1000 * result['program']:.0f} ms per step in the program, {1000 * result['system']:.0f} in the system; "
+            f"peak {result['megabytes']:.0f} MB"
         )
-    plain, kept = (result["program"] + result["system"] for result in least.values())
+    plain, kept = map(total, least.values())
     print(f"{kept / plain:.2f} of the time; measured in {time.perf_counter() - began:.0f} s")
 
 

@@ -15,7 +15,7 @@ from esc_core.training.runs.runs import Run, Status
 
 
 def write_run(config: TrainConfig, data: Path, *, state: str = "done", name: str | None = None, **status: Any) -> Run:
-    """Write a run in a state; after every epoch one more of its validation clips is named rightly."""
+    """Write a run in a state; after every epoch one more of its validation clips is classified correctly."""
     run = create_run(config, data, name=name)
     dataset, split = split_for(load_dataset(data), config)
     labels = dataset.labels[split.val]

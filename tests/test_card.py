@@ -12,7 +12,7 @@ import pytest
 
 from esc_core.config import FeatureConfig, TrainConfig
 from esc_core.errors import ModelError
-from esc_core.models import ARCHITECTURES, architecture
+from esc_core.models import ARCHITECTURES, architecture, with_usual_chain
 from esc_core.models.card import Calibration, Card, find_model, list_models, model_path, read_card
 
 KEYS = [*"12345", "deployment"]
@@ -51,6 +51,17 @@ def test_there_and_back(tmp_path: Path) -> None:
     """Everything that a card says is read as it was written."""
     card = write_model(tmp_path / "small")
     assert read_card(tmp_path / "small") == card
+
+
+def test_a_card_of_an_older_version(tmp_path: Path) -> None:
+    """Its settings name the epochs without mixing as version 0.1.0 did; they mean the same."""
+    card = write_model(tmp_path / "small")
+    settings = card.to_dict()["train_config"]
+    former = {"no_mix_epochs": "settle_epochs", "no_mix_learning_rate": "settle_learning_rate"}
+    old = {former.get(name, name): value for name, value in settings.items()}
+    assert set(former.values()) < set(old)
+    write_model(tmp_path / "old" / "small", train_config=old)
+    assert read_card(tmp_path / "old" / "small") == card
 
 
 def test_calibration_of_whoever_answers(tmp_path: Path) -> None:
@@ -142,7 +153,31 @@ def test_finding(tmp_path: Path) -> None:
 
 
 def test_architectures() -> None:
-    """Each is registered under its own name; an unknown one is told with those there are."""
+    """Each is registered under its own name with texts for people; the message for an unknown one lists them."""
     assert all(architecture(name).name == name for name in ARCHITECTURES)
+    assert len({entry.title for entry in ARCHITECTURES.values()}) == len(ARCHITECTURES)
+    assert all(entry.summary.endswith(".") and entry.filters for entry in ARCHITECTURES.values())
     with pytest.raises(ModelError, match=r"^no model is called 'resnet'; there are mel_cnn"):
         architecture("resnet")
+
+
+@pytest.mark.parametrize("name", ARCHITECTURES)
+def test_usual_chains(name: str) -> None:
+    """Settings without a chain get the network's, which holds its crop; a chain that is given stays."""
+    entry = architecture(name)
+    settings = with_usual_chain({"model": name, "width": 4})
+    assert TrainConfig.from_dict(settings) == TrainConfig(model=name, width=4, augment=entry.chain)
+    assert with_usual_chain({"model": name, "augment": []})["augment"] == []
+    own = [{"name": "polarity"}]
+    crop = [step for step in entry.chain if step["name"] == entry.crop]
+    assert entry.with_crop(own) == own + crop
+    assert len(crop) == 1
+    assert entry.with_crop(own + crop) == own + crop
+
+
+def test_usual_chain_of_no_network() -> None:
+    """Without a network it is the default's; an unknown one is refused, and what is no name is left to TrainConfig."""
+    assert TrainConfig.from_dict(with_usual_chain({})) == TrainConfig()
+    with pytest.raises(ModelError, match="no model is called 'resnet'"):
+        with_usual_chain({"model": "resnet"})
+    assert with_usual_chain({"model": ["mel_cnn"]}) == {"model": ["mel_cnn"]}

@@ -1,4 +1,4 @@
-"""What a run trains on: categories, limits, answers to rare categories, presets, and the time it will take."""
+"""What a run trains on: categories, limits, strategies for rare categories, presets, and the time it will take."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from esc_core.config import BALANCES, TrainConfig
 from esc_core.dataset import Dataset, load_dataset
 from esc_core.dataset.clips import Clip
 from esc_core.errors import ParameterError, TrainingError
+from esc_core.models import ARCHITECTURES
 from esc_core.training import expected as timing
 from esc_core.training import worker
 from esc_core.training.control import create_run
@@ -26,7 +27,7 @@ from esc_core.training.data.inputs import Sounds, make_source
 from esc_core.training.data.splits import split_for
 from esc_core.training.expected import expected_seconds, known_seconds
 from esc_core.training.fit.steps import train_step
-from esc_core.training.presets import PRESETS, preset, ten_categories
+from esc_core.training.presets import PRESETS, Preset, preset, ten_categories
 from tests.small_runs import TINY, write_tones
 
 CATEGORIES = ("dog", "rooster", "pig", "cow")
@@ -71,9 +72,9 @@ def test_no_clip_and_no_recording_in_two_parts(
         return
     if categories is not None:
         assert set(dataset.categories) == set(categories)
-    heard = split.train[epoch_clips(dataset.labels[split.train], balance=balance)]
-    assert set(heard) == set(split.train)
-    parts = [heard, split.val, split.test]
+    used = split.train[epoch_clips(dataset.labels[split.train], balance=balance)]
+    assert set(used) == set(split.train)
+    parts = [used, split.val, split.test]
     for one in range(3):
         for other in range(one):
             assert not set(parts[one]) & set(parts[other])
@@ -144,17 +145,17 @@ def test_balanced_drawing() -> None:
 
 def test_rare_categories_are_repeated() -> None:
     """Every clip once, then the rare ones until all categories are equal, spread evenly."""
-    turns = epoch_clips(LABELS, balance="augment_rare")
-    assert np.bincount(LABELS[turns]).tolist() == [8, 8, 0, 8]
-    np.testing.assert_array_equal(turns[: len(LABELS)], np.arange(len(LABELS)))
-    assert np.bincount(turns).tolist() == [1] * 8 + [4] * 2 + [2] * 4
+    indices = epoch_clips(LABELS, balance="augment_rare")
+    assert np.bincount(LABELS[indices]).tolist() == [8, 8, 0, 8]
+    np.testing.assert_array_equal(indices[: len(LABELS)], np.arange(len(LABELS)))
+    assert np.bincount(indices).tolist() == [1] * 8 + [4] * 2 + [2] * 4
     for balance in BALANCES[:3]:
         np.testing.assert_array_equal(epoch_clips(LABELS, balance=balance), np.arange(len(LABELS)))
 
 
 @pytest.mark.parametrize("balance", BALANCES)
 def test_what_an_epoch_draws(balance: str) -> None:
-    """Rare categories come up as often as the others where that is the answer."""
+    """Rare categories come up as often as the others if that is the strategy."""
     rng = np.random.default_rng(0)
     mel = rng.uniform(0.5, 1.5, (len(LABELS), 16, 40)).astype(np.float32)
     config = replace(TINY, balance=balance, batch_size=2, augment=TINY.augment[:1])
@@ -195,7 +196,7 @@ def test_copies_are_made_of_training_clips_only(tones: Path, monkeypatch: pytest
 
 
 def test_a_run_with_rare_dogs(tones: Path) -> None:
-    """Categories, limits and each answer are trained as asked; the card tells on how many clips."""
+    """Categories, limits and each strategy are trained as asked; the card tells on how many clips."""
     for balance in BALANCES:
         config = replace(
             TINY, n_epochs=1, no_mix_epochs=0, categories=("rain", "dog"), limits={"dog": 3}, balance=balance
@@ -236,13 +237,25 @@ def test_presets_on_the_command_line(tones: Path, capsys: pytest.CaptureFixture[
     assert wave.augment == settings_of("--data", tones, "--val-fold", 2, "--model", "wave_cnn").augment
     with pytest.raises(SystemExit):
         settings_of(*given, "--config", "x.json")
-    capsys.readouterr()
+    with pytest.raises(SystemExit):
+        settings_of("--help")
+    words = capsys.readouterr().out.replace("-\n", "-").split()
+    assert {*PRESETS, *ARCHITECTURES} <= {word.strip(",)") for word in words}
     with pytest.raises(ParameterError, match="preset must be one of"):
         settings_of(*given[:-1], "x")
 
 
+def test_a_preset_of_another_network(tones: Path) -> None:
+    """Its chain is the network's usual one, unless the preset has its own."""
+    wave = Preset("wave", "Wave", "A network on waveforms.", ten=True, settings={"model": "wave_cnn", "n_epochs": 20})
+    assert wave.config(load_dataset(tones)).augment == ARCHITECTURES["wave_cnn"].chain
+    chain = [{"name": "random_crop", "seconds": 1.0}]
+    own = replace(wave, settings={**wave.settings, "augment": chain})
+    assert own.config(load_dataset(tones)).augment == tuple(chain)
+
+
 def test_the_expected_time(tones: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Steps and looks times what a step was measured to take; measured once for a network, whatever the epochs."""
+    """Steps and evaluations times what a step was measured to take; measured once per network, whatever the epochs."""
     dataset, measured = load_dataset(tones), []
 
     def step_seconds(config: TrainConfig) -> dict[str, float]:
@@ -251,9 +264,9 @@ def test_the_expected_time(tones: Path, monkeypatch: pytest.MonkeyPatch) -> None
 
     monkeypatch.setattr(timing, "step_seconds", step_seconds)
     assert known_seconds(TINY, dataset) is None
-    # 48 training clips in batches of 4; a look at 12 clips of 5 crops and 48 of one, after each of the 4 epochs
-    n_steps, n_looks = 4 * 12, 4 * (12 * 5 + 48)
-    seconds = 0.5 * (n_steps + n_looks / 3 / 4)
+    # 48 training clips in batches of 4; after each of the 4 epochs 12 clips with 5 crops and 48 with one are evaluated
+    n_steps, n_crops = 4 * 12, 4 * (12 * 5 + 48)
+    seconds = 0.5 * (n_steps + n_crops / 3 / 4)
     assert expected_seconds(TINY, dataset) == pytest.approx(seconds)
     assert known_seconds(TINY, dataset) == pytest.approx(seconds)
     assert known_seconds(replace(TINY, dtype="auto"), dataset) == pytest.approx(seconds / 2)

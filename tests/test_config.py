@@ -131,6 +131,16 @@ def test_some_settings_only() -> None:
     assert config == TrainConfig(width=4, features=FeatureConfig(n_mels=32))
 
 
+def test_settings_of_an_older_version() -> None:
+    """A config.json that names the epochs without mixing as version 0.1.0 did means the same, and is written anew."""
+    old = {"n_epochs": 40, "settle_epochs": 7, "settle_learning_rate": 3e-4, "seed": 5}
+    config = TrainConfig.from_dict(json.loads(json.dumps(old)))
+    assert config == TrainConfig(n_epochs=40, no_mix_epochs=7, no_mix_learning_rate=3e-4, seed=5)
+    assert not {"settle_epochs", "settle_learning_rate"} & set(config.to_dict())
+    with pytest.raises(ParameterError, match=r"^no_mix_epochs must be in \[0, n_epochs\), got 40$"):
+        TrainConfig.from_dict(old | {"settle_epochs": 40})
+
+
 def test_a_dict_is_a_copy() -> None:
     """Changing what `to_dict` returned, at any depth, changes no config and no default."""
     before = copy.deepcopy(MEL_CHAIN)

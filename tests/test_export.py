@@ -132,7 +132,7 @@ def test_predictions_as_a_table(run: Run) -> None:
 
 
 def test_use_in_classify(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is found under its name, answers, and knows which clips it heard; twice is once."""
+    """It is found under its name, answers, and knows which clips it was trained on; twice is once."""
     assert use_in_classify(run) == use_in_classify(run) == "amber-fox"
     assert [card.name for card in list_models()][-1] == "amber-fox"
     predictor = Predictor(find_model("amber-fox"))
@@ -140,11 +140,11 @@ def test_use_in_classify(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     clip = next(clip for clip in dataset.clips if clip.fold == 2)
     answer = classify_bytes(predictor, dataset.path(clip).read_bytes(), name="unknown.wav")
     assert answer.prediction.labels == NAMES
-    heard = {clip.fold for clip in dataset.clips if predictor.card.heard(clip.clip_id)}
-    assert heard == {1, 3, 5}
+    seen = {clip.fold for clip in dataset.clips if predictor.card.heard(clip.clip_id)}
+    assert seen == {1, 3, 5}
     assert sum(predictor.card.heard(clip.clip_id) for clip in dataset.clips) == 18
     assert not predictor.card.heard(clip.clip_id, synthetic=True)
-    # a clip of ESC-50 that it heard: there is no model that did not
+    # a clip of ESC-50 that it was trained on: no network held it out
     assert (unheard_fold(predictor, "2-1-A-0"), unheard_fold(predictor, "3-1-A-0")) == (2, None)
     assert unheard_fold(predictor, None) is None
     known = classify_bytes(predictor, dataset.path(clip).read_bytes(), name="3-100018-A-18.wav")

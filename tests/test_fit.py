@@ -25,6 +25,7 @@ from esc_core.training.data.inputs import Sounds, make_source, mean_and_std
 from esc_core.training.fit.evaluation import EpochReport, compile_forward, crop_logits
 from esc_core.training.fit.fit import fit
 from esc_core.training.fit.steps import make_optimizer
+from esc_core.training.runs.folder import RunFolder
 from esc_core.training.runs.runs import Run
 from tests.small_runs import train_run
 from tests.zip_server import make_table
@@ -107,7 +108,7 @@ def test_an_epoch_uses_each_clip_at_most_once() -> None:
 
 
 def test_the_last_epochs_are_not_mixed() -> None:
-    """While it settles, the network sees whole labels only; before, mixed ones."""
+    """In the final epochs the network gets whole labels only; before, mixed ones."""
     no_mix = replace(CONFIG, n_epochs=5, no_mix_epochs=2)
     whole = [set(np.concatenate([y for _, y in batches(no_mix).epoch(e)]).ravel()) == {0, 1} for e in range(1, 6)]
     assert whole == [False, False, False, True, True]
@@ -189,7 +190,7 @@ def test_a_saved_model_is_weights_only(first: tuple[keras.Model, np.ndarray], tm
 
 
 def test_it_learns() -> None:
-    """A loud row is a category: the loss falls and every held-out clip is named, with no_mix epochs at the end."""
+    """A loud row is a category: the loss falls, also without mixing, and all held-out clips are correct."""
     mel, labels = spectrograms(30)
     reports: list[EpochReport] = []
     config = replace(CONFIG, width=4, n_epochs=25, no_mix_epochs=5, learning_rate=0.01, no_mix_learning_rate=0.005)
@@ -243,7 +244,7 @@ def test_training_can_be_stopped() -> None:
     ],
 )
 def test_what_cannot_be_trained(tmp_path: Path, dataset: Dataset, settings: dict, error: type, message: str) -> None:
-    """It is told before anything is computed or written, so that the folder can be used once it is mended."""
+    """It is refused before anything is computed or written, so that the folder can be used with other settings."""
     config, lines = replace(CONFIG, **settings), []
     with pytest.raises(error, match=message):
         trained(config)
@@ -271,7 +272,7 @@ def dataset(tmp_path: Path) -> Dataset:
 
 
 def test_a_run_is_a_folder(tmp_path: Path, dataset: Dataset) -> None:
-    """Settings, state, curves, model and held-out logits, which all tell the same."""
+    """Settings, state, curves, model and held-out logits, which all agree, each under its declared name."""
     out, lines = tmp_path / "runs" / "one", []
     result = train_run(CONFIG, dataset, out, lines)
     assert {path.relative_to(out).as_posix() for path in out.rglob("*") if path.is_file()} == {
@@ -293,8 +294,8 @@ def test_a_run_is_a_folder(tmp_path: Path, dataset: Dataset) -> None:
     assert read["status.json"].items() >= {"state": "done", "epoch": 2, "n_epochs": 2, "error": None}.items()
     rows = [json.loads(line) for line in (out / "metrics.jsonl").read_text().splitlines()]
     assert [row["epoch"] for row in rows] == [1, 2]
-    looked = {"val_accuracy", "val_loss", "train_accuracy", "macro_recall"}
-    assert all(row.keys() == {"epoch", "loss", "seconds", "core_seconds", *looked} for row in rows)
+    scores = {"val_accuracy", "val_loss", "train_accuracy", "macro_recall"}
+    assert all(row.keys() == {"epoch", "loss", "seconds", "core_seconds", *scores} for row in rows)
     (guesses,) = Run(out).guesses()[-1:]
     with np.load(out / "val_logits.npz") as held_out:
         assert held_out["filenames"].tolist() == [clip.filename for clip in dataset.clips[:3]]
@@ -312,6 +313,10 @@ def test_a_run_is_a_folder(tmp_path: Path, dataset: Dataset) -> None:
     assert len(lines) == 3  # the features, and two epochs
     assert "epoch 2/2: loss" in lines[-1]
 
+    declared = {name for name in dir(RunFolder) if name.endswith(("_file", "_dir"))}
+    absent = {name for name in declared if not getattr(Run(out), name).exists()}
+    assert absent == {"stop_file", "lesson_file", "envelope_file"}
+
     with pytest.raises(TrainingError, match=r"one holds a run already; name another folder"):
         train_run(CONFIG, dataset, out)
     assert json.loads((out / "status.json").read_text()) == read["status.json"]
@@ -325,7 +330,7 @@ def test_a_run_that_cannot_be_written(tmp_path: Path, dataset: Dataset) -> None:
 
 
 def test_the_rate_warms_up_and_falls() -> None:
-    """Linearly to its peak, then by a cosine to zero; the no_mix epochs have a schedule of their own."""
+    """Linearly to its peak, then by a cosine to zero; the final epochs without mixing have a schedule of their own."""
     config = replace(
         CONFIG, n_epochs=10, warmup_epochs=2, no_mix_epochs=4, learning_rate=0.1, no_mix_learning_rate=0.01
     )
@@ -334,11 +339,11 @@ def test_the_rate_warms_up_and_falls() -> None:
         schedule = make_optimizer(config, 5, no_mix=no_mix)._learning_rate
         return [float(schedule(step)) for step in (range(21) if no_mix else range(31))]
 
-    mixed, settled = rates(no_mix=False), rates(no_mix=True)
+    mixed, unmixed = rates(no_mix=False), rates(no_mix=True)
     np.testing.assert_allclose(mixed[:11], np.linspace(0, 0.1, 11), atol=1e-7)
     np.testing.assert_allclose(mixed[20], 0.05, atol=1e-7)
-    np.testing.assert_allclose(settled[:6], np.linspace(0, 0.01, 6), atol=1e-7)
+    np.testing.assert_allclose(unmixed[:6], np.linspace(0, 0.01, 6), atol=1e-7)
     assert max(mixed) == pytest.approx(0.1)
     assert mixed[-1] == pytest.approx(0, abs=1e-7)
-    assert max(settled) == pytest.approx(0.01)
-    assert settled[-1] == pytest.approx(0, abs=1e-7)
+    assert max(unmixed) == pytest.approx(0.01)
+    assert unmixed[-1] == pytest.approx(0, abs=1e-7)

@@ -90,7 +90,7 @@ def test_steps_before_the_crop_make_the_copies_of_a_wave_model() -> None:
     ],
 )
 def test_chains_that_do_not_suit(config: TrainConfig, steps: list, message: str) -> None:
-    """The rule and the steps at fault are told before anything is computed."""
+    """The message has the rule and the steps at fault, before anything is computed."""
     with pytest.raises(ParameterError, match=message):
         split_chain(replace(config, augment=tuple(steps)))
     with pytest.raises(ParameterError, match="n_copies must be at least 1 for noise"):

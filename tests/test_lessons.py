@@ -1,4 +1,4 @@
-"""Lessons: each arm leaks exactly what it says, and is trained, scored and told like a run."""
+"""Lessons: each arm leaks exactly what it says, and is trained, scored and shown like a run."""
 
 from __future__ import annotations
 
@@ -77,8 +77,8 @@ def test_each_arm_leaks_what_it_says(per_fold: int, takes: int, astray: int, n_c
     for arm in arms.values():
         assert {dataset.clips[i].fold for i in arm.sealed.clips} == {sealed_fold}
         assert not arm.sealed.copies.any()
-        heard = recordings(dataset, arm.train) | recordings(dataset, arm.test)
-        assert not heard & recordings(dataset, arm.sealed)
+        used = recordings(dataset, arm.train) | recordings(dataset, arm.test)
+        assert not used & recordings(dataset, arm.sealed)
         pairs = {(int(i), bool(copy)) for i, copy in zip(arm.train.clips, arm.train.copies, strict=True)}
         tested = {(int(i), bool(copy)) for i, copy in zip(arm.test.clips, arm.test.copies, strict=True)}
         assert not pairs & tested  # the very same samples are never in both
@@ -103,7 +103,7 @@ def test_five_repeats_test_and_seal_each_fold_once() -> None:
 
 
 def clip_fold(arm: Arm) -> int:
-    """Return the fold that an arm never hears."""
+    """Return the fold that no arm is trained on."""
     [fold] = {int(i) // 6 + 1 for i in arm.sealed.clips}  # six clips a fold
     return fold
 

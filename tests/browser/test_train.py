@@ -139,7 +139,7 @@ def test_start_watch_and_look_closer(page: Page, url: str, place: Place) -> None
     button(page, "Use in Classify").click()
     expect(page.get_by_role("heading", name="Classify")).to_be_visible()
     expect(page.get_by_role("button", name=re.compile(run.name.replace(" ", "-")))).to_be_visible()
-    # the clip in hand is of the validation fold
+    # the selected clip is of the validation fold
     expect(page.get_by_role("heading", level=3)).to_contain_text("%")
     expect(page.get_by_text("which was not trained on this sound")).to_be_visible()
 

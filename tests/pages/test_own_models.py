@@ -1,4 +1,4 @@
-"""What Classify and Augment say of a model that was trained here: its groups, and whether it has heard a clip."""
+"""What Classify and Augment say of a model that was trained here: its groups, and which clips it trained on."""
 
 from __future__ import annotations
 

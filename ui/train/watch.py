@@ -128,9 +128,7 @@ def _changes(given: Guessed, before: Guesses, now: Guesses) -> None:
         st.markdown(f"{title} – no guess changed")
         return
     n_correct = int((now.predicted[changed] == given.labels[changed]).sum())
-    st.markdown(
-        f"{title} – {len(changed)} of {len(given.clips)} guesses changed, {n_correct} of them to the correct one"
-    )
+    st.markdown(f"{title} – {len(changed)} of {len(given.clips)} guesses changed, {n_correct} are correct now")
     clip_cards(given, changed[:MORE].tolist(), key="changed_clips", label="Clips whose guess changed")
 
 
