@@ -19,6 +19,7 @@ from esc_core.dataset.clips import Clip
 from esc_core.errors import ParameterError, TrainingError
 from esc_core.models import ARCHITECTURES
 from esc_core.training import expected as timing
+from esc_core.training import train as training
 from esc_core.training import worker
 from esc_core.training.control import create_run
 from esc_core.training.data.balance import class_weights, clip_shares, epoch_clips
@@ -176,7 +177,7 @@ def tones(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_copies_are_made_of_training_clips_only(tones: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What the worker hands over for copies is the training part after categories, limits, and sealed fold."""
+    """Copies are made of the training part after categories, limits, and sealed fold."""
     given: list[np.ndarray] = []
 
     class EnoughError(Exception):
@@ -186,7 +187,7 @@ def test_copies_are_made_of_training_clips_only(tones: Path, monkeypatch: pytest
         given.append(train)
         raise EnoughError
 
-    monkeypatch.setattr(worker, "prepare", prepare)
+    monkeypatch.setattr(training, "prepare", prepare)
     config = replace(TINY, test_fold=3, categories=("dog", "rain"), limits={"dog": 2})
     with pytest.raises(TrainingError):
         worker.work(create_run(config, tones))

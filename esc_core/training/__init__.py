@@ -6,6 +6,7 @@ expected    how long a run will take, from a measured step
 control     create, submit, stop, resume, delete; submit a lesson
 runs        a run on disk, the queue, and the worker's signs of life
 worker      the process: ``python -m esc_core.training.worker RUN``
+train       how one run is trained, from its settings to a model; start reading here
 data        what it trains on: splits, copies, batches
 fit         one fold: steps, epochs, evaluations, checkpoints
 record      what a run writes: curves, guesses, the model and its card
