@@ -104,9 +104,9 @@ def test_limits_keep_the_others_as_they_are() -> None:
     assert len(others) > 1
 
 
-def test_one_category_cannot_be_told_apart() -> None:
-    """It says so."""
-    with pytest.raises(TrainingError, match="there is only dog to tell apart"):
+def test_one_category_is_too_few() -> None:
+    """The sentence names it."""
+    with pytest.raises(TrainingError, match="there is only one category, dog; at least two are needed"):
         split_for(table([(1, 0, "a"), (2, 0, "b")]), TINY)
 
 

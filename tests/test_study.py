@@ -121,7 +121,7 @@ def test_factors_cross_and_chains_lose_steps(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "rule"),
     [
-        ("nonsense", "is no TOML"),
+        ("nonsense", "is not valid TOML"),
         ("[factors.a.b]\nepochs = 3", "a = b: TrainConfig has no setting of this name"),
         ("[factors.a.b]\nn_epochs = 0", "a = b: n_epochs must be in"),
         ('[factors.a.b]\nwithout = ["reverb"]', "without must name steps of the chain"),

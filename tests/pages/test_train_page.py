@@ -178,7 +178,7 @@ def test_same_fold_twice_gets_one_sentence(app: AppTest) -> None:
     ("state", "sentence"),
     [
         ("stopped", "what it has learnt so far is kept"),
-        ("interrupted", "Its process was killed"),
+        ("interrupted", "Its process ended unexpectedly"),
         ("failed", "the disk is full"),
     ],
 )
@@ -317,7 +317,7 @@ def test_recorded_lesson_is_replayed(app: AppTest, tmp_path: Path, monkeypatch: 
     folder = tmp_path / "lessons"
     folder.mkdir()
     monkeypatch.setattr("ui.train.replay.ASSETS_DIR", tmp_path)
-    assert not any(one.label == "Show the recorded one" for one in opened(app, show=LEAK).toggle)
+    assert not any(one.label == "Show a recorded run" for one in opened(app, show=LEAK).toggle)
     for one in (arm("scattered", 0.9, 0.5), arm("copies_kept", 0.7, 0.52), arm("whole_folds", 0.5, 0.55)):
         facts = {key: value for key, value in vars(one).items() if key not in ("name", "rows")}
         append_row(folder / "leak.jsonl", {"arm": one.name, **facts})
@@ -336,7 +336,7 @@ def test_recorded_lesson_is_replayed(app: AppTest, tmp_path: Path, monkeypatch: 
 def test_shipped_recordings_are_replayed(app: AppTest, lesson: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each is shown from before its first epoch to its last, and says what it was measured on."""
     opened(app, show=lesson)
-    [toggle] = [one for one in app.toggle if one.label == "Show the recorded one"]
+    [toggle] = [one for one in app.toggle if one.label == "Show a recorded run"]
     with monkeypatch.context() as patch:
         patch.setattr("ui.train.replay.time", SimpleNamespace(time=lambda: 0.0))
         toggle.set_value(True).run()

@@ -56,7 +56,7 @@ def _summary(run: Run, status: Status) -> str:
     if status.state == "failed":
         return f"{done} · {status.error or 'It failed without a message; its log may say why.'}"
     if status.state == "interrupted":
-        return f"{done} · Its process was killed; {kept}."
+        return f"{done} · Its process ended unexpectedly; {kept}."
     if status.state == "stopped":
         return f"{done} · Stopped; {kept}."
     score = ""

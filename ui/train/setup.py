@@ -14,11 +14,11 @@ from esc_core.errors import EscError, ParameterError
 from esc_core.models import ARCHITECTURES, architecture
 from esc_core.training import expected
 from esc_core.training.data.splits import split_for
-from esc_core.training.presets import PRESETS
+from esc_core.training.presets import ten_categories
 from esc_core.words import readable, rough_duration
 from ui import state
 from ui.train.network import show_network
-from ui.train.start import FIRST, start
+from ui.train.start import start
 
 TEN, EVERY, SOME = "ten", "all", "chosen"
 RECIPE, AUGMENT, OWN = "usual chain", "from the Augment page", "my own chain"
@@ -70,7 +70,7 @@ def show_setup(dataset: Dataset, *, ready: bool) -> None:
 
 
 def _data(dataset: Dataset) -> dict[str, Any]:
-    ten = PRESETS[FIRST].config(dataset).categories
+    ten = ten_categories(dataset)
     words = {TEN: "ten", EVERY: f"all {len(dataset.categories)}", SOME: "choose"}
     choices = [EVERY, SOME] if ten is None else [TEN, EVERY, SOME]
     which = st.segmented_control(
@@ -124,7 +124,7 @@ def _network() -> dict[str, Any]:
     entry = architecture(model)
     st.caption(entry.summary)
     width = st.slider(
-        "Width", 4, 64, 16, step=4, key="own:width", persist_state="session",
+        "Width", 4, 64, TrainConfig.width, step=4, key="own:width", persist_state="session",
         help="Channels of the first block; the others grow with it. Twice the width means about four times the work.",
     )  # fmt: skip
     chain = state.kept(state.CHAIN)
@@ -186,7 +186,7 @@ def _parsed(text: str) -> list[dict[str, Any]]:
     except json.JSONDecodeError as error:
         raise ParameterError(f"the chain is not valid JSON: {error.msg} in line {error.lineno}") from error
     except (ValueError, RecursionError) as error:  # a number with thousands of digits, deeply nested lists
-        raise ParameterError("the chain is not valid JSON that can be read") from error
+        raise ParameterError("the chain can't be read as JSON") from error
     if not isinstance(chain, list) or not all(isinstance(step, dict) for step in chain):
         raise ParameterError('the chain must be a list of steps, such as [{"name": "noise", "snr_db": 10}]')
     return chain

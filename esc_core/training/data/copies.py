@@ -113,7 +113,7 @@ def make_copies(
                     if progress:
                         progress(done, n_copies * len(train))
             if done != n_copies * len(train):
-                raise TrainingError("a process that makes augmented copies was killed")
+                raise TrainingError("a process that makes augmented copies ended unexpectedly")
     _forget(path)
     return np.load(path, mmap_mode="r")
 

@@ -162,6 +162,6 @@ def split_for(dataset: Dataset, config: TrainConfig) -> tuple[Dataset, Split]:
     dataset = chosen_clips(dataset, config.categories)
     split = fold_split(dataset, val_fold=config.val_fold, test_fold=config.test_fold)
     if len(dataset.categories) < 2:
-        raise TrainingError(f"there is only {dataset.categories[0]} to tell apart; at least two categories are needed")
+        raise TrainingError(f"there is only one category, {dataset.categories[0]}; at least two are needed")
     train = limit_clips(dataset, split.train, config.limits, seed=config.seed)
     return dataset, replace(split, train=train)

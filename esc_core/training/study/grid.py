@@ -117,7 +117,7 @@ def read_grid(path: str | Path) -> Grid:
     except OSError as error:
         raise TrainingError(f"{path} can't be read: {reason(error)}") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise TrainingError(f"{path} is no TOML: {error}") from error
+        raise TrainingError(f"{path} is not valid TOML: {error}") from error
     unknown = sorted(set(values) - set(KEYS))
     require(not unknown, f"a grid has {', '.join(KEYS)}", ", ".join(unknown))
     name = values.get("name", Path(path).stem)
