@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -240,7 +241,7 @@ def test_presets_on_the_command_line(tones: Path, capsys: pytest.CaptureFixture[
         settings_of(*given, "--config", "x.json")
     with pytest.raises(SystemExit):
         settings_of("--help")
-    words = capsys.readouterr().out.replace("-\n", "-").split()
+    words = re.sub(r"-\n\s+", "-", capsys.readouterr().out).split()
     assert {*PRESETS, *ARCHITECTURES} <= {word.strip(",)") for word in words}
     with pytest.raises(ParameterError, match="preset must be one of"):
         settings_of(*given[:-1], "x")

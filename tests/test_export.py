@@ -168,7 +168,7 @@ def test_an_unfinished_run_has_nothing_to_give(tones: Path) -> None:
     for export in (keras_file, card_file, predictions_csv, use_in_classify):
         with pytest.raises(TrainingError, match="only a finished run has a model"):
             export(run)
-    with pytest.raises(TrainingError, match="the envelope is opened when it is done"):
+    with pytest.raises(TrainingError, match="its envelope can be opened once it is done"):
         open_envelope(run)
     with pytest.raises(ModelError, match="no model is called 'amber-fox'"):
         find_model("amber-fox")
