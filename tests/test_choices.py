@@ -22,7 +22,7 @@ from esc_core.models import ARCHITECTURES
 from esc_core.training import expected as timing
 from esc_core.training import train as training
 from esc_core.training import worker
-from esc_core.training.control import create_run
+from esc_core.training.create import create_run
 from esc_core.training.data.balance import class_weights, clip_shares, epoch_clips
 from esc_core.training.data.batches import Batches, steps_per_epoch
 from esc_core.training.data.inputs import Sounds, make_source

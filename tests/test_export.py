@@ -25,7 +25,7 @@ from esc_core.inference.classify import classify_bytes, unheard_fold
 from esc_core.models import architecture
 from esc_core.models.card import MODELS_DIR, Calibration, Card, find_model, list_models, model_path, read_card
 from esc_core.training import envelope as module
-from esc_core.training.control import create_run
+from esc_core.training.create import create_run
 from esc_core.training.envelope import open_envelope, opened
 from esc_core.training.export import card_file, keras_file, predictions_csv, tflite_bytes, use_in_classify
 from esc_core.training.runs.runs import Run, rename, runs_dir

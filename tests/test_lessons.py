@@ -16,7 +16,8 @@ from esc_core.dataset.clips import Clip
 from esc_core.errors import ParameterError, TrainingError
 from esc_core.files import read_rows
 from esc_core.training import control
-from esc_core.training.control import create_run, submit_lesson
+from esc_core.training.control import submit_lesson
+from esc_core.training.create import create_run
 from esc_core.training.lessons.lessons import (
     TEST_FOLD,
     Arm,

@@ -20,8 +20,9 @@ from esc_core.dataset import load_dataset
 from esc_core.errors import ParameterError, TrainingError
 from esc_core.files import write_json
 from esc_core.locks import try_lock
-from esc_core.training import control
-from esc_core.training.control import create_run, delete, requeue, resume, stop, submit
+from esc_core.training import control, create
+from esc_core.training.control import delete, requeue, resume, stop, submit
+from esc_core.training.create import create_run
 from esc_core.training.fit.checkpoint import Checkpoint
 from esc_core.training.presets import PRESETS, preset
 from esc_core.training.runs import heartbeat, runs
@@ -268,7 +269,7 @@ def test_a_full_disk_is_told_by_every_button(tones: Path, monkeypatch: pytest.Mo
     run.stop_file.touch()
     with pytest.raises(StoppedError):
         work(run)
-    for module in (control, runs):
+    for module in (create, runs):
         monkeypatch.setattr(module, "write_json", no_space)
     with pytest.raises(TrainingError, match="can't be queued: the disk is full"):
         control.resume(run)

@@ -368,7 +368,7 @@ def test_cells_without_their_clips_are_not_thrown_away(tmp_path: Path) -> None:
 
 def test_other_settings_need_another_folder(tmp_path: Path, tones: Path) -> None:
     """A finished cell is not taken for one with other settings."""
-    from esc_core.training.control import create_run
+    from esc_core.training.create import create_run
     from esc_core.training.study.cell import train_cell
 
     folder = tmp_path / "cell"

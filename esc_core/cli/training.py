@@ -36,7 +36,7 @@ def add_train(commands: Any) -> None:
 
 
 def _train(arguments: argparse.Namespace) -> int:
-    from esc_core.training.control import create_run
+    from esc_core.training.create import create_run
     from esc_core.training.runs.heartbeat import StoppedError
     from esc_core.training.worker import work
 

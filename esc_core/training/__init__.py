@@ -3,7 +3,8 @@
 presets     recipes by name: network, epochs, schedule
 measure     a process that times a training step, so that the server needs no TensorFlow for an estimate
 expected    how long a run will take, from a measured step
-control     create, submit, stop, resume, delete; submit a lesson
+create      the folder of a new run, once its settings are checked
+control     submit, stop, resume, delete; submit a lesson
 runs        a run on disk, the queue, and the worker's signs of life
 worker      the process: ``python -m esc_core.training.worker RUN``
 train       how one run is trained, from its settings to a model; start reading here

@@ -1,25 +1,23 @@
-"""What can be done with a run: submit, stop, resume, delete."""
+"""Actions on runs: submit, stop, resume, delete."""
 
 from __future__ import annotations
 
 import shutil
 import subprocess
 import time
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 
 from esc_core.children import start_child
 from esc_core.config import TrainConfig
-from esc_core.dataset import Dataset, load_dataset
+from esc_core.dataset import load_dataset
 from esc_core.errors import TrainingError
-from esc_core.files import reason, write_json
+from esc_core.files import reason
+from esc_core.training.create import create_run, queue_run
 from esc_core.training.data.splits import split_for
-from esc_core.training.fit.fit import check_trainable
 from esc_core.training.lessons.lessons import lesson_arms, lesson_config
 from esc_core.training.presets import ten_categories
-from esc_core.training.runs.folder import RunFolder
-from esc_core.training.runs.names import new_name
-from esc_core.training.runs.runs import BUSY, Run, Status, list_runs, runs_dir
+from esc_core.training.runs.runs import BUSY, Run, Status, list_runs
 
 ABANDONED_SECONDS = 3600.0
 """Age after which a folder that is being deleted counts as left over from a deletion that was cut short."""
@@ -29,116 +27,6 @@ MAX_WAITING = 12
 
 _started: list[subprocess.Popen[bytes]] = []
 """Workers that this process started; those that ended are dropped at the next start."""
-
-
-def create_run(
-    config: TrainConfig,
-    data_dir: str | Path,
-    *,
-    out: Path | None = None,
-    name: str | None = None,
-    preset: str | None = None,
-    lesson: str | None = None,
-) -> Run:
-    """Write a run's folder; the run trains once it has a worker.
-
-    Parameters
-    ----------
-    config : TrainConfig
-        Settings.
-    data_dir : str or pathlib.Path
-        Folder in ESC-50's layout.
-    out : pathlib.Path, optional
-        The folder; a new one below `runs_dir` if left out. A folder elsewhere is linked from there.
-    name : str, optional
-        Name for people; drawn at random if left out.
-    preset : str, optional
-        Name of the preset that the settings came from.
-    lesson : str, optional
-        Train the arms of this lesson instead.
-
-    Returns
-    -------
-    Run
-        Queued.
-
-    Raises
-    ------
-    DatasetError
-        If the folder is no data set.
-    ModelError
-        If there is no such architecture.
-    ParameterError
-        If the chain is wrong.
-    TrainingError
-        If the folder holds a run or can't be written, or the settings leave no clips to train on or to validate with.
-    """
-    if out and RunFolder(out).config_file.exists():
-        raise TrainingError(f"{out} holds a run already; name another folder")
-    dataset = check_run(config, data_dir)  # before anything is written
-    name = name or new_name({run.name for run in list_runs()})
-    about = {
-        "name": name,
-        "data_dir": str(dataset.root.resolve()),
-        "synthetic": dataset.synthetic,
-        "submitted_at": time.time(),
-        "preset": preset,
-        "lesson": lesson,
-    }
-    run = None
-    try:
-        run = Run(_new_folder(name, out))
-        run.model_dir.mkdir(parents=True, exist_ok=True)
-        write_json(run.config_file, config.to_dict())
-        _queue(run, config)
-        write_json(run.about_file, about)  # last, since it makes the run appear in lists
-    except OSError as error:
-        if run is not None and out is None:
-            shutil.rmtree(run.folder, ignore_errors=True)
-        raise TrainingError(f"the run can't be written to {out or runs_dir()}: {reason(error)}") from error
-    return run
-
-
-def check_run(config: TrainConfig, data_dir: str | Path) -> Dataset:
-    """Refuse settings that can't be trained on a folder of data; see `create_run` for the errors.
-
-    Returns
-    -------
-    Dataset
-        The data, all of it.
-    """
-    check_trainable(config)
-    dataset = load_dataset(data_dir)
-    split_for(dataset, config)
-    return dataset
-
-
-def _new_folder(name: str, out: Path | None) -> Path:
-    stamp = f"{time.strftime('%Y%m%d-%H%M%S')}-{name.replace(' ', '-')}"
-    if out:
-        out.mkdir(parents=True, exist_ok=True)
-    runs_dir().mkdir(parents=True, exist_ok=True)
-    for suffix in ("", *(f"-{n}" for n in range(2, 1000))):
-        path = runs_dir() / (stamp + suffix)
-        try:
-            if out and out.resolve().parent == runs_dir().resolve():
-                return out
-            if out:
-                path.symlink_to(out.resolve(), target_is_directory=True)
-            else:
-                path.mkdir()
-        except FileExistsError:
-            continue
-        return path
-    raise TrainingError(f"{runs_dir()} holds too many runs called {name}")
-
-
-def _queue(run: Run, config: TrainConfig, status: Status | None = None) -> None:
-    if run.lesson:  # it has no checkpoint and starts again
-        status = None
-    kept = {key: vars(status)[key] for key in ("epoch", "seconds", "accuracy", "macro_recall")} if status else {}
-    now = time.time()
-    write_json(run.status_file, asdict(Status(n_epochs=config.n_epochs, queued_at=now, heartbeat=now, **kept)))
 
 
 def submit(config: TrainConfig, data_dir: str | Path, *, name: str | None = None, preset: str | None = None) -> Run:
@@ -251,7 +139,7 @@ def requeue(run: Run, status: Status) -> None:
     config = run.config
     try:
         run.stop_file.unlink(missing_ok=True)
-        _queue(run, config, status)
+        queue_run(run, config, status)
     except OSError as error:
         raise TrainingError(f"{run.name} can't be queued: {reason(error)}") from error
 

@@ -39,7 +39,7 @@ _CARD_KEYS = ("labels", "data", "accuracy", "n_train", "minutes_to_train", "mach
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Run(HeldOut):
+class _Fold(HeldOut):
     folder: RunFolder
     config: TrainConfig
     card: dict[str, Any]
@@ -88,7 +88,7 @@ def pack(runs: Sequence[Path], *, name: str, out: Path | None = None) -> Card:
     return card
 
 
-def _write(out: Path, card: Card, runs: list[_Run]) -> None:
+def _write(out: Path, card: Card, runs: list[_Fold]) -> None:
     temporary = out.with_name(f".{out.name}-packing")
     shutil.rmtree(temporary, ignore_errors=True)
     try:
@@ -103,7 +103,7 @@ def _write(out: Path, card: Card, runs: list[_Run]) -> None:
         shutil.rmtree(temporary, ignore_errors=True)
 
 
-def _read(path: Path) -> _Run:
+def _read(path: Path) -> _Fold:
     folder = RunFolder(path)
     try:
         config = TrainConfig.from_dict(json.loads(folder.config_file.read_text(encoding="utf-8")))
@@ -113,17 +113,17 @@ def _read(path: Path) -> _Run:
         if missing or not weights.is_file():
             raise ModelError(f"{path} is not a finished run: it lacks {missing[0] if missing else weights.name}")
         with folder.logits_file.open("rb") as file, np.load(file) as held_out:
-            return _Run(folder=folder, config=config, card=card, logits=held_out["logits"], labels=held_out["labels"])
+            return _Fold(folder=folder, config=config, card=card, logits=held_out["logits"], labels=held_out["labels"])
     except (OSError, ValueError, KeyError, TypeError, EOFError, BadZipFile) as error:
         raise ModelError(f"{path} is not a finished run: {error}") from error
 
 
-def _check(runs: list[_Run]) -> None:
+def _check(runs: list[_Fold]) -> None:
     folds = [run.config.val_fold for run in runs]
     if folds != [1, 2, 3, 4, 5]:
         raise ModelError(f"five runs that held out folds 1–5 are needed, got folds {folds}")
 
-    def recipe(run: _Run) -> Any:
+    def recipe(run: _Fold) -> Any:
         config = run.config.to_dict()
         del config["val_fold"], config["seed"]
         return config, run.card["labels"], run.card["data"], run.card.get("synthetic", False)
@@ -132,60 +132,68 @@ def _check(runs: list[_Run]) -> None:
         raise ModelError("the runs differ in more than fold and seed; only one recipe can be packed")
 
 
-def _card(name: str, runs: list[_Run]) -> Card:
+def _card(name: str, runs: list[_Fold]) -> Card:
     calibration = {str(run.config.val_fold): calibrate([r for r in runs if r is not run]) for run in runs}
     probs = np.concatenate([clip_probs(run, calibration[str(run.config.val_fold)].temperature) for run in runs])
     labels = np.concatenate([run.labels for run in runs])
     calibration["deployment"] = calibrate(runs)
-    sure = np.concatenate([_sure(run, calibration[str(run.config.val_fold)]) for run in runs])
-    correct = probs.argmax(axis=1) == labels
-    fold_accuracy = [run.card["accuracy"] for run in runs]
-    config = runs[0].config
-    synthetic = bool(runs[0].card.get("synthetic", False))
-    whole = not synthetic and set(runs[0].card["labels"]) == set(CATEGORIES)
+    config, first = runs[0].config, runs[0].card
+    synthetic = bool(first.get("synthetic", False))
+    whole = not synthetic and set(first["labels"]) == set(CATEGORIES)
     return Card(
         name=name,
         input=architecture(config.model).input,
-        labels=tuple(runs[0].card["labels"]),
+        labels=tuple(first["labels"]),
         features=config.features,
         train_config=config,
         crop_frames=crop_frames(config.augment, features=config.features),
         folds=(1, 2, 3, 4, 5),
         calibration=calibration,
         details={
-            "scores": {
-                "esc50" if whole else "own": {
-                    "data": runs[0].card["data"],
-                    "fold_accuracy": fold_accuracy,
-                    "development_fold": DEVELOPMENT_FOLD,
-                    "mean": float(np.mean(fold_accuracy)),
-                    "mean_without_development_fold": float(np.mean(fold_accuracy[1:])),
-                    "top_5": metrics.top_k_accuracy(probs, labels, k=5),
-                    "epoch": "last",
-                }
-            },
+            "scores": {"esc50" if whole else "own": _scores(runs, probs, labels)},
             "synthetic": synthetic,
             "category_recall": _recalls(runs, probs, labels),
-            "not_sure": {
-                "rule": "the lowest threshold at which at most 10% of the answers are wrong, chosen on the other folds",
-                "coverage": float(sure.mean()),
-                "error": float((~correct & sure).sum() / max(1, sure.sum())),
-                "expected_calibration_error": metrics.expected_calibration_error(probs, labels),
-                "windows": _windows_sure(runs, calibration),
-            },
+            "not_sure": _not_sure(runs, calibration, probs, labels),
             "note": "Each score is of the one model that was not trained on the fold. The mean of all five, which "
             "classifies new sounds, has no cross-validated score of its own.",
             "seeds": [run.config.seed for run in runs],
             "n_train": [run.card["n_train"] for run in runs],
             "minutes_to_train": [run.card["minutes_to_train"] for run in runs],
-            "machine": runs[0].card["machine"],
-            "versions": runs[0].card["versions"],
+            "machine": first["machine"],
+            "versions": first["versions"],
             "licence": NO_CONDITIONS if synthetic else LICENCE,
         },
     )
 
 
-def _windows_sure(runs: list[_Run], calibration: dict[str, Calibration]) -> dict[str, float]:
+def _scores(runs: list[_Fold], probs: np.ndarray, labels: np.ndarray) -> dict[str, Any]:
+    fold_accuracy = [run.card["accuracy"] for run in runs]
+    return {
+        "data": runs[0].card["data"],
+        "fold_accuracy": fold_accuracy,
+        "development_fold": DEVELOPMENT_FOLD,
+        "mean": float(np.mean(fold_accuracy)),
+        "mean_without_development_fold": float(np.mean(fold_accuracy[1:])),
+        "top_5": metrics.top_k_accuracy(probs, labels, k=5),
+        "epoch": "last",
+    }
+
+
+def _not_sure(
+    runs: list[_Fold], calibration: dict[str, Calibration], probs: np.ndarray, labels: np.ndarray
+) -> dict[str, Any]:
+    sure = np.concatenate([_sure(run, calibration[str(run.config.val_fold)]) for run in runs])
+    wrong = probs.argmax(axis=1) != labels
+    return {
+        "rule": "the lowest threshold at which at most 10% of the answers are wrong, chosen on the other folds",
+        "coverage": float(sure.mean()),
+        "error": float((wrong & sure).sum() / max(1, sure.sum())),
+        "expected_calibration_error": metrics.expected_calibration_error(probs, labels),
+        "windows": _windows_sure(runs, calibration),
+    }
+
+
+def _windows_sure(runs: list[_Fold], calibration: dict[str, Calibration]) -> dict[str, float]:
     """Return the share of windows that are classified, and the share of errors among them."""
     sure, wrong, n = 0, 0, 0
     for run in runs:
@@ -197,11 +205,11 @@ def _windows_sure(runs: list[_Run], calibration: dict[str, Calibration]) -> dict
     return {"coverage": sure / n, "error": wrong / max(1, sure)}
 
 
-def _sure(run: _Run, calibration: Calibration) -> np.ndarray:
+def _sure(run: _Fold, calibration: Calibration) -> np.ndarray:
     return clip_probs(run, calibration.temperature).max(axis=1) >= calibration.not_sure_below
 
 
-def _recalls(runs: list[_Run], probs: np.ndarray, labels: np.ndarray) -> dict[str, float]:
+def _recalls(runs: list[_Fold], probs: np.ndarray, labels: np.ndarray) -> dict[str, float]:
     names = runs[0].card["labels"]
     values = metrics.recall(labels, probs.argmax(axis=1), n_classes=len(names))
     return {name: round(float(value), 4) for name, value in zip(names, values, strict=True)}

@@ -16,7 +16,7 @@ from esc_core.dataset import load_dataset
 from esc_core.dataset.official import ESC10_CATEGORIES
 from esc_core.files import append_row, write_json
 from esc_core.training import control, expected
-from esc_core.training.control import create_run
+from esc_core.training.create import create_run
 from esc_core.training.envelope import Envelope
 from esc_core.training.lessons.teach import ArmCurve
 from esc_core.training.measure import start_measuring

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import fields
 from typing import Any
 
@@ -45,7 +46,8 @@ def show_setup(dataset: Dataset, *, ready: bool) -> None:
     left, middle, right = st.columns(3, gap="large")
     with left:
         st.markdown("**Data**")
-        values = _data(dataset)
+        categories = _categories(dataset)
+        values = {"categories": categories, **_folds(), **_imbalance(categories or dataset.categories)}
     with middle:
         st.markdown("**Network and augmentation**")
         values |= _network()
@@ -69,7 +71,7 @@ def show_setup(dataset: Dataset, *, ready: bool) -> None:
     show_network(config, n_classes=len(config.categories or dataset.categories))
 
 
-def _data(dataset: Dataset) -> dict[str, Any]:
+def _categories(dataset: Dataset) -> tuple[str, ...] | None:
     ten = ten_categories(dataset)
     words = {TEN: "ten", EVERY: f"all {len(dataset.categories)}", SOME: "choose"}
     choices = [EVERY, SOME] if ten is None else [TEN, EVERY, SOME]
@@ -78,13 +80,16 @@ def _data(dataset: Dataset) -> dict[str, Any]:
         help="The categories that the network learns. Ten are those of ESC-10, as far as the data has them. Fewer "
         "categories are quicker to train and easier to classify.",
     )  # fmt: skip
-    categories = ten if which == TEN else None
-    if which == SOME:
-        chosen = st.multiselect(
-            "Which", dataset.categories, default=dataset.categories[:3], format_func=readable, key="own:categories",
-            help="At least two.", label_visibility="collapsed",
-        )  # fmt: skip
-        categories = tuple(chosen)
+    if which != SOME:
+        return ten if which == TEN else None
+    chosen = st.multiselect(
+        "Which", dataset.categories, default=dataset.categories[:3], format_func=readable, key="own:categories",
+        help="At least two.", label_visibility="collapsed",
+    )  # fmt: skip
+    return tuple(chosen)
+
+
+def _folds() -> dict[str, Any]:
     val_fold = st.segmented_control(
         "Validation fold", range(1, 6), default=1, required=True, key="own:val_fold", persist_state="session",
         help="The run is evaluated on this fold while it trains, and never trained on it.",
@@ -94,8 +99,12 @@ def _data(dataset: Dataset) -> dict[str, Any]:
         help="This fold is used neither for training nor for validation; its envelope is opened once, when the run is "
         "done. Without a selection, no fold is sealed.",
     )  # fmt: skip
+    return {"val_fold": val_fold, "test_fold": test_fold}
+
+
+def _imbalance(categories: Sequence[str]) -> dict[str, Any]:
     rare = st.multiselect(
-        "Make rare", categories or dataset.categories, format_func=readable, key="own:rare",
+        "Make rare", categories, format_func=readable, key="own:rare",
         help="Only a few training clips of these categories are kept; validation and test clips are unaffected.",
     )  # fmt: skip
     limits = {}
@@ -110,9 +119,7 @@ def _data(dataset: Dataset) -> dict[str, Any]:
         key="own:balance", persist_state="session",
         help="How training makes up for rare categories; compare their recall.",
     )  # fmt: skip
-    return {
-        "categories": categories, "val_fold": val_fold, "test_fold": test_fold, "limits": limits, "balance": balance
-    }  # fmt: skip
+    return {"limits": limits, "balance": balance}
 
 
 def _network() -> dict[str, Any]:

@@ -128,45 +128,24 @@ def _forget(used: Path) -> None:
 
 
 def _copying(job: dict[str, Any], n_workers: int) -> Generator[None]:
+    """Run a job in several processes; yield once for each copy that is made."""
     # BLAS would start threads of its own in each of them
     one_thread = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
-    lines: queue.Queue[str | None] = queue.Queue()
+    pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
     children = [
-        start_child(
-            "esc_core.training.data.copies",
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            variables=one_thread,
-            own_session=False,
-        )
+        start_child("esc_core.training.data.copies", **pipes, variables=one_thread, own_session=False)
         for _ in range(n_workers)
     ]
-
-    def listen(number: int, child: subprocess.Popen[bytes]) -> None:
-        try:
-            if child.stdin and child.stdout:
-                child.stdin.write(json.dumps(job | {"start": number, "step": n_workers}).encode() + b"\n")
-                child.stdin.flush()  # and left open: its end tells the child that the parent is gone
-                for line in child.stdout:
-                    lines.put(line.decode())
-        except OSError:
-            pass  # the child ended at once; the count of lines shows it
-        finally:
-            lines.put(None)
-
-    threads = [threading.Thread(target=listen, args=pair, daemon=True) for pair in enumerate(children)]
+    lines: queue.Queue[str | None] = queue.Queue()
+    parts = [job | {"start": number, "step": n_workers} for number in range(n_workers)]
+    threads = [
+        threading.Thread(target=_hand_over, args=(part, child, lines), daemon=True)
+        for part, child in zip(parts, children, strict=True)
+    ]
     for thread in threads:
         thread.start()
     try:
-        running = n_workers
-        while running:
-            line = lines.get()
-            if line is None:
-                running -= 1
-            elif line != "done\n":
-                raise AudioError(line.strip())
-            else:
-                yield None
+        yield from _count(lines, n_workers)
     finally:
         for child in children:
             child.kill()
@@ -174,6 +153,31 @@ def _copying(job: dict[str, Any], n_workers: int) -> Generator[None]:
             thread.join()
             with child:  # closes the pipes and waits for its end
                 pass
+
+
+def _hand_over(job: dict[str, Any], child: subprocess.Popen[bytes], lines: queue.Queue[str | None]) -> None:
+    """Give a child its job, and pass on the lines that it prints; None follows the last one."""
+    try:
+        if child.stdin and child.stdout:
+            child.stdin.write(json.dumps(job).encode() + b"\n")
+            child.stdin.flush()  # and left open: its end tells the child that the parent is gone
+            for line in child.stdout:
+                lines.put(line.decode())
+    except OSError:
+        pass  # the child ended at once; the count of lines shows it
+    finally:
+        lines.put(None)
+
+
+def _count(lines: queue.Queue[str | None], n_running: int) -> Generator[None]:
+    while n_running:
+        line = lines.get()
+        if line is None:
+            n_running -= 1
+        elif line != "done\n":
+            raise AudioError(line.strip())
+        else:
+            yield None
 
 
 def one_copy(

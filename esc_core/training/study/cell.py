@@ -12,7 +12,8 @@ from esc_core.config import TrainConfig
 from esc_core.dataset import load_dataset
 from esc_core.dataset.provenance import data_name
 from esc_core.errors import TrainingError
-from esc_core.training.control import create_run, requeue, start_worker
+from esc_core.training.control import requeue, start_worker
+from esc_core.training.create import create_run
 from esc_core.training.lessons.teach import lesson_curves
 from esc_core.training.record import this_machine
 from esc_core.training.runs.runs import Run

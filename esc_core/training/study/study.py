@@ -13,7 +13,7 @@ from esc_core.config import esc_home
 from esc_core.dataset import load_dataset
 from esc_core.dataset.provenance import data_name
 from esc_core.errors import EscError, TrainingError
-from esc_core.training.control import check_run
+from esc_core.training.create import check_run
 from esc_core.training.lessons.lessons import lesson_arms
 from esc_core.training.runs.queue import n_slots
 from esc_core.training.study.cell import train_cell

@@ -1,0 +1,144 @@
+"""The folder of a new run; settings are checked first, and nothing is written for those that can't be trained."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from dataclasses import asdict
+from pathlib import Path
+
+from esc_core.config import TrainConfig
+from esc_core.dataset import Dataset, load_dataset
+from esc_core.errors import TrainingError
+from esc_core.files import reason, write_json
+from esc_core.training.data.splits import split_for
+from esc_core.training.fit.fit import check_trainable
+from esc_core.training.runs.folder import RunFolder
+from esc_core.training.runs.names import new_name
+from esc_core.training.runs.runs import Run, Status, list_runs, runs_dir
+
+
+def create_run(
+    config: TrainConfig,
+    data_dir: str | Path,
+    *,
+    out: Path | None = None,
+    name: str | None = None,
+    preset: str | None = None,
+    lesson: str | None = None,
+) -> Run:
+    """Write a run's folder; the run trains once it has a worker.
+
+    Parameters
+    ----------
+    config : TrainConfig
+        Settings.
+    data_dir : str or pathlib.Path
+        Folder in ESC-50's layout.
+    out : pathlib.Path, optional
+        The folder; a new one below `runs_dir` if left out. A folder elsewhere is linked from there.
+    name : str, optional
+        Name for people; drawn at random if left out.
+    preset : str, optional
+        Name of the preset that the settings came from.
+    lesson : str, optional
+        Train the arms of this lesson instead.
+
+    Returns
+    -------
+    Run
+        Queued.
+
+    Raises
+    ------
+    DatasetError
+        If the folder is no data set.
+    ModelError
+        If there is no such architecture.
+    ParameterError
+        If the chain is wrong.
+    TrainingError
+        If the folder holds a run or can't be written, or the settings leave no clips to train on or to validate with.
+    """
+    if out and RunFolder(out).config_file.exists():
+        raise TrainingError(f"{out} holds a run already; name another folder")
+    dataset = check_run(config, data_dir)  # before anything is written
+    name = name or new_name({run.name for run in list_runs()})
+    about = {
+        "name": name,
+        "data_dir": str(dataset.root.resolve()),
+        "synthetic": dataset.synthetic,
+        "submitted_at": time.time(),
+        "preset": preset,
+        "lesson": lesson,
+    }
+    run = None
+    try:
+        run = Run(_new_folder(name, out))
+        run.model_dir.mkdir(parents=True, exist_ok=True)
+        write_json(run.config_file, config.to_dict())
+        queue_run(run, config)
+        write_json(run.about_file, about)  # last, since it makes the run appear in lists
+    except OSError as error:
+        if run is not None and out is None:
+            shutil.rmtree(run.folder, ignore_errors=True)
+        raise TrainingError(f"the run can't be written to {out or runs_dir()}: {reason(error)}") from error
+    return run
+
+
+def check_run(config: TrainConfig, data_dir: str | Path) -> Dataset:
+    """Refuse settings that can't be trained on a folder of data; see `create_run` for the errors.
+
+    Returns
+    -------
+    Dataset
+        The data, all of it.
+    """
+    check_trainable(config)
+    dataset = load_dataset(data_dir)
+    split_for(dataset, config)
+    return dataset
+
+
+def _new_folder(name: str, out: Path | None) -> Path:
+    stamp = f"{time.strftime('%Y%m%d-%H%M%S')}-{name.replace(' ', '-')}"
+    if out:
+        out.mkdir(parents=True, exist_ok=True)
+    runs_dir().mkdir(parents=True, exist_ok=True)
+    for suffix in ("", *(f"-{n}" for n in range(2, 1000))):
+        path = runs_dir() / (stamp + suffix)
+        try:
+            if out and out.resolve().parent == runs_dir().resolve():
+                return out
+            if out:
+                path.symlink_to(out.resolve(), target_is_directory=True)
+            else:
+                path.mkdir()
+        except FileExistsError:
+            continue
+        return path
+    raise TrainingError(f"{runs_dir()} holds too many runs called {name}")
+
+
+def queue_run(run: Run, config: TrainConfig, status: Status | None = None) -> None:
+    """Put a run at the end of the queue.
+
+    Parameters
+    ----------
+    run : Run
+        Its folder exists.
+    config : TrainConfig
+        Its settings.
+    status : Status, optional
+        Its last status, if it goes on from its checkpoint.
+
+    Raises
+    ------
+    OSError
+        If the disk is full.
+    """
+    if run.lesson:  # it has no checkpoint and starts again
+        status = None
+    kept = {key: vars(status)[key] for key in ("epoch", "seconds", "accuracy", "macro_recall")} if status else {}
+    now = time.time()
+    write_json(run.status_file, asdict(Status(n_epochs=config.n_epochs, queued_at=now, heartbeat=now, **kept)))
