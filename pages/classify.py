@@ -85,7 +85,7 @@ def from_files() -> None:
         known_as = answer.known_as
         show_answer(
             answer.y, answer.sr, answer.prediction, card, label=files[chosen].name, known_as=known_as, key="file",
-            heard=known_as is not None and card.heard(known_as),
+            heard=known_as is not None and card.seen_in_training(known_as),
         )  # fmt: skip
 
 
@@ -122,7 +122,7 @@ def from_clip() -> None:
     except EscError as error:
         st.error(str(error), icon=":material/hearing_disabled:")
         return
-    heard = card.heard(clip.clip_id, synthetic=dataset.synthetic)
+    heard = card.seen_in_training(clip.clip_id, synthetic=dataset.synthetic)
     show_answer(y, sr, prediction, card, label=clip.clip_id, known_as=known_as, key="clip", heard=heard)
 
 

@@ -140,10 +140,10 @@ def test_use_in_classify(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     clip = next(clip for clip in dataset.clips if clip.fold == 2)
     answer = classify_bytes(predictor, dataset.path(clip).read_bytes(), name="unknown.wav")
     assert answer.prediction.labels == NAMES
-    seen = {clip.fold for clip in dataset.clips if predictor.card.heard(clip.clip_id)}
+    seen = {clip.fold for clip in dataset.clips if predictor.card.seen_in_training(clip.clip_id)}
     assert seen == {1, 3, 5}
-    assert sum(predictor.card.heard(clip.clip_id) for clip in dataset.clips) == 18
-    assert not predictor.card.heard(clip.clip_id, synthetic=True)
+    assert sum(predictor.card.seen_in_training(clip.clip_id) for clip in dataset.clips) == 18
+    assert not predictor.card.seen_in_training(clip.clip_id, synthetic=True)
     # a clip of ESC-50 that it was trained on: no network held it out
     assert (unheard_fold(predictor, "2-1-A-0"), unheard_fold(predictor, "3-1-A-0")) == (2, None)
     assert unheard_fold(predictor, None) is None

@@ -106,7 +106,7 @@ def test_only_all_of_esc50_is_scored_as_esc50(runs: list[Path], tmp_path: Path) 
         assert list(card.details["scores"]) == ["esc50" if real else "own"]
         assert card.mean_accuracy() == pytest.approx(0.76)
         assert ("CC BY-NC" in card.details["licence"]) == real
-        assert card.heard("1-1-A-0") is False
+        assert card.seen_in_training("1-1-A-0") is False
 
 
 def test_not_sure_is_counted_out_of_fold(runs: list[Path], tmp_path: Path) -> None:

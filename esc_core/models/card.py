@@ -83,7 +83,7 @@ class Card:
         """Return the calibration of a fold's network, chosen without that fold; for None, that of the mean of all."""
         return self.calibration["deployment" if fold is None else str(fold)]
 
-    def heard(self, clip_id: str, *, synthetic: bool = False) -> bool:
+    def seen_in_training(self, clip_id: str, *, synthetic: bool = False) -> bool:
         """Return whether a model of one split was trained on a clip.
 
         Parameters

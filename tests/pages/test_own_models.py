@@ -40,9 +40,9 @@ def test_groups_go_by_name(card: Card) -> None:
 def test_clip_it_has_trained_on_is_told(card: Card) -> None:
     """The answer to a clip of its training says so; to any other it says that it was not trained on it."""
     prediction = SimpleNamespace(fold=None)
-    assert card.heard("2-100-A-0", synthetic=True)
+    assert card.seen_in_training("2-100-A-0", synthetic=True)
     assert "trained on this very clip" in who_answered(prediction, card, None, heard=True)
-    assert not card.heard("1-100-A-0", synthetic=True)
+    assert not card.seen_in_training("1-100-A-0", synthetic=True)
     assert "was not trained on this sound" in who_answered(prediction, card, None)
 
 

@@ -67,7 +67,7 @@ def show_response(
     target, known = _target(sound, before, card)
     clip_id = sound.clip.clip_id if sound.clip is not None else sound.known_as
     synthetic = sound.clip is not None and dataset is not None and dataset.synthetic
-    heard = clip_id is not None and card.heard(clip_id, synthetic=synthetic)
+    heard = clip_id is not None and card.seen_in_training(clip_id, synthetic=synthetic)
     _show_guesses(before, after, target, card, sound, heard=heard)
     _show_curve(applied, target, known, card, ask)
 

@@ -226,7 +226,7 @@ def _ask_model(dataset: Dataset, clip: Clip, now: Round, card: Card, tally: Tall
     text = f":material/neurology: The model says {readable(first)}, {prob:.0%}"
     if among != first:
         text += f"; among your {len(now.choices)} choices {readable(among)}"
-    if card.heard(clip.clip_id, synthetic=dataset.synthetic):
+    if card.seen_in_training(clip.clip_id, synthetic=dataset.synthetic):
         who = "It heard this very clip in training."
     elif known_as and prediction.fold and len(card.folds) > 1:
         who = f"It is the one of {len(card.folds)} that never heard fold {prediction.fold}."
