@@ -20,7 +20,7 @@ from esc_core.config import ASSETS_DIR, TrainConfig
 from esc_core.dataset import Dataset, load_dataset
 from esc_core.dataset.starter import make_starter_set
 from esc_core.inference import Predictor
-from esc_core.training.runs.runs import train_run
+from tests.small_runs import train_run
 
 SMALL = TrainConfig(width=8, n_epochs=14, no_mix_epochs=4, warmup_epochs=2, learning_rate=4e-3)
 """A network of 78 k parameters, and as many epochs as about a minute allows."""

@@ -103,19 +103,31 @@ def make_copies(
     folder = folder or esc_home() / "copies"
     path = folder / f"{data_key(dataset, VERSION, {key: job[key] for key in job if key != 'folder'})}.npy"
     if not path.exists():
-        row = (features.n_mels, features.clip_frames) if kind == "log_mel" else (int(CLIP_SECONDS * features.sr),)
-        shape, dtype = (n_copies, len(train), *row), "<f4" if kind == "log_mel" else "<i2"
-        with temporary_array(path, shape=shape, dtype=dtype) as temporary:
-            done = 0
-            # closed at once, whatever progress raises: the processes write to a file that is about to be deleted
-            with contextlib.closing(_copying(job | {"out": str(temporary)}, n_workers or os.cpu_count() or 1)) as made:
-                for done, _ in enumerate(made, start=1):
-                    if progress:
-                        progress(done, n_copies * len(train))
-            if done != n_copies * len(train):
-                raise TrainingError("a process that makes augmented copies ended unexpectedly")
+        _make(path, job, features, n_workers=n_workers or os.cpu_count() or 1, progress=progress)
     _forget(path)
     return np.load(path, mmap_mode="r")
+
+
+def _make(
+    path: Path,
+    job: dict[str, Any],
+    features: FeatureConfig,
+    *,
+    n_workers: int,
+    progress: Callable[[int, int], None] | None,
+) -> None:
+    n_copies, n_clips = job["n_copies"], len(job["files"])
+    mel = job["kind"] == "log_mel"
+    row = (features.n_mels, features.clip_frames) if mel else (int(CLIP_SECONDS * features.sr),)
+    with temporary_array(path, shape=(n_copies, n_clips, *row), dtype="<f4" if mel else "<i2") as temporary:
+        done = 0
+        # closed at once, whatever progress raises: the processes write to a file that is about to be deleted
+        with contextlib.closing(_copying(job | {"out": str(temporary)}, n_workers)) as made:
+            for done, _ in enumerate(made, start=1):
+                if progress:
+                    progress(done, n_copies * n_clips)
+        if done != n_copies * n_clips:
+            raise TrainingError("a process that makes augmented copies ended unexpectedly")
 
 
 def _forget(used: Path) -> None:
