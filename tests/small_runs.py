@@ -58,7 +58,7 @@ def write_tones(root: Path, *, per_fold: int = 2) -> Path:
 
 
 def train_run(config: TrainConfig, dataset: Dataset, out: Path, lines: list[str] | None = None) -> RunResult:
-    """Train in this process, as the command line does; what it tells is added to `lines`."""
+    """Train in this process, as the command line does; its progress lines are added to `lines`."""
     run = create_run(config, dataset.root, out=out)
     return work(run, progress=(lines if lines is not None else []).append)
 

@@ -1,4 +1,4 @@
-"""Cards: what a model folder says of itself comes back, and a damaged or incomplete one is told."""
+"""Cards: they are read as they were written, and a damaged or incomplete one gets its sentence."""
 
 from __future__ import annotations
 

@@ -198,7 +198,7 @@ def test_copies_are_made_of_training_clips_only(tones: Path, monkeypatch: pytest
 
 
 def test_a_run_with_rare_dogs(tones: Path) -> None:
-    """Categories, limits and each strategy are trained as asked; the card tells on how many clips."""
+    """Categories, limits and each strategy are trained as asked; the card has the number of clips."""
     for balance in BALANCES:
         config = replace(
             TINY, n_epochs=1, no_mix_epochs=0, categories=("rain", "dog"), limits={"dog": 3}, balance=balance

@@ -132,7 +132,7 @@ def test_some_settings_only() -> None:
 
 
 def test_settings_of_an_older_version() -> None:
-    """A config.json that names the epochs without mixing as version 0.1.0 did means the same, and is written anew."""
+    """A config.json that names the epochs without mixing as version 0.1.0 did means the same now."""
     old = {"n_epochs": 40, "settle_epochs": 7, "settle_learning_rate": 3e-4, "seed": 5}
     config = TrainConfig.from_dict(json.loads(json.dumps(old)))
     assert config == TrainConfig(n_epochs=40, no_mix_epochs=7, no_mix_learning_rate=3e-4, seed=5)

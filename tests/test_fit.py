@@ -64,7 +64,7 @@ def trained(config: TrainConfig) -> tuple[keras.Model, np.ndarray]:
 
 @pytest.fixture(scope="module")
 def first() -> tuple[keras.Model, np.ndarray]:
-    """Train once for all tests that look at a trained model."""
+    """Train once for all tests that need a trained model."""
     return trained(CONFIG)
 
 

@@ -158,7 +158,7 @@ def pitches(y: np.ndarray) -> int:
 def test_copies_of_waveforms(dataset: Dataset, tmp_path: Path) -> None:
     """Each is of its own clip, no two are alike, the same seed makes the same, and the second time they are there."""
     split = fold_split(dataset, val_fold=2, test_fold=4)
-    for i in (*split.val, *split.test):  # whoever read a held-out clip would fail
+    for i in (*split.val, *split.test):  # reading a held-out clip would fail
         dataset.path(dataset.clips[i]).write_bytes(b"sealed")
     chain = Compose.from_json([QUIET_NOISE, {"name": "background", "snr_db": 25.0}])
     seen: list[tuple[int, int]] = []

@@ -35,7 +35,7 @@ def test_a_new_library_is_spared_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("_thawed")
 def test_garbage_is_not_kept() -> None:
-    """A circle that nobody holds is gone before the rest is frozen."""
+    """An unreachable circle is collected before the rest is frozen."""
 
     class Circle:
         gone = 0

@@ -198,7 +198,7 @@ def test_an_unfinished_run(runs: list[Path], tmp_path: Path, name: str) -> None:
 @pytest.mark.parametrize("name", ["config.json", "model/card.json", "val_logits.npz"])
 @pytest.mark.parametrize("share", [0.0, 0.5])
 def test_a_file_cut_short(runs: list[Path], tmp_path: Path, name: str, share: float) -> None:
-    """Half a file, or an empty one, is told like a missing one."""
+    """Half a file, or an empty one, gets the sentence of a missing one."""
     data = (runs[2] / name).read_bytes()
     (runs[2] / name).write_bytes(data[: int(share * len(data))])
     with pytest.raises(ModelError, match=r"run5 is not a finished run: "):

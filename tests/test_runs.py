@@ -281,7 +281,7 @@ def test_a_full_disk_is_told_by_every_button(tones: Path, monkeypatch: pytest.Mo
 
 
 def test_settings_that_are_gone_are_not_the_defaults(tones: Path) -> None:
-    """Missing or damaged: nobody has chosen what would be trained then."""
+    """If they are missing or damaged, reading them is an error."""
     run = create_run(TINY, tones)
     for content in ("{broken", "[]", None):
         (run.folder / "config.json").unlink()
@@ -402,7 +402,7 @@ def test_slots(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_presets_fit_the_data(tones: Path) -> None:
-    """Ten categories where there are more; everything else as it says, unless it is told otherwise."""
+    """Ten categories where there are more; everything else as declared, unless overridden."""
     for name in PRESETS:
         config = preset(name).config(load_dataset(tones), val_fold=2, seed=5)
         assert (config.categories, config.val_fold, config.seed) == (None, 2, 5)

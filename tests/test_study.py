@@ -190,7 +190,7 @@ def test_no_grid(tmp_path: Path) -> None:
 
 
 def test_nothing_is_trained_if_a_cell_is_wrong(tmp_path: Path, tones: Path) -> None:
-    """Settings that can't be trained are told before the first run."""
+    """Settings that can't be trained are refused before the first run."""
     text = GRID + '[factors.mixing.bad]\ncategories = ["dog", "unicorn"]'
     with pytest.raises((ParameterError, TrainingError), match="unicorn"):
         run_study(read_grid(write_grid(tmp_path, text)), tones)
@@ -359,7 +359,7 @@ def test_tables_of_an_older_version(tmp_path: Path) -> None:
 
 
 def test_cells_without_their_clips_are_not_thrown_away(tmp_path: Path) -> None:
-    """Whoever copied only two of the three files is told."""
+    """Two of the three files are not enough, and the error says so."""
     grid = write_some(tmp_path, "imbalance", {"nothing": 0.6}, folds=(1,))
     (tmp_path / "imbalance-clips.csv").unlink()
     with pytest.raises(TrainingError, match="would not keep 1"):

@@ -32,7 +32,7 @@ def sound(seconds: float, *, sr: int = SR, seed: int = 0) -> np.ndarray:
 
 @pytest.fixture(scope="module")
 def predictor(tmp_path_factory: pytest.TempPathFactory) -> Predictor:
-    """Write and load a small untrained model that hears waveforms."""
+    """Write and load a small untrained model on waveforms."""
     folder = tmp_path_factory.mktemp("models") / "small"
     write_small_model(folder, model="wave_cnn")
     return Predictor(folder)

@@ -45,7 +45,7 @@ def small_config(**settings: Any) -> TrainConfig:
 def place(tmp_path_factory: pytest.TempPathFactory) -> Place:
     """Write a part of the starter set, and a home for it in which the presets' step is measured already.
 
-    The app would have a process measure it, which takes half a minute of a core that nobody here waits for.
+    The app would have a process measure it, which takes half a minute of a core and is of no use here.
     """
     folder = tmp_path_factory.mktemp("train")
     home, data = folder / "home", write_small_starter(folder / "starter")

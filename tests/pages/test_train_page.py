@@ -94,7 +94,7 @@ def test_preset_starts_and_shows_its_run(app: AppTest, started: list[Run]) -> No
 
 
 def test_presets_tell_their_time(app: AppTest, tones: Path) -> None:
-    """Before a step was measured the page says so; afterwards it tells the time that the library expects."""
+    """Before a step was measured the page says so; afterwards it shows the time that the library expects."""
     assert texts(opened(app).caption).count("not measured yet") == len(PRESETS)
     config = PRESETS["one-minute"].config(load_dataset(tones))
     expected.remember_steps(config, {"float32": 0.4, "mixed_bfloat16": 0.5})
@@ -104,7 +104,7 @@ def test_presets_tell_their_time(app: AppTest, tones: Path) -> None:
 
 
 def test_step_is_measured_in_a_process_of_its_own(tones: Path) -> None:
-    """The process leaves what the page needs to tell a time; this one has not loaded the network."""
+    """The process stores what the page needs for an estimate; this one has not loaded the network."""
     config, dataset = TINY, load_dataset(tones)
     assert expected.known_seconds(config, dataset) is None
     assert start_measuring(config, tones).wait(timeout=SECONDS) == 0
@@ -137,7 +137,7 @@ def test_own_settings_are_what_is_trained(app: AppTest, started: list[Run]) -> N
     ],
 )
 def test_bad_chain_gets_one_sentence(app: AppTest, started: list[Run], chain: str, sentence: str) -> None:
-    """A chain that can't be trained with is told in one sentence, at once or when it is started; nothing is written."""
+    """A chain that can't be trained with gets one sentence, at once or at the start; nothing is written."""
     opened(app, show="Set it up").segmented_control(key="own:augmentation").set_value("my own chain").run()
     app.text_area[0].set_value(chain).run()
     start = button(app, "Start")
@@ -390,5 +390,5 @@ def test_people_are_compared_where_they_were_asked() -> None:
     ],
 )
 def test_times_in_words(seconds: float, words: str) -> None:
-    """A time is told as exactly as one wants to know it."""
+    """A duration is as exact as is useful."""
     assert rough_duration(seconds) == words
