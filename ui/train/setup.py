@@ -27,7 +27,7 @@ BALANCE_WORDS = {
     "none": "none",
     "class_weights": "weights in the loss",
     "sampling": "balanced sampling",
-    "augment_rare": "more augmented copies of the rare ones",
+    "augment_rare": "repeated rare clips",
 }
 NO_MIX_SHARE, WARMUP_SHARE = 0.2, 0.06
 """Shares of the epochs: the final ones without mixing, and the first ones with a rising learning rate."""
