@@ -1,4 +1,8 @@
-"""Every network, declared once: its name, input, title and summary, builder, and usual chain."""
+"""Every network, declared once: its name, input, title and summary, builder, and usual chain.
+
+A new network takes its builder, in a module of its own, and an entry in `ARCHITECTURES`. Command line, Train page,
+presets and studies read the entry.
+"""
 
 from __future__ import annotations
 
