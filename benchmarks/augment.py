@@ -31,17 +31,17 @@ from esc_core.features import level_mel, mel_power
 SR, SECONDS = 44_100, 5
 REPEATS = 15
 LIMIT_MS = 5.0
-"""What a waveform transform may cost, but for the two of librosa."""
+"""Cost limit of a waveform transform, except the two of librosa."""
 
 LIBROSA_SHARE = 1.05
-"""What pitch shift and time stretch may cost, in bare calls of librosa."""
+"""Cost limit of pitch shift and time stretch, in plain calls of librosa."""
 
 BATCH = 32
 STEP_CORES = 2
 """Cores that share a training step on the smallest machine that the recipe is for."""
 
 STEP_SHARE = 0.1
-"""What a batch's spectrogram chain may cost, in training steps."""
+"""Cost limit of a batch's spectrogram chain, in training steps."""
 
 HARDEST: dict[str, list[dict[str, Any]]] = {
     "noise": [{"color": color} for color in ("white", "pink", "brown")],
@@ -50,7 +50,7 @@ HARDEST: dict[str, list[dict[str, Any]]] = {
     "speed": [{"rate": rate} for rate in (0.8, 1.25)],
     "time_shift": [{"fill": fill} for fill in ("wrap", "silence")],
 }
-"""Settings to time where the default does not say enough."""
+"""Settings to time where the defaults are not enough."""
 
 
 def main() -> int:

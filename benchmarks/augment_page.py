@@ -1,4 +1,4 @@
-"""How soon a moved slider is heard on the Augment page, in Chromium, for each transform.
+"""How soon a moved slider is audible on the Augment page, in Chromium, for each transform.
 
 Run with ``python -m benchmarks.augment_page``; ``--play`` has each change played at once, as the page offers it. It
 makes a clip of 5 s at 44.1 kHz, starts the app, and for each transform moves one slider by the keyboard. The clock runs
@@ -26,9 +26,8 @@ from playwright.sync_api import Locator, Page, sync_playwright  # noqa: E402
 
 from esc_core.audio import to_wav_bytes  # noqa: E402
 from esc_core.augment import REGISTRY, Compose, from_dict  # noqa: E402
-from esc_core.augment.audible import heard  # noqa: E402
+from esc_core.augment.audible import audible_waveform  # noqa: E402
 from tests.browser.serve import launch_chromium, start_app  # noqa: E402
-from ui.augment.names import LABELS  # noqa: E402
 
 SR, SECONDS = 44_100, 5
 MOVES = 3
@@ -104,20 +103,20 @@ def augment_page(page: Page, folder: Path, *, play: bool) -> list[str]:
     failed = []
     with start_app(ROOT / "app.py", env, log=folder / "app.log") as url:
         for name in REGISTRY:
-            key = slider_of(name)
-            if key is None:
+            label = slider_of(name)
+            if label is None:
                 print(f"{name:16} has no slider")
                 continue
             step = {"name": name, **fixed(name)}
             page.goto(f"{url}/augment?{urlencode({'chain': json.dumps([step]), 'seed': 1})}")
-            slider_of_page(page, LABELS[key]).wait_for(timeout=WAIT_MS)
+            slider_of_page(page, label).wait_for(timeout=WAIT_MS)
             page.locator(".player").wait_for(timeout=WAIT_MS)
             settled(page)
             if play:
                 page.get_by_text("Play each change").click()
                 settled(page)
-            # to and fro by one more step each time, so that no result is remembered
-            times = [move(page, LABELS[key], WATCH, play, right=i % 2 == 0, steps=i + 1) for i in range(MOVES)]
+            # to and fro by one more step each time, so that no result comes from the cache
+            times = [move(page, label, WATCH, play, right=i % 2 == 0, steps=i + 1) for i in range(MOVES)]
             own, took = own_time(step), statistics.median(times)
             limit = LIMIT_MS.get(name, USUAL_LIMIT_MS)
             print(f"{name:16} {took:7.0f} ms   aim {limit:4.0f} ms   transform alone {own:6.1f} ms", flush=True)
@@ -126,8 +125,8 @@ def augment_page(page: Page, folder: Path, *, play: bool) -> list[str]:
 
 
 def slider_of(name: str) -> str | None:
-    """Return the first parameter that is a number."""
-    return next((key for key, parameter in REGISTRY[name].parameters.items() if not parameter.choices), None)
+    """Return the label of the first parameter that is a number."""
+    return next((p.label for p in REGISTRY[name].parameters.values() if not p.choices), None)
 
 
 def fixed(name: str) -> dict[str, Any]:
@@ -165,12 +164,12 @@ def move(page: Page, label: str, watch: str, argument: Any, *, right: bool, step
 
 
 def own_time(step: dict[str, Any]) -> float:
-    """Return the best time of a chain of this step, in milliseconds; with Griffin-Lim where that is what is heard."""
+    """Return the best time of a chain of this step, in milliseconds; with Griffin-Lim for a chain that ends in a spectrogram."""
     y, other, chain = sound(0), sound(1), Compose((from_dict(step),))
     times = []
     for seed in range(4):
         start = time.perf_counter()
-        heard(chain(y, SR, np.random.default_rng(seed), second=lambda: other))
+        audible_waveform(chain(y, SR, np.random.default_rng(seed), second=lambda: other))
         times.append(1000 * (time.perf_counter() - start))
     return min(times[1:])
 

@@ -26,10 +26,10 @@ from esc_core.dataset.starter import starter_progress  # noqa: E402
 
 REPEATS = 7
 LIMITS = {"first load": 2.0, "page turn": 0.3, "filter": 0.3, "open a clip": 0.3}
-"""What is promised for 2000 clips, in seconds."""
+"""Limits for 2000 clips, in seconds."""
 
 SOUND_LIMIT = 10.0
-"""A bare machine plays its first sound within this, in seconds."""
+"""Limit for the first sound on a machine without data, in seconds."""
 
 
 def main() -> int:
@@ -104,7 +104,7 @@ def check(app: AppTest) -> None:
 
 
 def first_sound(folder: Path) -> float:
-    """Time the making of a first page of starter sounds, as the app has it done: in a process of its own."""
+    """Time the synthesis of a first page of starter sounds in a process of its own, as in the app."""
     command = [sys.executable, "-m", "esc_core.dataset.starter", str(folder)]
     start = time.perf_counter()
     process = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)

@@ -20,7 +20,7 @@ from esc_core.dataset import Dataset, load_dataset
 from esc_core.features import extract
 
 SLICE = 200
-"""Clips for which one side computes before the other has its turn."""
+"""Clips that one side computes before it is the other's turn."""
 
 
 def plain_loop(dataset: Dataset, config: FeatureConfig) -> np.ndarray:
@@ -44,7 +44,7 @@ def plain_loop(dataset: Dataset, config: FeatureConfig) -> np.ndarray:
 
 
 def timed(function, *args, **kwargs):
-    """Return what a function returns, and its seconds."""
+    """Return a function's result and its duration in seconds."""
     began = time.perf_counter()
     result = function(*args, **kwargs)
     return result, time.perf_counter() - began

@@ -17,7 +17,7 @@ from playwright.sync_api import Browser, sync_playwright
 from tests.browser.serve import ROOT, launch_chromium, start_app
 
 LIMIT = 10.0
-"""Promised time from opening the page to the first sound, in seconds."""
+"""Limit from opening the page to the first sound, in seconds."""
 
 
 def main() -> int:

@@ -1,4 +1,4 @@
-"""What the synthetic starter set is worth: how fast it is made, how lifelike it sounds to a model, what can be learnt.
+"""The quality of the starter set: how fast it is made, how lifelike it is to a model, and how well it can be learnt.
 
 Run with ``python -m benchmarks.starter``. The shipped model has heard real recordings only, so its names for the
 synthetic sounds tell how lifelike they are. The small network is trained here, on folds 2–5, and scored on fold 1
@@ -35,7 +35,7 @@ def main() -> None:
 
 
 def making(root: Path) -> Dataset:
-    """Make the set, and time reading it back beside."""
+    """Make the set, and time the reading of it for comparison."""
     start = time.perf_counter()
     dataset = load_dataset(make_starter_set(root))
     made = time.perf_counter() - start
@@ -50,7 +50,7 @@ def making(root: Path) -> Dataset:
 
 
 def naming(dataset: Dataset) -> None:
-    """Print what the shipped model calls the sounds, category by category."""
+    """Print the shipped model's accuracy on the sounds, by category."""
     predictor = Predictor(ASSETS_DIR / "models" / "mel_cnn")
     hits: dict[str, list[tuple[bool, bool]]] = {}
     called: dict[str, list[str]] = {}

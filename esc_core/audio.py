@@ -1,4 +1,4 @@
-"""Trusted files to waveforms, resampling, levels, and waveforms to WAV bytes."""
+"""Trusted files → waveforms; resampling; levels; waveforms → WAV bytes."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from esc_core.errors import AudioError
 
 
 def load(path: str | Path, *, sr: int | None = None) -> tuple[np.ndarray, int]:
-    """Read a sound file that is trusted, mixed down to one channel.
+    """Read a trusted sound file, mixed down to one channel.
 
-    For files of strangers there is `esc_core.decoding.decode`.
+    `esc_core.decoding.decode` reads untrusted input.
 
     Parameters
     ----------
     path : str or pathlib.Path
-        A file that libsndfile reads.
+        A file that libsndfile can read.
     sr : int, optional
         Rate in Hz to resample to; the file's own if left out.
 
@@ -37,7 +37,7 @@ def load(path: str | Path, *, sr: int | None = None) -> tuple[np.ndarray, int]:
     """
     try:
         samples, file_sr = sf.read(path, dtype="float32", always_2d=True)
-    except (OSError, sf.LibsndfileError, TypeError) as error:  # the last for files without a header
+    except (OSError, sf.LibsndfileError, TypeError) as error:  # TypeError for files without a header
         raise AudioError(f"{Path(path).name} can't be read as sound: {error}") from error
     y = samples[:, 0] if samples.shape[1] == 1 else samples.mean(axis=1)
     if not np.isfinite(y).all():
@@ -46,7 +46,7 @@ def load(path: str | Path, *, sr: int | None = None) -> tuple[np.ndarray, int]:
 
 
 def resample(y: np.ndarray, *, orig_sr: int, target_sr: int) -> np.ndarray:
-    """Bring a waveform to another rate.
+    """Resample a waveform.
 
     Parameters
     ----------
@@ -58,11 +58,11 @@ def resample(y: np.ndarray, *, orig_sr: int, target_sr: int) -> np.ndarray:
     Returns
     -------
     numpy.ndarray, shape (ceil(n * target_sr / orig_sr),), float32
-        The waveform at `target_sr`; the input itself where the rates agree.
+        The waveform at `target_sr`; the input itself if the rates are equal.
     """
     if orig_sr == target_sr:
         return y
-    import librosa  # late: half a second that a 16 kHz clip never needs
+    import librosa  # late: half a second that a clip at the target rate does not need
 
     return librosa.resample(y, orig_sr=orig_sr, target_sr=target_sr).astype(np.float32, copy=False)
 
@@ -85,16 +85,16 @@ def level_db(y: np.ndarray) -> float:
 
 
 def to_wav_bytes(y: np.ndarray, sr: int, *, scale: float = 1.0) -> bytes:
-    """Encode a waveform as 16-bit WAV, without touching its loudness.
+    """Encode a waveform as 16-bit WAV, without normalising its level.
 
     Parameters
     ----------
     y : numpy.ndarray, shape (n,)
-        Waveform; what leaves [-1, 1] after scaling is clipped.
+        Waveform; samples outside [-1, 1] after scaling are clipped.
     sr : int
         Rate in Hz.
     scale : float
-        Factor applied first. Both sides of a comparison share one, so that quiet stays quiet.
+        Factor applied first. Both sounds of a comparison share one, so that their levels stay comparable.
 
     Returns
     -------
@@ -109,7 +109,7 @@ def to_wav_bytes(y: np.ndarray, sr: int, *, scale: float = 1.0) -> bytes:
     if not np.isfinite(y).all():
         raise AudioError("the waveform holds NaN or infinite samples and can't be played")
     buffer = io.BytesIO()
-    # libsndfile would wrap, not clip, what rounds to 32768
+    # libsndfile would wrap, not clip, samples that round to 32768
     pcm = np.clip(np.round(y * scale * 32767), -32768, 32767).astype(np.int16)
     sf.write(buffer, pcm, sr, format="WAV", subtype="PCM_16")
     return buffer.getvalue()

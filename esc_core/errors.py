@@ -1,12 +1,12 @@
-"""Errors that a user can read: one sentence with the rule and the value received."""
+"""Errors whose messages are sentences for the user: the rule and the value received."""
 
 
 class EscError(Exception):
-    """Base of every error that the library raises on purpose; its text is meant for people."""
+    """Base class of the library's errors; its message is meant for the user."""
 
 
 class ParameterError(EscError, ValueError):
-    """A parameter lies outside its range; the text gives the rule and the value."""
+    """A parameter is outside its range; the message gives the rule and the value."""
 
 
 class AudioError(EscError, ValueError):

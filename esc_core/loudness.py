@@ -1,4 +1,4 @@
-"""How loud a waveform is: in short frames, over its active part, and to the ear."""
+"""Level and loudness of a waveform: in short frames, over its active part, and A-weighted."""
 
 from __future__ import annotations
 
@@ -7,17 +7,18 @@ from functools import lru_cache
 import numpy as np
 
 ACTIVE_THRESHOLD = 1e-7
-"""A frame is active when its power exceeds this share of the loudest frame's: −70 dB, digital silence only."""
+"""A frame is active if its power exceeds this share of the loudest frame's: −70 dB excludes digital silence only."""
 
 FRAME_SECONDS = 0.025
-"""Length of the frames that are active or not: the hop of the models' spectrograms."""
+"""Length of the frames that are tested for activity: the hop of the models' spectrograms."""
 
 A_WEIGHTING_SECONDS = 0.09
-"""Shortest window of A-weighted levels; rounded up to a power of two, Tokozume's 2048 at 16 and 4096 at 44.1 kHz."""
+"""Shortest window of A-weighted levels; rounded up to a power of two it is Tokozume's 2048 at 16 kHz and 4096 at 44.1
+kHz."""
 
 
 def frame_length(sr: int) -> int:
-    """Return the samples of a frame."""
+    """Return the number of samples per frame."""
     return max(1, round(FRAME_SECONDS * sr))
 
 
@@ -40,7 +41,7 @@ def frame_energy(y: np.ndarray, sr: int) -> np.ndarray:
 
 
 def is_active(energy: np.ndarray) -> np.ndarray:
-    """Say which frames are active, by the rule for spectrograms: above −70 dB of the loudest, digital silence aside.
+    """Return which frames are active: above −70 dB relative to the loudest, as for spectrograms.
 
     Parameters
     ----------
@@ -50,7 +51,7 @@ def is_active(energy: np.ndarray) -> np.ndarray:
     Returns
     -------
     numpy.ndarray, shape (n_frames,), bool
-        True where active; nowhere in silence.
+        True where active; False everywhere for silence.
     """
     return energy > ACTIVE_THRESHOLD * energy.max(initial=0.0)
 
@@ -86,12 +87,12 @@ def active_span(y: np.ndarray, sr: int, *, threshold: float = ACTIVE_THRESHOLD) 
     sr : int
         Its rate in Hz.
     threshold : float
-        Share of the loudest frame's energy that an active frame exceeds.
+        An active frame exceeds this share of the loudest frame's energy.
 
     Returns
     -------
     slice
-        Of samples; all of them for silence.
+        The samples; all of them for silence.
     """
     energy, length = frame_energy(y, sr), frame_length(sr)
     active = np.flatnonzero(energy > threshold * energy.max(initial=0.0))
@@ -101,17 +102,17 @@ def active_span(y: np.ndarray, sr: int, *, threshold: float = ACTIVE_THRESHOLD) 
 
 
 def a_weighting_db(frequencies: np.ndarray) -> np.ndarray:
-    """Return the A-weighting of IEC 61672-1: how much less the ear hears than at 1 kHz.
+    """Return the A-weighting of IEC 61672-1: the sensitivity of the ear relative to 1 kHz.
 
     Parameters
     ----------
     frequencies : numpy.ndarray
-        In Hz; 0 Hz is not heard at all.
+        Frequencies in Hz; 0 Hz gives ``-inf``.
 
     Returns
     -------
     numpy.ndarray, float64
-        dB of the same shape: 0.0 at 1 kHz, −19.1 at 100 Hz.
+        Weights in dB, of the same shape: 0.0 at 1 kHz, −19.1 at 100 Hz.
     """
     squares = np.square(np.asarray(frequencies, np.float64))
     poles = [12194.217**2, 107.65265**2, 737.86223**2, 20.598997**2]
@@ -124,14 +125,14 @@ def a_weighting_db(frequencies: np.ndarray) -> np.ndarray:
 def _a_weighting(n_fft: int, sr: int) -> tuple[np.ndarray, np.ndarray]:
     window = (0.5 - 0.5 * np.cos(2 * np.pi * np.arange(n_fft) / n_fft)).astype(np.float32)
     weights = 10 ** (a_weighting_db(np.arange(n_fft // 2 + 1) * sr / n_fft) / 10)
-    return window, np.repeat(weights.astype(np.float32), 2)  # for real and imaginary parts, which lie side by side
+    return window, np.repeat(weights.astype(np.float32), 2)  # for real and imaginary parts, which are interleaved
 
 
 def loudest_db(y: np.ndarray, sr: int) -> float:
-    """Return the A-weighted level of the loudest moment, as between-class learning measures it.
+    """Return the A-weighted level of the loudest window, as between-class learning measures it.
 
-    Windows of about 0.1 s that overlap by half; the greatest A-weighted power counts (Tokozume, Ushiku and Harada
-    2018, arXiv:1711.10282).
+    Windows of about 0.1 s overlap by half, and the greatest A-weighted power counts (Tokozume, Ushiku and Harada 2018,
+    arXiv:1711.10282).
 
     Parameters
     ----------
@@ -143,7 +144,7 @@ def loudest_db(y: np.ndarray, sr: int) -> float:
     Returns
     -------
     float
-        Level in dB, up to a constant that is the same for all sounds of one rate; ``-inf`` for silence.
+        Level in dB, up to a constant that is the same for all sounds at one rate; ``-inf`` for silence.
     """
     from scipy import fft
 

@@ -1,4 +1,4 @@
-"""What does a change to the sound do to the model's mind."""
+"""The Augment page: how a change to the sound affects the model's response."""
 
 import streamlit as st
 
@@ -8,13 +8,13 @@ from ui.augment.sound import selected_sound
 from ui.header import header
 
 starter.start_if_needed()
-dataset, card = header("Augment", "What does a change to the sound do to the model's mind?")
+dataset, card = header("Augment", "How does a change to the sound affect the model's response?")
 starter.show_progress(dataset)
 sound = selected_sound(dataset)
 if sound is None:
     st.stop()
 bench(sound, dataset, card)
 st.caption(
-    "**Try this:** take a clock, open “What the model thinks”, and stretch the time. At which tempo is it no clock any "
-    "more – for the model, and for you?"
+    "**Try this:** choose a clock, open “The model's response”, and stretch the time. At which tempo is it no longer a "
+    "clock – for the model, and for you?"
 )

@@ -1,4 +1,4 @@
-"""What do fifty kinds of everyday sound look and sound like."""
+"""The Explore page: what fifty kinds of everyday sound look and sound like."""
 
 import streamlit as st
 
@@ -13,9 +13,9 @@ from ui.header import header
 
 TRY_THIS = {
     "cards": "open a clip of rain and one of a crackling fire. What in the picture tells them apart?",
-    "table": "sort by siblings. Why must clips of one recording lie in one fold?",
+    "table": "sort by siblings. Why must all clips of one recording lie in the same fold?",
     "overview": "find the category with the most digital silence. What could a lazy model learn from it?",
-    "guess first": "choose the group “interior”, then play ten rounds. People are right on 81% of all clips.",
+    "guess first": "choose the group “interior”, then play ten rounds. People classify 81% of all clips correctly.",
 }
 
 starter.start_if_needed()
@@ -50,5 +50,5 @@ if view in ("cards", "table"):
     if clip is not None:
         clip_view(dataset, clip, card)
     elif view == "cards":
-        st.markdown("Press :material/play_arrow: on a card to hear it, or its picture to look at it.")
+        st.markdown("Press :material/play_arrow: on a card to hear the clip, or its picture to look at it.")
 st.caption(f"**Try this:** {TRY_THIS[view]}")

@@ -1,4 +1,4 @@
-"""Waveforms: loudness survives encoding, files are mixed down, tones keep their frequency, levels are right."""
+"""Waveforms: encoding keeps the level, files are mixed down, tones keep their frequency, levels are correct."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def test_wav_is_plain_16_bit() -> None:
 
 
 def test_wav_clips_rather_than_wraps() -> None:
-    """What leaves [-1, 1] stays at the edge and keeps its sign."""
+    """Samples outside [-1, 1] are clipped and keep their sign."""
     y = np.array([-1e9, -2.0, -1.00001, -1.0, 0.0, 1.0, 1.00001, 2.0, 1e9], np.float32)
     again, _ = decoded(audio.to_wav_bytes(y, SR))
     np.testing.assert_allclose(again, np.clip(y, -1, 1), atol=2 * STEP)
@@ -73,7 +73,7 @@ def test_load_reads_samples_as_they_are(tmp_path: Path) -> None:
 
 
 def test_load_mixes_down(tmp_path: Path) -> None:
-    """Channels are averaged, so that a sound and its opposite cancel."""
+    """Channels are averaged, so that a sound and its inverse cancel."""
     left, right = tone(440), tone(1000)
     sf.write(tmp_path / "two.wav", np.stack([left, right], axis=1), SR, subtype="FLOAT")
     y, _ = audio.load(tmp_path / "two.wav")
@@ -83,7 +83,7 @@ def test_load_mixes_down(tmp_path: Path) -> None:
 
 
 def test_load_resamples(tmp_path: Path) -> None:
-    """A rate that is asked for is the rate that comes, and the tone stays where it was."""
+    """The sound has the rate asked for, and the tone keeps its frequency."""
     sf.write(tmp_path / "a.wav", tone(440, sr=44_100), 44_100)
     y, sr = audio.load(tmp_path / "a.wav", sr=SR)
     assert (sr, y.dtype, y.shape) == (SR, np.float32, (SR,))
@@ -91,7 +91,7 @@ def test_load_resamples(tmp_path: Path) -> None:
 
 
 def test_load_refuses_what_is_no_number(tmp_path: Path) -> None:
-    """A single sample would make everything that is computed from it none, and a prediction of it the first label."""
+    """A single NaN would make every feature NaN, and any prediction the first label."""
     y = np.zeros(SR, np.float32)
     y[7] = np.nan
     sf.write(tmp_path / "odd.wav", y, SR, subtype="FLOAT")
@@ -123,12 +123,12 @@ def test_resampling_keeps_a_tone(target: int) -> None:
 
 
 def test_resampling_down_removes_what_does_not_fit() -> None:
-    """A tone above half the new rate vanishes instead of coming back as another tone."""
+    """A tone above half the new rate is removed, not aliased."""
     assert audio.level_db(audio.resample(tone(6_000), orig_sr=SR, target_sr=8_000)) < -60
 
 
 def test_resampling_to_the_same_rate_is_free() -> None:
-    """The very same array comes back."""
+    """The same array is returned."""
     y = tone(440)
     assert audio.resample(y, orig_sr=SR, target_sr=SR) is y
 
@@ -151,5 +151,5 @@ def test_level(y: np.ndarray, level: float) -> None:
 
 @pytest.mark.parametrize("n", [0, 100])
 def test_level_of_silence(n: int) -> None:
-    """Silence and nothing at all are infinitely far down."""
+    """Silence and an empty array have a level of minus infinity."""
     assert audio.level_db(np.zeros(n, np.float32)) == -np.inf

@@ -1,4 +1,4 @@
-"""Augmentation: each transform does what it says, by a seed and nothing else, and refuses what makes no sense."""
+"""Augmentation: each transform does what it says, depends on the seed only, and rejects invalid settings."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ STEPS: dict[str, dict[str, Any]] = {
 
 
 def spectrogram(n_mels: int = 16, n_frames: int = 40, *, seed: int = 0) -> np.ndarray:
-    """Mel power of every size between 1e-3 and 1."""
+    """Mel power of any magnitude between 1e-3 and 1."""
     rng = np.random.default_rng(seed)
     return (10 ** rng.uniform(-3, 0, (n_mels, n_frames))).astype(np.float32)
 
@@ -63,7 +63,7 @@ def test_the_recipe_is_covered() -> None:
 
 @pytest.mark.parametrize("name", REGISTRY)
 def test_json_there_and_back(name: str) -> None:
-    """By default and with a probability, what JSON kept makes an equal transform."""
+    """By default and with a probability, a round trip through JSON gives an equal transform."""
     for step in ({"name": name}, {"name": name, "p": 0.25}, {"name": name, **STEPS.get(name, {})}):
         transform = from_dict(step)
         assert (transform.name, type(transform)) == (name, REGISTRY[name])
@@ -73,7 +73,7 @@ def test_json_there_and_back(name: str) -> None:
 
 
 def test_a_chain_there_and_back() -> None:
-    """The recipe's chain survives JSON as it stands."""
+    """The recipe's chain survives a round trip through JSON."""
     chain = Compose.from_json(MEL_CHAIN)
     assert Compose.from_json(json.loads(json.dumps(chain.to_json()))) == chain
     assert [t.name for t in chain.transforms] == [step["name"] for step in MEL_CHAIN]
@@ -118,7 +118,7 @@ def test_a_chain_there_and_back() -> None:
     ],
 )
 def test_what_a_step_may_not_say(step: Any, message: str) -> None:
-    """The message names the transform, the parameter, its bounds with their unit, and what was given."""
+    """The message names the transform, the parameter, its bounds with their unit, and the value received."""
     with pytest.raises(ParameterError, match=re.escape(message)):
         from_dict(step)
 
@@ -155,7 +155,7 @@ print(digest.hexdigest())
 
 
 def test_the_same_seed_in_another_process(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    """Twenty clips through the whole recipe are the same bytes there and here, twice; another seed gives others."""
+    """Twenty clips through the whole recipe give the same bytes in both processes, twice; another seed gives others."""
     chain = json.dumps(MEL_CHAIN)
 
     def here(seed: int) -> str:
@@ -174,7 +174,7 @@ def test_the_same_seed_in_another_process(capsys: pytest.CaptureFixture[str], mo
 
 @pytest.mark.parametrize("name", STEPS)
 def test_applying_leaves_nothing_to_chance(name: str) -> None:
-    """Values that were drawn once are plain JSON, and applying them twice gives the same bytes."""
+    """Drawn values are plain JSON, and applying them twice gives the same bytes."""
     transform, mel = make(name, **STEPS[name]), spectrogram()
     values = transform.draw(np.random.default_rng(3), mel.shape)
     again = json.loads(json.dumps(values))
@@ -191,7 +191,7 @@ def test_applying_leaves_nothing_to_chance(name: str) -> None:
 )
 @settings(max_examples=60)
 def test_any_sound_comes_out_sound(name: str, shape: tuple[int, int], seed: int, silent: bool) -> None:
-    """Finite float32 power of the right shape, whatever is drawn, of silence too; the input is untouched."""
+    """Finite float32 power of the correct shape, whatever is drawn, also for silence; the input is unchanged."""
     mel = np.zeros(shape, np.float32) if silent else spectrogram(*shape)
     before = mel.copy()
     mel.flags.writeable = False
@@ -250,14 +250,14 @@ def test_mel_shift_moves_a_row(n_bands: int, row: int) -> None:
 
 
 def test_mel_shift_repeats_the_edge() -> None:
-    """What comes in from outside is the edge band."""
+    """The edge band is repeated."""
     mel = np.arange(1, 6, dtype=np.float32)[:, None]
     assert make("mel_shift").apply(mel, {"n_bands": 2})[:, 0].tolist() == [1, 1, 1, 2, 3]
     assert make("mel_shift").apply(mel, {"n_bands": -9})[:, 0].tolist() == [5, 5, 5, 5, 5]
 
 
 def test_whole_numbers_are_drawn_to_both_ends() -> None:
-    """−3 and 3 come as often as the rest."""
+    """−3 and 3 are drawn as often as the others."""
     shift, rng = make("mel_shift", n_bands=[-3, 3]), np.random.default_rng(0)
     drawn = [shift.draw(rng, (16, 40))["n_bands"] for _ in range(700)]
     counts = {n: drawn.count(n) for n in sorted(set(drawn))}
@@ -292,7 +292,7 @@ def test_equalizer_draws_its_points() -> None:
 
 @pytest.mark.parametrize(("name", "key", "axis"), [("freq_mask", "bands", 0), ("time_mask", "frames", 1)])
 def test_masks_lie_where_they_say(name: str, key: str, axis: int) -> None:
-    """Inside the spans is the mean log power of the whole sound, outside is the sound."""
+    """Inside the spans is the mean log power of the whole sound; outside, the sound is unchanged."""
     mel = spectrogram()
     out = make(name).apply(mel, {key: [[2, 5], [9, 10], [7, 7]]})
     masked = np.isin(np.arange(mel.shape[axis]), [2, 3, 4, 9])
@@ -310,7 +310,7 @@ def test_masks_lie_where_they_say(name: str, key: str, axis: int) -> None:
     ],
 )
 def test_masks_are_drawn_within_the_sound(step: dict, key: str, size: int) -> None:
-    """Every width from none to the greatest, from the first place to the last."""
+    """Every width from zero to the greatest, at every position from the first to the last."""
     mask, rng = from_dict(step), np.random.default_rng(0)
     draws = [mask.draw(rng, (16, 40))[key] for _ in range(500)]
     assert {len(spans) for spans in draws} == {2}
@@ -321,7 +321,7 @@ def test_masks_are_drawn_within_the_sound(step: dict, key: str, size: int) -> No
 
 
 def test_a_mask_wider_than_the_sound() -> None:
-    """It covers the sound at most."""
+    """It covers at most the whole sound."""
     mask, rng = make("freq_mask", freq_mask_param=512), np.random.default_rng(0)
     spans = [mask.draw(rng, (4, 9))["bands"][0] for _ in range(100)]
     assert {end - start for start, end in spans} == set(range(5))
@@ -332,7 +332,7 @@ def test_a_mask_wider_than_the_sound() -> None:
     ("ratio", "first", "second"), [(1.0, 1, 0), (0.0, 0, 1), (0.5, 0.5, 0.5), (0.8, 16 / 17, 1 / 17)]
 )
 def test_power_mix_weighs_by_squares(ratio: float, first: float, second: float) -> None:
-    """Amplitudes r and 1 − r are powers r² and (1 − r)², brought back to unit level; the label is shared r to 1 − r."""
+    """Amplitudes r and 1 − r are powers r² and (1 − r)², normalised to unit level; the label is shared r to 1 − r."""
     a, b, mix = spectrogram(), spectrogram(seed=1), make("power_mix", ratio=ratio)
     values = mix.draw(np.random.default_rng(0), a.shape)
     np.testing.assert_allclose(mix.apply(a, b, values), first * a + second * b, rtol=1e-5)
@@ -341,7 +341,7 @@ def test_power_mix_weighs_by_squares(ratio: float, first: float, second: float) 
 
 def test_power_mix_needs_one_shape() -> None:
     """Two sounds of different lengths are an error of the chain, which has no crop before the mixture."""
-    rule = r"power_mix: both sounds must have one shape, got \(\(16, 40\), \(16, 30\)\)"
+    rule = r"power_mix: both sounds must have the same shape, got \(\(16, 40\), \(16, 30\)\)"
     with pytest.raises(ParameterError, match=rule):
         make("power_mix").apply(spectrogram(), spectrogram(16, 30), {"ratio": 0.5})
 
@@ -378,7 +378,7 @@ def test_sounds_of_any_length_are_mixed_after_the_crop() -> None:
 
 
 def test_a_chain_without_a_mixture() -> None:
-    """The label stays whole, and the other sound is never asked for."""
+    """The label is not shared, and the second sound is never requested."""
     chain = Compose.from_json([{"name": "mel_gain", "gain_db": 10}, {"name": "power_mix", "p": 0}])
 
     def never() -> np.ndarray:
@@ -394,7 +394,7 @@ def test_a_chain_without_a_mixture() -> None:
 
 @pytest.mark.parametrize(("p", "low", "high"), [(0.0, 0, 0), (0.3, 250, 350), (1.0, 1000, 1000)])
 def test_a_probability_is_kept(p: float, low: int, high: int) -> None:
-    """A step acts as often as it says, mixtures included."""
+    """A step acts as often as its probability says, mixtures included."""
     mel, rng = np.ones((2, 3), np.float32), np.random.default_rng(0)
     gain = Compose.from_json([{"name": "mel_gain", "gain_db": 10, "p": p}])
     assert low <= sum(gain.mix(mel, lambda: mel, rng)[0].max() > 5 for _ in range(1000)) <= high
@@ -403,7 +403,7 @@ def test_a_probability_is_kept(p: float, low: int, high: int) -> None:
 
 
 def test_a_chain_changes_neither_sound() -> None:
-    """The training clips lie in memory for all epochs: nothing is written into them."""
+    """The training clips stay in memory for all epochs: nothing is written into them."""
     first, second = spectrogram(), spectrogram(seed=1)
     kept = hashlib.sha256(first.tobytes() + second.tobytes()).digest()
     for mel in (first, second):

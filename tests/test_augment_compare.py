@@ -1,4 +1,4 @@
-"""Before and after on one scale, presets, the lines of Python, and the point at which a model changes its mind."""
+"""Before and after on one scale, presets, the lines of Python, and the tipping points of a model's response."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import pytest
 
 from esc_core import audio
 from esc_core.augment import REGISTRY, Applied, Compose
-from esc_core.augment.audible import griffin_lim, heard
+from esc_core.augment.audible import griffin_lim, audible_waveform
 from esc_core.augment.compare import MAX_LOUDER_DB, compare
 from esc_core.augment.presets import PRESETS
 from esc_core.augment.script import python_lines
@@ -38,7 +38,7 @@ def passed(y: np.ndarray, *chain: dict[str, Any], seed: int = 0) -> Applied:
 
 
 def test_a_gain_is_the_difference() -> None:
-    """Six dB more are six dB more in every cell that sounds, and both pictures share one scale."""
+    """A gain of 6 dB is 6 dB in every active cell, and both spectrograms share one scale."""
     y = noise()
     found = compare(y, passed(y, {"name": "gain", "gain_db": 6.0}), picture=PICTURE)
     low, high = found.scale_db
@@ -54,10 +54,10 @@ def test_a_gain_is_the_difference() -> None:
 
 @pytest.mark.parametrize("name", sorted(REGISTRY))
 def test_a_difference_only_where_nothing_moved(name: str) -> None:
-    """Where time or pitch move there is none; elsewhere it has the shape of both pictures."""
+    """There is none where time or pitch changes; elsewhere it has the shape of both spectrograms."""
     y = noise()
     found = compare(y, passed(y, {"name": name}), picture=PICTURE)
-    assert (found.difference_db is not None) == REGISTRY[name].keeps_place
+    assert (found.difference_db is not None) == REGISTRY[name].keeps_alignment
     if found.difference_db is not None:
         assert found.difference_db.shape == found.before_db.shape == found.after_db.shape
     assert found.before_db.min() >= found.scale_db[0]
@@ -66,7 +66,7 @@ def test_a_difference_only_where_nothing_moved(name: str) -> None:
 
 @pytest.mark.parametrize(("gain_db", "quieter"), [(-30.0, 0.0), (10.0, 0.0), (20.0, 20.0 - MAX_LOUDER_DB)])
 def test_the_cap_turns_both_down(gain_db: float, quieter: float) -> None:
-    """A quiet clip made 20 dB louder is played 8 dB more quietly, and so is the clip: the step between them stays."""
+    """A quiet clip made 20 dB louder is played 8 dB more quietly, and so is the clip: their difference stays."""
     y = noise(amplitude=0.005)
     found = compare(y, passed(y, {"name": "gain", "gain_db": gain_db}), picture=PICTURE)
     assert found.quieter_db == pytest.approx(quieter, abs=1e-3)
@@ -93,13 +93,13 @@ def test_masks_are_the_difference() -> None:
 
 
 def test_one_frame_is_no_sound() -> None:
-    """What lasts no time is refused with a sentence."""
-    with pytest.raises(AudioError, match="a single frame is too short to be heard"):
+    """A spectrogram of one frame is rejected with a message."""
+    with pytest.raises(AudioError, match="a single frame is too short to be made audible"):
         griffin_lim(np.ones((64, 1), np.float32), PICTURE)
 
 
 def test_a_shorter_second_spectrogram_is_followed_by_silence() -> None:
-    """Two clips of different length mix by themselves; beyond the second's end only the first is heard."""
+    """Two clips of different length can be mixed; beyond the second's end only the first remains."""
     y = noise(2.0)
     applied = passed(y, {"name": "power_mix", "ratio": 0.5})
     alone = passed(y, {"name": "mel_gain", "gain_db": 0.0})
@@ -115,14 +115,14 @@ def test_a_preset_says_why_and_makes_a_sound(name: str) -> None:
     preset = PRESETS[name]
     assert preset.why.endswith((".", "?"))
     y = noise()
-    first, second = (heard(passed(y, *preset.steps, seed=seed))[0] for seed in (1, 2))
+    first, second = (audible_waveform(passed(y, *preset.steps, seed=seed))[0] for seed in (1, 2))
     assert np.isfinite(first).all()
     assert first.shape != second.shape or not np.array_equal(first, second)
 
 
 @pytest.mark.parametrize("chain", [[{"name": "noise", "snr_db": [3, 9]}], [{"name": "mixup"}, {"name": "time_mask"}]])
 def test_the_lines_of_python_make_the_same_sound(chain: list[dict[str, Any]], tmp_path: Path) -> None:
-    """Run as a program of its own, they write the bytes that the library computes here."""
+    """Run in a process of their own, they write the bytes that the library computes here."""
     for name, seed in (('a "b".wav', 1), ("other.wav", 2)):
         (tmp_path / name).write_bytes(audio.to_wav_bytes(noise(seed=seed), SR))
     paths = [str(tmp_path / name) for name in ('a "b".wav', "other.wav")]
@@ -131,11 +131,11 @@ def test_the_lines_of_python_make_the_same_sound(chain: list[dict[str, Any]], tm
     subprocess.run([sys.executable, "-c", lines], cwd=tmp_path, env=environment, check=True, timeout=120)
     (y, sr), (second, _) = map(audio.load, paths)
     applied = Compose.from_json(chain)(y, sr, np.random.default_rng(5), second=lambda: second)
-    assert (tmp_path / "augmented.wav").read_bytes() == audio.to_wav_bytes(*heard(applied)[:2])
+    assert (tmp_path / "augmented.wav").read_bytes() == audio.to_wav_bytes(*audible_waveform(applied)[:2])
 
 
 def test_what_can_be_swept() -> None:
-    """Numbers that were drawn, each over its range; not names, not masks, not what did not act."""
+    """Drawn numbers, each over its range; not names, masks, or steps that did not act."""
     applied = passed(
         noise(),
         {"name": "pitch_shift", "n_steps": [1, 2]},
@@ -164,7 +164,7 @@ def test_what_can_be_swept() -> None:
     ],
 )
 def test_tipping_points(margins: list[float], points: list[float]) -> None:
-    """Where the margin crosses zero, on straight lines; no answer is no crossing."""
+    """Where the margin crosses zero, on straight lines; a missing answer is not a crossing."""
     assert tipping_points((0.0, 1.0, 2.0, 3.0), np.array(margins)) == pytest.approx(points)
 
 

@@ -1,4 +1,4 @@
-"""Mixtures, whole chains on waveforms, chains on disk, and what people are told about each transform."""
+"""Mixtures, whole chains on waveforms, chains on disk, and the description of each transform."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from esc_core import augment
 from esc_core.augment import REGISTRY, Compose, augment_file, chain_from_file, from_dict
-from esc_core.augment.audible import griffin_lim, heard
+from esc_core.augment.audible import griffin_lim, audible_waveform
 from esc_core.augment.base import PairTransform, SpectrogramTransform, Transform, WaveformTransform
 from esc_core.config import FeatureConfig
 from esc_core.errors import AudioError, ParameterError
@@ -73,7 +73,7 @@ ON_ARRAYS = [(name, kind) for name in REGISTRY for kind in kinds(name)]
 
 
 def test_every_transform_of_the_lab_is_there() -> None:
-    """What the page, the command line and training are promised."""
+    """The transforms that page, command line and training rely on."""
     promised = """pitch_shift time_stretch noise background time_shift random_crop gain polarity low_pass high_pass
         band_pass equalizer reverb soft_clip hard_clip speed silence_trim crop_stretch time_roll mel_shift
         mel_equalizer mel_gain freq_mask time_mask power_mix mixup between_class cutmix_time"""
@@ -82,10 +82,13 @@ def test_every_transform_of_the_lab_is_there() -> None:
 
 @pytest.mark.parametrize("name", REGISTRY)
 def test_what_people_are_told(name: str) -> None:
-    """A sentence on what it imitates and on when it destroys the label, and a slider for every parameter but p."""
+    """A title, sentences on what it imitates and on when it destroys the label, a labelled slider for each parameter."""
     cls, transform = REGISTRY[name], make(name)
     for sentence in (cls.imitates, cls.destroys_label, *(p.help for p in cls.parameters.values())):
         assert re.fullmatch(r"[A-Z0-9].{4,}\.", sentence), sentence
+    for label in (cls.title, *(p.label for p in cls.parameters.values())):
+        assert re.fullmatch(r"[A-Z][A-Za-z -]+", label), label
+    assert len({p.label for p in cls.parameters.values()}) == len(cls.parameters)
     assert set(cls.parameters) == set(transform.to_dict()) - {"name"}
     for key, parameter in cls.parameters.items():
         if not parameter.choices:
@@ -114,22 +117,22 @@ def test_what_people_are_told(name: str) -> None:
     ],
 )
 def test_drawn_values_in_words(name: str, values: dict[str, Any], words: str) -> None:
-    """As a person would say it."""
+    """In words that a person would use."""
     assert make(name).describe(values) == words
 
 
-def test_what_stays_in_place() -> None:
-    """Only what moves in time or pitch says that before and after can't be subtracted."""
-    moving = {name for name, cls in REGISTRY.items() if not cls.keeps_place}
+def test_what_stays_aligned() -> None:
+    """Only transforms of time or pitch prevent before and after from being subtracted."""
+    moving = {name for name, cls in REGISTRY.items() if not cls.keeps_alignment}
     assert moving == {
         *("pitch_shift", "time_stretch", "speed", "time_shift", "random_crop", "silence_trim"),
         *("crop_stretch", "time_roll", "mel_shift"),
     }
-    assert all(not cls.keeps_place for cls in REGISTRY.values() if not cls.keeps_length)
+    assert all(not cls.keeps_alignment for cls in REGISTRY.values() if not cls.keeps_length)
 
 
 def ranges_of(transform: type[Transform]) -> st.SearchStrategy[dict[str, Any]]:
-    """Anything that the sliders allow, as a number or as a range to draw from."""
+    """Any setting that the sliders allow, as a number or as a range to draw from."""
 
     def one(p: Any) -> st.SearchStrategy[Any]:
         if p.choices:
@@ -144,7 +147,7 @@ def ranges_of(transform: type[Transform]) -> st.SearchStrategy[dict[str, Any]]:
 @given(data=st.data())
 @settings(max_examples=12)
 def test_any_setting_gives_a_sound(name: str, kind: str, data: st.DataObject) -> None:
-    """Finite float32, as long as it was where that is promised, the input untouched, and twice the same bytes."""
+    """Finite float32 of the same length where promised, the input unchanged, and the same bytes twice."""
     values = data.draw(ranges_of(REGISTRY[name]))
     if name == "band_pass":
         values |= {"low_hz": 300, "high_hz": 3_400} if np.max(values["low_hz"]) >= np.min(values["high_hz"]) else {}
@@ -180,7 +183,7 @@ def test_any_setting_gives_a_sound(name: str, kind: str, data: st.DataObject) ->
 @given(data=st.data())
 @settings(max_examples=25)
 def test_any_chain_keeps_within_the_headroom(data: st.DataObject) -> None:
-    """Whatever stands in a chain of waveform steps, the result is finite and within [-1, 1], and says how."""
+    """The result of any chain of waveform steps is finite and within [-1, 1], and describes each step."""
     names = [name for name in REGISTRY if "waveform" in kinds(name) and REGISTRY[name].domain == "waveform"]
     steps = [
         {"name": name, "p": data.draw(st.sampled_from([0.5, 1.0]))}
@@ -204,15 +207,15 @@ def test_headroom_is_reported() -> None:
 
 
 def test_quiet_stays_quiet() -> None:
-    """What fits is not touched."""
+    """A sound that fits is not changed."""
     applied = chain({"name": "gain", "gain_db": -40})(tone(440), SR, np.random.default_rng(0))
     np.testing.assert_allclose(applied.y, 0.01 * tone(440), rtol=1e-6)
     assert applied.headroom_db == 0
 
 
 def test_louder_than_numbers_go() -> None:
-    """Fourteen times 60 dB overflow: an error, no infinity."""
-    with pytest.raises(AudioError, match="louder than numbers go"), np.errstate(over="ignore"):
+    """Fourteen times 60 dB overflow: an error, not infinity."""
+    with pytest.raises(AudioError, match="too loud to be stored as numbers"), np.errstate(over="ignore"):
         chain(*[{"name": "gain", "gain_db": 60}] * 14)(tone(440), SR, np.random.default_rng(0))
 
 
@@ -231,7 +234,7 @@ def test_mixup_weights() -> None:
 
 @pytest.mark.parametrize("name", ["mixup", "between_class", "cutmix_time"])
 def test_the_second_waveform_is_brought_to_the_first(name: str) -> None:
-    """Shorter ones are followed by silence, longer ones cut."""
+    """Shorter ones are padded with silence, longer ones are cut."""
     pair = make(name)
     values = pair.draw(np.random.default_rng(1), (SR,))
     for n in (100, 3 * SR):
@@ -241,15 +244,15 @@ def test_the_second_waveform_is_brought_to_the_first(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["mixup", "cutmix_time"])
 def test_spectrograms_need_one_shape(name: str) -> None:
-    """A chain that mixes spectrograms has to crop them first."""
+    """A chain that mixes spectrograms must crop them first."""
     pair = make(name)
-    with pytest.raises(ParameterError, match=f"{name}: both sounds must have one shape"):
+    with pytest.raises(ParameterError, match=f"{name}: both sounds must have the same shape"):
         pair.apply(spectrogram(), spectrogram()[:, 1:], pair.draw(np.random.default_rng(0), SMALL_MEL))
 
 
 @pytest.mark.parametrize("ratio", [0.2, 0.5, 0.9])
 def test_between_class_shares_the_loudness(ratio: float) -> None:
-    """A loud 1 kHz and a quiet 100 Hz tone are heard at r to 1 − r, and the mixture has no more energy than they."""
+    """A loud 1 kHz and a quiet 100 Hz tone are mixed at loudness r to 1 − r, with no more energy than they have."""
     high, low = tone(1000, amplitude=0.8), tone(100, amplitude=0.1)
     out = make("between_class").apply(high, low, {"ratio": ratio}, sr=SR)
     weights, *_ = np.linalg.lstsq(np.stack([high, low], axis=1).astype(np.float64), out.astype(np.float64))
@@ -260,7 +263,7 @@ def test_between_class_shares_the_loudness(ratio: float) -> None:
 
 
 def test_between_class_at_its_ends() -> None:
-    """With r = 1 it is the first sound, with r = 0 the second; beside silence it keeps its weight."""
+    """With r = 1 it is the first sound, with r = 0 the second; mixed with silence it keeps its weight."""
     pair, y, silence = make("between_class"), tone(1000), np.zeros(SR, np.float32)
     np.testing.assert_array_equal(pair.apply(y, tone(100), {"ratio": 1.0}, sr=SR), y)
     np.testing.assert_array_equal(pair.apply(y, tone(100), {"ratio": 0.0}, sr=SR), tone(100))
@@ -292,13 +295,13 @@ def test_cutmix_fades_at_the_seams() -> None:
 
 @pytest.mark.parametrize(("share", "source"), [(0.0, [0, 1, 2, 3]), (0.25, [3, 0, 1, 2]), (1.0, [0, 1, 2, 3])])
 def test_time_roll(share: float, source: list[int]) -> None:
-    """In a circle, by a share of the frames."""
+    """Circularly, by a share of the frames."""
     mel = np.tile(np.arange(4, dtype=np.float32), (3, 1))
     assert make("time_roll").apply(mel, {"share": share})[0].tolist() == source
 
 
 def test_waveform_steps_come_first() -> None:
-    """The sentence names both steps."""
+    """The message names both steps."""
     rule = "noise acts on waveforms and must come before mel_gain, which acts on spectrograms"
     for steps in (
         ({"name": "mel_gain"}, {"name": "noise"}),
@@ -309,7 +312,7 @@ def test_waveform_steps_come_first() -> None:
 
 
 def test_a_mixture_acts_on_what_it_finds() -> None:
-    """Mixup stands on either side of the spectrogram; backgrounds may stand beside it and stay when it is left out."""
+    """Mixup acts on waveforms or spectrograms; backgrounds may be in the same chain and stay when it is removed."""
     assert chain({"name": "noise"}, {"name": "mixup"}, {"name": "mel_gain"}).n_waveform_steps == 2
     assert chain({"name": "noise"}, {"name": "mel_gain"}, {"name": "mixup"}).n_waveform_steps == 1
     both = chain({"name": "background"}, {"name": "background"}, {"name": "mixup"})
@@ -331,7 +334,7 @@ def test_a_chain_of_both_domains() -> None:
 
 
 def test_what_precedes_the_mixture_acts_on_both() -> None:
-    """On waveforms as on spectrograms, each with its own draw; a background is taken as it is."""
+    """On waveforms as on spectrograms, each with its own draw; a background is not transformed."""
     up, half = {"name": "gain", "gain_db": [-20, 0]}, {"name": "mixup"}
     applied = chain(up, half)(tone(400), SR, np.random.default_rng(0), second=lambda: tone(1000))
     gains = [10 ** (applied.draws[key][0]["gain_db"] / 20) for key in ("first", "second")]
@@ -355,7 +358,7 @@ MIXED = (
 
 
 def test_draws_reproduce_the_sound() -> None:
-    """What was drawn, through JSON and back, gives the same bytes; a step left out stays out."""
+    """Drawn values give the same bytes after a round trip through JSON; a skipped step stays skipped."""
     compose = chain(*MIXED)
     for seed in range(4):
         drawn = compose(
@@ -383,19 +386,19 @@ def test_draws_reproduce_the_sound() -> None:
     ],
 )
 def test_what_is_no_waveform(y: np.ndarray, sr: int, message: str) -> None:
-    """The sentence says what is wrong."""
+    """The message says what is wrong."""
     with pytest.raises((AudioError, ParameterError), match=message):
         chain({"name": "gain"})(y, sr, np.random.default_rng(0))
 
 
 def test_a_mixture_needs_another_sound() -> None:
-    """A chain that mixes says so when it has nothing to mix with."""
+    """A chain that mixes needs a second sound, and says so."""
     with pytest.raises(AudioError, match="mixup needs another sound, and none was given"):
         chain({"name": "mixup"})(sound(), SR, np.random.default_rng(0))
 
 
 def test_no_result_shares_memory_with_its_input() -> None:
-    """Not even that of an empty chain, and any kind of number is taken."""
+    """Not even by an empty chain; any numeric type is accepted."""
     y = np.linspace(-1, 1, 50)
     out = Compose(())(y, SR, np.random.default_rng(0)).y
     assert out.dtype == np.float32
@@ -419,7 +422,7 @@ print(digest.hexdigest())
 
 
 def test_the_same_seed_in_another_process(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every transform gives the same bytes there and here, and importing them there loads nothing heavy."""
+    """Every transform gives the same bytes in both processes, and importing them loads nothing heavy."""
 
     def here(seed: int) -> str:
         monkeypatch.setattr(sys, "argv", ["-c", str(seed)])
@@ -434,9 +437,9 @@ def test_the_same_seed_in_another_process(capsys: pytest.CaptureFixture[str], mo
 
 
 def test_griffin_lim_sounds_like_the_spectrogram() -> None:
-    """A tone comes back at its frequency and its level, twice the same, and labelled as an approximation."""
+    """A tone keeps its frequency and level, is the same twice, and is labelled as an approximation."""
     applied = chain({"name": "mel_gain", "gain_db": -6})(tone(1000), SR, np.random.default_rng(0), features=FEATURES)
-    y, sr, approximate = heard(applied, features=FEATURES)
+    y, sr, approximate = audible_waveform(applied, features=FEATURES)
     assert (sr, approximate) == (SR, True)
     spectrum = np.abs(np.fft.rfft(y))
     assert spectrum.argmax() * sr / y.size == pytest.approx(1000, abs=60)
@@ -444,17 +447,17 @@ def test_griffin_lim_sounds_like_the_spectrogram() -> None:
     assert applied.mel is not None
     assert griffin_lim(applied.mel, FEATURES).tobytes() == griffin_lim(applied.mel, FEATURES).tobytes()
     plain = chain({"name": "gain"})(tone(1000), SR, np.random.default_rng(0))
-    assert heard(plain) == (plain.y, SR, False)
+    assert audible_waveform(plain) == (plain.y, SR, False)
 
 
 @pytest.mark.parametrize(
     ("text", "message"),
     [
         (None, "chain.json can't be read: No such file"),
-        ("", "chain.json is no JSON: Expecting value, line 1, column 1"),
-        ('[\n{"name": "gain",}]', "chain.json is no JSON: .*, line 2, column"),
-        (b"\xff\xfe[]", "chain.json is no JSON: it must be UTF-8 text"),
-        ("[" * 100_000, "chain.json is no JSON"),
+        ("", "chain.json is not JSON: Expecting value, line 1, column 1"),
+        ('[\n{"name": "gain",}]', "chain.json is not JSON: .*, line 2, column"),
+        (b"\xff\xfe[]", "chain.json is not JSON: it must be UTF-8 text"),
+        ("[" * 100_000, "chain.json is not JSON"),
         ('{"name": "gain"}', "chain.json: a chain must be a list of steps"),
         ('[{"name": "gian"}]', "chain.json: name must be one of"),
         ('[{"name": "gain", "gain_db": NaN}]', "chain.json: gain: gain_db must be a number"),
@@ -462,7 +465,7 @@ def test_griffin_lim_sounds_like_the_spectrogram() -> None:
     ],
 )
 def test_a_bad_chain_file(tmp_path: Path, text: str | bytes | None, message: str) -> None:
-    """The sentence begins with the file's name and says where it is wrong."""
+    """The message begins with the file's name and says where the mistake is."""
     path = tmp_path / "chain.json"
     if text is not None:
         path.write_bytes(text if isinstance(text, bytes) else text.encode())
@@ -471,7 +474,7 @@ def test_a_bad_chain_file(tmp_path: Path, text: str | bytes | None, message: str
 
 
 def test_a_chain_file(tmp_path: Path) -> None:
-    """What was written is read, with or without a byte-order mark."""
+    """A written chain is read, with or without a byte-order mark."""
     steps = [{"name": "pitch_shift", "n_steps": [-2, 2]}, {"name": "noise", "snr_db": 10, "color": "pink", "p": 0.5}]
     for encoding in ("utf-8", "utf-8-sig"):
         path = tmp_path / "chain.json"
@@ -480,7 +483,7 @@ def test_a_chain_file(tmp_path: Path) -> None:
 
 
 def test_augment_file(tmp_path: Path) -> None:
-    """A file goes through a chain into a WAV file, the same for the same seed, with phrases that say what was done."""
+    """A chain turns a file into a WAV file, the same for the same seed, and returns phrases on what was done."""
     source, other, out = (tmp_path / name for name in ("in.flac", "other.wav", "out.wav"))
     sf.write(source, tone(440), SR)
     sf.write(other, tone(1000, sr=16_000), 16_000)
@@ -501,7 +504,7 @@ def test_augment_file(tmp_path: Path) -> None:
 
 
 def test_augment_file_that_can_not_be(tmp_path: Path) -> None:
-    """Each reason has its sentence."""
+    """Each reason has its own message."""
     source, gain = tmp_path / "in.wav", chain({"name": "gain"})
     with pytest.raises(AudioError, match=r"in.wav can't be read: No such file"):
         augment_file(source, tmp_path / "out.wav", chain=gain)

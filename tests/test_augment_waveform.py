@@ -1,4 +1,4 @@
-"""Waveform transforms: each against a sound whose answer is known beforehand."""
+"""Waveform transforms: each on a sound with a known answer."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from esc_core.augment import from_dict
-from esc_core.augment.filters import convolve
+from esc_core.augment.convolution import convolve
 from esc_core.augment.noise import colored_noise
 from esc_core.augment.room import room_response
 from esc_core.errors import AudioError, ParameterError
@@ -33,7 +33,7 @@ def tone(frequency: float, *, seconds: float = 1.0, sr: int = SR, amplitude: flo
 
 
 def peak_frequency(y: np.ndarray, sr: int = SR) -> float:
-    """Frequency of the strongest bin, from the middle half of a sound, in steps of a tenth of a hertz."""
+    """Frequency of the strongest bin in the middle half of a sound, in steps of 0.1 Hz."""
     middle = y[y.size // 4 : 3 * y.size // 4]
     spectrum = np.abs(np.fft.rfft(middle * np.hanning(middle.size), 10 * sr))
     return float(spectrum.argmax() / 10)
@@ -66,7 +66,7 @@ def test_time_stretch_moves_a_pair_of_impulses() -> None:
 
 
 def test_time_stretch_keeps_the_pitch() -> None:
-    """A tone stays where it is."""
+    """A tone keeps its frequency."""
     assert peak_frequency(change(tone(440, seconds=2), "time_stretch", rate=0.8)) == pytest.approx(440, abs=1)
 
 
@@ -79,7 +79,7 @@ def test_speed_moves_both() -> None:
 
 @pytest.mark.parametrize("name", ["pitch_shift", "time_stretch"])
 def test_a_sound_too_short_to_analyse(name: str) -> None:
-    """Fewer than 64 samples are refused, 64 are enough."""
+    """Fewer than 64 samples are rejected, 64 are enough."""
     with pytest.raises(AudioError, match=f"{name} needs at least 64 samples, got 63"):
         change(tone(440)[:63], name)
     assert np.isfinite(change(tone(440)[:64], name)).all()
@@ -88,7 +88,7 @@ def test_a_sound_too_short_to_analyse(name: str) -> None:
 @pytest.mark.parametrize("color", ["white", "pink", "brown"])
 @pytest.mark.parametrize("snr_db", [-5.0, 10.0, 40.0])
 def test_noise_has_the_snr_that_was_asked(color: str, snr_db: float) -> None:
-    """Over the second in which there is sound, and not over the four seconds of padding."""
+    """Over the active second, not over the four seconds of padding."""
     y = np.pad(tone(300), (SR, 3 * SR))
     noise = change(y, "noise", snr_db=snr_db, color=color).astype(np.float64) - y
     active = slice(SR, 2 * SR)
@@ -99,7 +99,7 @@ def test_noise_has_the_snr_that_was_asked(color: str, snr_db: float) -> None:
 
 @pytest.mark.parametrize(("color", "slope"), [("white", 0.0), ("pink", -3.01), ("brown", -6.02)])
 def test_noise_falls_as_its_color_says(color: str, slope: float) -> None:
-    """White is flat, pink falls 3 dB an octave, brown 6, from 62.5 Hz to 8 kHz."""
+    """White is flat, pink falls by 3 dB per octave, brown by 6, from 62.5 Hz to 8 kHz."""
     n = 20 * 44_100
     power = np.abs(np.fft.rfft(colored_noise(n, sr=44_100, color=color, seed=5).astype(np.float64))) ** 2
     frequencies = np.fft.rfftfreq(n, 1 / 44_100)
@@ -110,7 +110,7 @@ def test_noise_falls_as_its_color_says(color: str, slope: float) -> None:
 
 
 def test_noise_is_normal() -> None:
-    """The samples of pink noise are distributed like a bell: kurtosis 3, no skew."""
+    """The samples of pink noise are normally distributed: kurtosis 3, no skew."""
     noise = colored_noise(200_000, sr=SR, color="pink", seed=1).astype(np.float64)
     z = noise / noise.std()
     assert np.mean(z**4) == pytest.approx(3, abs=0.15)
@@ -125,7 +125,7 @@ def test_silence_stays_silent() -> None:
 
 
 def test_a_colour_is_drawn_from_several() -> None:
-    """A list of colours is drawn from evenly; another word is refused."""
+    """A colour is drawn uniformly from a list; any other word is rejected."""
     noise, rng = make("noise", color=["pink", "brown"]), np.random.default_rng(0)
     drawn = [noise.draw(rng, (9,))["color"] for _ in range(200)]
     assert 70 < drawn.count("pink") < 130
@@ -139,7 +139,7 @@ def test_a_colour_is_drawn_from_several() -> None:
 @pytest.mark.parametrize("seconds", [0.3, 4.0])
 @pytest.mark.parametrize("position", [0.0, 0.6, 1.0])
 def test_background_has_the_snr_that_was_asked(seconds: float, position: float) -> None:
-    """Short backgrounds are repeated over the whole clip, long ones cut; padding counts on neither side."""
+    """Short backgrounds are repeated over the whole clip, long ones are cut; padding of either sound is ignored."""
     y = np.pad(tone(300, seconds=1.5), (0, SR // 2))
     behind = np.pad(tone(1000, seconds=seconds), SR)
     added = make("background").apply(y, behind, {"snr_db": 12.0, "position": position}, sr=SR).astype(np.float64) - y
@@ -149,14 +149,14 @@ def test_background_has_the_snr_that_was_asked(seconds: float, position: float) 
 
 
 def test_background_seams_do_not_click() -> None:
-    """Where a background starts anew there is no jump."""
+    """Where a background repeats there is no jump."""
     behind = tone(100, seconds=0.2537)
     out = make("background").apply(tone(50), behind, {"snr_db": 0.0, "position": 0.3}, sr=SR) - tone(50)
     assert np.abs(np.diff(out)).max() < 1.1 * 2 * np.pi * 100 / SR * np.abs(out).max()
 
 
 def test_time_shift() -> None:
-    """By whole samples, in a circle or into silence."""
+    """By whole samples, circularly or with silence."""
     y = np.arange(1, 6, dtype=np.float32)
     shift = make("time_shift")
     for fill, seconds, expected in (
@@ -170,7 +170,7 @@ def test_time_shift() -> None:
 
 
 def test_random_crop() -> None:
-    """A window within a longer sound, or a shorter sound within the window, at the place drawn."""
+    """A window within a longer sound, or a shorter sound within the window, at the drawn position."""
     y = np.arange(1, 6, dtype=np.float32)
     crop = make("random_crop")
     for seconds, position, expected in (
@@ -184,7 +184,7 @@ def test_random_crop() -> None:
 
 
 def test_silence_trim() -> None:
-    """Padding goes, the pause within stays, to the frame of 25 ms."""
+    """Padding is removed and the pause within stays, to within a frame of 25 ms."""
     sound = np.concatenate([tone(300, seconds=0.5), np.zeros(SR // 2, np.float32), tone(300, seconds=0.5)])
     out = change(np.pad(sound, (SR, 2 * SR)), "silence_trim")
     np.testing.assert_array_equal(out, sound)
@@ -227,7 +227,7 @@ def test_clipping_is_relative_to_the_sound(amplitude: float) -> None:
     ],
 )
 def test_filters(name: str, values: dict[str, float], expected: dict[float, float]) -> None:
-    """3 dB down at the edge, 24 dB an octave beyond, nothing where they pass."""
+    """3 dB down at the cut-off frequency, 24 dB per octave beyond, 0 dB in the pass band."""
     for frequency, gain_db in expected.items():
         y = tone(frequency)
         tolerance = 1.0 if gain_db < -20 else 0.05  # near half the rate the digital filter is a little steeper
@@ -235,13 +235,13 @@ def test_filters(name: str, values: dict[str, float], expected: dict[float, floa
 
 
 def test_band_pass_edges_may_not_cross() -> None:
-    """Every edge that can be drawn below must lie below every edge above."""
+    """Every lower cut-off that can be drawn must lie below every upper one."""
     with pytest.raises(ParameterError, match=r"low_hz must be below high_hz, got \(500.0, 400.0\)"):
         make("band_pass", low_hz=[100, 500], high_hz=[400, 4000])
 
 
 def test_equalizer_is_exact_at_its_points() -> None:
-    """Tones at 60 Hz, at the middle (980 Hz) and at 16 kHz get the gains of three points, and time stays in place."""
+    """Tones at 60 Hz, in the middle (980 Hz) and at 16 kHz get the gains of three points, without delay."""
     equalizer, values = make("equalizer"), {"gain_db": [6.0, -6.0, 3.0]}
     for frequency, gain_db in ((60, 6), (980, -6), (16_000, 3), (242, 0)):
         y = tone(frequency, sr=44_100)
@@ -274,7 +274,7 @@ def test_reverberation_time_is_what_was_asked(rt60: float, drr_db: float) -> Non
 
 
 def test_reverb_rings_on_and_keeps_the_length() -> None:
-    """After the sound ends the room is heard, 60 dB less after RT60, and the clip is as long as before."""
+    """After the sound the room rings on, 60 dB lower after RT60, and the clip keeps its length."""
     y = np.pad(colored_noise(SR // 2, sr=SR, color="white", seed=1), (0, SR))
     out = change(y, "reverb", rt60=0.5, drr_db=0)
     assert out.shape == y.shape
@@ -291,7 +291,7 @@ def test_a_weighting() -> None:
 
 @pytest.mark.parametrize("sr", [16_000, 44_100])
 def test_loudness_is_that_of_the_loudest_moment(sr: int) -> None:
-    """100 Hz are 19.1 dB below 1 kHz, half the amplitude is 6 dB less, and a moment counts as much as the whole."""
+    """100 Hz is 19.1 dB below 1 kHz, half the amplitude is 6 dB less, and only the loudest window counts."""
     reference = loudest_db(tone(1000, sr=sr), sr)
     assert loudest_db(tone(100, sr=sr), sr) - reference == pytest.approx(-19.1, abs=0.3)
     assert loudest_db(tone(1000, sr=sr, amplitude=0.25), sr) - reference == pytest.approx(-6.02, abs=0.01)

@@ -21,7 +21,7 @@ from esc_core.augment import REGISTRY
 from esc_core.cli.training import train_config
 from esc_core.config import WAVE_CHAIN, TrainConfig
 from esc_core.dataset import load_dataset, starter
-from esc_core.dataset.clips import downloaded_dir, starter_dir
+from esc_core.dataset import downloaded_dir, starter_dir
 from esc_core.inference import Predictor
 from esc_core.models import card as cards
 from esc_core.training import pack as packing
@@ -468,7 +468,7 @@ def test_augment_by_its_seed(capsys: Capture, tmp_path: Path) -> None:
     ("chain", "seed", "message"),
     [
         ('[{"name": "echo"}]', 0, "error: chain.json: name must be one of"),
-        ("[", 0, "error: chain.json is no JSON"),
+        ("[", 0, "error: chain.json is not JSON"),
         ('[{"name": "mixup"}]', 0, "error: mixup needs another sound, and none was given"),
         ("[]", -1, "error: seed must be a whole number from 0, got -1"),
     ],

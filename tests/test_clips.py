@@ -1,4 +1,4 @@
-"""Clips and folds: the table's checks, recordings, the way to the data, and recognising what is ESC-50's."""
+"""Clips and folds: the checks of the table, recordings, the data folder, and recognition of ESC-50's clips."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ import numpy as np
 import pytest
 
 from esc_core.config import esc_home
-from esc_core.dataset import clips as module
-from esc_core.dataset import known
-from esc_core.dataset.clips import (
+from esc_core.dataset import (
     GROUPS,
     Clip,
     dataset_dir,
     downloaded_dir,
     find_dataset,
     group_of,
+    known,
     load_dataset,
     remember_folder,
 )
+from esc_core.dataset.clips import COLUMNS
 from esc_core.errors import DatasetError
 from tests.zip_server import HEADER, make_table
 
@@ -48,7 +48,7 @@ def root(tmp_path: Path) -> Path:
 
 
 def test_a_row_is_a_clip(root: Path) -> None:
-    """Every column arrives under its name and with its type."""
+    """Every column is read under its name and with its type."""
     dataset = load_dataset(root)
     assert dataset.clips[2] == Clip("2-200-A-40.wav", 2, 40, "category_40", False, "200", "A")
     assert [clip.filename for clip in dataset.clips] == NAMES
@@ -77,9 +77,9 @@ def test_siblings_share_a_recording(root: Path) -> None:
 
 
 def test_the_table_for_pages(root: Path) -> None:
-    """One row a clip, with its id and its group beside the columns of the file."""
+    """One row per clip, with its id and its group beside the columns of the file."""
     table = load_dataset(root).table
-    assert list(table.columns) == [*module.COLUMNS, "clip_id", "group"]
+    assert list(table.columns) == [*COLUMNS, "clip_id", "group"]
     assert table["group"].tolist() == ["animals", "animals", "urban", "nature", "urban"]
     assert table["src_file"].tolist() == ["100", "100", "200", "300", "100"]
 
@@ -93,7 +93,7 @@ def test_ten_targets_a_group(target: int, group: int) -> None:
 
 
 def test_a_number_of_a_recording_stays_text(root: Path) -> None:
-    """A leading zero is part of it, as in a file of one's own."""
+    """A leading zero is kept, as in a data set of one's own."""
     table = make_table(NAMES).decode().replace(",200,A", ",0200,A")
     assert load_dataset(write_table(root, table)).clips[2].src_file == "0200"
 
@@ -106,7 +106,7 @@ def test_whole_numbers_that_a_spreadsheet_wrote(root: Path) -> None:
 
 
 def test_synthetic_clips_say_so(root: Path) -> None:
-    """A file beside the table tells the program's own sounds from recordings."""
+    """A file beside the table distinguishes synthetic sounds from recordings."""
     assert not load_dataset(root).synthetic
     (root / "meta" / "SYNTHETIC.txt").touch()
     assert load_dataset(root).synthetic
@@ -155,7 +155,7 @@ def test_what_is_wrong_with_a_table(root: Path, old: str, new: str, message: str
     ids=["header", "nothing", "binary", "quote"],
 )
 def test_no_table_at_all(root: Path, table: str | bytes, message: str) -> None:
-    """A file that is no table is told from one that is wrong."""
+    """A file that is not a table has another message than a wrong table."""
     write_table(root, table)
     with pytest.raises(DatasetError, match=message):
         load_dataset(root)
@@ -163,7 +163,7 @@ def test_no_table_at_all(root: Path, table: str | bytes, message: str) -> None:
 
 @pytest.mark.parametrize("missing", ["audio", "meta", "."])
 def test_a_folder_of_another_layout(tmp_path: Path, missing: str) -> None:
-    """Without audio/ or the table, a folder is no data set, and the message says what it needs."""
+    """Without audio/ or the table, a folder is not a data set, and the message says what is missing."""
     for name in {"audio", "meta"} - {missing}:
         (tmp_path / name).mkdir()
     if missing == "audio":
@@ -174,13 +174,13 @@ def test_a_folder_of_another_layout(tmp_path: Path, missing: str) -> None:
 
 @pytest.fixture
 def no_variable(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let no setting of the user's decide."""
+    """Remove the user's own settings."""
     monkeypatch.delenv("ESC50_DIR", raising=False)
 
 
 @pytest.mark.usefixtures("no_variable")
 def test_the_first_way_to_the_data_counts(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, root: Path) -> None:
-    """The variable before the folder that was named, that before the downloaded copy."""
+    """The variable precedes the chosen folder, which precedes the downloaded copy."""
     assert dataset_dir() is None
     assert find_dataset() is None
     write_table(downloaded_dir(), make_table(NAMES[:1]))
@@ -197,7 +197,7 @@ def test_the_first_way_to_the_data_counts(monkeypatch: pytest.MonkeyPatch, tmp_p
 
 @pytest.mark.usefixtures("no_variable")
 def test_a_choice_can_be_forgotten(root: Path) -> None:
-    """None goes back to the downloaded copy, however often."""
+    """None returns to the downloaded copy, however often."""
     remember_folder(root)
     remember_folder(None)
     remember_folder(None)
@@ -215,7 +215,7 @@ def test_only_a_data_set_is_remembered(tmp_path: Path, root: Path) -> None:
 
 @pytest.mark.usefixtures("no_variable")
 def test_a_relative_folder_is_remembered_in_full(monkeypatch: pytest.MonkeyPatch, root: Path) -> None:
-    """The next start may be somewhere else."""
+    """The next start may have another working folder."""
     monkeypatch.chdir(root.parent)
     remember_folder(root.name)
     monkeypatch.chdir("/")
@@ -224,7 +224,7 @@ def test_a_relative_folder_is_remembered_in_full(monkeypatch: pytest.MonkeyPatch
 
 @pytest.mark.usefixtures("no_variable")
 def test_a_choice_that_cannot_be_kept(root: Path) -> None:
-    """A file in the place of ESC_HOME is an error with the folder's name."""
+    """A file instead of the folder ESC_HOME is an error with the folder's name."""
     esc_home().parent.mkdir(parents=True, exist_ok=True)
     esc_home().write_text("in the way")
     with pytest.raises(DatasetError, match=f"the choice can't be stored in {re.escape(str(esc_home()))}: "):
@@ -232,7 +232,7 @@ def test_a_choice_that_cannot_be_kept(root: Path) -> None:
 
 
 def test_a_wrong_setting_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """A variable that points nowhere is not passed over for the downloaded copy."""
+    """A variable that points to a missing folder is not ignored in favour of the downloaded copy."""
     write_table(downloaded_dir(), make_table(NAMES))
     monkeypatch.setenv("ESC50_DIR", str(tmp_path / "nowhere"))
     assert dataset_dir() == tmp_path / "nowhere"
@@ -251,14 +251,14 @@ def test_a_wrong_setting_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path
     ],
 )
 def test_known_by_name(name: str) -> None:
-    """The folder, the case and the ending do not matter."""
+    """The folder, the case and the extension do not matter."""
     assert known.known_clip_id(name) == "1-100032-A-0"
     assert known.known_clip_id(name, b"a converted copy") == "1-100032-A-0"
 
 
 @pytest.mark.parametrize("name", ["", "bark.wav", "1-100032-A-1.wav", "1-100032-A-0 (copy).wav", "1-100032-A-0/x.wav"])
 def test_not_known(name: str) -> None:
-    """A name that is not ESC-50's, and content that is not either."""
+    """Neither the name nor the content is ESC-50's."""
     assert known.known_clip_id(name, b"some bytes") is None
 
 
@@ -274,7 +274,7 @@ def table_of_one(monkeypatch: pytest.MonkeyPatch) -> Iterator[bytes]:
 
 
 def test_known_by_content(table_of_one: bytes) -> None:
-    """The original's bytes are recognised under any name, and count more than the name."""
+    """The original's bytes are recognised under any name, and have precedence over the name."""
     assert known.known_clip_id("bark.wav", table_of_one) == "3-300-A-10"
     assert known.known_clip_id("4-400-A-11.wav", table_of_one) == "3-300-A-10"
     assert known.known_clip_id("4-400-A-11.wav", table_of_one + b" ") == "4-400-A-11"
@@ -282,7 +282,7 @@ def test_known_by_content(table_of_one: bytes) -> None:
 
 
 def test_the_table_of_originals_is_whole() -> None:
-    """It names 2000 clips, 400 a fold and 40 a category, each with an MD5 of its own."""
+    """It names 2000 clips, 400 per fold and 40 per category, each with its own MD5."""
     names = [Path(name).stem.split("-") for name in known.original_md5()]
     assert Counter(fold for fold, *_ in names) == dict.fromkeys("12345", 400)
     assert Counter(int(target) for *_, target in names) == dict.fromkeys(range(50), 40)
@@ -293,7 +293,7 @@ def test_the_table_of_originals_is_whole() -> None:
 
 @pytest.mark.real_data
 def test_the_real_table(esc50_dir: Path) -> None:
-    """What is published of ESC-50: 2000 clips, 40 a category, 8 a fold, 1524 recordings, 795 clips that share one."""
+    """ESC-50 as published: 2000 clips, 40 per category, 8 per fold, 1524 recordings, 795 clips that share one."""
     dataset = load_dataset(esc50_dir)
     assert (len(dataset.clips), len(dataset.categories)) == (2000, 50)
     counts = np.zeros((50, 6), int)

@@ -1,4 +1,4 @@
-"""Downloading ESC-50: each way it can end, over loopback, with a small zip in ESC-50's layout."""
+"""Downloading ESC-50: each possible outcome, over loopback, with a small zip in ESC-50's layout."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ from esc_core.dataset.download import (
     ESC50_TABLE_MD5,
     UNPACKING,
     DownloadCancelledError,
-    DownloadJob,
     DownloadProgress,
     download_esc50,
     original_md5,
 )
+from esc_core.dataset.job import DownloadJob
 from esc_core.errors import DatasetError
 from tests.zip_server import TOP, make_clips, make_md5, make_zip, serve
 
@@ -39,7 +39,7 @@ FIRST = next(iter(CLIPS))
 
 @pytest.fixture(autouse=True)
 def _loopback_and_room(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No proxy between the test and its server, and a disk with room, whatever the machine has."""
+    """No proxy between the test and its server, and enough disk space, whatever the machine has."""
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     monkeypatch.setattr(shutil, "disk_usage", lambda path: SimpleNamespace(free=10**12))
 
@@ -72,7 +72,7 @@ def assert_fails(
 
 @pytest.mark.parametrize("way", ["good", "redirect", "chunked", "no length"])
 def test_a_good_zip_becomes_the_data_set(parent: Path, way: str) -> None:
-    """Clips, table, and licence are there, byte for byte, and nothing else is."""
+    """Clips, table and licence exist, byte for byte, and nothing else."""
     with serve(ZIP, way) as server:
         root = download_esc50(parent / "ESC-50", url=server.url, md5=MD5)
     assert root == parent / "ESC-50"
@@ -84,7 +84,7 @@ def test_a_good_zip_becomes_the_data_set(parent: Path, way: str) -> None:
 
 
 def test_what_is_there_and_whole_is_returned_as_is(parent: Path) -> None:
-    """A second call asks the server nothing."""
+    """A second call sends nothing to the server."""
     with serve(ZIP) as server:
         for _ in range(2):
             download_esc50(parent / "ESC-50", url=server.url, md5=MD5)
@@ -92,23 +92,23 @@ def test_what_is_there_and_whole_is_returned_as_is(parent: Path) -> None:
 
 
 def test_a_folder_with_something_else_is_left_alone(parent: Path) -> None:
-    """A half or foreign folder is never written into, and the sentence counts what it lacks."""
+    """An incomplete or other folder is never written into, and the message counts the missing files."""
     (parent / "ESC-50").mkdir(parents=True)
     (parent / "ESC-50" / "thesis.txt").write_text("mine")
-    with pytest.raises(DatasetError, match=r"not a whole ESC-50, 5 of its 5 files are missing; move it away"):
+    with pytest.raises(DatasetError, match=r"not a complete ESC-50: 5 of its 5 files are missing; move it away"):
         download_esc50(parent / "ESC-50", url="http://127.0.0.1:9/", md5=MD5)
     assert listing(parent) == ["ESC-50", "ESC-50/thesis.txt"]
 
 
 def test_an_empty_folder_is_filled(parent: Path) -> None:
-    """A folder that the user made for the purpose is no obstacle."""
+    """An empty folder that the user created is accepted."""
     (parent / "ESC-50").mkdir(parents=True)
     with serve(ZIP) as server:
         assert len(listing(download_esc50(parent / "ESC-50", url=server.url, md5=MD5) / "audio")) == len(CLIPS)
 
 
 def test_leftovers_of_a_killed_download_are_swept_up(parent: Path) -> None:
-    """A lock file that nobody holds and a half-filled work folder don't stand in the way, and go."""
+    """A lock file that no process holds and an incomplete working folder are no obstacle, and are removed."""
     (parent / ".ESC-50.partial").mkdir(parents=True)
     (parent / ".ESC-50.partial" / "esc50.zip").write_bytes(b"half")
     (parent / ".ESC-50.lock").touch()
@@ -118,7 +118,7 @@ def test_leftovers_of_a_killed_download_are_swept_up(parent: Path) -> None:
 
 
 def test_an_altered_clip_is_refused(parent: Path) -> None:
-    """The sentence gives the file, the MD5 expected and got, and what became of the download."""
+    """The message gives the file, the expected and the actual MD5, and what happened to the download."""
     altered = {**CLIPS, FIRST: CLIPS[FIRST][:-1] + b"\x7f"}
     got, expected = make_md5(altered)[FIRST], MD5[FIRST]
     assert_fails(parent, f"{FIRST} .*MD5 is {got}, expected {expected}; nothing .* was kept", body=make_zip(altered))
@@ -127,7 +127,7 @@ def test_an_altered_clip_is_refused(parent: Path) -> None:
 def test_an_altered_table_is_refused(parent: Path) -> None:
     """esc50.csv has a checksum as the clips have."""
     body = ZIP.replace(b"/meta/esc50.csv", b"/meta/esc50.txt")
-    assert_fails(parent, "lacks 1 of 5 files of ESC-50, meta/esc50.csv", body=body)
+    assert_fails(parent, "lacks 1 of 5 files of ESC-50, for example meta/esc50.csv", body=body)
     extra = make_zip({**CLIPS, "5-9-A-9.wav": b"RIFF"})
     assert_fails(parent, "esc50.csv .*differs from ESC-50's original: MD5 is", body=extra)
 
@@ -144,23 +144,23 @@ def test_a_zip_that_ends_early_is_told(parent: Path) -> None:
 
 
 def test_a_server_that_falls_silent_is_given_up(parent: Path) -> None:
-    """In the middle of the file, after the time-out, with the bytes that came."""
+    """In the middle of the file, after the time-out, with the number of bytes received."""
     assert_fails(parent, r"stalled: 127.0.0.1:\d+ sent nothing for 0.1 s, after .*B", way="stall", timeout=0.1)
 
 
 def test_a_server_that_never_answers_is_given_up(parent: Path) -> None:
-    """Connected, but not a byte came."""
+    """Connected, but no byte received."""
     assert_fails(parent, r"stalled: 127.0.0.1:\d+ sent nothing for 0.1 s, at all", way="mute", timeout=0.1)
 
 
 @pytest.mark.parametrize("status", ["404 Not Found", "500 Internal Server Error"])
 def test_an_http_error_is_told_with_its_number(parent: Path, status: str) -> None:
-    """The sentence names the server, its answer, and the address."""
+    """The message names the server, its answer, and the address."""
     assert_fails(parent, rf"127.0.0.1:\d+ answered {status} for http://127.0.0.1.*/master.zip", way=status[:3])
 
 
 def test_no_network(parent: Path) -> None:
-    """A port that nobody listens on: check the network, or point ESC50_DIR at a copy."""
+    """A port without a server: check the network, or point ESC50_DIR at a copy."""
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{closed.getsockname()[1]}/master.zip"
@@ -170,14 +170,14 @@ def test_no_network(parent: Path) -> None:
 
 
 def test_something_else_than_a_zip(parent: Path) -> None:
-    """Such as the log-in page that a hotel's network sends in place of everything."""
+    """Such as the log-in page of a hotel's network."""
     assert_fails(parent, "something that is not a zip file, perhaps the log-in page", body=b"<html>Welcome</html>")
 
 
 def test_a_zip_without_a_clip(parent: Path) -> None:
-    """One clip missing is one too many, and the first that is missing is named."""
+    """One missing clip is an error, and the first missing file is named."""
     body = ZIP.replace(f"/{FIRST}".encode(), b"/" + b"x" * len(FIRST))
-    assert_fails(parent, f"lacks 1 of 5 files of ESC-50, audio/{FIRST} for one", body=body)
+    assert_fails(parent, f"lacks 1 of 5 files of ESC-50, for example audio/{FIRST}", body=body)
 
 
 def test_a_damaged_entry(parent: Path) -> None:
@@ -208,7 +208,7 @@ def link(name: str) -> zipfile.ZipInfo:
     ids=lambda entry: entry if isinstance(entry, str) else f"link {entry.filename}",
 )
 def test_entries_that_point_outside(parent: Path, tmp_path: Path, entry: str | zipfile.ZipInfo) -> None:
-    """One such entry condemns the whole zip, is named, and nothing is written anywhere."""
+    """One such entry rejects the whole zip and is named, and nothing is written."""
     assert_fails(parent, "entry '.*' points outside its folder", body=make_zip(CLIPS, extra={entry: b"/etc/passwd"}))
     assert listing(tmp_path) == ["home"]
 
@@ -247,7 +247,7 @@ def test_caps_on_the_whole(parent: Path, monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 def test_too_little_space_is_known_beforehand(parent: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """From the server's length, with room for the zip and what comes out of it."""
+    """From the server's length, with space for the zip and its content."""
     monkeypatch.setattr(shutil, "disk_usage", lambda path: SimpleNamespace(free=len(ZIP)))
     seen: list[DownloadProgress] = []
     assert_fails(
@@ -263,7 +263,7 @@ def test_too_little_space_when_the_server_tells_no_length(parent: Path, monkeypa
 
 
 class FullDisk(io.FileIO):
-    """A file on a disk that has room for the first 70 000 bytes."""
+    """A file on a disk with space for the first 70 000 bytes."""
 
     def write(self, data: Any) -> int:
         if self.tell() + len(data) > 70_000:
@@ -273,7 +273,7 @@ class FullDisk(io.FileIO):
 
 @pytest.mark.parametrize("suffix", [".zip", ".wav"])
 def test_the_disk_fills_up_on_the_way(parent: Path, monkeypatch: pytest.MonkeyPatch, suffix: str) -> None:
-    """Somebody else may take the room that was free before, while downloading or while unpacking."""
+    """Another program may fill the disk, while downloading or while unpacking."""
     path_open = Path.open
 
     def open_on_a_full_disk(path: Path, mode: str = "r", **options: Any) -> Any:
@@ -284,7 +284,7 @@ def test_the_disk_fills_up_on_the_way(parent: Path, monkeypatch: pytest.MonkeyPa
 
 
 def test_a_folder_that_can_not_be_made(tmp_path: Path) -> None:
-    """The system's own reason is in the sentence."""
+    """The message contains the system's reason."""
     (tmp_path / "file").touch()
     with pytest.raises(DatasetError, match=r"could not be written to .*: (Not a directory|File exists)"):
         download_esc50(tmp_path / "file" / "ESC-50", url="http://127.0.0.1:9/", md5=MD5)
@@ -328,7 +328,7 @@ def test_progress_counts_bytes_up_to_the_total(parent: Path) -> None:
 
 
 def test_progress_without_a_length_has_no_total(parent: Path) -> None:
-    """The bytes are counted as they came, not in whole blocks."""
+    """The bytes are counted as received, not in whole blocks."""
     seen: list[DownloadProgress] = []
     with serve(ZIP, "chunked") as server:
         download_esc50(parent / "ESC-50", url=server.url, md5=MD5, progress=seen.append)
@@ -338,13 +338,13 @@ def test_progress_without_a_length_has_no_total(parent: Path) -> None:
 
 
 def test_seconds_left() -> None:
-    """The rest of the bytes over the speed."""
+    """The remaining bytes over the speed."""
     assert DownloadProgress(DOWNLOADING, 100, 400, 50.0).seconds_left == 6.0
     assert DownloadProgress(DOWNLOADING, 0, 400, 0.0).seconds_left is None
 
 
 def test_two_at_once(parent: Path) -> None:
-    """The second is told that there is a first, which goes on undisturbed."""
+    """The second gets an error, and the first continues."""
     with serve(ZIP, "stall") as server:
         first = DownloadJob(parent / "ESC-50", url=server.url, md5=MD5)
         first.start()
@@ -374,7 +374,7 @@ def test_a_job_ends_well(parent: Path) -> None:
 
 
 def test_a_job_is_cancelled(parent: Path) -> None:
-    """Its error is the sentence, and nothing is left."""
+    """Its error is the message, and nothing is kept."""
     with serve(ZIP) as server:
         job = DownloadJob(parent / "ESC-50", url=server.url, md5=MD5)
         job.cancel()
@@ -386,7 +386,7 @@ def test_a_job_is_cancelled(parent: Path) -> None:
 
 
 def test_the_checksums_that_are_shipped() -> None:
-    """2000 clips, 400 a fold, each with 32 hexadecimal digits, no two alike."""
+    """2000 clips, 400 per fold, each with 32 hexadecimal digits, no two equal."""
     md5 = original_md5()
     assert len(md5) == len(set(md5.values())) == 2000
     assert all(sum(name.startswith(f"{fold}-") for name in md5) == 400 for fold in range(1, 6))
@@ -395,6 +395,6 @@ def test_the_checksums_that_are_shipped() -> None:
 
 @pytest.mark.real_data
 def test_the_checksums_fit_the_real_table(esc50_dir: Path) -> None:
-    """They name the clips that esc50.csv lists, and that file has the MD5 that is written down for it."""
+    """They name the clips that esc50.csv lists, and that file has the expected MD5."""
     assert set(original_md5()) == {clip.filename for clip in load_dataset(esc50_dir).clips}
     assert hashlib.md5((esc50_dir / "meta" / "esc50.csv").read_bytes()).hexdigest() == ESC50_TABLE_MD5

@@ -1,4 +1,4 @@
-"""Features: known signals give known numbers, and a data set's cache is whole or not there."""
+"""Features: known signals give known numbers, and a data set's cache is complete or missing."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def test_the_same_numbers_as_librosa(config: FeatureConfig, n: int) -> None:
 
 @pytest.mark.parametrize("band", [3, 20, 40, 60])
 def test_a_tone_is_a_row(band: int) -> None:
-    """A tone at a band's centre is loudest there in every frame, and five bands away it is gone."""
+    """A tone at a band's centre is loudest there in every frame, and absent five bands away."""
     mel = mel_power(tone(band_centres(CONFIG)[band]), CONFIG)[:, 3:-3]
     assert (mel.argmax(axis=0) == band).all()
     far = np.abs(np.arange(CONFIG.n_mels) - band) >= 5
@@ -118,13 +118,13 @@ def test_silence_is_zero() -> None:
 
 
 def test_any_kind_of_number_will_do() -> None:
-    """Double precision gives the same float32."""
+    """Double-precision input gives the same float32 output."""
     y = noise(8_000)
     np.testing.assert_array_equal(mel_power(y.astype(np.float64), CONFIG), mel_power(y, CONFIG))
 
 
 def test_a_file_is_five_seconds(tmp_path: Path) -> None:
-    """A shorter clip is padded with silence, a longer one is cut, and each has the frames of a whole one."""
+    """A shorter clip is padded with silence, a longer one is cut, and each has the frames of 5 s."""
     y = noise(8 * SMALL_SR)
     for seconds in (1, 5, 8):
         sf.write(tmp_path / f"{seconds}.wav", y[: seconds * SMALL_SR], SMALL_SR, subtype="FLOAT")
@@ -136,14 +136,14 @@ def test_a_file_is_five_seconds(tmp_path: Path) -> None:
 
 
 def test_a_file_at_another_rate(tmp_path: Path) -> None:
-    """It is brought to the config's rate: the tone lies in the same band."""
+    """It is resampled to the config's rate: the tone lies in the same band."""
     sf.write(tmp_path / "a.wav", tone(1_000, sr=22_050, seconds=5), 22_050)
     mel = clip_mel_power(tmp_path / "a.wav", CONFIG)
     assert (mel[:, 3:-3].argmax(axis=0) == np.abs(band_centres(CONFIG) - 1_000).argmin()).all()
 
 
 def test_noise_at_full_scale_is_the_reference() -> None:
-    """White noise with a mean square of 1 has this power in a frame, whatever the settings."""
+    """White noise with a mean square of 1 has this power per frame, whatever the settings."""
     y = np.random.default_rng(0).standard_normal(4 * 16_000)
     for config in (FeatureConfig(), FeatureConfig(n_fft=256, hop_length=256, n_mels=20)):
         mean = mel_power(y, config)[:, 2:-2].sum(axis=0).mean()
@@ -162,7 +162,7 @@ def test_active_frames() -> None:
 
 
 def test_levelling_cuts_padding_and_sets_the_power() -> None:
-    """What is left is the sound, and its active frames carry 1 on average, whatever lies between them."""
+    """The padding is removed, and the active frames have a mean of 1, whatever lies between them."""
     rng = np.random.default_rng(0)
     sound = rng.uniform(0.5, 1.5, (8, 30)).astype(np.float32)
     sound[:, 10:20] = 0
@@ -176,7 +176,7 @@ def test_levelling_cuts_padding_and_sets_the_power() -> None:
 
 
 def test_levelling_changes_no_input_and_bears_silence() -> None:
-    """A read-only memory map is what it is given; silence stays silence instead of becoming NaN."""
+    """The input is a read-only memory map; silence stays silence and does not become NaN."""
     mel = np.pad(np.ones((2, 3), np.float32), 1)
     mel.flags.writeable = False
     level_mel(mel)
@@ -234,7 +234,7 @@ def test_parallel_is_serial(dataset: Dataset, tmp_path: Path) -> None:
 
 
 def test_reopening_computes_nothing(dataset: Dataset) -> None:
-    """The second call opens the file of the first, as it is."""
+    """The second call opens the file of the first, unchanged."""
     first = extract(dataset, SMALL)
     changed = first.path.stat().st_mtime_ns
     calls: list[int] = []
@@ -246,7 +246,7 @@ def test_reopening_computes_nothing(dataset: Dataset) -> None:
 
 
 def test_the_key_is_of_settings_and_data(dataset: Dataset, tmp_path: Path) -> None:
-    """Any setting, another folder, a clip's size or time of change give another key; nothing else does."""
+    """Any setting, another folder, a clip's size or modification time give another key; nothing else does."""
     key = cache_key(dataset, SMALL)
     assert re.fullmatch(r"[0-9a-f]{20}", key)
     (dataset.root / "audio" / ".DS_Store").touch()
@@ -284,7 +284,7 @@ class HalfwayError(Exception):
 
 
 def test_nothing_is_left_of_a_killed_extraction(dataset: Dataset, tmp_path: Path) -> None:
-    """Half-way there is no file under the final name, and afterwards none at all; the next call starts anew."""
+    """During the extraction there is no file under the final name, and afterwards none; the next call starts again."""
     folder = tmp_path / "cache"
     seen: list[list[str]] = []
 
@@ -300,7 +300,7 @@ def test_nothing_is_left_of_a_killed_extraction(dataset: Dataset, tmp_path: Path
 
 
 def test_what_a_killed_process_left_is_removed(dataset: Dataset, tmp_path: Path) -> None:
-    """A day later; what is younger may be somebody's work."""
+    """After a day; younger files may belong to a running process."""
     old, young = (tmp_path / f".extracting-{name}.npy" for name in ("old", "young"))
     for path in (old, young):
         path.touch()
@@ -311,7 +311,7 @@ def test_what_a_killed_process_left_is_removed(dataset: Dataset, tmp_path: Path)
 
 @pytest.mark.skipif(not hasattr(os, "posix_fallocate"), reason="this system can't reserve space")
 def test_a_full_disk(dataset: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is met before the first clip, as a sentence, and leaves nothing behind."""
+    """It is noticed before the first clip, with a message, and leaves no file."""
 
     def full(fd: int, offset: int, size: int) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
@@ -323,7 +323,7 @@ def test_a_full_disk(dataset: Dataset, tmp_path: Path, monkeypatch: pytest.Monke
 
 
 def test_a_folder_that_cannot_be_made(dataset: Dataset, tmp_path: Path) -> None:
-    """A file in its place is an error with the folder's name."""
+    """A file instead of the folder is an error with the folder's name."""
     (tmp_path / "cache").touch()
     with pytest.raises(DatasetError, match=r"cache can't be written: "):
         extract(dataset, SMALL, folder=tmp_path / "cache")
@@ -331,7 +331,7 @@ def test_a_folder_that_cannot_be_made(dataset: Dataset, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("data", [None, b"", b"This is no sound."], ids=["missing", "empty", "text"])
 def test_a_clip_that_cannot_be_read(dataset: Dataset, tmp_path: Path, data: bytes | None) -> None:
-    """The error names the clip, and no array with a hole is left."""
+    """The error names the clip, and no incomplete array is left."""
     path = dataset.path(dataset.clips[3])
     path.unlink()
     if data is not None:

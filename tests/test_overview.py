@@ -1,4 +1,4 @@
-"""Figures of single sounds with known answers, their sums, and what is kept on disk."""
+"""Statistics of single sounds with known answers, summaries, and the cache on disk."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def test_padding_is_silence_and_not_active() -> None:
 
 
 def test_quiet_noise_is_no_digital_silence() -> None:
-    """What is 50 dB below a tone is sound, but not active."""
+    """A sound 50 dB below a tone is not silent, but not active."""
     y = tone(5.0)
     y[2 * SR :] = tone(3.0, amplitude=0.5 * 10 ** (-50 / 20))
     stats = overview.sound_stats(y, SR)
@@ -62,7 +62,7 @@ def test_quiet_noise_is_no_digital_silence() -> None:
 
 @pytest.mark.parametrize("y", [np.zeros(SR, np.float32), np.zeros(0, np.float32)])
 def test_pure_silence_has_no_level(y: np.ndarray) -> None:
-    """Silence and nothing at all are silent throughout."""
+    """Silence and an empty array are fully silent."""
     stats = overview.sound_stats(y, SR)
     assert (stats.silence, stats.active_seconds) == (1.0, 0.0)
     assert np.isnan(stats.level_db)
@@ -74,7 +74,7 @@ def test_a_sound_shorter_than_a_frame_is_measured() -> None:
 
 
 def test_clips_have_their_figures_and_siblings(dataset: Dataset) -> None:
-    """A row a clip, in the order of the table."""
+    """One row per clip, in the order of the table."""
     stats = overview.clip_stats(dataset)
     assert stats["clip_id"].tolist() == ["1-7-A-0", "1-7-B-0", "2-8-A-0", "3-9-A-10"]
     assert stats["siblings"].tolist() == [1, 1, 0, 0]
@@ -113,14 +113,14 @@ def test_second_time_nothing_is_measured(dataset: Dataset) -> None:
 
 
 def test_changed_clip_is_measured_again(dataset: Dataset) -> None:
-    """Another content is another key."""
+    """Other content gives another key."""
     overview.clip_stats(dataset)
     sf.write(dataset.path(dataset.clips[0]), tone(4.0), SR)
     assert overview.clip_stats(dataset)["silence"][0] == 0.0
 
 
 def test_damaged_cache_is_measured_again(dataset: Dataset) -> None:
-    """A file that is no table is passed over and replaced; nothing half-written stays."""
+    """A file that is not a table is ignored and replaced; no incomplete file is left."""
     expected = overview.clip_stats(dataset)
     (kept,) = (esc_home() / "overview").iterdir()
     kept.write_bytes(b"")
@@ -129,14 +129,14 @@ def test_damaged_cache_is_measured_again(dataset: Dataset) -> None:
 
 
 def test_progress_counts_to_the_end(dataset: Dataset) -> None:
-    """One call a clip."""
+    """One call per clip."""
     calls: list[tuple[int, int]] = []
     overview.clip_stats(dataset, progress=lambda done, n: calls.append((done, n)), n_workers=2)
     assert calls == [(1, 4), (2, 4), (3, 4), (4, 4)]
 
 
 def test_unreadable_clip_is_named(dataset: Dataset) -> None:
-    """The error says which file."""
+    """The error names the file."""
     dataset.path(dataset.clips[2]).write_bytes(b"no sound")
     with pytest.raises(AudioError, match="2-8-A-0"):
         overview.clip_stats(dataset)
@@ -144,7 +144,7 @@ def test_unreadable_clip_is_named(dataset: Dataset) -> None:
 
 @pytest.mark.real_data
 def test_facts_of_esc50(esc50_dir: Path) -> None:
-    """1524 recordings, 795 clips that share one, 40 clips a category, 8 a category in each fold."""
+    """1524 recordings, 795 clips that share one, 40 clips per category, 8 per category in each fold."""
     stats = overview.clip_stats(load_dataset(esc50_dir))
     assert len(stats) == 2000
     assert stats["src_file"].nunique() == 1524

@@ -1,4 +1,4 @@
-"""Validation: each kind of problem, planted in a sound data set, is the one that is reported."""
+"""Validation: each kind of problem, planted in a valid data set, is the one that is reported."""
 
 from __future__ import annotations
 
@@ -47,13 +47,13 @@ def replace_in_table(root: Path, old: str, new: str) -> None:
 
 
 def test_nothing_wrong(root: Path) -> None:
-    """No problem is no row, and the hidden files that systems strew about are none."""
+    """No problem gives no row, and hidden files of the operating system are not a problem."""
     (root / "audio" / ".DS_Store").touch()
     assert problems(root) == []
 
 
 def test_missing_and_extra(root: Path) -> None:
-    """What the table and the disk do not share."""
+    """Files that only the table or only the disk has."""
     (root / "audio" / FIRST).rename(root / "audio" / "other.wav")
     assert problems(root) == [
         (FIRST, "missing", "in the table, not in audio/"),
@@ -63,7 +63,7 @@ def test_missing_and_extra(root: Path) -> None:
 
 @pytest.mark.parametrize("data", [b"", b"this is text", CLIPS[FIRST][:20]], ids=["empty", "text", "cut"])
 def test_unreadable(root: Path, data: bytes) -> None:
-    """A file that is no sound is listed and does not stop the rest."""
+    """A file that is not sound is listed and does not stop the validation."""
     (root / "audio" / FIRST).write_bytes(data)
     ((file, problem, detail),) = problems(root)
     assert (file, problem) == (FIRST, "unreadable")
@@ -85,7 +85,7 @@ def test_unreadable(root: Path, data: bytes) -> None:
     ids=["rate", "short", "long", "stereo", "zeros", "offset", "NaN", "infinite"],
 )
 def test_odd_sounds(root: Path, y: np.ndarray, sr: int, problem: str, detail: str) -> None:
-    """Each oddity is the only one that its file is charged with."""
+    """Each oddity is the only one reported of its file."""
     soundfile.write(root / "audio" / FIRST, y, sr, subtype="FLOAT")
     assert problems(root) == [(FIRST, problem, detail)]
 
@@ -130,26 +130,26 @@ def test_a_fold_outside(root: Path, fold: str) -> None:
     ids=["fold", "target", "src_file", "take"],
 )
 def test_a_name_that_contradicts_its_row(root: Path, old: str, new: str, detail: str) -> None:
-    """Each column that the name speaks of is compared."""
+    """Each column that the file name contains is compared."""
     replace_in_table(root, old, new)
     assert problems(root) == [(FIRST, "contradiction", detail)]
 
 
 def test_names_of_another_kind_contradict_nothing(root: Path) -> None:
-    """An own recording may be called what one likes."""
+    """A recording of one's own may have any name."""
     (root / "audio" / FIRST).rename(root / "audio" / "my dog.wav")
     replace_in_table(root, FIRST, "my dog.wav")
     assert problems(root) == []
 
 
 def test_one_target_with_two_categories(root: Path) -> None:
-    """Labels would not mean one thing; the table as a whole is charged."""
+    """Labels would be ambiguous; the problem is one of the table as a whole."""
     replace_in_table(root, "category_1", "category_0")
     assert problems(root) == [("meta/esc50.csv", "bad value", "category category_0 has more than one target: 0, 1")]
 
 
 def test_empty_cells_and_an_empty_table(root: Path) -> None:
-    """Both are told, neither stops the reading."""
+    """Both are reported, and neither stops the validation."""
     replace_in_table(root, "False,1000,A", "False,1000,")
     assert problems(root) == [(FIRST, "bad value", "take is empty")]
     (root / "meta" / "esc50.csv").write_text(HEADER)
@@ -160,13 +160,13 @@ def test_a_name_that_points_outside_is_not_opened(root: Path) -> None:
     """The row is reported, the file is not looked for."""
     replace_in_table(root, FIRST, "../meta/esc50.csv")
     assert problems(root) == [
-        ("../meta/esc50.csv", "bad value", "filename is no plain file name"),
+        ("../meta/esc50.csv", "bad value", "filename is not a plain file name"),
         (FIRST, "extra", "in audio/, not in the table"),
     ]
 
 
 def test_originals(root: Path) -> None:
-    """Noise under ESC-50's names is found out by its MD5, and so are the clips that are not there."""
+    """Noise under ESC-50's names is detected by its MD5, and missing clips are reported."""
     original = "1-100032-A-0.wav"
     (root / "audio" / FIRST).rename(root / "audio" / original)
     (root / "meta" / "esc50.csv").write_bytes(make_table([original, *NAMES[1:]]))
@@ -179,14 +179,14 @@ def test_originals(root: Path) -> None:
 
 
 def test_progress_counts_the_files(root: Path) -> None:
-    """One call a file, up to all of them."""
+    """One call per file, up to all of them."""
     seen: list[tuple[int, int]] = []
     validate(root, progress=lambda done, total: seen.append((done, total)))
     assert seen == [(1, 4), (2, 4), (3, 4), (4, 4)]
 
 
 def test_no_data_set(tmp_path: Path) -> None:
-    """A folder without a table, or with another one, is no data set."""
+    """A folder without a table, or with a wrong one, is not a data set."""
     with pytest.raises(DatasetError, match=r"is not in ESC-50's layout: it needs audio/ and meta/esc50.csv"):
         validate(tmp_path)
     (tmp_path / "audio").mkdir()
@@ -201,13 +201,13 @@ def test_no_data_set(tmp_path: Path) -> None:
 
 @pytest.mark.real_data
 def test_the_real_esc50(esc50_dir: Path) -> None:
-    """The table and the 2000 files agree, and each of them sounds."""
+    """The table and the 2000 files agree, and none is silent."""
     found = validate(esc50_dir)
     assert found.empty, found.head().to_string()
 
 
 @pytest.mark.real_data
 def test_the_real_esc10(esc10_dir: Path) -> None:
-    """ESC-10's Ogg files were never cut to 5 s; that is all there is to say of them."""
+    """ESC-10's Ogg files were never cut to 5 s; that is their only problem."""
     found = validate(esc10_dir)
     assert set(found["problem"]) == {"odd length"}

@@ -1,4 +1,4 @@
-"""Waveforms as models hear them: 5 s at one rate, kept in 16 bits, the active part at one level."""
+"""Waveforms as model input: 5 s at one rate, stored in 16 bits, the active part levelled."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def dataset(tmp_path: Path) -> Dataset:
 
 @pytest.mark.parametrize("seconds", [0.5, 5.0, 6.0])
 def test_every_clip_is_five_seconds(tmp_path: Path, seconds: float) -> None:
-    """Shorter ones end in silence, longer ones are cut; the rate is that asked for."""
+    """Shorter clips are padded with silence, longer ones are cut; the rate is that asked for."""
     y = 0.5 * np.sin(np.arange(round(seconds * SR)) / 3).astype(np.float32)
     sf.write(tmp_path / "one.wav", y, SR, subtype="FLOAT")
     read = clip_waveform(tmp_path / "one.wav", SR)
@@ -45,7 +45,7 @@ def test_every_clip_is_five_seconds(tmp_path: Path, seconds: float) -> None:
 
 
 def test_sixteen_bits() -> None:
-    """There and back is off by half a step at most; what lies outside full scale is clipped, not wrapped."""
+    """A round trip is off by half a step at most; samples beyond full scale are clipped, not wrapped."""
     y = np.random.default_rng(0).uniform(-1, 1, 1_000).astype(np.float32)
     assert np.abs(from_pcm(to_pcm(y)) - y).max() <= 0.51 / 32_767
     assert from_pcm(to_pcm(np.array([1.5, -1.5, 1.0], np.float32))).tolist() == [1.0, -1.0, 1.0]
@@ -53,7 +53,7 @@ def test_sixteen_bits() -> None:
 
 
 def test_a_data_set_is_read_once(dataset: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Row i is clip i; a second call reopens the file; another rate or other data has a file of its own."""
+    """Row i is clip i; a second call opens the same file; another rate or other data has another file."""
     seen: list[tuple[int, int]] = []
     waves = extract_waveforms(dataset, SR, progress=lambda done, total: seen.append((done, total)))
     assert seen == [(1, 3), (2, 3), (3, 3)]
@@ -69,7 +69,7 @@ def test_a_data_set_is_read_once(dataset: Dataset, monkeypatch: pytest.MonkeyPat
 
 
 def test_an_unreadable_clip_leaves_nothing_behind(dataset: Dataset) -> None:
-    """The clip is named, and no half-written file stays."""
+    """The clip is named, and no incomplete file is left."""
     dataset.path(dataset.clips[1]).write_bytes(b"no sound")
     with pytest.raises(AudioError, match=dataset.clips[1].filename):
         extract_waveforms(dataset, SR)
@@ -78,7 +78,7 @@ def test_an_unreadable_clip_leaves_nothing_behind(dataset: Dataset) -> None:
 
 @pytest.mark.parametrize("gain", [1e-3, 1.0])
 def test_levelling(gain: float) -> None:
-    """The padding goes, pauses stay, and the active part has a mean square of 1 at any level."""
+    """The padding is removed, pauses stay, and the active part has a mean square of 1 whatever the input level."""
     tone = np.sin(np.arange(SR) / 5)
     y = np.concatenate([np.zeros(SR), tone, np.zeros(SR), tone, np.zeros(SR)]).astype(np.float32)
     levelled = level_wave(np.float32(gain) * y, SR)

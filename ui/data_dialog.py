@@ -7,7 +7,7 @@ import os
 import streamlit as st
 
 from esc_core.dataset import Dataset, downloaded_dir, remember_folder
-from esc_core.dataset.download import DownloadJob
+from esc_core.dataset.job import DownloadJob
 from esc_core.errors import DatasetError
 
 

@@ -1,22 +1,25 @@
 """One registry of seeded transforms for the page, the command line, and training.
 
-ranges       what a parameter may be: bounds, ranges to draw from, sliders
-base         what a transform is; the registry
+A new transform is one class with `register` in a module of its topic; a new module also needs a line below.
+
+ranges       parameters: bounds, ranges to draw from, label and slider
+base         the base class of transforms; the registry
 level        gain, polarity, soft and hard clipping
 timing       time shift, random crop, silence trim
 pitch_time   pitch shift, time stretch, speed
 noise        white, pink and brown noise; another recording as background
+convolution  a waveform with a long impulse response
 filters      low-, high- and band-pass, equaliser
 room         reverb
 spectrogram  transforms of mel power: crop, roll, mel shift, equaliser, gain
 masks        SpecAugment's masks
 pair         mixtures of two sounds
-applied      one pass of a chain over a sound
+applied      one pass of a chain over a sound, and its result
 chain        chains, read from JSON
-audible      spectrograms made audible, approximately
+audible      audible approximation of spectrograms
 compare      before and after, on one scale
 presets      chains to begin with
-script       the lines of Python that make a result again
+script       the lines of Python that reproduce a result
 files        chains and sounds on disk
 """
 

@@ -1,4 +1,4 @@
-"""One pass of a chain over a sound: step by step, with what was drawn and the headroom kept."""
+"""One pass of a chain over a sound, step by step; drawn values and headroom are recorded."""
 
 from __future__ import annotations
 
@@ -15,18 +15,19 @@ from esc_core.errors import AudioError
 from esc_core.features import active_frames, level_mel, mel_power
 
 Second = Callable[[], np.ndarray]
-"""Returns another waveform of the same rate."""
+"""Returns another waveform at the same sampling rate."""
 
 Draws = dict[str, list[Values | None]]
-"""Under "first" and "second": each step's values for that sound, None where it did not act. Plain JSON."""
+"""The keys "first" and "second": each step's values for that sound, None where it did not act. Plain JSON."""
 
 Decide = Callable[[Transform, tuple[int, ...], int, bool], Values | None]
-"""Returns the values of a step, or None to leave it out: of (transform, shape, its position, of the second sound)."""
+"""Returns the values of a step, or None to skip it. Takes transform, shape, position in the chain, and whether the
+sound is the second."""
 
 
 @dataclass(frozen=True, eq=False)
 class Applied:
-    """What a chain made of a waveform.
+    """The result of a chain applied to a waveform.
 
     Attributes
     ----------
@@ -35,17 +36,17 @@ class Applied:
     sr : int
         Its rate in Hz.
     headroom_db : float
-        Gain by which `y` was turned down so that it fits, in dB; 0 or negative.
+        Gain applied to `y` so that it fits into [-1, 1], in dB; 0 or negative.
     mel : numpy.ndarray, shape (n_mels, t), float32, or None
         Levelled mel power after the steps on spectrograms; None if the chain has none.
     mel_level : float
-        Power by which `mel` was divided: times this it is the mel power of `y`.
+        Power by which `mel` was divided; ``mel * mel_level`` is the mel power of `y`.
     lam : float
-        The label's weight of the first sound, in [0, 1].
+        The first sound's weight in the label, in [0, 1].
     transforms : tuple of Transform
         The chain's steps.
     draws : dict
-        What was drawn, for `Compose.replay`; plain JSON.
+        The drawn values, for `Compose.replay`; plain JSON.
     """
 
     y: np.ndarray
@@ -64,30 +65,30 @@ class Applied:
         return [(transform, values) for transform, values in drawn if values is not None]
 
     def describe(self) -> list[str]:
-        """Say what happened, a phrase a step, such as ``pitch +2.3 semitones``; headroom last."""
-        words = [transform.describe(values) for transform, values in self.steps]
+        """Describe each step that acted in a phrase, such as ``pitch +2.3 semitones``; headroom comes last."""
+        phrases = [transform.describe(values) for transform, values in self.steps]
         if self.headroom_db < 0:
-            words.append(f"turned down by {-self.headroom_db:.1f} dB so that nothing clips")
-        return words
+            phrases.append(f"turned down by {-self.headroom_db:.1f} dB so that nothing clips")
+        return phrases
 
 
 class Walk:
-    """A chain on its way over one sound, and over the second where a step asks for it.
+    """The application of a chain to one sound, and to the second where a step needs it.
 
     Parameters
     ----------
     transforms : tuple of Transform
         The steps; the first `n_waveform_steps` act on waveforms, the others on spectrograms.
     n_waveform_steps : int
-        Number of steps on waveforms.
+        Number of steps that act on waveforms.
     sr : int
         Rate of all waveforms in Hz.
     decide : callable
-        Gives each step its values; see `Decide`.
+        Returns the values of each step; see `Decide`.
     second : callable or None
-        Returns the other waveform.
+        Returns the second waveform.
     features : FeatureConfig
-        How waveforms become spectrograms.
+        Settings of the spectrograms.
     """
 
     def __init__(
@@ -117,7 +118,7 @@ class Walk:
         return Applied(y, self.sr, headroom_db, mel, level, self.lam, self.transforms, self.draws)
 
     def waveform(self, y: np.ndarray) -> np.ndarray:
-        """Apply the steps on waveforms, and leave the level as it comes out."""
+        """Apply the steps on waveforms, without headroom."""
         return self._steps(_checked(y), range(self.n_waveform_steps), of_second=False)
 
     def _steps(self, x: np.ndarray, positions: range, *, of_second: bool) -> np.ndarray:
@@ -156,12 +157,12 @@ class Walk:
 
 
 def _same_frames(mel: np.ndarray, n_frames: int) -> np.ndarray:
-    # two sounds are seldom equally long once the padding is gone; the second is cut, or followed by silence
+    # without their padding two sounds are rarely equally long: the second is cut, or padded with silence
     return np.pad(mel[:, :n_frames], ((0, 0), (0, max(0, n_frames - mel.shape[1]))))
 
 
 def _checked(y: np.ndarray) -> np.ndarray:
-    y = np.array(y, np.float32)  # a copy, so that no result can share memory with its input
+    y = np.array(y, np.float32)  # a copy, so that no result shares memory with its input
     if y.ndim != 1 or y.size == 0:
         raise AudioError(f"a waveform must have one axis and at least one sample, got shape {y.shape}")
     if not np.isfinite(y).all():
@@ -170,7 +171,7 @@ def _checked(y: np.ndarray) -> np.ndarray:
 
 
 def fit_headroom(y: np.ndarray) -> tuple[np.ndarray, float]:
-    """Turn a waveform down if it leaves [-1, 1]: nothing is ever clipped in silence.
+    """Turn a waveform down if it exceeds [-1, 1], so that nothing ever clips unnoticed.
 
     Parameters
     ----------
@@ -182,7 +183,7 @@ def fit_headroom(y: np.ndarray) -> tuple[np.ndarray, float]:
     y : numpy.ndarray, shape (n,), float32
         The waveform, within [-1, 1].
     headroom_db : float
-        The gain in dB; 0 if it fitted as it was.
+        The gain in dB; 0 if the waveform fitted.
 
     Raises
     ------
@@ -191,5 +192,5 @@ def fit_headroom(y: np.ndarray) -> tuple[np.ndarray, float]:
     """
     peak = np.abs(y).max(initial=np.float32(0))
     if not np.isfinite(peak):
-        raise AudioError("the chain makes the sound louder than numbers go; lower its gains")
+        raise AudioError("the chain makes the sound too loud to be stored as numbers; lower its gains")
     return (y / peak, -20 * float(np.log10(peak))) if peak > 1 else (y, 0.0)

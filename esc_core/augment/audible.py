@@ -1,4 +1,4 @@
-"""Spectrograms made audible: an approximation, since a mel spectrogram keeps no phase."""
+"""Audible approximation of spectrograms, which keep no phase."""
 
 from __future__ import annotations
 
@@ -9,33 +9,29 @@ import numpy as np
 from esc_core.augment.applied import Applied, fit_headroom
 from esc_core.config import FeatureConfig
 from esc_core.errors import AudioError
+from esc_core.features.mel import mel_basis
 
 N_ITER = 32
-"""Rounds of Griffin-Lim; more are not heard."""
+"""Iterations of Griffin-Lim; more make no audible difference."""
 
 
 @lru_cache(maxsize=4)
 def _inverse_basis(config: FeatureConfig) -> np.ndarray:
-    import librosa
-
-    basis = librosa.filters.mel(
-        sr=config.sr, n_fft=config.n_fft, n_mels=config.n_mels, fmin=config.fmin, fmax=config.fmax
-    )
-    return np.linalg.pinv(basis)
+    return np.linalg.pinv(mel_basis(config).toarray())
 
 
 def griffin_lim(mel: np.ndarray, config: FeatureConfig) -> np.ndarray:
-    """Find a waveform whose mel spectrogram is close to the one given.
+    """Estimate a waveform whose mel spectrogram is close to the one given.
 
-    Fast Griffin-Lim (Perraudin, Balazs and Søndergaard 2013) from the bands spread over the spectrum; what was lost
-    between the bands, and the phase, are guessed. The same spectrogram gives the same samples.
+    Fast Griffin-Lim (Perraudin, Balazs and Søndergaard 2013) on the pseudo-inverse of the mel filter bank. The phase
+    and the detail within each band are estimated. The same spectrogram gives the same samples.
 
     Parameters
     ----------
     mel : numpy.ndarray, shape (n_mels, t)
         Mel power.
     config : FeatureConfig
-        How it was made.
+        The settings that it was computed with.
 
     Returns
     -------
@@ -45,20 +41,20 @@ def griffin_lim(mel: np.ndarray, config: FeatureConfig) -> np.ndarray:
     Raises
     ------
     AudioError
-        If there is but one frame, which lasts no time.
+        If there is only one frame, whose waveform would have no samples.
     """
     import librosa
 
     if mel.shape[1] < 2:
-        raise AudioError("a spectrogram of a single frame is too short to be heard")
+        raise AudioError("a spectrogram of a single frame is too short to be made audible")
 
     magnitude = np.sqrt(np.maximum(_inverse_basis(config) @ mel, 0)).astype(np.float32)
     y = librosa.griffinlim(magnitude, n_iter=N_ITER, hop_length=config.hop_length, n_fft=config.n_fft, random_state=0)
     return y.astype(np.float32, copy=False)
 
 
-def heard(applied: Applied, *, features: FeatureConfig | None = None) -> tuple[np.ndarray, int, bool]:
-    """Return what can be played of a chain's result.
+def audible_waveform(applied: Applied, *, features: FeatureConfig | None = None) -> tuple[np.ndarray, int, bool]:
+    """Return a chain's result as a waveform to play: the waveform itself, or an approximation of the spectrogram.
 
     Parameters
     ----------
@@ -74,7 +70,7 @@ def heard(applied: Applied, *, features: FeatureConfig | None = None) -> tuple[n
     sr : int
         Its rate in Hz.
     approximate : bool
-        Whether it was guessed from a spectrogram, and has to be labelled so.
+        Whether it was estimated from a spectrogram; users must be told.
     """
     if applied.mel is None:
         return applied.y, applied.sr, False

@@ -1,4 +1,4 @@
-"""What every transform is: ranges that are validated, values that are drawn, and an application that follows them."""
+"""The base class of all transforms (validate ranges, draw values, apply them) and their registry."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ ArrayKind = Literal["waveform", "spectrogram"]
 
 @dataclass(frozen=True)
 class Transform:
-    """One change to a sound: validated when made, drawn from a generator, applied without chance.
+    """One change to a sound: validated when constructed, drawn from a generator, applied deterministically.
 
     Attributes
     ----------
@@ -27,22 +27,26 @@ class Transform:
     """
 
     name: ClassVar[str]
+    """Its name in JSON."""
+    title: ClassVar[str]
+    """Its name for the user."""
     domain: ClassVar[Domain]
     keeps_length: ClassVar[bool] = True
     """Whether the result has as many samples, or bands and frames, as the input."""
-    keeps_place: ClassVar[bool] = True
-    """Whether everything stays at its time and frequency, so that before and after can be subtracted."""
+    keeps_alignment: ClassVar[bool] = True
+    """Whether everything stays at its time and frequency, so that the spectrogram before can be subtracted from the
+    one after."""
     imitates: ClassVar[str] = ""
-    """What it imitates in the world: one sentence for people."""
+    """What it imitates in the real world: one sentence for the user."""
     destroys_label: ClassVar[str] = ""
-    """When the category is no longer true: one sentence for people."""
+    """When the category is no longer true: one sentence for the user."""
     parameters: ClassVar[dict[str, Parameter]] = {}
-    """What may be set, by the name of the field, in the order in which it is drawn."""
+    """The parameters by the name of their field, in the order in which they are drawn."""
 
     p: float = 1.0
 
     def __post_init__(self) -> None:
-        """Turn JSON's lists into tuples and check every range."""
+        """Convert JSON's lists to tuples and check every range."""
         for f in fields(self):
             if isinstance(getattr(self, f.name), list):
                 object.__setattr__(self, f.name, tuple(getattr(self, f.name)))
@@ -60,19 +64,19 @@ class Transform:
         Parameters
         ----------
         rng : numpy.random.Generator
-            Source of chance.
+            Source of randomness.
         shape : tuple of int
-            Shape of the array that it will be applied to.
+            Shape of the array that they will be applied to.
 
         Returns
         -------
         dict
-            Plain numbers and names, as JSON has them. Those of waveforms hold for any sampling rate.
+            Plain numbers and names, as in JSON. Values for waveforms hold at any sampling rate.
         """
         return {name: parameter.draw(rng, getattr(self, name)) for name, parameter in self.parameters.items()}
 
     def describe(self, values: Values) -> str:
-        """Say in a few words what drawn values do, such as ``pitch +2.3 semitones``.
+        """Describe drawn values in a few words, such as ``pitch +2.3 semitones``.
 
         Parameters
         ----------
@@ -82,12 +86,12 @@ class Transform:
         Returns
         -------
         str
-            Words for people.
+            A phrase for the user.
         """
         raise NotImplementedError
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the transform as a step of a JSON chain."""
+        """Return the transform as a step of a chain in JSON."""
         values = {f.name: getattr(self, f.name) for f in fields(self)}
         if self.p == 1.0:
             del values["p"]
@@ -114,7 +118,7 @@ class WaveformTransform(Transform):
         Returns
         -------
         numpy.ndarray, shape (n,) where `keeps_length`, float32
-            The changed waveform. It may leave [-1, 1]; a chain takes care of that.
+            The changed waveform. It may exceed [-1, 1]; the chain turns it down at its end.
         """
         raise NotImplementedError
 
@@ -147,9 +151,9 @@ class PairTransform(Transform):
 
     domain: ClassVar[Domain] = "pair"
     acts_on: ClassVar[tuple[ArrayKind, ...]]
-    """What it can mix; with both, it takes what the steps before it left."""
+    """What it can mix; with both, whatever the steps before it produced."""
     shares_label: ClassVar[bool] = True
-    """Whether the label is shared between the two; if not, the second is only a background."""
+    """Whether the two sounds share the label; if not, the second is only a background."""
 
     def apply(self, first: np.ndarray, second: np.ndarray, values: Values, *, sr: int | None = None) -> np.ndarray:
         """Mix two sounds by drawn values.
@@ -157,8 +161,8 @@ class PairTransform(Transform):
         Parameters
         ----------
         first, second : numpy.ndarray, float32
-            Two spectrograms (n_mels, t) of one shape, or two waveforms (n,), of which the second is brought to
-            the length of the first; neither is changed.
+            Two spectrograms (n_mels, t) of the same shape, or two waveforms (n,), the second of which is cut or
+            padded to the length of the first; neither is changed.
         values : dict
             What `draw` returned.
         sr : int, optional
@@ -172,7 +176,7 @@ class PairTransform(Transform):
         raise NotImplementedError
 
     def lam(self, values: Values) -> float:
-        """Return the label's weight of the first sound, in [0, 1]; the second has the rest."""
+        """Return the first sound's weight in the label, in [0, 1]; the second has the rest."""
         raise NotImplementedError
 
 
@@ -180,13 +184,15 @@ REGISTRY: dict[str, type[Transform]] = {}
 """Every transform by the name it has in JSON."""
 
 
-def register(name: str) -> Callable[[type[Transform]], type[Transform]]:
-    """Make a transform known under a name.
+def register(name: str, *, title: str) -> Callable[[type[Transform]], type[Transform]]:
+    """Add a transform to the registry: page, command line and training know it from there.
 
     Parameters
     ----------
     name : str
         Its name in JSON.
+    title : str
+        Its name for the user.
 
     Returns
     -------
@@ -195,7 +201,7 @@ def register(name: str) -> Callable[[type[Transform]], type[Transform]]:
     """
 
     def add(cls: type[Transform]) -> type[Transform]:
-        cls.name = name
+        cls.name, cls.title = name, title
         REGISTRY[name] = cls
         return cls
 

@@ -14,19 +14,19 @@ from esc_core.augment.ranges import Values
 from esc_core.config import FeatureConfig, require
 
 MAX_STEPS = 20
-"""Steps of a chain; a link could carry thousands, and each takes its time."""
+"""Most steps in a chain; a link could carry thousands, and each takes time."""
 
 
 @dataclass(frozen=True)
 class Compose:
-    """Transforms applied one after the other, each with its probability.
+    """Transforms applied in sequence, each with its probability.
 
-    Steps on waveforms come first, then steps on spectrograms; a mixture that can do both acts on what it finds.
+    Steps on waveforms come first, then steps on spectrograms; a mixture that can do both acts on whichever it receives.
 
     Attributes
     ----------
     transforms : tuple of Transform
-        In the order in which they act.
+        In order of application.
     """
 
     transforms: tuple[Transform, ...]
@@ -63,11 +63,11 @@ class Compose:
         return cls(transforms)
 
     def unmixed(self) -> Compose:
-        """Return the chain without its pair transform; backgrounds stay."""
+        """Return the chain without its mixture; backgrounds stay."""
         return Compose(tuple(t for t in self.transforms if not _mixes(t)))
 
     def to_json(self) -> list[dict[str, Any]]:
-        """Return the chain as `from_json` reads it."""
+        """Return the chain in the form that `from_json` reads."""
         return [t.to_dict() for t in self.transforms]
 
     def __call__(
@@ -81,8 +81,8 @@ class Compose:
     ) -> Applied:
         """Draw and apply the chain to a waveform.
 
-        What stands before a pair transform that shares the label acts on both sounds, each with its own draw; what
-        follows acts on the mixture.
+        The steps before a pair transform that shares the label act on both sounds, each with its own draw; the steps
+        after it act on the mixture.
 
         Parameters
         ----------
@@ -91,22 +91,22 @@ class Compose:
         sr : int
             Its rate in Hz.
         rng : numpy.random.Generator
-            Source of chance.
+            Source of randomness.
         second : callable, optional
-            Returns another waveform of the same rate, for a mixture or a background; called only where one acts.
+            Returns another waveform at the same rate, for a mixture or a background; called only where one acts.
         features : FeatureConfig, optional
-            How steps on spectrograms get theirs; the default settings if left out.
+            Settings of the spectrograms; the defaults if left out.
 
         Returns
         -------
         Applied
-            The waveform, the spectrogram if the chain has steps on it, what was drawn, and the headroom.
+            The waveform, the spectrogram if the chain has steps on it, the drawn values, and the headroom.
 
         Raises
         ------
         AudioError
-            If `y` is empty or not all finite, or becomes too loud for numbers, or if the chain needs another sound and
-            `second` is left out.
+            If `y` is empty, holds values that are not finite or becomes too loud, or if the chain needs another sound
+            and `second` is left out.
         """
         return self._walk(sr, _drawing(rng), second, features).result(y)
 
@@ -119,19 +119,19 @@ class Compose:
         second: Second | None = None,
         features: FeatureConfig | None = None,
     ) -> Applied:
-        """Apply the chain with values that were drawn before; the same sound gives the same samples.
+        """Apply the chain with values drawn earlier; the same sound gives the same samples.
 
         Parameters
         ----------
         y, sr, second, features
-            As in a call.
+            As in `__call__`.
         draws : dict
-            `Applied.draws`, also after a journey through JSON.
+            `Applied.draws`, also after a round trip through JSON.
 
         Returns
         -------
         Applied
-            As from the call that drew.
+            As from the call that drew them.
         """
         n = len(self.transforms)
         fits = all(len(draws[key]) == n for key in ("first", "second"))
@@ -150,7 +150,7 @@ class Compose:
     ) -> tuple[np.ndarray, float]:
         """Apply a chain of spectrogram and pair transforms to one training clip.
 
-        What stands before the pair transform acts on both sounds, each with its own draw; what follows acts on the
+        The steps before the pair transform act on both sounds, each with its own draw; the steps after it act on the
         mixture.
 
         Parameters
@@ -158,16 +158,16 @@ class Compose:
         first : numpy.ndarray, shape (n_mels, t), float32
             Levelled mel power.
         draw_second : callable
-            Returns the other sound; called only where a pair transform acts.
+            Returns the second sound; called only where a pair transform acts.
         rng : numpy.random.Generator
-            Source of chance.
+            Source of randomness.
 
         Returns
         -------
         mel : numpy.ndarray, shape (n_mels, t'), float32
             The result.
         lam : float
-            The label's weight of the first sound.
+            The first sound's weight in the label.
         """
         at = next((i for i, t in enumerate(self.transforms) if isinstance(t, PairTransform)), None)
         if at is None:
@@ -185,25 +185,25 @@ class Compose:
     ) -> tuple[np.ndarray, float]:
         """Apply a chain of waveform and pair transforms to one training clip.
 
-        As in a call, but the level is left as it is: models take any, and headroom would undo gains.
+        As in `__call__`, but without headroom: models accept any level, and headroom would undo gains.
 
         Parameters
         ----------
         first : numpy.ndarray, shape (n,), float32
             Levelled waveform.
         draw_second : callable
-            Returns another; called only where a pair transform acts.
+            Returns another levelled waveform; called only where a pair transform acts.
         sr : int
-            Rate of both in Hz.
+            Sampling rate of both in Hz.
         rng : numpy.random.Generator
-            Source of chance.
+            Source of randomness.
 
         Returns
         -------
         y : numpy.ndarray, shape (n',), float32
             The result.
         lam : float
-            The label's weight of the first sound.
+            The first sound's weight in the label.
         """
         walk = self._walk(sr, _drawing(rng), draw_second, None)
         return walk.waveform(first), walk.lam
@@ -225,16 +225,16 @@ def _acts_on(transform: Transform, kind: str) -> bool:
 
 
 def apply_all(transforms: Sequence[Transform], mel: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Draw and apply spectrogram transforms one after the other.
+    """Draw and apply spectrogram transforms in sequence.
 
     Parameters
     ----------
     transforms : sequence of Transform
-        Of the spectrogram domain.
+        Transforms of the spectrogram domain.
     mel : numpy.ndarray, shape (n_mels, t), float32
         Levelled mel power; it is not changed.
     rng : numpy.random.Generator
-        Source of chance.
+        Source of randomness.
 
     Returns
     -------

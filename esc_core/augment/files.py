@@ -1,4 +1,4 @@
-"""Chains and sounds on disk: a chain from its JSON file, a sound file through a chain into another."""
+"""Chains and sounds on disk: read a chain from a JSON file, apply a chain to a sound file."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from esc_core import audio
-from esc_core.augment.audible import heard
+from esc_core.augment.audible import audible_waveform
 from esc_core.augment.chain import Compose
 from esc_core.config import AudioLimits, require
 from esc_core.decoding.decode import Decoded, decode
@@ -32,7 +32,7 @@ def chain_from_file(path: str | Path) -> Compose:
     Raises
     ------
     ParameterError
-        If the file can't be read, is no JSON, or holds no valid chain; the text begins with the file's name.
+        If the file can't be read, is not JSON, or holds no valid chain; the message begins with the file's name.
     """
     path = Path(path)
     try:
@@ -40,11 +40,11 @@ def chain_from_file(path: str | Path) -> Compose:
     except OSError as error:
         raise ParameterError(f"{path.name} can't be read: {reason(error)}") from error
     except json.JSONDecodeError as error:
-        place = f"line {error.lineno}, column {error.colno}"
-        raise ParameterError(f"{path.name} is no JSON: {error.msg}, {place}") from error
+        position = f"line {error.lineno}, column {error.colno}"
+        raise ParameterError(f"{path.name} is not JSON: {error.msg}, {position}") from error
     except (ValueError, RecursionError) as error:
         raise ParameterError(
-            f"{path.name} is no JSON: it must be UTF-8 text, neither deeply nested nor with endless numbers"
+            f"{path.name} is not JSON: it must be UTF-8 text without deep nesting or overlong numbers"
         ) from error
     try:
         return Compose.from_json(steps)
@@ -55,25 +55,25 @@ def chain_from_file(path: str | Path) -> Compose:
 def augment_file(
     in_path: str | Path, out_path: str | Path, *, chain: Compose, seed: int = 0, second: str | Path | None = None
 ) -> list[str]:
-    """Send a sound file through a chain and write a 16-bit WAV file.
+    """Apply a chain to a sound file and write a 16-bit WAV file.
 
     Parameters
     ----------
     in_path : str or pathlib.Path
-        Sound file, from anyone.
+        Sound file, treated as untrusted input.
     out_path : str or pathlib.Path
-        WAV file to write; one that is there is replaced.
+        WAV file to write; an existing one is replaced.
     chain : Compose
-        The chain. What acts on spectrograms is made audible by Griffin-Lim.
+        The chain. One that ends in a spectrogram is made audible by Griffin-Lim.
     seed : int
         Seed of the draws, at least 0.
     second : str or pathlib.Path, optional
-        The other sound of a mixture, or the background.
+        The second sound of a mixture, or the background.
 
     Returns
     -------
     list of str
-        What was done, in phrases, in the order of the steps.
+        A phrase per step on what was done, in the order of the steps.
 
     Raises
     ------
@@ -90,19 +90,19 @@ def augment_file(
         return audio.resample(found.y, orig_sr=found.sr, target_sr=sound.sr)
 
     applied = chain(sound.y, sound.sr, np.random.default_rng(seed), second=other if second else None)
-    y, sr, approximate = heard(applied)
-    words = applied.describe()
+    y, sr, approximate = audible_waveform(applied)
+    done = applied.describe()
     try:
         Path(out_path).write_bytes(audio.to_wav_bytes(y, sr))
     except OSError as error:
         raise AudioError(f"{Path(out_path).name} can't be written: {reason(error)}") from error
-    return [*words, "made audible from the spectrogram by Griffin-Lim, an approximation"] if approximate else words
+    return [*done, "made audible from the spectrogram by Griffin-Lim, an approximation"] if approximate else done
 
 
 def _read(path: Path) -> Decoded:
     try:
         with path.open("rb") as file:
-            data = file.read(AudioLimits().max_bytes + 1)  # one more, so that too much is noticed
+            data = file.read(AudioLimits().max_bytes + 1)  # one more, so that a larger file is noticed
         return decode(data, name=path.name)
     except OSError as error:
         raise AudioError(f"{path.name} can't be read: {reason(error)}") from error

@@ -1,4 +1,4 @@
-"""Transforms of a waveform's level: gain, polarity, and clipping that is meant."""
+"""Transforms of a waveform's level: gain, polarity, and deliberate clipping."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from esc_core.augment.base import WaveformTransform, register
 from esc_core.augment.ranges import Parameter, Range, Values, signed
 
 
-@register("gain")
+@register("gain", title="Gain")
 @dataclass(frozen=True)
 class Gain(WaveformTransform):
     """Make the whole sound louder or quieter.
@@ -22,11 +22,17 @@ class Gain(WaveformTransform):
         Gain in dB.
     """
 
-    imitates: ClassVar[str] = "A source that is nearer or farther, or a microphone set to another level."
-    destroys_label: ClassVar[str] = "Never by itself; what is too loud is turned down again, so that nothing clips."
+    imitates: ClassVar[str] = "A source that is nearer or further away, or a microphone set to another level."
+    destroys_label: ClassVar[str] = "Never on its own; a result that is too loud is turned down, so that nothing clips."
     parameters: ClassVar[dict[str, Parameter]] = {
         "gain_db": Parameter(
-            help="Gain; 6 dB are twice the amplitude.", unit="dB", bounds=(-60, 60), low=-24, high=24, step=0.5
+            label="Gain",
+            help="Gain; 6 dB double the amplitude.",
+            unit="dB",
+            bounds=(-60, 60),
+            low=-24,
+            high=24,
+            step=0.5,
         ),
     }
 
@@ -37,16 +43,16 @@ class Gain(WaveformTransform):
         return y * np.float32(10 ** (values["gain_db"] / 20))
 
     def describe(self, values: Values) -> str:
-        """Say what drawn values do."""
+        """Describe drawn values."""
         return f"gain {signed(values['gain_db'])} dB"
 
 
-@register("polarity")
+@register("polarity", title="Polarity inversion")
 @dataclass(frozen=True)
 class Polarity(WaveformTransform):
-    """Turn the waveform upside down."""
+    """Invert the sign of the waveform."""
 
-    imitates: ClassVar[str] = "A microphone with its two wires swapped; nobody hears it, but a waveform model sees it."
+    imitates: ClassVar[str] = "A microphone with its two wires swapped: inaudible, but different to a waveform model."
     destroys_label: ClassVar[str] = "Never."
 
     def apply(self, y: np.ndarray, sr: int, values: Values) -> np.ndarray:
@@ -54,19 +60,25 @@ class Polarity(WaveformTransform):
         return -y
 
     def describe(self, values: Values) -> str:
-        """Say what drawn values do."""
+        """Describe drawn values."""
         return "polarity inverted"
 
 
 _DRIVE = Parameter(
-    help="How far the sound is driven over its own peak.", unit="dB", bounds=(0, 60), low=0, high=40, step=1
+    label="Drive",
+    help="Gain before the clipping, relative to the sound's own peak.",
+    unit="dB",
+    bounds=(0, 60),
+    low=0,
+    high=40,
+    step=1,
 )
 
 
-@register("soft_clip")
+@register("soft_clip", title="Soft clipping")
 @dataclass(frozen=True)
 class SoftClip(WaveformTransform):
-    """Drive the sound into gentle saturation (hyperbolic tangent); its peak stays where it was.
+    """Drive the sound into gentle saturation (hyperbolic tangent) and keep its peak.
 
     Attributes
     ----------
@@ -74,7 +86,7 @@ class SoftClip(WaveformTransform):
         Gain before the saturation, relative to the sound's own peak, in dB.
     """
 
-    imitates: ClassVar[str] = "A tape, a tube, or a small loudspeaker at its limit."
+    imitates: ClassVar[str] = "A tape, a valve amplifier, or a small loudspeaker at its limit."
     destroys_label: ClassVar[str] = "When driven so far that background and event are equally loud."
     parameters: ClassVar[dict[str, Parameter]] = {"drive_db": _DRIVE}
 
@@ -91,23 +103,23 @@ class SoftClip(WaveformTransform):
         return out
 
     def describe(self, values: Values) -> str:
-        """Say what drawn values do."""
+        """Describe drawn values."""
         return f"soft clipping, driven by {values['drive_db']:.0f} dB"
 
 
-@register("hard_clip")
+@register("hard_clip", title="Hard clipping")
 @dataclass(frozen=True)
 class HardClip(WaveformTransform):
-    """Drive the sound over a limit where it is cut off flat; its peak stays where it was.
+    """Drive the sound over a limit at which it is cut off, and keep its peak.
 
     Attributes
     ----------
     drive_db : float or tuple of float
-        Gain before the cut, relative to the sound's own peak, in dB.
+        Gain before the clipping, relative to the sound's own peak, in dB.
     """
 
     imitates: ClassVar[str] = "A recorder whose level was set too high: the crackle of a clipped phone video."
-    destroys_label: ClassVar[str] = "When little more than a square wave is left, in which a dog and a door are alike."
+    destroys_label: ClassVar[str] = "When little more than a square wave is left: a dog and a door then sound alike."
     parameters: ClassVar[dict[str, Parameter]] = {"drive_db": _DRIVE}
 
     drive_db: Range = (0.0, 18.0)
@@ -118,5 +130,5 @@ class HardClip(WaveformTransform):
         return np.clip(y * np.float32(10 ** (values["drive_db"] / 20)), -peak, peak)
 
     def describe(self, values: Values) -> str:
-        """Say what drawn values do."""
+        """Describe drawn values."""
         return f"hard clipping, driven by {values['drive_db']:.0f} dB"

@@ -1,4 +1,4 @@
-"""What sounds besides: synthetic noise, or another recording in the background."""
+"""Added sound: synthetic noise, or another recording in the background."""
 
 from __future__ import annotations
 
@@ -14,16 +14,17 @@ from esc_core.errors import ParameterError
 from esc_core.loudness import active_power, active_span, frame_energy, is_active
 
 COLORS = {"white": 0.0, "pink": -0.5, "brown": -1.0}
-"""Exponent of the frequency in the amplitude: 0, −3 and −6 dB an octave in power."""
+"""Exponent of the frequency in the amplitude: 0, −3 and −6 dB per octave."""
 
 LOWEST_HZ = 20.0
-"""Below it, where nothing is heard, coloured noise grows no further."""
+"""Lowest audible frequency; below it the spectrum of coloured noise is flat."""
 
 FADE_SECONDS = 0.01
-"""Fade at the ends of a background that is repeated, so that the seam does not click."""
+"""Fade at both ends of a repeated background, so that the seam does not click."""
 
 _SNR = Parameter(
-    help="How far the sound lies above what is added, over the sound's active part; below 0 it drowns.",
+    label="Signal-to-noise ratio",
+    help="How far the sound lies above what is added, over its active part; below 0 dB the addition is louder.",
     unit="dB",
     bounds=(-40, 80),
     low=-10,
@@ -32,7 +33,7 @@ _SNR = Parameter(
 )
 
 
-def _level_words(snr_db: float) -> str:
+def _level(snr_db: float) -> str:
     return f"{abs(snr_db):.0f} dB {'below' if snr_db >= 0 else 'above'}"
 
 
@@ -45,23 +46,23 @@ def _spectral_shape(n: int, sr: int, color: str) -> np.ndarray:
 
 
 def colored_noise(n: int, *, sr: int, color: str, seed: int) -> np.ndarray:
-    """Make noise: white, pink (−3 dB an octave) or brown (−6 dB an octave).
+    """Generate noise: white, pink (−3 dB per octave) or brown (−6 dB per octave).
 
     Parameters
     ----------
     n : int
-        Samples.
+        Number of samples.
     sr : int
         Rate in Hz.
     color : str
         "white", "pink" or "brown".
     seed : int
-        Seed; it alone decides the samples.
+        Seed; the same seed gives the same samples.
 
     Returns
     -------
     numpy.ndarray, shape (n,), float32
-        Noise of no particular level.
+        Noise, not normalised in level.
     """
     rng = np.random.default_rng(seed)
     if color == "white":
@@ -70,31 +71,31 @@ def colored_noise(n: int, *, sr: int, color: str, seed: int) -> np.ndarray:
 
     size = fft.next_fast_len(max(n, 64), real=True)
     shape = _spectral_shape(size, sr, color)
-    # uniform parts cost a quarter of normal ones, and the transform's sum of thousands makes them normal
+    # uniform parts cost a quarter of normal ones, and a sum of thousands of them in the transform is normal anyway
     parts = rng.random((shape.size, 2), dtype=np.float32)
     parts -= np.float32(0.5)
     parts *= shape[:, None]
     return fft.irfft(parts.view(np.complex64)[:, 0], size, overwrite_x=True)[:n]
 
 
-@register("noise")
+@register("noise", title="Noise")
 @dataclass(frozen=True)
 class Noise(WaveformTransform):
-    """Add steady noise at a signal-to-noise ratio over the active part; silence stays silent.
+    """Add stationary noise at a signal-to-noise ratio over the active part; silence stays silent.
 
     Attributes
     ----------
     snr_db : float or tuple of float
-        Level of the sound above the noise in dB, both measured where the sound is active.
+        Signal-to-noise ratio in dB, both measured where the sound is active.
     color : str or tuple of str
         "white", "pink" or "brown", or several to draw from.
     """
 
-    imitates: ClassVar[str] = "A hissing microphone (white), a room with ventilation (pink), traffic far away (brown)."
-    destroys_label: ClassVar[str] = "Near 0 dB for sounds that are noise themselves: rain, wind, sea waves, a fan."
+    imitates: ClassVar[str] = "A hissing microphone (white), a room with ventilation (pink), distant traffic (brown)."
+    destroys_label: ClassVar[str] = "Near 0 dB, for sounds that are noise themselves: rain, wind, sea waves, a fan."
     parameters: ClassVar[dict[str, Parameter]] = {
         "snr_db": _SNR,
-        "color": Parameter(help="White hisses, pink rushes, brown rumbles.", choices=tuple(COLORS)),
+        "color": Parameter(label="Colour", help="White hisses, pink rushes, brown rumbles.", choices=tuple(COLORS)),
     }
 
     snr_db: Range = (5.0, 30.0)
@@ -117,32 +118,36 @@ class Noise(WaveformTransform):
         return noise
 
     def describe(self, values: Values) -> str:
-        """Say what drawn values do."""
-        return f"{values['color']} noise {_level_words(values['snr_db'])}"
+        """Describe drawn values."""
+        return f"{values['color']} noise {_level(values['snr_db'])}"
 
 
-@register("background")
+@register("background", title="Background")
 @dataclass(frozen=True)
 class Background(PairTransform):
-    """Put another recording behind the sound, at a signal-to-noise ratio over both active parts.
+    """Add another recording as background, at a signal-to-noise ratio over both active parts.
 
-    Its active part is repeated or cut to the sound's length. The label stays with the sound.
+    The active part of the background is repeated or cut to the sound's length. The label stays that of the sound.
 
     Attributes
     ----------
     snr_db : float or tuple of float
-        Level of the sound above the background in dB, each measured over its own active part.
+        Signal-to-noise ratio in dB, each level measured over its own active part.
     position : float or tuple of float
-        Where in the background it starts, 0 to 1.
+        Start within the background, from 0, its beginning, to 1.
     """
 
-    imitates: ClassVar[str] = "The same sound in another place: a street, rain outside, a television next door."
-    destroys_label: ClassVar[str] = "Near 0 dB and below: the background is then the louder event."
+    imitates: ClassVar[str] = "The same sound in other surroundings: a street, rain outside, a television next door."
+    destroys_label: ClassVar[str] = "Near 0 dB and below, where the background becomes the louder event."
     acts_on: ClassVar[tuple[ArrayKind, ...]] = ("waveform",)
     shares_label: ClassVar[bool] = False
     parameters: ClassVar[dict[str, Parameter]] = {
         "snr_db": _SNR,
-        "position": Parameter(help="Where in the background it starts: 0 is its beginning."),
+        "position": Parameter(
+            label="Start in the background",
+            help="Where in the background to start; 0% is its beginning.",
+            shown_as="percent",
+        ),
     }
 
     snr_db: Range = (5.0, 30.0)
@@ -159,12 +164,12 @@ class Background(PairTransform):
         return first + np.float32(gain) * _fill(second[active_span(second, sr)], first.size, sr, values["position"])
 
     def lam(self, values: Values) -> float:
-        """Return 1: a background has no share in the label."""
+        """Return 1: a background has no share of the label."""
         return 1.0
 
     def describe(self, values: Values) -> str:
-        """Say what drawn values do."""
-        return f"background {_level_words(values['snr_db'])}"
+        """Describe drawn values."""
+        return f"background {_level(values['snr_db'])}"
 
 
 def _fill(part: np.ndarray, n: int, sr: int, position: float) -> np.ndarray:
@@ -176,4 +181,4 @@ def _fill(part: np.ndarray, n: int, sr: int, position: float) -> np.ndarray:
     part = part.copy()
     part[:n_fade] *= ramp
     part[part.size - n_fade :] *= ramp[::-1]
-    return np.resize(np.roll(part, -round(position * part.size)), n)  # repeated
+    return np.resize(np.roll(part, -round(position * part.size)), n)  # np.resize repeats it

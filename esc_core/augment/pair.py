@@ -1,4 +1,4 @@
-"""Mixtures of two sounds, whose label is shared between them."""
+"""Mixtures of two sounds that share the label."""
 
 from __future__ import annotations
 
@@ -14,16 +14,18 @@ from esc_core.errors import ParameterError
 from esc_core.loudness import loudest_db
 
 SEAM_SECONDS = 0.005
-"""Cross-fade at the seams of waveforms, so that a click does not give the cut away."""
+"""Cross-fade at the seams of waveforms, so that the cut does not click."""
 
-_RATIO = Parameter(help="The first sound's share of the label; 0.5 is half of each.")
+_RATIO = Parameter(
+    label="Share of the first sound", help="The first sound's share of the label; 50% is half each.", shown_as="percent"
+)
 
 
 def _aligned(name: str, first: np.ndarray, second: np.ndarray) -> np.ndarray:
     if first.ndim == 1:
         n = min(first.size, second.size)
         return second if second.size == first.size else np.pad(second[:n], (0, first.size - n))
-    require(first.shape == second.shape, f"{name}: both sounds must have one shape", (first.shape, second.shape))
+    require(first.shape == second.shape, f"{name}: both sounds must have the same shape", (first.shape, second.shape))
     return second
 
 
@@ -31,15 +33,14 @@ def _shares(lam: float) -> str:
     return f"{lam:.0%} of the label to the first, {1 - lam:.0%} to the second"
 
 
-@register("power_mix")
+@register("power_mix", title="Power mix")
 @dataclass(frozen=True)
 class PowerMix(PairTransform):
-    """Mix two levelled power spectrograms as their sounds would add up, on average.
+    """Mix two levelled power spectrograms as the powers of their sounds add, in expectation.
 
-    Between-class learning (Tokozume et al. 2018, arXiv:1711.10282) without a waveform: amplitudes are weighted r and
-    1 − r, so powers r² and
-    (1 − r)², brought back to unit level; the cross terms, zero in expectation, are dropped. The label is
-    shared r to 1 − r.
+    Between-class learning (Tokozume, Ushiku and Harada 2018, arXiv:1711.10282) without a waveform: amplitudes have the
+    weights r and 1 − r, so powers r² and (1 − r)², normalised to unit level. The cross terms, zero in expectation, are
+    dropped. The label is shared r to 1 − r.
 
     Attributes
     ----------
@@ -47,7 +48,7 @@ class PowerMix(PairTransform):
         r, the first sound's share of the amplitude and of the label.
     """
 
-    imitates: ClassVar[str] = "Two things that sound at once, at any proportion."
+    imitates: ClassVar[str] = "Two things that sound at once, in any proportion."
     destroys_label: ClassVar[str] = "Never: the label is shared, and the model has to say how much it hears of each."
     acts_on: ClassVar[tuple[ArrayKind, ...]] = ("spectrogram",)
     parameters: ClassVar[dict[str, Parameter]] = {"ratio": _RATIO}
@@ -55,7 +56,7 @@ class PowerMix(PairTransform):
     ratio: Range = (0.0, 1.0)
 
     def apply(self, first: np.ndarray, second: np.ndarray, values: Values, *, sr: int | None = None) -> np.ndarray:
-        """Mix by drawn values."""
+        """Apply drawn values."""
         second = _aligned(self.name, first, second)
         a, b = values["ratio"] ** 2, (1 - values["ratio"]) ** 2
         return np.float32(a / (a + b)) * first + np.float32(b / (a + b)) * second
@@ -65,32 +66,31 @@ class PowerMix(PairTransform):
         return float(values["ratio"])
 
     def describe(self, values: Values) -> str:
-        """Say what drawn values do."""
+        """Describe drawn values."""
         return f"powers mixed, {_shares(self.lam(values))}"
 
 
-@register("mixup")
+@register("mixup", title="Mixup")
 @dataclass(frozen=True)
 class Mixup(PairTransform):
-    """Average two sounds, and their labels by the same weights (Zhang et al. 2018, arXiv:1710.09412).
+    """Average two sounds and, with the same weights, their labels (Zhang et al. 2018, arXiv:1710.09412).
 
     On waveforms amplitudes are averaged, on spectrograms powers.
 
     Attributes
     ----------
     mixup_alpha : float
-        Both parameters of the Beta distribution of the first sound's weight: small leaves most pairs nearly unmixed,
-        1 is uniform.
+        Both parameters of the Beta distribution of the first sound's weight: small values leave most pairs nearly
+        unmixed, 1 is uniform.
     """
 
-    imitates: ClassVar[str] = "Two things that sound at once, one of them often hardly heard."
-    destroys_label: ClassVar[str] = (
-        "Never by itself, but a quiet sound may get half of the label and not be heard at all."
-    )
+    imitates: ClassVar[str] = "Two things that sound at once, one of them often hardly audible."
+    destroys_label: ClassVar[str] = "Never on its own, but an inaudibly quiet sound may get half of the label."
     acts_on: ClassVar[tuple[ArrayKind, ...]] = ("waveform", "spectrogram")
     parameters: ClassVar[dict[str, Parameter]] = {
         "mixup_alpha": Parameter(
-            help="Shape of the draw: small leaves most pairs nearly unmixed, 1 makes all mixtures equally likely.",
+            label="Alpha",
+            help="Small values leave most pairs nearly unmixed; 1 makes all mixtures equally likely.",
             bounds=(0.01, 100),
             low=0.05,
             high=2,
@@ -106,7 +106,7 @@ class Mixup(PairTransform):
         return {"lam": float(rng.beta(self.mixup_alpha, self.mixup_alpha))}
 
     def apply(self, first: np.ndarray, second: np.ndarray, values: Values, *, sr: int | None = None) -> np.ndarray:
-        """Mix by drawn values."""
+        """Apply drawn values."""
         second = _aligned(self.name, first, second)
         return np.float32(values["lam"]) * first + np.float32(1 - values["lam"]) * second
 
@@ -115,17 +115,17 @@ class Mixup(PairTransform):
         return float(values["lam"])
 
     def describe(self, values: Values) -> str:
-        """Say what drawn values do."""
+        """Describe drawn values."""
         return f"mixup, {_shares(self.lam(values))}"
 
 
-@register("between_class")
+@register("between_class", title="Between-class mix")
 @dataclass(frozen=True)
 class BetweenClass(PairTransform):
-    """Mix two waveforms so that the ear hears them at the label's ratio.
+    """Mix two waveforms so that their perceived loudness has the ratio of the label.
 
     Between-class learning (Tokozume, Ushiku and Harada 2018, arXiv:1711.10282): with G the A-weighted level of each
-    sound's loudest moment in dB and p = 1 / (1 + 10^((G₁ − G₂)/20) · (1 − r)/r), the mixture is
+    sound's loudest window in dB and p = 1 / (1 + 10^((G₁ − G₂)/20) · (1 − r)/r), the mixture is
     (p y₁ + (1 − p) y₂) / √(p² + (1 − p)²).
 
     Attributes
@@ -134,20 +134,20 @@ class BetweenClass(PairTransform):
         r, the first sound's share of the loudness and of the label.
     """
 
-    imitates: ClassVar[str] = "Two things that sound at once and are heard at a known proportion."
-    destroys_label: ClassVar[str] = "Never: loudness and label are shared alike."
+    imitates: ClassVar[str] = "Two things that sound at once, in a known proportion of loudness."
+    destroys_label: ClassVar[str] = "Never: loudness and label are shared in the same proportion."
     acts_on: ClassVar[tuple[ArrayKind, ...]] = ("waveform",)
     parameters: ClassVar[dict[str, Parameter]] = {"ratio": _RATIO}
 
     ratio: Range = (0.0, 1.0)
 
     def apply(self, first: np.ndarray, second: np.ndarray, values: Values, *, sr: int | None = None) -> np.ndarray:
-        """Mix by drawn values."""
+        """Apply drawn values."""
         if sr is None:
             raise ParameterError("between_class: it acts on waveforms and needs their rate, got None")
         second, r = _aligned(self.name, first, second), values["ratio"]
         difference = loudest_db(first, sr) - loudest_db(second, sr)
-        # silence has no level to make up for
+        # silence has no level to compensate for
         gain = 10 ** (difference / 20) if np.isfinite(difference) else 1.0
         p = r / (r + gain * (1 - r))
         norm = np.hypot(p, 1 - p)
@@ -158,16 +158,16 @@ class BetweenClass(PairTransform):
         return float(values["ratio"])
 
     def describe(self, values: Values) -> str:
-        """Say what drawn values do."""
+        """Describe drawn values."""
         return f"mixed by loudness, {_shares(self.lam(values))}"
 
 
-@register("cutmix_time")
+@register("cutmix_time", title="CutMix in time")
 @dataclass(frozen=True)
 class CutMixTime(PairTransform):
-    """Replace a stretch of time by the same stretch of another sound (CutMix, Yun et al. 2019, arXiv:1905.04899).
+    """Replace a segment of time by the same segment of another sound (CutMix, Yun et al. 2019, arXiv:1905.04899).
 
-    The label is shared by the time that each has.
+    The label is shared in proportion to time.
 
     Attributes
     ----------
@@ -176,11 +176,12 @@ class CutMixTime(PairTransform):
     """
 
     imitates: ClassVar[str] = "Two things that sound one after the other."
-    destroys_label: ClassVar[str] = "When what was cut out was the whole event, or what was put in is padding."
+    destroys_label: ClassVar[str] = "When the segment cut out was the whole event, or the segment put in is padding."
     acts_on: ClassVar[tuple[ArrayKind, ...]] = ("waveform", "spectrogram")
     parameters: ClassVar[dict[str, Parameter]] = {
         "cutmix_alpha": Parameter(
-            help="Shape of the draw: small gives very short or very long stretches, 1 all lengths alike.",
+            label="Alpha",
+            help="Small values give very short or very long segments; 1 makes all lengths equally likely.",
             bounds=(0.01, 100),
             low=0.1,
             high=2,
@@ -192,13 +193,13 @@ class CutMixTime(PairTransform):
     cutmix_alpha: float = 1.0
 
     def draw(self, rng: np.random.Generator, shape: tuple[int, ...]) -> Values:
-        """Draw where the stretch starts and ends, as shares of the length."""
+        """Draw the start and the end of the segment, as shares of the length."""
         width = 1 - float(rng.beta(self.cutmix_alpha, self.cutmix_alpha))
         start = draw_float(rng, (0.0, 1 - width))
         return {"start": start, "end": start + width}
 
     def apply(self, first: np.ndarray, second: np.ndarray, values: Values, *, sr: int | None = None) -> np.ndarray:
-        """Mix by drawn values."""
+        """Apply drawn values."""
         second, n = _aligned(self.name, first, second), first.shape[-1]
         start, end = round(values["start"] * n), round(values["end"] * n)
         out = first.copy()
@@ -213,13 +214,13 @@ class CutMixTime(PairTransform):
         return min(1.0, max(0.0, 1 - (values["end"] - values["start"])))
 
     def describe(self, values: Values) -> str:
-        """Say what drawn values do."""
+        """Describe drawn values."""
         span = f"{values['start']:.0%} to {values['end']:.0%} of the time from the second sound"
         return f"{span}, {_shares(self.lam(values))}"
 
 
 def _fade(out: np.ndarray, before: np.ndarray, after: np.ndarray, seam: int, *, n_fade: int) -> None:
     start, end = max(0, seam - n_fade // 2), min(out.size, seam + n_fade - n_fade // 2)
-    if 0 < seam < out.size:  # at the edges of the clip there is no seam
+    if 0 < seam < out.size:  # no seam at the edges of the clip
         weight = np.linspace(0, 1, end - start, dtype=np.float32)
         out[start:end] = (1 - weight) * before[start:end] + weight * after[start:end]

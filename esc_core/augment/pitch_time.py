@@ -1,4 +1,4 @@
-"""Pitch and time: shifted and stretched by librosa's phase vocoder, or changed together by resampling."""
+"""Pitch and time: changed separately by librosa's phase vocoder, or together by resampling."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from esc_core.augment.ranges import Parameter, Range, Values, signed
 from esc_core.errors import AudioError
 
 N_FFT = 2048
-"""librosa's frame, in samples; shorter only for sounds that do not fill it."""
+"""Frame of the phase vocoder, in samples, librosa's default; shorter only for sounds that don't fill it."""
 
 MIN_SAMPLES = 64
-"""Below it there is nothing that a phase vocoder could work on."""
+"""Shortest sound that the phase vocoder accepts, in samples."""
 
 
 def _frame(name: str, y: np.ndarray) -> int:
@@ -24,7 +24,7 @@ def _frame(name: str, y: np.ndarray) -> int:
     return min(N_FFT, 1 << (y.size.bit_length() - 1))
 
 
-@register("pitch_shift")
+@register("pitch_shift", title="Pitch shift")
 @dataclass(frozen=True)
 class PitchShift(WaveformTransform):
     """Change the pitch and keep the length.
@@ -32,17 +32,18 @@ class PitchShift(WaveformTransform):
     Attributes
     ----------
     n_steps : float or tuple of float
-        Semitones upwards; negative is down.
+        Semitones upwards; negative is downwards.
     """
 
-    keeps_place: ClassVar[bool] = False
+    keeps_alignment: ClassVar[bool] = False
     imitates: ClassVar[str] = "A smaller or larger source of the same kind: another dog, another engine."
     destroys_label: ClassVar[str] = (
-        "When size is the category: a hen far down is no hen; from about ±6 semitones it smears."
+        "When size is the category: far down, a hen is no longer a hen. Beyond about ±6 semitones the sound smears."
     )
     parameters: ClassVar[dict[str, Parameter]] = {
         "n_steps": Parameter(
-            help="Semitones upwards; 12 is an octave, negative is down.",
+            label="Pitch",
+            help="Semitones upwards; 12 are an octave, negative is downwards.",
             unit="semitones",
             bounds=(-24, 24),
             low=-12,
@@ -63,14 +64,14 @@ class PitchShift(WaveformTransform):
         return shifted.astype(np.float32, copy=False)
 
     def describe(self, values: Values) -> str:
-        """Say what drawn values do."""
+        """Describe drawn values."""
         return f"pitch {signed(values['n_steps'])} semitones"
 
 
-@register("time_stretch")
+@register("time_stretch", title="Time stretch")
 @dataclass(frozen=True)
 class TimeStretch(WaveformTransform):
-    """Play faster or slower and keep the pitch; the length changes.
+    """Change the tempo and keep the pitch; the length changes.
 
     Attributes
     ----------
@@ -79,11 +80,19 @@ class TimeStretch(WaveformTransform):
     """
 
     keeps_length: ClassVar[bool] = False
-    keeps_place: ClassVar[bool] = False
+    keeps_alignment: ClassVar[bool] = False
     imitates: ClassVar[str] = "The same event done faster or slower, such as hurried footsteps."
-    destroys_label: ClassVar[str] = "When the tempo is the category: a clock ticking at half speed is no clock."
+    destroys_label: ClassVar[str] = "When the tempo is the category: at half speed, a clock is no longer a clock."
     parameters: ClassVar[dict[str, Parameter]] = {
-        "rate": Parameter(help="Speed; 1.25 is a quarter faster.", bounds=(0.25, 4), low=0.5, high=2, step=0.05),
+        "rate": Parameter(
+            label="Speed",
+            help="Speed; ×1.25 is a quarter faster.",
+            shown_as="factor",
+            bounds=(0.25, 4),
+            low=0.5,
+            high=2,
+            step=0.05,
+        ),
     }
 
     rate: Range = (0.8, 1.25)
@@ -98,14 +107,14 @@ class TimeStretch(WaveformTransform):
         return stretched.astype(np.float32, copy=False)
 
     def describe(self, values: Values) -> str:
-        """Say what drawn values do."""
+        """Describe drawn values."""
         return f"tempo ×{values['rate']:.2f}"
 
 
-@register("speed")
+@register("speed", title="Speed")
 @dataclass(frozen=True)
 class Speed(WaveformTransform):
-    """Play faster or slower like a tape, pitch and time together; the length changes.
+    """Change pitch and tempo together, as a tape does; the length changes.
 
     Attributes
     ----------
@@ -114,12 +123,18 @@ class Speed(WaveformTransform):
     """
 
     keeps_length: ClassVar[bool] = False
-    keeps_place: ClassVar[bool] = False
+    keeps_alignment: ClassVar[bool] = False
     imitates: ClassVar[str] = "A tape or record at another speed; a smaller source that also moves faster."
-    destroys_label: ClassVar[str] = "When size or tempo is the category: a cow at double speed is a calf at best."
+    destroys_label: ClassVar[str] = "When size or tempo is the category: at double speed a cow is a calf at best."
     parameters: ClassVar[dict[str, Parameter]] = {
         "rate": Parameter(
-            help="Speed; 2 is an octave up and half as long.", bounds=(0.25, 4), low=0.5, high=2, step=0.05
+            label="Speed",
+            help="Speed; ×2 is an octave up and half as long.",
+            shown_as="factor",
+            bounds=(0.25, 4),
+            low=0.5,
+            high=2,
+            step=0.05,
         ),
     }
 
@@ -135,5 +150,5 @@ class Speed(WaveformTransform):
         return faster.astype(np.float32, copy=False)
 
     def describe(self, values: Values) -> str:
-        """Say what drawn values do."""
+        """Describe drawn values."""
         return f"speed ×{values['rate']:.2f} (pitch {signed(12 * float(np.log2(values['rate'])))} semitones)"

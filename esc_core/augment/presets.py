@@ -1,4 +1,4 @@
-"""Chains to begin with, each with a sentence that says why."""
+"""Chains to begin with, each with a sentence on what it stands for."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from esc_core.config import MEL_CHAIN
 
 @dataclass(frozen=True)
 class ChainPreset:
-    """A chain with a reason.
+    """A chain with a title and a reason.
 
     Attributes
     ----------
     title : str
-        Its name for people.
+        Its name for the user.
     why : str
         What it stands for: one sentence.
     steps : tuple of dict
@@ -30,8 +30,8 @@ class ChainPreset:
 PRESETS: dict[str, ChainPreset] = {
     "pitch": ChainPreset(
         "Pitch shift",
-        "The first of the study's three: does a model that has heard every dog a little higher and lower know more "
-        "dogs?",
+        "The first of the study's three: does a model recognise more dogs if it was trained on each one a little "
+        "higher and lower?",
         ({"name": "pitch_shift", "n_steps": [-3.0, 3.0]},),
     ),
     "stretch": ChainPreset(
@@ -41,12 +41,12 @@ PRESETS: dict[str, ChainPreset] = {
     ),
     "noise": ChainPreset(
         "Noise",
-        "The third of the study's three: what is left when the recording hisses, from hardly to strongly.",
+        "The third of the study's three: how much is left when the recording hisses, from barely to strongly.",
         ({"name": "noise", "snr_db": [5.0, 30.0], "color": "white"},),
     ),
     "street": ChainPreset(
         "Street",
-        "Outdoors by a road: traffic rumbles, the wind colours the sound, and the source is now near, now far.",
+        "Outdoors by a road: traffic rumbles, wind colours the sound, and the source is sometimes near, sometimes far.",
         (
             {"name": "equalizer", "gain_db": [-6.0, 6.0], "n_points": [3, 6]},
             {"name": "noise", "snr_db": [0.0, 15.0], "color": ["brown", "pink"]},
@@ -55,7 +55,7 @@ PRESETS: dict[str, ChainPreset] = {
     ),
     "phone": ChainPreset(
         "Phone line",
-        "300 to 3400 Hz, driven a little too far, with a hiss: what an emergency call centre hears.",
+        "300 to 3400 Hz, slightly overdriven, with a hiss: what an emergency call centre hears.",
         (
             {"name": "band_pass", "low_hz": 300.0, "high_hz": 3400.0},
             {"name": "soft_clip", "drive_db": [3.0, 12.0]},
@@ -64,12 +64,12 @@ PRESETS: dict[str, ChainPreset] = {
     ),
     "room": ChainPreset(
         "Small room",
-        "Echoes of a furnished room, in which most recordings of everyday life are made.",
+        "Echoes of a furnished room, where most recordings of everyday life are made.",
         ({"name": "reverb", "rt60": [0.2, 0.5], "drr_db": [-3.0, 6.0]},),
     ),
     "strong": ChainPreset(
         "Strong",
-        "Everything at once, further than training should go: find out where you yourself lose the label.",
+        "Everything at once, and further than training should go. When can you no longer recognise the sound?",
         (
             {"name": "pitch_shift", "n_steps": [-6.0, 6.0]},
             {"name": "time_stretch", "rate": [0.7, 1.4]},
@@ -79,9 +79,9 @@ PRESETS: dict[str, ChainPreset] = {
         ),
     ),
     "model": ChainPreset(
-        "As the shipped model trained",
-        "Its own chain, on spectrograms: a window of time, another sound mixed in, bands moved, coloured and masked.",
+        "As the shipped model was trained",
+        "Its own chain, on spectrograms: a random window, another sound mixed in, bands shifted, coloured and masked.",
         MEL_CHAIN,
     ),
 }
-"""By the name they have in a link."""
+"""The presets by their name in a link."""

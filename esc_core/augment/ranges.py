@@ -1,10 +1,10 @@
-"""What a transform's parameter may be: bounds that are checked, ranges to draw from, and words for people."""
+"""What a transform's parameter may be: bounds that are checked, ranges to draw from, and its label and help."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -13,33 +13,39 @@ from esc_core.config import require
 Range = float | tuple[float, float]
 Choice = str | tuple[str, ...]
 Values = dict[str, Any]
-"""What one draw decided, as plain numbers and names: applying it twice gives the same result."""
+"""The values of one draw, as plain numbers and names: applying them twice gives the same result."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Parameter:
-    """What a person may set, and how a slider offers it.
+    """A parameter that a user may set, and how a slider presents it.
 
     Attributes
     ----------
+    label : str
+        Its name on the slider.
     help : str
-        One sentence for people.
+        One sentence for the user.
     unit : str
         Unit, such as "dB"; empty for a plain number or a ratio.
+    shown_as : {"number", "percent", "factor"}
+        How a slider writes its values: with the unit, as a share in percent ("25%"), or as a factor ("×1.25").
     bounds : tuple of float
         Lowest and highest value allowed.
     low, high, step : float
-        What makes sense on a slider; within `bounds`.
+        Range and step of the slider, in which values make sense; within `bounds`.
     whole : bool
         Whether only whole numbers are allowed.
     single : bool
-        Whether it can't be a range to draw from.
+        Whether it must be one value, not a range to draw from.
     choices : tuple of str
-        Names to choose from; then it is no number, and the rest does not apply.
+        Names to choose from. Such a parameter is not a number: unit, bounds and slider do not apply.
     """
 
+    label: str
     help: str
     unit: str = ""
+    shown_as: Literal["number", "percent", "factor"] = "number"
     bounds: tuple[float, float] = (0.0, 1.0)
     low: float = 0.0
     high: float = 1.0
@@ -56,12 +62,12 @@ class Parameter:
         name : str
             ``transform: parameter``, for the message.
         value : float, str, or tuple
-            What was given.
+            The value received.
 
         Raises
         ------
         ParameterError
-            If it is of another kind, or leaves the bounds.
+            If it is of the wrong type or outside the bounds.
         """
         if self.choices:
             given = value if isinstance(value, tuple) else (value,)
@@ -77,14 +83,14 @@ class Parameter:
         require(low <= pair[0] <= pair[1] <= high, rule, value)
 
     def draw(self, rng: np.random.Generator, value: Any) -> Any:
-        """Draw from what was given: a name from names, a number from a range.
+        """Draw one value: a name from several, a number from a range.
 
         Parameters
         ----------
         rng : numpy.random.Generator
-            Source of chance; not asked where there is nothing to choose.
+            Source of randomness; not used for a single value.
         value : float, str, or tuple
-            A value that `check` let pass.
+            A value that passed `check`.
 
         Returns
         -------
@@ -97,7 +103,7 @@ class Parameter:
 
 
 def is_number(value: object) -> bool:
-    """Say whether a value is a finite number, and not a truth value."""
+    """Return whether a value is a finite number; booleans are not."""
     if isinstance(value, bool):
         return False
     return isinstance(value, int) or (isinstance(value, float) and math.isfinite(value))
@@ -109,7 +115,7 @@ def draw_float(rng: np.random.Generator, value: Range) -> float:
     Parameters
     ----------
     rng : numpy.random.Generator
-        Source of chance.
+        Source of randomness.
     value : float or tuple of float
         A number, or low and high.
 
@@ -127,7 +133,7 @@ def draw_int(rng: np.random.Generator, value: Range) -> int:
     Parameters
     ----------
     rng : numpy.random.Generator
-        Source of chance.
+        Source of randomness.
     value : int or tuple of int
         A number, or low and high.
 
@@ -140,10 +146,10 @@ def draw_int(rng: np.random.Generator, value: Range) -> int:
 
 
 def draw_seed(rng: np.random.Generator) -> int:
-    """Draw the seed of something that is too large to be drawn value by value, such as noise."""
+    """Draw the seed of something too large to be stored value by value, such as noise."""
     return int(rng.integers(2**32))
 
 
 def signed(value: float, *, digits: int = 1) -> str:
-    """Write a number for people, with its sign: ``+2.3`` or ``−0.5``."""
+    """Return a number with its sign: ``+2.3`` or ``−0.5``."""
     return f"{round(value, digits) + 0.0:+.{digits}f}".replace("-", "−")

@@ -1,4 +1,4 @@
-"""Rooms: a sound heard through a synthetic room response."""
+"""Rooms: convolution with a synthetic room impulse response."""
 
 from __future__ import annotations
 
@@ -8,21 +8,21 @@ from typing import ClassVar
 import numpy as np
 
 from esc_core.augment.base import WaveformTransform, register
-from esc_core.augment.filters import convolve
+from esc_core.augment.convolution import convolve
 from esc_core.augment.ranges import Parameter, Range, Values, draw_seed, signed
 
 FIRST_REFLECTION_SECONDS = 0.002
-"""Time from the direct sound to the first echo: a table 35 cm away."""
+"""Time from the direct sound to the first echo: from a surface about 35 cm away."""
 
 TAIL_DB = 50.0
-"""Decay at which the response ends; what follows is not heard."""
+"""Decay at which the response ends; the rest is inaudible."""
 
 
 def room_response(*, rt60: float, drr_db: float, sr: int, seed: int) -> np.ndarray:
-    """Make the impulse response of a room: the direct sound, then noise that decays exponentially.
+    """Generate the impulse response of a room: the direct sound, then noise that decays exponentially.
 
-    The diffuse-field model of Schroeder (1965) and Polack (1988): beyond the first echoes a room's response is like
-    noise whose level falls by 60 dB in the reverberation time.
+    The diffuse-field model of Schroeder (1965) and Polack (1988): after the first echoes a room's response is noise
+    whose level falls by 60 dB within the reverberation time.
 
     Parameters
     ----------
@@ -54,24 +54,25 @@ def room_response(*, rt60: float, drr_db: float, sr: int, seed: int) -> np.ndarr
     return response
 
 
-@register("reverb")
+@register("reverb", title="Reverberation")
 @dataclass(frozen=True)
 class Reverb(WaveformTransform):
-    """Put the sound into a synthetic room; what still rings after the clip's end is cut off.
+    """Place the sound in a synthetic room; what still rings at the end of the clip is cut off.
 
     Attributes
     ----------
     rt60 : float or tuple of float
-        Reverberation time in seconds: a decay by 60 dB.
+        Reverberation time RT60 in seconds: a decay by 60 dB.
     drr_db : float or tuple of float
-        Direct-to-reverberant ratio in dB; low is far away.
+        Direct-to-reverberant ratio in dB; low means far away.
     """
 
     imitates: ClassVar[str] = "A room: 0.3 s is a furnished one, 0.6 s a classroom, 1.5 s a staircase."
-    destroys_label: ClassVar[str] = "When echoes fill the pauses by which people know it: a clock's ticks, footsteps."
+    destroys_label: ClassVar[str] = "When echoes fill the pauses that make it recognisable: a ticking clock, footsteps."
     parameters: ClassVar[dict[str, Parameter]] = {
         "rt60": Parameter(
-            help="Reverberation time, in which an echo falls by 60 dB.",
+            label="Reverberation time",
+            help="Time in which an echo falls by 60 dB.",
             unit="s",
             bounds=(0.05, 5),
             low=0.1,
@@ -79,7 +80,8 @@ class Reverb(WaveformTransform):
             step=0.05,
         ),
         "drr_db": Parameter(
-            help="Direct sound over echoes; high is near the source, low is far away.",
+            label="Direct sound over echoes",
+            help="Level of the direct sound over its echoes; high is near the source, low is far away.",
             unit="dB",
             bounds=(-30, 40),
             low=-12,
@@ -92,7 +94,7 @@ class Reverb(WaveformTransform):
     drr_db: Range = (-3.0, 9.0)
 
     def draw(self, rng: np.random.Generator, shape: tuple[int, ...]) -> Values:
-        """Draw the room, and a seed for its response."""
+        """Draw the room and a seed for its response."""
         return super().draw(rng, shape) | {"seed": draw_seed(rng)}
 
     def apply(self, y: np.ndarray, sr: int, values: Values) -> np.ndarray:
@@ -101,5 +103,5 @@ class Reverb(WaveformTransform):
         return convolve(y, response)[: y.size].copy()
 
     def describe(self, values: Values) -> str:
-        """Say what drawn values do."""
+        """Describe drawn values."""
         return f"room with {values['rt60']:.2f} s reverberation, direct sound {signed(values['drr_db'], digits=0)} dB"

@@ -1,4 +1,4 @@
-"""The Python lines that make a result again."""
+"""The lines of Python that reproduce a result."""
 
 from __future__ import annotations
 
@@ -10,25 +10,25 @@ from typing import Any
 def python_lines(
     path: str, chain: Sequence[dict[str, Any]], seed: int, *, second: str | None = None, audible: bool = False
 ) -> str:
-    """Write the program that sends a file through a chain.
+    """Write a program that applies a chain to a file.
 
     Parameters
     ----------
     path : str
         The sound file.
     chain : sequence of dict
-        The chain, in JSON's terms.
+        The chain as in JSON.
     seed : int
         Seed of the draws.
     second : str, optional
         File of the other sound of a mixture.
     audible : bool
-        Whether the chain ends in a spectrogram, which has to be made audible.
+        Whether the chain ends in a spectrogram, of which only an approximation can be heard.
 
     Returns
     -------
     str
-        A program; it leaves the samples in `y`, their rate in `sr`, and writes them to ``augmented.wav``.
+        A program with the result in `y` and its rate in `sr`, which it writes to ``augmented.wav``.
     """
     steps = "".join(f"    {json.dumps(step)},\n" for step in chain)
     lines = [
@@ -38,14 +38,14 @@ def python_lines(
         "",
         "from esc_core import audio",
         "from esc_core.augment import Compose",
-        *(["from esc_core.augment.audible import heard"] if audible else []),
+        *(["from esc_core.augment.audible import audible_waveform"] if audible else []),
         "",
         f"chain = Compose.from_json([\n{steps}])",
         f"y, sr = audio.load({json.dumps(path)})",
         *([f"second, _ = audio.load({json.dumps(second)}, sr=sr)"] if second else []),
         f"applied = chain(y, sr, np.random.default_rng({seed}){', second=lambda: second' if second else ''})",
         'print(", ".join(applied.describe()))',
-        "y, sr, _ = heard(applied)  # an approximation, by Griffin-Lim" if audible else "y = applied.y",
+        "y, sr, _ = audible_waveform(applied)  # an approximation, by Griffin-Lim" if audible else "y = applied.y",
         'Path("augmented.wav").write_bytes(audio.to_wav_bytes(y, sr))',
     ]
     return "\n".join(lines) + "\n"

@@ -15,12 +15,12 @@ from esc_core.augment.base import SpectrogramTransform, register
 from esc_core.augment.ranges import Parameter, Range, Values, draw_float, draw_int, signed
 
 
-@register("crop_stretch")
+@register("crop_stretch", title="Crop and stretch")
 @dataclass(frozen=True)
 class CropStretch(SpectrogramTransform):
-    """Stretch time by repeating or dropping frames, then cut a window at a random place.
+    """Stretch time by repeating or dropping frames, then cut out a window at random.
 
-    A sound shorter than the window is placed at random in silence.
+    A sound shorter than the window starts at a random time in silence.
 
     Attributes
     ----------
@@ -31,13 +31,14 @@ class CropStretch(SpectrogramTransform):
     """
 
     keeps_length: ClassVar[bool] = False
-    keeps_place: ClassVar[bool] = False
+    keeps_alignment: ClassVar[bool] = False
     imitates: ClassVar[str] = "A recording that starts at another moment, of something that happens faster or slower."
     destroys_label: ClassVar[str] = (
         "When the window misses the event, or the tempo is the category: a clock, footsteps."
     )
     parameters: ClassVar[dict[str, Parameter]] = {
         "n_frames": Parameter(
+            label="Length of the window",
             help="Length of the window.",
             unit="frames",
             bounds=(1, 10_000),
@@ -47,7 +48,15 @@ class CropStretch(SpectrogramTransform):
             whole=True,
             single=True,
         ),
-        "rate": Parameter(help="Speed; 1.25 is a quarter faster.", bounds=(0.25, 4), low=0.5, high=2, step=0.05),
+        "rate": Parameter(
+            label="Speed",
+            help="Speed; ×1.25 is a quarter faster.",
+            shown_as="factor",
+            bounds=(0.25, 4),
+            low=0.5,
+            high=2,
+            step=0.05,
+        ),
     }
 
     n_frames: int = 128
@@ -73,28 +82,30 @@ class CropStretch(SpectrogramTransform):
         return out
 
     def describe(self, values: Values) -> str:
-        """Say what drawn values do."""
+        """Describe drawn values."""
         return f"window of {self.n_frames} frames from frame {values['start']}, speed ×{values['rate']:.2f}"
 
 
-@register("time_roll")
+@register("time_roll", title="Time roll")
 @dataclass(frozen=True)
 class TimeRoll(SpectrogramTransform):
-    """Move the sound in time; what leaves at the end comes in at the start.
+    """Shift the sound in time; what leaves at the end comes in at the start.
 
     Attributes
     ----------
     share : float or tuple of float
-        Part of the clip by which it moves, 0 to 1.
+        Shift as a share of the clip, 0 to 1.
     """
 
-    keeps_place: ClassVar[bool] = False
+    keeps_alignment: ClassVar[bool] = False
     imitates: ClassVar[str] = "A recording that was started at another moment."
     destroys_label: ClassVar[str] = (
-        "Rarely; when the order within the sound is the category and the seam cuts it in two."
+        "Rarely: when the order within the sound is the category and the seam cuts it in two."
     )
     parameters: ClassVar[dict[str, Parameter]] = {
-        "share": Parameter(help="Part of the clip by which it moves; 0.5 swaps its halves.", unit="of the clip"),
+        "share": Parameter(
+            label="Shift", help="Share of the clip by which it moves; 50% swaps its halves.", shown_as="percent"
+        ),
     }
 
     share: Range = (0.0, 1.0)
@@ -104,27 +115,28 @@ class TimeRoll(SpectrogramTransform):
         return np.roll(mel, round(values["share"] * mel.shape[1]), axis=1)
 
     def describe(self, values: Values) -> str:
-        """Say what drawn values do."""
+        """Describe drawn values."""
         return f"rolled by {values['share']:.0%} of the clip"
 
 
-@register("mel_shift")
+@register("mel_shift", title="Mel shift")
 @dataclass(frozen=True)
 class MelShift(SpectrogramTransform):
-    """Shift the whole mel axis by whole bands: a cheap pitch shift. The edge band is repeated.
+    """Shift the mel axis by whole bands, a cheap pitch shift; the band at the edge is repeated.
 
     Attributes
     ----------
     n_bands : int or tuple of int
-        Bands upwards; negative is down.
+        Bands upwards; negative is downwards.
     """
 
-    keeps_place: ClassVar[bool] = False
+    keeps_alignment: ClassVar[bool] = False
     imitates: ClassVar[str] = "A smaller or larger source of the same kind, such as another dog."
     destroys_label: ClassVar[str] = "When size is the category: a cat shifted far up, a hen shifted far down."
     parameters: ClassVar[dict[str, Parameter]] = {
         "n_bands": Parameter(
-            help="Bands upwards; negative is down.",
+            label="Shift",
+            help="Bands upwards; negative is downwards.",
             unit="bands",
             bounds=(-64, 64),
             low=-12,
@@ -142,7 +154,7 @@ class MelShift(SpectrogramTransform):
         return mel.take(np.arange(-values["n_bands"], n_mels - values["n_bands"]), axis=0, mode="clip")
 
     def describe(self, values: Values) -> str:
-        """Say what drawn values do."""
+        """Describe drawn values."""
         return f"mel bands {signed(values['n_bands'], digits=0)}"
 
 
@@ -151,7 +163,7 @@ def _band_positions(n_mels: int, n_points: int) -> tuple[np.ndarray, np.ndarray]
     return np.arange(n_mels), np.linspace(0, n_mels - 1, n_points)
 
 
-@register("mel_equalizer")
+@register("mel_equalizer", title="Mel equaliser")
 @dataclass(frozen=True)
 class MelEqualizer(SpectrogramTransform):
     """Colour the sound with a smooth random gain curve over the bands, as another microphone would.
@@ -161,17 +173,24 @@ class MelEqualizer(SpectrogramTransform):
     gain_db : float or tuple of float
         Gain at each point of the curve, in dB.
     n_points : int or tuple of int
-        Points of the curve, evenly spaced over the bands.
+        Number of points of the curve, evenly spaced over the bands.
     """
 
     imitates: ClassVar[str] = "Another microphone, another loudspeaker, another distance."
-    destroys_label: ClassVar[str] = "When it takes away the only band in which the sound lives: crickets' 4 kHz."
+    destroys_label: ClassVar[str] = "When it removes the only band that the sound has, such as the 4 kHz of crickets."
     parameters: ClassVar[dict[str, Parameter]] = {
         "gain_db": Parameter(
-            help="Gain at each point of the curve.", unit="dB", bounds=(-40, 40), low=-12, high=12, step=0.5
+            label="Gain",
+            help="Gain at each point of the curve.",
+            unit="dB",
+            bounds=(-40, 40),
+            low=-12,
+            high=12,
+            step=0.5,
         ),
         "n_points": Parameter(
-            help="Points of the curve, from the lowest band to the highest.",
+            label="Points of the curve",
+            help="Number of points of the curve, from the lowest band to the highest.",
             unit="points",
             bounds=(2, 32),
             low=2,
@@ -196,11 +215,11 @@ class MelEqualizer(SpectrogramTransform):
         return mel * (10 ** (curve / 10)).astype(np.float32)[:, None]
 
     def describe(self, values: Values) -> str:
-        """Say what drawn values do."""
+        """Describe drawn values."""
         return f"equaliser from low to high {', '.join(map(signed, values['gain_db']))} dB"
 
 
-@register("mel_gain")
+@register("mel_gain", title="Mel gain")
 @dataclass(frozen=True)
 class MelGain(SpectrogramTransform):
     """Make the whole sound louder or quieter.
@@ -211,11 +230,17 @@ class MelGain(SpectrogramTransform):
         Gain in dB.
     """
 
-    imitates: ClassVar[str] = "A source that is nearer or farther, or a microphone set to another level."
-    destroys_label: ClassVar[str] = "Never by itself; very quiet sounds fall below the floor of the spectrogram."
+    imitates: ClassVar[str] = "A source that is nearer or further away, or a microphone set to another level."
+    destroys_label: ClassVar[str] = "Never on its own, but very quiet sounds fall below the floor of the spectrogram."
     parameters: ClassVar[dict[str, Parameter]] = {
         "gain_db": Parameter(
-            help="Gain; 6 dB are twice the amplitude.", unit="dB", bounds=(-60, 60), low=-24, high=24, step=0.5
+            label="Gain",
+            help="Gain; 6 dB double the amplitude.",
+            unit="dB",
+            bounds=(-60, 60),
+            low=-24,
+            high=24,
+            step=0.5,
         ),
     }
 
@@ -226,5 +251,5 @@ class MelGain(SpectrogramTransform):
         return mel * np.float32(10 ** (values["gain_db"] / 10))
 
     def describe(self, values: Values) -> str:
-        """Say what drawn values do."""
+        """Describe drawn values."""
         return f"gain {signed(values['gain_db'])} dB"

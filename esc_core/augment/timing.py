@@ -1,4 +1,4 @@
-"""Where a sound lies in time: shifted, cropped at random, or freed of the silence around it."""
+"""Transforms in time: shift, random crop, and trimming of silence."""
 
 from __future__ import annotations
 
@@ -12,27 +12,37 @@ from esc_core.augment.ranges import Choice, Parameter, Range, Values, signed
 from esc_core.loudness import active_span
 
 
-@register("time_shift")
+@register("time_shift", title="Time shift")
 @dataclass(frozen=True)
 class TimeShift(WaveformTransform):
-    """Move the sound in time.
+    """Shift the sound in time.
 
     Attributes
     ----------
     seconds : float or tuple of float
-        Later by so much; negative is earlier.
+        Shift in seconds; positive is later, negative is earlier.
     fill : str or tuple of str
-        "wrap": what leaves at one end comes in at the other; "silence": it is lost, and silence follows.
+        "wrap": what leaves at one end comes in at the other; "silence": it is lost, and silence takes its place.
     """
 
-    keeps_place: ClassVar[bool] = False
+    keeps_alignment: ClassVar[bool] = False
     imitates: ClassVar[str] = "A recording that was started earlier or later."
-    destroys_label: ClassVar[str] = "With silence as filling, when the event itself is pushed out of the clip."
+    destroys_label: ClassVar[str] = "When the event itself is pushed out of the clip and silence comes in."
     parameters: ClassVar[dict[str, Parameter]] = {
         "seconds": Parameter(
-            help="Later by so much; negative is earlier.", unit="s", bounds=(-300, 300), low=-5, high=5, step=0.1
+            label="Shift",
+            help="Shift in time; positive is later, negative is earlier.",
+            unit="s",
+            bounds=(-300, 300),
+            low=-5,
+            high=5,
+            step=0.1,
         ),
-        "fill": Parameter(help="What comes in: the part that left, or silence.", choices=("wrap", "silence")),
+        "fill": Parameter(
+            label="What comes in",
+            help="What fills the gap: the part that left (wrap), or silence.",
+            choices=("wrap", "silence"),
+        ),
     }
 
     seconds: Range = (-1.0, 1.0)
@@ -50,30 +60,42 @@ class TimeShift(WaveformTransform):
         return out
 
     def describe(self, values: Values) -> str:
-        """Say what drawn values do."""
+        """Describe drawn values."""
         return f"shifted by {signed(values['seconds'], digits=2)} s" + (", wrapped" if values["fill"] == "wrap" else "")
 
 
-@register("random_crop")
+@register("random_crop", title="Random crop")
 @dataclass(frozen=True)
 class RandomCrop(WaveformTransform):
-    """Cut a piece out at a random place; a shorter sound is placed at random in silence.
+    """Cut out a segment at random; a shorter sound starts at a random time in silence.
 
     Attributes
     ----------
     seconds : float or tuple of float
-        Length of the piece.
+        Length of the segment.
     position : float or tuple of float
-        Where it is cut: 0 is the earliest place, 1 the latest.
+        Start of the segment: 0 is the earliest possible, 1 the latest.
     """
 
     keeps_length: ClassVar[bool] = False
-    keeps_place: ClassVar[bool] = False
-    imitates: ClassVar[str] = "Listening in for a moment only."
+    keeps_alignment: ClassVar[bool] = False
+    imitates: ClassVar[str] = "Listening for a moment only."
     destroys_label: ClassVar[str] = "When the moment misses the event, such as the pause between two barks."
     parameters: ClassVar[dict[str, Parameter]] = {
-        "seconds": Parameter(help="Length of the piece.", unit="s", bounds=(0.05, 300), low=0.25, high=5, step=0.05),
-        "position": Parameter(help="Where it is cut: 0 is the earliest place, 1 the latest."),
+        "seconds": Parameter(
+            label="Length",
+            help="Length of the segment.",
+            unit="s",
+            bounds=(0.05, 300),
+            low=0.25,
+            high=5,
+            step=0.05,
+        ),
+        "position": Parameter(
+            label="Start",
+            help="Start of the segment; 0% is the earliest possible, 100% the latest.",
+            shown_as="percent",
+        ),
     }
 
     seconds: Range = 2.0
@@ -90,28 +112,29 @@ class RandomCrop(WaveformTransform):
         return out
 
     def describe(self, values: Values) -> str:
-        """Say what drawn values do."""
+        """Describe drawn values."""
         return f"{values['seconds']:.2f} s cut out at {values['position']:.0%} of the way"
 
 
-@register("silence_trim")
+@register("silence_trim", title="Silence trim")
 @dataclass(frozen=True)
 class SilenceTrim(WaveformTransform):
-    """Cut the silence before and after the sound away; pauses within it stay.
+    """Remove the silence before and after the sound; pauses within it stay.
 
     Attributes
     ----------
     threshold_db : float or tuple of float
-        A frame of 25 ms is silent when it lies so far below the loudest, in dB.
+        Level below the loudest frame, in dB, under which a frame of 25 ms is silent.
     """
 
     keeps_length: ClassVar[bool] = False
-    keeps_place: ClassVar[bool] = False
-    imitates: ClassVar[str] = "An uploader who cut the clip tightly; padding says more about people than about sounds."
-    destroys_label: ClassVar[str] = "With a high threshold, when the quiet beginning or end belongs to the sound."
+    keeps_alignment: ClassVar[bool] = False
+    imitates: ClassVar[str] = "A clip that was cut tightly; padding says more about the uploader than about the sound."
+    destroys_label: ClassVar[str] = "With a small threshold, when the quiet beginning or end belongs to the sound."
     parameters: ClassVar[dict[str, Parameter]] = {
         "threshold_db": Parameter(
-            help="How far below the loudest moment silence begins; 70 is digital silence only.",
+            label="Silence threshold",
+            help="How far below the loudest moment silence begins; 70 dB trims digital silence only.",
             unit="dB",
             bounds=(5, 120),
             low=20,
@@ -127,5 +150,5 @@ class SilenceTrim(WaveformTransform):
         return y[active_span(y, sr, threshold=10 ** (-values["threshold_db"] / 10))].copy()
 
     def describe(self, values: Values) -> str:
-        """Say what drawn values do."""
+        """Describe drawn values."""
         return f"silence {values['threshold_db']:.0f} dB below the loudest moment trimmed"

@@ -31,7 +31,7 @@ def add_data(commands: Any) -> None:
 
 
 def _data_download(arguments: argparse.Namespace) -> int:
-    from esc_core.dataset.clips import downloaded_dir
+    from esc_core.dataset import downloaded_dir
     from esc_core.dataset.download import DownloadProgress, download_esc50
 
     shown = 0.0

@@ -1,29 +1,21 @@
-"""The data: clips and folds on disk, and the ways to get them.
+"""Data sets in ESC-50's layout: clips and folds on disk, and the ways to obtain them.
 
 clips       the ESC-50 layout: Clip, Dataset, folds
-progress    how far a download is, and the wish to cancel it
-unzip       clips out of a zip file, as they come
-install     a whole data set put where it belongs, or nothing
-download    ESC-50 itself, verified clip by clip
-provenance  which copy of a data set is here
-validate    what is missing, extra, unreadable, or odd
+folder      the data folder in use
+progress    the progress of a download, and its cancellation
+unzip       a zip file, unpacked and verified
+install     the data folder of a download: complete or not there
+download    ESC-50, each clip verified
+job         a download in a thread
+provenance  which copy of a data set a score was measured on
+validate    missing, extra, unreadable and unusual files
 known       recognising a clip of ESC-50
 official    ESC-50 as published: categories, clips, folds
-starter     clips that the program synthesises itself
+starter     synthetic clips, made by this program
 """
 
-from esc_core.dataset.clips import (
-    GROUPS,
-    Clip,
-    Dataset,
-    dataset_dir,
-    downloaded_dir,
-    find_dataset,
-    group_of,
-    load_dataset,
-    remember_folder,
-    starter_dir,
-)
+from esc_core.dataset.clips import GROUPS, Clip, Dataset, group_of, load_dataset
+from esc_core.dataset.folder import dataset_dir, downloaded_dir, find_dataset, remember_folder, starter_dir
 
 __all__ = [
     "GROUPS",

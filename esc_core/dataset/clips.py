@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -10,9 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from esc_core.config import esc_home
 from esc_core.errors import DatasetError
-from esc_core.files import reason
 
 COLUMNS = ("filename", "fold", "target", "category", "esc10", "src_file", "take")
 GROUPS = ("animals", "nature", "human", "interior", "urban")
@@ -20,7 +17,7 @@ GROUPS = ("animals", "nature", "human", "interior", "urban")
 
 
 def group_of(target: int) -> str:
-    """Return the group of an ESC-50 target: ten targets a group, 0–9 are animals.
+    """Return the group of an ESC-50 target: ten targets per group, 0–9 are animals.
 
     Parameters
     ----------
@@ -42,7 +39,7 @@ class Clip:
     Attributes
     ----------
     filename : str
-        File name below ``audio/``.
+        File name within ``audio/``.
     fold : int
         Official fold, 1–5.
     target : int
@@ -85,7 +82,7 @@ class Dataset:
     root : pathlib.Path
         Folder that holds ``audio/`` and ``meta/esc50.csv``.
     clips : tuple of Clip
-        In the order of the table.
+        The clips in the order of the table.
     """
 
     root: Path
@@ -93,7 +90,7 @@ class Dataset:
 
     @cached_property
     def table(self) -> pd.DataFrame:
-        """One row a clip: the columns of ``esc50.csv`` with ``clip_id`` and ``group``."""
+        """One row per clip: the columns of ``esc50.csv`` with ``clip_id`` and ``group``."""
         rows = [{**vars(clip), "clip_id": clip.clip_id, "group": clip.group} for clip in self.clips]
         return pd.DataFrame(rows, columns=[*COLUMNS, "clip_id", "group"])
 
@@ -114,12 +111,12 @@ class Dataset:
 
     @cached_property
     def labels(self) -> np.ndarray:
-        """Position of each clip's category in `categories`, shape (n_clips,), int."""
+        """Index of each clip's category in `categories`, shape (n_clips,), int."""
         position = {name: i for i, name in enumerate(self.categories)}
         return np.array([position[clip.category] for clip in self.clips], int)
 
     def path(self, clip: Clip) -> Path:
-        """Return where the clip's sound lies."""
+        """Return the path of the clip's sound file."""
         return self.root / "audio" / clip.filename
 
     def siblings(self, clip: Clip) -> list[Clip]:
@@ -133,7 +130,7 @@ class Dataset:
 
 
 def load_dataset(root: str | Path) -> Dataset:
-    """Read the table of a folder in ESC-50's layout; no sound is opened.
+    """Read the table of a folder in ESC-50's layout; no sound file is opened.
 
     Parameters
     ----------
@@ -148,7 +145,7 @@ def load_dataset(root: str | Path) -> Dataset:
     Raises
     ------
     DatasetError
-        If the folder or the table is missing or a column or value is wrong.
+        If the folder or the table is missing, or a column or value is wrong.
     """
     root = Path(root).expanduser()
     table_path = root / "meta" / "esc50.csv"
@@ -188,77 +185,3 @@ def _check_table(table: pd.DataFrame, path: Path) -> None:
         or table.groupby("category")["target"].nunique().max() > 1
     ):
         raise DatasetError(f"{path} gives one category two targets, or one target two categories")
-
-
-def downloaded_dir() -> Path:
-    """Return where the downloaded copy of ESC-50 lies, or will lie."""
-    return esc_home() / "ESC-50"
-
-
-def starter_dir() -> Path:
-    """Return where the starter set lies, or will lie."""
-    return esc_home() / "starter"
-
-
-def remember_folder(root: str | Path | None) -> None:
-    """Keep the folder that the user named, for this and later starts; None forgets it.
-
-    Parameters
-    ----------
-    root : str or pathlib.Path or None
-        Folder in ESC-50's layout.
-
-    Raises
-    ------
-    DatasetError
-        If the folder is no data set, or the choice can't be stored.
-    """
-    if root is not None:
-        root = load_dataset(root).root.resolve()
-    try:
-        if root is None:
-            _choice_file().unlink(missing_ok=True)
-        else:
-            _choice_file().parent.mkdir(parents=True, exist_ok=True)
-            _choice_file().write_text(str(root), encoding="utf-8")
-    except OSError as error:
-        raise DatasetError(f"the choice can't be stored in {_choice_file().parent}: {reason(error)}") from error
-
-
-def _choice_file() -> Path:
-    return esc_home() / "data_folder.txt"
-
-
-def dataset_dir() -> Path | None:
-    """Return the folder in use: ``ESC50_DIR``, the folder that the user named, the downloaded copy, the starter set.
-
-    Returns
-    -------
-    pathlib.Path or None
-        The first that is set or there; None if there is none. It is not checked: a wrong setting is to be told, not
-        passed over.
-    """
-    if from_environment := os.environ.get("ESC50_DIR"):
-        return Path(from_environment).expanduser()
-    if _choice_file().is_file():
-        return Path(_choice_file().read_text(encoding="utf-8").strip())
-    if downloaded_dir().is_dir():
-        return downloaded_dir()
-    return starter_dir() if (starter_dir() / "meta" / "esc50.csv").is_file() else None
-
-
-def find_dataset() -> Dataset | None:
-    """Read the data set in `dataset_dir`.
-
-    Returns
-    -------
-    Dataset or None
-        None if there is none.
-
-    Raises
-    ------
-    DatasetError
-        If the folder is no data set.
-    """
-    root = dataset_dir()
-    return None if root is None else load_dataset(root)

@@ -1,10 +1,9 @@
-"""The place of a download on the disk: room for it, one at a time, and a finished folder moved in as a whole."""
+"""The data folder of a download: disk space, one download at a time, and a move of the complete folder."""
 
 from __future__ import annotations
 
 import os
 import shutil
-import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -13,38 +12,39 @@ from typing import IO
 from esc_core.dataset.progress import NOTHING_KEPT
 from esc_core.errors import DatasetError
 from esc_core.files import disk_is_full, reason
+from esc_core.locks import try_lock
 from esc_core.words import file_size
 
 TABLE = "esc50.csv"
 
 
-def is_there(target: Path, md5: Mapping[str, str]) -> bool:
-    """Return whether the folder holds every file; one with something else in it is an error, an empty one is not."""
+def is_complete(target: Path, md5: Mapping[str, str]) -> bool:
+    """Return whether the folder holds every file; raises DatasetError if it holds anything else."""
     if not target.exists() or (target.is_dir() and not any(target.iterdir())):
         return False
     paths = [target / ("meta" if name == TABLE else "audio") / name for name in {TABLE, *md5}]
     missing = sum(not path.is_file() or path.stat().st_size == 0 for path in paths)
     if missing:
         raise DatasetError(
-            f"{target} is there already and is not a whole ESC-50, {missing} of its {len(paths)} files are missing; "
+            f"{target} already exists and is not a complete ESC-50: {missing} of its {len(paths)} files are missing; "
             "move it away or choose another folder"
         )
     return True
 
 
-def move_into_place(folder: Path, target: Path) -> None:
-    """Rename a finished folder to `target`, which may be an empty folder."""
+def move_to_target(folder: Path, target: Path) -> None:
+    """Rename a complete folder to `target`, which may be an empty folder."""
     with suppress(FileNotFoundError):
-        target.rmdir()  # empty, as `_is_there` found; Windows renames onto no folder at all
+        target.rmdir()  # empty, as `is_complete` found; Windows can't rename onto an existing folder
     folder.rename(target)
 
 
 @contextmanager
-def workshop(target: Path) -> Iterator[Path]:
-    """Give an empty folder beside `target` to one download at a time, and leave nothing of it behind."""
+def working_folder(target: Path) -> Iterator[Path]:
+    """Provide an empty folder beside `target` for one download at a time, and remove it afterwards."""
     work = target.parent / f".{target.name}.partial"
     with _lock(target.parent / f".{target.name}.lock", target):
-        shutil.rmtree(work, ignore_errors=True)  # of a download that was killed
+        shutil.rmtree(work, ignore_errors=True)  # left by a download that was killed
         work.mkdir()
         try:
             yield work
@@ -54,35 +54,24 @@ def workshop(target: Path) -> Iterator[Path]:
 
 @contextmanager
 def _lock(path: Path, target: Path) -> Iterator[None]:
-    """Hold a lock that the system frees however we end, even killed; a file left over means nothing."""
-    with path.open("ab") as file:
-        if not _try_lock(file) or not _is_same_file(file, path):
-            raise DatasetError(f"Another download of ESC-50 into {target} is running; wait for it, or cancel it")
+    """Hold a lock that the system frees even if this process is killed; a file left over has no effect."""
+    running = f"Another download of ESC-50 into {target} is running; wait for it, or cancel it"
+    file = try_lock(path)
+    if file is None:
+        raise DatasetError(running)
+    with file:
+        if not _is_same_file(file, path):
+            raise DatasetError(running)
         try:
             yield
         finally:
-            # Before the lock goes, so that it never hits somebody's new lock file. Windows keeps open files: it stays.
+            # Before the lock is freed, so that it never removes another's lock file. Windows can't remove open files.
             with suppress(PermissionError):
                 path.unlink()
 
 
-def _try_lock(file: IO[bytes]) -> bool:
-    try:
-        if sys.platform == "win32":
-            import msvcrt
-
-            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
-        else:
-            import fcntl
-
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except (BlockingIOError, PermissionError):  # the latter on Windows
-        return False
-    return True
-
-
 def _is_same_file(file: IO[bytes], path: Path) -> bool:
-    """Whether the locked file still has its name: a download that just ended may have removed it."""
+    """Return whether the locked file still has its name: a download that has just ended may have removed it."""
     try:
         return os.path.samestat(os.fstat(file.fileno()), path.stat())
     except FileNotFoundError:
@@ -90,7 +79,7 @@ def _is_same_file(file: IO[bytes], path: Path) -> bool:
 
 
 def check_space(folder: Path, n_bytes: int) -> None:
-    """Raise DatasetError unless the disk of a folder has room for so many bytes."""
+    """Raise DatasetError unless the disk of a folder has space for a number of bytes."""
     free = shutil.disk_usage(folder).free
     if free < n_bytes:
         raise DatasetError(
@@ -100,7 +89,7 @@ def check_space(folder: Path, n_bytes: int) -> None:
 
 
 def disk_sentence(error: OSError, target: Path) -> str:
-    """Return the sentence for an error of the file system."""
+    """Return the error message for an error of the file system."""
     if disk_is_full(error):
         return f"The disk of {target.parent} ran out of space for ESC-50; {NOTHING_KEPT}, make room and try again"
     return f"ESC-50 could not be written to {target}: {reason(error)}; {NOTHING_KEPT}"

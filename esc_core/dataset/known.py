@@ -1,4 +1,4 @@
-"""Recognising a clip of ESC-50, whatever folder or upload it comes from."""
+"""Recognition of ESC-50's clips, whatever folder or upload they come from."""
 
 from __future__ import annotations
 
@@ -26,19 +26,19 @@ def _stems() -> tuple[dict[str, str], dict[str, str]]:
 
 
 def known_clip_id(name: str, data: bytes | None = None) -> str | None:
-    """Recognise a clip of ESC-50 by the MD5 of the original, or by ESC-50's file name.
+    """Recognise a clip of ESC-50 by the MD5 of the original, or by its file name.
 
     Parameters
     ----------
     name : str
-        File name; folders and the ending don't matter, so a converted copy is recognised.
+        File name; folders and extension don't matter, so that a converted copy is recognised.
     data : bytes, optional
         The file's content.
 
     Returns
     -------
     str or None
-        The clip's id, such as ``1-100032-A-0``; its first figure is the fold. None if it is not recognised.
+        The clip's id, such as ``1-100032-A-0``; its first digit is the fold. None if it is not recognised.
     """
     by_md5, by_name = _stems()
     if data is not None and (clip_id := by_md5.get(hashlib.md5(data, usedforsecurity=False).hexdigest())):

@@ -1,4 +1,4 @@
-"""ESC-50 as published: its 50 categories and 2000 clips with their folds, known without any sound on the disk."""
+"""ESC-50 as published: its 50 categories and 2000 clips with their folds, available without any sound on disk."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ ESC10_CATEGORIES = frozenset(CATEGORIES[target] for target in ESC10)
 def official_clips() -> dict[str, Clip]:
     """Return the 2000 clips of ESC-50 by their id.
 
-    ESC-50 writes all that a split needs into the file's name: fold, recording, take and target.
+    ESC-50's file names contain fold, recording, take and target.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""How far a download has come, and the words that all its endings share."""
+"""The progress of a download, its cancellation, and the phrase that its error messages share."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ NOTHING_KEPT = "nothing of the download was kept"
 
 
 class DownloadCancelledError(DatasetError):
-    """The caller stopped the download; nothing of it was kept."""
+    """The caller cancelled the download; nothing of it was kept."""
 
 
 @dataclass(frozen=True)
 class DownloadProgress:
-    """How far a download has come.
+    """The progress of a download.
 
     Attributes
     ----------
     stage : str
         `DOWNLOADING` or `UNPACKING`.
     done : int
-        Bytes of this stage that are behind us.
+        Bytes of this stage that are done.
     total : int or None
-        Bytes of this stage; None while the server has sent no length.
+        Bytes of this stage in total; None if the server has sent no length.
     bytes_per_second : float
         Mean speed since the stage began.
     """
@@ -40,14 +40,14 @@ class DownloadProgress:
 
     @property
     def seconds_left(self) -> float | None:
-        """Seconds to the end of this stage at this speed; None if nobody can tell."""
+        """Seconds to the end of this stage at this speed; None if unknown."""
         if self.total is None or not self.bytes_per_second:
             return None
         return max(self.total - self.done, 0) / self.bytes_per_second
 
 
 class Meter:
-    """Counts the bytes of one stage, tells the caller, and stops when the caller says so."""
+    """Counts the bytes of one stage, reports them to the caller, and stops if the caller cancels."""
 
     def __init__(
         self, stage: str, progress: Callable[[DownloadProgress], None] | None, cancelled: Callable[[], bool] | None
@@ -57,7 +57,7 @@ class Meter:
         self.total: int | None = None
 
     def begin(self, total: int | None) -> None:
-        """Start the clock of a stage of `total` bytes."""
+        """Start a stage of `total` bytes."""
         self.total, self._began = total, time.monotonic()
         self.add(0)
 

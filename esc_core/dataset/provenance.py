@@ -1,4 +1,4 @@
-"""Which copy of a data set is here: every score carries its name."""
+"""The name of the copy of a data set; every score is stored with it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _BITS = {"PCM_U8": "8-bit", "PCM_S8": "8-bit", "PCM_16": "16-bit", "PCM_24": "24
 
 
 def data_name(dataset: Dataset) -> str:
-    """Say which copy of the data a score was measured on, such as "16 kHz, 8-bit copy"."""
+    """Return the name of the copy of the data that a score was measured on, such as "16 kHz, 8-bit copy"."""
     if dataset.synthetic:
         return "synthetic starter sounds"
     path = dataset.path(dataset.clips[0])

@@ -1,4 +1,4 @@
-"""Unpack ESC-50's zip, every entry checked: where it goes, how large it is, and each clip against its MD5."""
+"""Unpack ESC-50's zip and check every entry: its path, its size, and the MD5 of each clip."""
 
 from __future__ import annotations
 
@@ -22,25 +22,25 @@ _MAX_UNPACKED_BYTES = 2_700_000_000
 _MAX_ENTRY_BYTES = 10_000_000
 _MAX_ENTRIES = 20_000
 
-# What reading a damaged zip raises: RuntimeError for encryption and unknown methods, OSError for a seek to nowhere.
+# Errors of a damaged zip: RuntimeError for encryption and unknown methods, OSError for a seek outside the file.
 _ZIP_ERRORS = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, RuntimeError, ValueError)
 
 
 def unpack(zip_path: Path, folder: Path, md5: Mapping[str, str], meter: Meter, *, host: str) -> None:
-    """Unpack what is wanted of a zip, and verify it.
+    """Unpack the wanted files of a zip, and verify them.
 
     Parameters
     ----------
     zip_path : pathlib.Path
-        The zip, laid out as ``*/audio/*.wav``, ``*/meta/esc50.csv``.
+        The zip, with the layout ``*/audio/*.wav``, ``*/meta/esc50.csv``.
     folder : pathlib.Path
-        Where to unpack.
+        Folder to unpack into.
     md5 : mapping of str to str
         Clips to unpack, file name to MD5; an entry for ``esc50.csv`` checks the table too.
     meter : Meter
-        Counts the bytes that are written.
+        Counts the bytes written.
     host : str
-        Where the zip came from, for the messages.
+        Host that sent the zip, for error messages.
 
     Raises
     ------
@@ -82,7 +82,7 @@ def _open_zip(path: Path, host: str) -> zipfile.ZipFile:
 
 
 def _entries(archive: zipfile.ZipFile, md5: Mapping[str, str]) -> dict[str, zipfile.ZipInfo]:
-    """Return what to unpack, path below the data set's root → entry; refuse the whole zip if one entry is unsafe."""
+    """Return the entries to unpack by their path in the data set; reject the whole zip if one entry is unsafe."""
     if len(archive.infolist()) > _MAX_ENTRIES:
         raise DatasetError(f"The zip holds over {_MAX_ENTRIES} entries, too many for ESC-50; {NOTHING_KEPT}")
     entries: dict[str, zipfile.ZipInfo] = {}
@@ -90,18 +90,18 @@ def _entries(archive: zipfile.ZipFile, md5: Mapping[str, str]) -> dict[str, zipf
     for info in archive.infolist():
         _check_outside(info)
         if name := _wanted_name(info.filename, md5):
-            # Compared without case: on many disks meta/ESC50.csv would replace the verified meta/esc50.csv.
+            # Compared without case: on many file systems meta/ESC50.csv would replace the verified meta/esc50.csv.
             if name.casefold() in taken:
                 raise DatasetError(f"The zip holds {info.filename!r} twice; {NOTHING_KEPT}")
             if info.file_size > _MAX_ENTRY_BYTES:
                 size = file_size(info.file_size)
-                raise DatasetError(f"The zip's entry {info.filename!r} claims {size}, too much for it; {NOTHING_KEPT}")
+                raise DatasetError(f"The zip's entry {info.filename!r} claims {size}, too much; {NOTHING_KEPT}")
             entries[name] = info
             taken.add(name.casefold())
     required = {f"meta/{TABLE}", *(f"audio/{name}" for name in md5 if name != TABLE)}
     if missing := sorted(required - set(entries)):
         raise DatasetError(
-            f"The zip lacks {len(missing)} of {len(required)} files of ESC-50, {missing[0]} for one; {NOTHING_KEPT}"
+            f"The zip lacks {len(missing)} of {len(required)} files of ESC-50, for example {missing[0]}; {NOTHING_KEPT}"
         )
     return entries
 
@@ -137,7 +137,7 @@ def _unpack_entry(archive: zipfile.ZipFile, info: zipfile.ZipInfo, path: Path, m
 
 
 def _blocks(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Iterator[bytes]:
-    # zipfile reads no more than the entry declares, and that is capped: a small entry can't unpack into gigabytes.
+    # zipfile reads no more than the entry declares, which is capped: a small entry can't unpack into gigabytes.
     try:
         with archive.open(info) as source:
             while block := source.read(BLOCK_BYTES):

@@ -1,4 +1,4 @@
-"""Look through a data set and list what is wrong with it; nothing is repaired."""
+"""Validation of a data set: a list of its problems; nothing is repaired."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from esc_core.dataset.download import ESC50_TABLE_MD5, original_md5
 from esc_core.errors import DatasetError
 
 LENGTH_TOLERANCE = 0.01
-"""How far a clip's length may be from 5 s, as a share of it."""
+"""Greatest deviation of a clip's length from 5 s, as a share of it."""
 SILENCE_RANGE = 1e-4
-"""Highest minus lowest sample of a clip that counts as silent, a little over three steps of 16 bits."""
+"""Greatest peak-to-peak amplitude of a clip that counts as silent, slightly over three steps of 16 bits."""
 
 _TABLE = "meta/esc50.csv"
 _BLOCK_FRAMES = 16_384
@@ -38,26 +38,26 @@ def validate(
     The problems are ``missing`` and ``extra`` (table and disk disagree), ``unreadable``, ``odd rate`` (not that of most
     clips), ``odd length`` (not 5 s ± 1%), ``odd channels`` (more than one), ``silent``, ``doubled row``, ``bad value``
     (an empty cell, a fold outside 1–5, a target outside 0–49, one category with two targets), ``contradiction`` (a file
-    name fold-src_file-take-target that its row denies) and, with `originals`, ``altered``.
+    name fold-src_file-take-target that contradicts its row) and, with `originals`, ``altered``.
 
     Parameters
     ----------
     root : str or pathlib.Path
         Folder that holds ``audio/`` and ``meta/esc50.csv``.
     originals : bool
-        Whether each file is also compared, by MD5, with the ESC-50 that its author published.
+        Whether each file is also compared by MD5 with the published ESC-50.
     progress : callable, optional
-        Called with the number of files read and of all files, after each.
+        Called after each file with the number of files read and of all files.
 
     Returns
     -------
     pandas.DataFrame
-        Columns file, problem, detail, sorted by file; empty if all is well.
+        Columns file, problem, detail, sorted by file; empty if there is no problem.
 
     Raises
     ------
     DatasetError
-        If the folder has no table, or one that can't be read.
+        If the folder has no table, or the table can't be read.
     """
     root = Path(root).expanduser()
     table = _read_table(root)
@@ -78,7 +78,7 @@ def _read_table(root: Path) -> pd.DataFrame:
     if not path.is_file() or not (root / "audio").is_dir():
         raise DatasetError(f"{root} is not in ESC-50's layout: it needs audio/ and {_TABLE}")
     try:
-        # As text: a bad value is to be quoted as it stands, not to stop the reading.
+        # As text, so that a bad value is quoted as it stands and does not stop the reading.
         table = pd.read_csv(path, dtype=str, keep_default_na=False)
     except (ValueError, OSError) as error:
         raise DatasetError(f"{path} can't be read as a table: {error}") from error
@@ -107,7 +107,7 @@ def _row_problems(row: Mapping[str, str]) -> Iterator[tuple[str, str]]:
         if not row[column]:
             yield "bad value", f"{column} is empty"
     if row["filename"] and not _is_plain(row["filename"]):
-        yield "bad value", "filename is no plain file name"
+        yield "bad value", "filename is not a plain file name"
     for column, low, high in (("fold", 1, 5), ("target", 0, 49)):
         value = row[column]
         if value and not (re.fullmatch("[0-9]{1,9}", value) and low <= int(value) <= high):
@@ -119,7 +119,7 @@ def _row_problems(row: Mapping[str, str]) -> Iterator[tuple[str, str]]:
 
 
 def _is_plain(name: str) -> bool:
-    """Whether the name stays in its folder; one that does not is never opened."""
+    """Return whether a name stays in its folder; others are never opened."""
     return bool(name) and not re.search(r"[/\\\0]|^\.", name)
 
 
@@ -150,7 +150,7 @@ def _sound_problems(audio: Path, names: list[str], progress: Callable[[int, int]
 
 
 def _read_sound(path: Path) -> _Sound:
-    """Read a sound block by block, so that a small file that decodes to gigabytes takes no memory."""
+    """Read a sound block by block, so that a small file that decodes to gigabytes needs little memory."""
     low, high, n_frames = np.inf, -np.inf, 0
     with soundfile.SoundFile(path) as file:
         for block in file.blocks(_BLOCK_FRAMES, dtype="float32"):

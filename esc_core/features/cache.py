@@ -1,4 +1,4 @@
-"""Arrays on disk that cost time to compute: made once, under a name that tells what they were made of."""
+"""Arrays on disk that take time to compute: computed once, under a hash of the data and settings behind them."""
 
 from __future__ import annotations
 
@@ -20,21 +20,21 @@ from esc_core.errors import DatasetError, EscError
 from esc_core.files import reason
 
 TEMPORARY = ".extracting-"
-"""How names of arrays begin that are being made."""
+"""Prefix of the names of arrays that are being written."""
 
 ABANDONED_SECONDS = 24 * 3600
-"""Age from which on such an array belongs to nobody any more."""
+"""Age after which such an array is considered abandoned."""
 
 
 def data_key(dataset: Dataset, *settings: Any) -> str:
-    """Hash settings and the state of the data: names, sizes, times of change.
+    """Hash settings and the state of the data: names, sizes, modification times.
 
     Parameters
     ----------
     dataset : Dataset
         The clips.
     *settings : Any
-        Plain JSON values.
+        Settings as plain JSON values.
 
     Returns
     -------
@@ -49,7 +49,7 @@ def data_key(dataset: Dataset, *settings: Any) -> str:
 def _state(path: Path) -> tuple[int, int]:
     try:
         stat = path.stat()
-    except OSError:  # whoever reads it will say so
+    except OSError:  # reading it raises the error
         return 0, 0
     return stat.st_size, stat.st_mtime_ns
 
@@ -63,29 +63,29 @@ def stored_array(
     progress: Callable[[int, int], None] | None = None,
     n_workers: int | None = None,
 ) -> np.ndarray:
-    """Open an array, or make it first, row by row in threads.
+    """Open an array, and compute it first if it is missing, row by row in threads.
 
-    Threads serve where reading, FFT and matrix products all leave Python's lock.
+    Threads suffice where reading, FFT and matrix products all release Python's global lock.
 
     Parameters
     ----------
     path : pathlib.Path
-        The file, ``….npy``.
+        The file, with the extension ``.npy``.
     row : callable
-        Computes the row of a number.
+        Computes the row with a given index.
     shape : tuple of int
-        Shape of the whole.
+        Shape of the array.
     dtype : str
         As NumPy writes it, such as "<f4".
     progress : callable, optional
-        Called with rows done and rows in all.
+        Called with the rows done and all rows.
     n_workers : int, optional
-        Threads; one a core if left out.
+        Number of threads; one per core if left out.
 
     Returns
     -------
     numpy.ndarray
-        Memory-mapped, read only.
+        Memory-mapped and read-only.
 
     Raises
     ------
@@ -111,9 +111,9 @@ def stored_array(
 
 @contextlib.contextmanager
 def temporary_array(path: Path, *, shape: tuple[int, ...], dtype: str) -> Iterator[Path]:
-    """Make an empty array under a temporary name, which becomes the file's when all went well.
+    """Create an empty array under a temporary name, and rename it when it was filled without an error.
 
-    Whoever is killed on the way leaves nothing half-written under the file's own name.
+    A process that is killed leaves nothing incomplete under the final name.
 
     Parameters
     ----------
@@ -142,7 +142,7 @@ def temporary_array(path: Path, *, shape: tuple[int, ...], dtype: str) -> Iterat
     except OSError as error:
         raise DatasetError(f"{path.parent} can't be written: {reason(error)}") from error
     try:
-        # reserve the space first: a full disk met through a memory map kills the process instead of raising
+        # reserve the space first: a full disk behind a memory map kills the process instead of raising
         with Path(name).open("wb") as file:
             np.lib.format.write_array_header_2_0(file, {"descr": dtype, "fortran_order": False, "shape": shape})
             _reserve(file.fileno(), file.tell(), np.dtype(dtype).itemsize * int(np.prod(shape, dtype=np.int64)))
@@ -157,7 +157,7 @@ def temporary_array(path: Path, *, shape: tuple[int, ...], dtype: str) -> Iterat
 
 
 def _sweep(folder: Path) -> None:
-    """Remove what a process that was killed on the way has left: each takes as much room as the whole array."""
+    """Remove files left by killed processes: each takes as much space as the whole array."""
     for path in folder.glob(f"{TEMPORARY}*.npy"):
         with contextlib.suppress(OSError):
             if time.time() - path.stat().st_mtime > ABANDONED_SECONDS:

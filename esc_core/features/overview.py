@@ -1,10 +1,9 @@
-"""What a data set holds: level, silence and siblings of each clip, and the sums over categories and folds."""
+"""Statistics of a data set: level, silence and siblings of each clip, summarised by category, group and fold."""
 
 from __future__ import annotations
 
 import contextlib
 import os
-import tempfile
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -16,18 +15,19 @@ import pandas as pd
 from esc_core import audio
 from esc_core.config import FeatureConfig, esc_home
 from esc_core.dataset import Dataset
-from esc_core.features.mel import cache_key
+from esc_core.features.extraction import cache_key
+from esc_core.files import write_whole
 
 SILENCE_SECONDS = 0.01
 SILENCE_RANGE = 1e-4
-"""10 ms that stay within this range are digital silence: −80 dB, what lossy formats make of zeros."""
+"""10 ms are digital silence if their peak-to-peak amplitude is at most this, −80 dB: lossy formats don't keep zeros."""
 
 ACTIVE_SECONDS = 0.025
 ACTIVE_DB = 40.0
-"""25 ms are active when their power is less than this below the loudest 25 ms of the clip, in dB."""
+"""25 ms are active if their power is less than this below the loudest 25 ms of the clip, in dB."""
 
 _VERSION = 1
-"""To be raised when a figure is computed otherwise; what is cached is then computed anew."""
+"""Raised whenever a figure is computed differently; cached tables are then computed again."""
 
 
 class SoundStats(NamedTuple):
@@ -38,9 +38,9 @@ class SoundStats(NamedTuple):
     seconds : float
         Length, in seconds.
     active_seconds : float
-        Length of what lies within 40 dB of the loudest moment, in seconds.
+        Length of the part within 40 dB of the loudest moment, in seconds.
     silence : float
-        Share that is digital silence, such as padding; 0–1.
+        Share of digital silence, such as padding; 0–1.
     level_db : float
         Root-mean-square level of the active part, in dBFS; NaN for pure silence.
     """
@@ -80,7 +80,7 @@ def sound_stats(y: np.ndarray, sr: int) -> SoundStats:
 
 
 def _frames(y: np.ndarray, sr: int, seconds: float) -> np.ndarray:
-    """Cut into whole frames, shape (n_frames, samples); a sound shorter than one is a frame of its own."""
+    """Cut into whole frames, shape (n_frames, samples); a sound shorter than a frame is one frame."""
     length = min(y.size, max(1, round(seconds * sr)))
     return y[: y.size // length * length].reshape(-1, length)
 
@@ -88,24 +88,24 @@ def _frames(y: np.ndarray, sr: int, seconds: float) -> np.ndarray:
 def clip_stats(
     dataset: Dataset, *, progress: Callable[[int, int], None] | None = None, n_workers: int | None = None
 ) -> pd.DataFrame:
-    """Measure every clip of a data set, or read what was measured before.
+    """Measure every clip of a data set, or read the table if it was measured before.
 
-    The table is kept under ``ESC_HOME/overview`` as long as names, sizes and times of the files stay the same.
+    The table is kept under ``ESC_HOME/overview`` until a name, size or modification time of the files changes.
 
     Parameters
     ----------
     dataset : Dataset
         The clips.
     progress : callable, optional
-        Called with clips done and clips in all.
+        Called with the clips done and all clips.
     n_workers : int, optional
-        Threads; one a core if left out.
+        Number of threads; one per core if left out.
 
     Returns
     -------
     pandas.DataFrame
-        A row a clip, in the order of ``dataset.clips``: clip_id, category, target, group, fold, src_file, the fields
-        of `SoundStats`, and siblings: the number of other clips cut from the same recording.
+        One row per clip, in the order of ``dataset.clips``: clip_id, category, target, group, fold, src_file, the
+        fields of `SoundStats`, and siblings: the number of other clips cut from the same recording.
 
     Raises
     ------
@@ -137,24 +137,18 @@ def _read(path: Path) -> pd.DataFrame | None:
     try:
         return pd.read_csv(path, dtype=float)[list(SoundStats._fields)]
     except (OSError, ValueError, KeyError):
-        return None  # not there, or damaged: measured again
+        return None  # missing or damaged: measured again
 
 
 def _store(table: pd.DataFrame, path: Path) -> None:
-    # without room on the disk the figures are measured again next time
-    with contextlib.suppress(OSError):
+    text = table.to_csv(index=False, float_format="%.6g", lineterminator="\n")
+    with contextlib.suppress(OSError):  # on a full disk the clips are measured again next time
         path.parent.mkdir(parents=True, exist_ok=True)
-        fd, name = tempfile.mkstemp(dir=path.parent, suffix=".part")
-        try:
-            with os.fdopen(fd, "w", encoding="utf-8", newline="") as file:
-                table.to_csv(file, index=False, float_format="%.6g")
-            Path(name).replace(path)
-        finally:
-            Path(name).unlink(missing_ok=True)
+        write_whole(path, lambda file: file.write(text.encode()))
 
 
 def by_category(stats: pd.DataFrame) -> pd.DataFrame:
-    """Sum up the clips of each category.
+    """Summarise the clips of each category.
 
     Parameters
     ----------
@@ -164,14 +158,14 @@ def by_category(stats: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        A row a category, ordered by target: group, category, clips, recordings, with_siblings (clips that share
+        One row per category, ordered by target: group, category, clips, recordings, with_siblings (clips that share
         their recording), active_seconds, silence and level_db (means).
     """
     return _summed(stats, ["target", "group", "category"]).drop(columns="target")
 
 
 def by_group(stats: pd.DataFrame) -> pd.DataFrame:
-    """Sum up the clips of each group; as `by_category`, with the number of categories."""
+    """Summarise the clips of each group, as `by_category` does, with the number of categories."""
     order = stats.groupby("group")["target"].min().sort_values().index
     categories = stats.groupby("group")["category"].nunique().rename("categories")
     return _summed(stats, ["group"]).set_index("group").join(categories).loc[order].reset_index()
@@ -200,7 +194,7 @@ def fold_counts(stats: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        Rows categories, ordered by target; columns folds 1–5; int.
+        Integer counts; rows are categories, ordered by target; columns are folds 1–5.
     """
     counts = pd.crosstab([stats["target"], stats["category"]], stats["fold"])
     return counts.droplevel("target").reindex(columns=range(1, 6), fill_value=0)

@@ -1,4 +1,4 @@
-"""Waveforms as models hear them: a whole data set as one memory-mapped array, the active part, its level."""
+"""Waveforms as model input: a whole data set → one memory-mapped array; the active part and its level."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from esc_core.features.cache import data_key, stored_array
 from esc_core.loudness import active_power, active_span
 
 VERSION = 1
-"""To be raised when `clip_waveform` changes its samples; caches of an older version are then made anew."""
+"""Raised whenever `clip_waveform` changes its samples; caches of an older version are then computed again."""
 
 FULL_SCALE = 32_767
-"""What 1.0 is in the cache: 16 bits, as the clips themselves have."""
+"""Value of 1.0 in the cache: 16 bits, as in the clips themselves."""
 
 
 def clip_waveform(path: str | Path, sr: int) -> np.ndarray:
@@ -28,7 +28,7 @@ def clip_waveform(path: str | Path, sr: int) -> np.ndarray:
     path : str or pathlib.Path
         Sound file.
     sr : int
-        Rate in Hz to bring it to.
+        Target sampling rate in Hz.
 
     Returns
     -------
@@ -45,7 +45,7 @@ def clip_waveform(path: str | Path, sr: int) -> np.ndarray:
 
 
 def five_seconds(y: np.ndarray, sr: int) -> np.ndarray:
-    """Cut a waveform to the length of a clip, or pad it with silence.
+    """Cut or pad a waveform to the length of a clip.
 
     Parameters
     ----------
@@ -64,7 +64,7 @@ def five_seconds(y: np.ndarray, sr: int) -> np.ndarray:
 
 
 def to_pcm(y: np.ndarray) -> np.ndarray:
-    """Return a waveform in [-1, 1] as 16-bit integers; what lies outside is clipped."""
+    """Return a waveform as 16-bit integers; samples outside [-1, 1] are clipped."""
     return np.clip(np.round(y * FULL_SCALE), -FULL_SCALE, FULL_SCALE).astype(np.int16)
 
 
@@ -81,7 +81,7 @@ def extract_waveforms(
     n_workers: int | None = None,
     folder: Path | None = None,
 ) -> np.ndarray:
-    """Read a whole data set at one rate, or reopen it if it is there.
+    """Read a whole data set at one rate, or open the cache if it was read before.
 
     Parameters
     ----------
@@ -90,16 +90,16 @@ def extract_waveforms(
     sr : int
         Rate in Hz.
     progress : callable, optional
-        Called with clips done and clips in all.
+        Called with the clips done and all clips.
     n_workers : int, optional
-        Threads; one a core if left out.
+        Number of threads; one per core if left out.
     folder : pathlib.Path, optional
-        Where the cache lies; ``ESC_HOME/features`` if left out.
+        Folder of the cache; ``ESC_HOME/features`` if left out.
 
     Returns
     -------
     numpy.ndarray, shape (n_clips, 5 * sr), int16
-        Memory-mapped, in the order of ``dataset.clips``; `from_pcm` makes waveforms of its rows.
+        Memory-mapped, in the order of ``dataset.clips``; `from_pcm` converts rows to waveforms.
 
     Raises
     ------
@@ -120,7 +120,7 @@ def extract_waveforms(
 
 
 def active_part(y: np.ndarray, sr: int) -> tuple[slice, np.float32]:
-    """Find the active part of a waveform, and the gain that levels it.
+    """Find the active part of a waveform, and the gain that normalises its level.
 
     Parameters
     ----------
@@ -132,7 +132,7 @@ def active_part(y: np.ndarray, sr: int) -> tuple[slice, np.float32]:
     Returns
     -------
     part : slice
-        Samples from the first to the last active frame; all of them for silence.
+        Samples from the first to the last active frame; all samples for silence.
     gain : numpy.float32
         One over the root mean square of the active frames; 1 for silence.
     """
@@ -141,7 +141,7 @@ def active_part(y: np.ndarray, sr: int) -> tuple[slice, np.float32]:
 
 
 def level_wave(y: np.ndarray, sr: int) -> np.ndarray:
-    """Cut the padding away and divide by the root mean square of the active part.
+    """Remove the padding and divide by the root mean square of the active part.
 
     Parameters
     ----------

@@ -18,7 +18,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from esc_core.audio import load, to_wav_bytes
 from esc_core.augment import Compose
-from esc_core.augment.audible import heard
+from esc_core.augment.audible import audible_waveform
 from esc_core.dataset import Dataset, load_dataset
 from tests.bad_audio import tone
 from tests.browser.serve import ROOT, start_app
@@ -85,12 +85,12 @@ def computed(dataset: Dataset, link: str) -> np.ndarray:
     second = load(dataset.path(dataset.by_id[asked["second"]]))[0] if "second" in asked else None
     chain = Compose.from_json(json.loads(asked["chain"]))
     applied = chain(y, sr, np.random.default_rng(int(asked["seed"])), second=lambda: second)
-    y, sr, _ = heard(applied)
+    y, sr, _ = audible_waveform(applied)
     return sf.read(io.BytesIO(to_wav_bytes(y, sr)), dtype="int16")[0]
 
 
 def test_choose_change_hear(page: Page, url: str, dataset: Dataset) -> None:
-    """A slider is moved, the sound is played; before and after are the library's, and the link gives them again."""
+    """A slider is moved, the sound is played; before and after are the library's, and the link reproduces them."""
     clip = next(clip for clip in dataset.clips if clip.category == "rooster")
     open_augment(page, url, clip=clip.clip_id, chain=PITCH)
     drew(page, "pitch +2.0 semitones")
@@ -126,7 +126,7 @@ def test_a_draw_of_eight(page: Page, url: str, dataset: Dataset, chain: list[dic
 
 
 def test_nothing_plays_by_itself_until_asked(page: Page, url: str, dataset: Dataset) -> None:
-    """A change is silent; with the switch on, the next one is heard at once."""
+    """A change is silent; with the switch on, the next one is played at once."""
     open_augment(page, url, chain=[{"name": "gain", "gain_db": 0.0}])
     drew(page, "gain +0.0 dB")
     page.get_by_role("slider", name="Gain").press("ArrowLeft")
@@ -141,7 +141,7 @@ def test_nothing_plays_by_itself_until_asked(page: Page, url: str, dataset: Data
 
 
 def test_the_difference_lies_below_both(page: Page, url: str, dataset: Dataset) -> None:
-    """Three lanes under one playhead; with a moved pitch only two, and a sentence says why."""
+    """Three lanes under one playhead; with another pitch only two, and a sentence says why."""
     rain = next(clip for clip in dataset.clips if clip.category == "rain")
     open_augment(page, url, clip=rain.clip_id, chain=[{"name": "low_pass", "cutoff_hz": 1000.0}])
     drew(page, "nothing above 1.0 kHz")
@@ -153,10 +153,10 @@ def test_the_difference_lies_below_both(page: Page, url: str, dataset: Dataset) 
     open_augment(page, url, chain=PITCH)
     drew(page, "pitch +2.0 semitones")
     expect(player(page).locator(".lane")).to_have_count(2)
-    expect(page.get_by_text("No difference is painted")).to_be_visible()
+    expect(page.get_by_text("No difference is shown")).to_be_visible()
 
 
-def test_the_clip_in_hand_comes_along(page: Page, url: str, dataset: Dataset) -> None:
+def test_the_selected_clip_is_kept(page: Page, url: str, dataset: Dataset) -> None:
     """From Explore's clip the link leads to the same clip on Augment."""
     clip = dataset.clips[5]
     page.goto(f"{url}/?clip={clip.clip_id}")
@@ -168,7 +168,7 @@ def test_the_clip_in_hand_comes_along(page: Page, url: str, dataset: Dataset) ->
 
 
 def test_a_file_of_ones_own(page: Page, url: str, tmp_path: Path) -> None:
-    """It is heard before and after, and the page says what the link can't carry."""
+    """It is played before and after, and the page says what the link can't carry."""
     y = tone(1.0, sr=16_000).astype(np.float32)
     (tmp_path / "mine.wav").write_bytes(to_wav_bytes(y, 16_000))
     open_augment(page, url, sound="file", chain=[{"name": "polarity"}])

@@ -1,4 +1,4 @@
-"""The grid of cards: what a press says, how the keys move, and what it refuses."""
+"""The grid of cards: presses, keys, and rejected input."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def look(page: Page, number: int) -> Locator:
 
 
 def test_picture_looks_and_sign_plays(page: Page) -> None:
-    """Each press comes once, with a token of its own, and marks its card."""
+    """Each press is returned once, with a token of its own, and marks its card."""
     look(page, 3).click()
     expect(page.get_by_text("pressed: id 3 look")).to_be_visible()
     card(page, 5).get_by_role("button", name="Play card 5").click()
@@ -65,7 +65,7 @@ def test_a_rerun_presses_nothing(page: Page) -> None:
 
 
 def test_pictures_are_shown(page: Page) -> None:
-    """Every card has its decoded picture, another on the other page."""
+    """Every card has its decoded picture, and other pictures on the other page."""
     page.wait_for_function("""() => {
       const root = [...document.querySelectorAll('*')].find((e) => e.shadowRoot?.querySelector('.grid')).shadowRoot;
       return [...root.querySelectorAll('img')].every((e) => e.naturalWidth === 32);
@@ -76,7 +76,7 @@ def test_pictures_are_shown(page: Page) -> None:
 
 
 def test_keys_move_open_and_play(page: Page) -> None:
-    """Arrows, Home and End move; Enter looks, Space plays; one stop for Tab on the way through."""
+    """Arrows, Home and End move; Enter selects, Space plays; Tab stops at one card only."""
     look(page, 0).focus()
     for key, number in (("ArrowRight", 1), ("ArrowRight", 2), ("ArrowLeft", 1), ("End", 23), ("Home", 0)):
         page.keyboard.press(key)
@@ -96,7 +96,7 @@ def test_keys_move_open_and_play(page: Page) -> None:
 
 
 def test_names_for_screen_readers(page: Page) -> None:
-    """Grid, card and ▸ say what they are; the group is said, not only coloured."""
+    """Grid, card and ▸ have accessible names; the group is named, not only coloured."""
     expect(page.get_by_role("list", name="Demo")).to_be_visible()
     expect(page.get_by_role("button", name="Badge at card 7, animals, id 7")).to_be_visible()
     expect(look(page, 7)).to_have_attribute("title", re.compile("animals"))
@@ -104,7 +104,7 @@ def test_names_for_screen_readers(page: Page) -> None:
 
 @pytest.mark.parametrize(("width", "columns"), [(1280, 5), (390, 3)])
 def test_columns_follow_the_width(open_page: Callable[..., Page], url: str, width: int, columns: int) -> None:
-    """Three columns on a telephone, and no scrolling sideways."""
+    """Three columns on a phone, and no scrolling sideways."""
     page = open_page(viewport={"width": width, "height": 900})
     page.goto(url)
     expect(page.locator(".card")).to_have_count(24)
@@ -131,7 +131,7 @@ def test_wrong_cards_are_refused(values: dict, rule: str) -> None:
 
 
 def test_too_many_and_twins_are_refused() -> None:
-    """A grid is a page, and an id names one card."""
+    """A grid is at most a page, and an id is unique."""
     with pytest.raises(ParameterError, match="at most 24"):
         clip_grid([make_card(card_id=str(i)) for i in range(MAX_CARDS + 1)], key="grid")
     with pytest.raises(ParameterError, match="id of its own"):

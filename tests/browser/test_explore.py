@@ -67,7 +67,7 @@ def picture(page: Page) -> Locator:
 
 
 def has_rows(page: Page, n_rows: int) -> None:
-    """Wait until the player's picture has so many rows, one a mel band."""
+    """Wait until the player's picture has a number of rows, one per mel band."""
     expect(picture(page)).to_have_js_property("naturalHeight", n_rows)
 
 
@@ -77,14 +77,14 @@ def settled(page: Page) -> None:
 
 
 def play_card(page: Page, number: int) -> None:
-    """Press ▸ on a card, once all cards are those of the page, and wait until it sounds."""
+    """Press ▸ on a card, once all cards are those of the page, and wait until it plays."""
     settled(page)
     cards(page).nth(number).get_by_role("button", name=re.compile("^Play")).click()
     expect(player(page)).to_have_attribute("data-state", "playing")
 
 
 def test_filter_by_link(page: Page, url: str) -> None:
-    """A teacher's link shows the clips that it names, and the filters say so."""
+    """A link shows the clips of its filters, and the filters are set."""
     open_explore(page, url, "?group=animals&fold=1")
     expect(cards(page)).to_have_count(15)
     expect(page.get_by_text("1–15 of 15")).to_be_visible()
@@ -93,7 +93,7 @@ def test_filter_by_link(page: Page, url: str) -> None:
 
 
 def test_a_filter_by_hand_goes_into_the_link(page: Page, url: str) -> None:
-    """Who chooses a group can send the link."""
+    """A selected group is in the link."""
     open_explore(page, url)
     expect(cards(page)).to_have_count(24)
     page.get_by_text("human", exact=True).click()
@@ -102,7 +102,7 @@ def test_a_filter_by_hand_goes_into_the_link(page: Page, url: str) -> None:
 
 
 def test_nothing_matches(page: Page, url: str) -> None:
-    """An empty result has a way out."""
+    """An empty result offers a button."""
     open_explore(page, url, "?search=zzz")
     expect(page.get_by_text("Nothing matches")).to_be_visible()
     page.get_by_role("button", name="Clear the filters").click()
@@ -111,7 +111,7 @@ def test_nothing_matches(page: Page, url: str) -> None:
 
 
 def test_pages_turn(page: Page, url: str) -> None:
-    """The next page shows other clips, and stands in the link."""
+    """The next page shows other clips, and is in the link."""
     open_explore(page, url)
     expect(cards(page)).to_have_count(24)
     first = cards(page).nth(0).get_attribute("data-id")
@@ -122,7 +122,7 @@ def test_pages_turn(page: Page, url: str) -> None:
 
 
 def test_back_undoes_a_turn(page: Page, url: str) -> None:
-    """The browser's Back shows the page before, and forgets that there was another."""
+    """The browser's Back shows the page before, and its number is in the link."""
     open_explore(page, url)
     expect(cards(page)).to_have_count(24)
     first = cards(page).nth(0).get_attribute("data-id")
@@ -137,7 +137,7 @@ def test_back_undoes_a_turn(page: Page, url: str) -> None:
 
 
 def test_play_and_seek(page: Page, url: str) -> None:
-    """▸ plays the card's clip in the one player; the playhead moves, and goes where one clicks."""
+    """▸ plays the card's clip in the one player; the playhead moves, and follows a click."""
     open_explore(page, url)
     play_card(page, 2)
     expect(cards(page).nth(2)).to_have_attribute("aria-current", "true")
@@ -156,7 +156,7 @@ def test_play_and_seek(page: Page, url: str) -> None:
 
 
 def test_looking_does_not_play(page: Page, url: str) -> None:
-    """A click on the picture opens the clip in silence; nothing plays by itself, not after a reload either."""
+    """A click on the picture opens the clip without playing it; nothing plays by itself, even after a reload."""
     open_explore(page, url)
     cards(page).nth(1).get_by_role("button", name=re.compile("^Badge")).click()
     expect(player(page)).to_have_attribute("data-state", "stopped")
@@ -176,7 +176,7 @@ def test_siblings_open(page: Page, url: str) -> None:
 
 
 def test_settings_redraw_the_picture(page: Page, url: str) -> None:
-    """Fewer mel bands, fewer rows; the model's view has its 64."""
+    """Fewer mel bands, fewer rows; the model's spectrogram has 64."""
     open_explore(page, url, "?clip=1-90001001-A-0")
     expect(picture(page)).to_be_visible()
     has_rows(page, 128)
@@ -191,13 +191,13 @@ def test_settings_redraw_the_picture(page: Page, url: str) -> None:
 
 
 def test_guess_a_round_with_the_keys(page: Page, url: str) -> None:
-    """A key answers; the answer and the tally appear; N plays the next sound."""
+    """A key answers; the answer and the scores appear; N plays the next sound."""
     open_explore(page, url, "?view=guess+first")
     expect(page.locator(".st-key-choices button")).to_have_count(5)
     expect(player(page).locator(".name")).to_have_text("What is this?")
     settled(page)
     page.keyboard.press("3")
-    expect(page.get_by_role("heading", name=re.compile("Right|Not quite"))).to_be_visible()
+    expect(page.get_by_role("heading", name=re.compile("Correct|Not quite"))).to_be_visible()
     expect(page.get_by_text("1 of 1").or_(page.get_by_text("0 of 1")).first).to_be_visible()
     expect(player(page).locator(".name")).not_to_have_text("What is this?")
     page.keyboard.press("n")
@@ -206,7 +206,7 @@ def test_guess_a_round_with_the_keys(page: Page, url: str) -> None:
 
 
 def test_everything_with_the_keyboard(page: Page, url: str) -> None:
-    """Arrows move over the cards, Enter opens one, Space plays one; no mouse."""
+    """Without a mouse: arrows move over the cards, Enter opens one, Space plays one."""
     open_explore(page, url)
     expect(cards(page)).to_have_count(24)
     for _ in range(60):
@@ -228,7 +228,7 @@ def test_everything_with_the_keyboard(page: Page, url: str) -> None:
 
 
 def test_table_opens_a_clip(page: Page, url: str) -> None:
-    """The table's view has a download, and the clip in hand below."""
+    """The table has a download, and the selected clip below."""
     open_explore(page, url, "?view=table&clip=1-90001001-A-0")
     expect(page.get_by_test_id("stDataFrame")).to_be_visible()
     expect(player(page)).to_be_visible()
@@ -241,7 +241,7 @@ def test_table_opens_a_clip(page: Page, url: str) -> None:
 
 
 def test_download_is_the_file(page: Page, url: str) -> None:
-    """What is downloaded is a WAV named after the clip."""
+    """The download is a WAV file named after the clip."""
     open_explore(page, url, "?clip=1-90001001-A-0")
     expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
     with page.expect_download() as download:
@@ -251,7 +251,7 @@ def test_download_is_the_file(page: Page, url: str) -> None:
 
 
 def test_first_sound_on_a_bare_machine(page: Page, bare_url: str) -> None:
-    """Without data and network, sounds are made; the first page fills itself and plays, plainly labelled."""
+    """Without data and network, sounds are synthesised; the first page fills and plays, clearly labelled."""
     open_explore(page, bare_url)
     expect(cards(page)).to_have_count(24)
     play_card(page, 0)

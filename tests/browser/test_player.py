@@ -1,4 +1,4 @@
-"""The clip player: what it holds and plays, how it is steered, and that it never plays by itself."""
+"""The clip player: its content, playback and controls, and that it never starts by itself."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def samples(player: Locator, track: int = 0) -> NDArray[np.float32]:
 
 
 def sound_of_demo(seed: int, seconds: float = 5.0) -> NDArray[np.float32]:
-    """Return what the demo plays, as another reader understands the same WAV bytes."""
+    """Return the sound of the demo, as another library reads the same WAV bytes."""
     from tests.browser import demo_player
 
     wav = audio.to_wav_bytes(demo_player.sound(seed, seconds), demo_player.SR)
@@ -86,13 +86,13 @@ def sound_of_demo(seed: int, seconds: float = 5.0) -> NDArray[np.float32]:
 
 class TestSound:
     def test_holds_the_samples_of_the_file_exactly(self, page: Page, first: Locator) -> None:
-        """Bit for bit what another reader finds in the WAV, at the file's own rate."""
+        """Bit for bit what another library reads from the WAV, at the file's own rate."""
         assert np.array_equal(samples(first), sound_of_demo(0))
         assert first.evaluate("e => e.__player.sampleRate()") == 22_050
         assert np.array_equal(samples(page.locator(".player").nth(1)), sound_of_demo(77, 2.0))
 
     def test_plays_the_samples_exactly(self, open_page: Callable[..., Page], url: str) -> None:
-        """What leaves the player is the file times the volume: no resampling, no limiter, no fade at the start."""
+        """The output is the file times the volume: no resampling, no limiter, no fade at the start."""
         page = open_page()
         page.add_init_script("""
           const start = AudioBufferSourceNode.prototype.start;
@@ -127,7 +127,7 @@ class TestSound:
         assert first.evaluate(STATE) == "stopped"
 
     def test_a_new_sound_stops_the_old_one_and_a_new_picture_does_not(self, page: Page, first: Locator) -> None:
-        """Redrawing the picture of the same sound leaves it playing where it is."""
+        """A new picture of the same sound does not interrupt playback."""
         press_play(first)
         old = first.locator("img").get_attribute("src")
         page.get_by_text("Redraw").click()
@@ -139,7 +139,7 @@ class TestSound:
         assert first.evaluate(STATE) == "stopped"
 
     def test_one_sound_at_a_time(self, page: Page, first: Locator) -> None:
-        """Starting the second player stops the first where it is."""
+        """Starting the second player stops the first at its position."""
         second = page.locator(".player").nth(1)
         press_play(first)
         press_play(second)
@@ -147,7 +147,7 @@ class TestSound:
         assert first.evaluate(POSITION) > 0
 
     def test_a_browser_that_blocks_sound(self, open_page: Callable[..., Page], url: str) -> None:
-        """If the browser wants a click first, the player says so and waits."""
+        """If the browser blocks sound until a click, the player says so and waits."""
         page = open_page()
         page.add_init_script("""
           AudioContext.prototype.resume = () => new Promise(() => {});
@@ -156,11 +156,11 @@ class TestSound:
         page.goto(url)
         page.get_by_role("button", name="Next clip").click()
         first = page.locator(".player").nth(0)
-        expect(first.get_by_role("status")).to_have_text("The browser waits for you: press play.")
+        expect(first.get_by_role("status")).to_have_text("The browser blocked the sound: press play.")
         expect(first.get_by_role("button", name="Play")).to_be_enabled()
 
     def test_stops_at_the_end_and_starts_over(self, first: Locator) -> None:
-        """At the end it rests there; play begins again at 0."""
+        """It stops at the end; play begins again at 0."""
         plot_of(first).focus()
         first.page.keyboard.press("End")
         first.page.keyboard.press("ArrowLeft")
@@ -171,7 +171,7 @@ class TestSound:
         assert first.evaluate(POSITION) < 4
 
     def test_a_loop_goes_on(self, page: Page) -> None:
-        """A looping player that has passed its end is back in the middle, still playing."""
+        """A looping player that has passed its end continues from the start."""
         second = page.locator(".player").nth(1)
         expect(second.get_by_role("button", name="Loop")).to_have_attribute("aria-pressed", "true")
         plot_of(second).focus()
@@ -190,7 +190,7 @@ class TestSound:
 
 class TestSteering:
     def test_the_playhead_moves(self, first: Locator) -> None:
-        """While it plays, position, playhead and clock go on."""
+        """During playback, position, playhead and clock advance."""
         head = "e => new DOMMatrix(getComputedStyle(e).transform).e"
         before = first.locator(".head").evaluate(head)
         press_play(first)
@@ -207,7 +207,7 @@ class TestSteering:
         expect(plot_of(first)).to_have_attribute("aria-valuetext", "2 of 5.0 seconds")
 
     def test_a_drag_seeks(self, first: Locator) -> None:
-        """Dragging takes the playhead along, past the edge to the end."""
+        """Dragging moves the playhead, past the edge to the end."""
         box = plot_of(first).bounding_box()
         assert box
         y = box["y"] + 0.5 * box["height"]
@@ -263,7 +263,7 @@ class TestSteering:
 
 class TestPair:
     def test_switching_keeps_the_position(self, pair: Locator) -> None:
-        """B, by key or button, changes only what is heard; the sound goes on without a jump."""
+        """B, by key or button, switches the track without a jump in time."""
         press_play(pair)
         plot_of(pair).focus()
         before, after = pair.evaluate("""e => {
@@ -279,7 +279,7 @@ class TestPair:
         expect(pair.get_by_role("button", name="Hear A, before")).to_have_attribute("aria-pressed", "true")
 
     def test_tracks_of_different_length_keep_their_samples(self, pair: Locator) -> None:
-        """The shorter track is held as it is; silence follows it only in what is played."""
+        """The shorter track is kept unchanged; silence is added only for playback."""
         a, b = samples(pair, 0), samples(pair, 1)
         assert a.size == 5 * 22_050
         assert b.size == pytest.approx(a.size / 1.2, rel=0.01)
@@ -291,7 +291,7 @@ class TestPair:
 class TestLooks:
     @pytest.mark.parametrize("query", ["", "/?pair"])
     def test_fits_a_phone(self, open_page: Callable[..., Page], url: str, query: str) -> None:
-        """At 390 pixels nothing sticks out to the side, and a finger can play and seek."""
+        """At 390 pixels nothing overflows to the side, and a finger can play and seek."""
         page = open_page(viewport={"width": 390, "height": 844}, has_touch=True)
         page.goto(url + query)
         first = page.locator(".player").first
@@ -360,14 +360,14 @@ class TestTracks:
             make_track(**changes)
 
     def test_refuses_values_of_another_shape(self) -> None:
-        """Levels are uint8 with one frequency a band."""
+        """Levels are uint8 with one frequency per band."""
         levels = np.zeros((4, 9), np.uint8)
         for wrong in ({"levels": levels.astype(float)}, {"band_hz": np.ones(3)}, {"db_range": (0.0, -80.0)}):
             with pytest.raises(ParameterError, match=r"levels|band_hz|db_range"):
                 MelValues(**{"levels": levels, "db_range": (-80.0, 0.0), "band_hz": np.ones(4), **wrong})  # type: ignore[arg-type]
 
     def test_refuses_what_does_not_fit_together(self) -> None:
-        """One or two tracks of one rate, spans that go forward, probabilities that are some."""
+        """One or two tracks at one rate, spans that go forward, probabilities in [0, 1]."""
         other = make_track(audio.to_wav_bytes(np.zeros(8000, np.float32), 16_000))
         with pytest.raises(ParameterError, match="one or two tracks"):
             player(key="a", tracks=[])

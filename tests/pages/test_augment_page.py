@@ -23,11 +23,10 @@ from tests.bad_audio import tone
 from tests.browser.serve import ROOT
 from tests.small_starter import write_small_starter
 from ui.augment.chain import MAX_SEED
-from ui.augment.names import LABELS
 
 SECONDS = 170  # AppTest's limit; the machine may be busy
 TABS = "augment:tabs"
-TAKE, MIND = "Take it with you", "What the model thinks"
+TAKE, RESPONSE = "Take it with you", "The model's response"
 
 
 @pytest.fixture(scope="module")
@@ -87,13 +86,8 @@ def slider(app: AppTest, label: str):
     return next(slider for slider in app.slider if slider.label == label)
 
 
-def test_every_parameter_has_a_name_for_people() -> None:
-    """No slider shows the name of a variable."""
-    assert {name for cls in REGISTRY.values() for name in cls.parameters} == set(LABELS)
-
-
 def test_opens_on_a_clip_and_a_preset(app: AppTest, dataset: Dataset) -> None:
-    """The first clip, pitch shift, what was drawn in words, all of it in the link, and nothing of TensorFlow."""
+    """The first clip, pitch shift, the drawn values in words, and all of it in the link."""
     opened(app)
     assert app.title[0].value == "Augment"
     assert "Seed 0 drew: **pitch " in texts(app.markdown)
@@ -105,7 +99,7 @@ def test_opens_on_a_clip_and_a_preset(app: AppTest, dataset: Dataset) -> None:
 def test_every_transform_is_on_the_page_and_the_same_everywhere(
     app: AppTest, dataset: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """By the same JSON, page, lines of Python and command line make the same bytes; each has its two sentences."""
+    """With the same JSON, page, lines of Python and command line give the same bytes; each has its two sentences."""
     monkeypatch.chdir(tmp_path)
     second = dataset.clips[-1]
     opened(app, tab=TAKE, seed="5", second=second.clip_id)
@@ -119,7 +113,7 @@ def test_every_transform_is_on_the_page_and_the_same_everywhere(
         shown = texts(app.caption)
         assert cls.imitates in shown, name
         assert cls.destroys_label in shown, name
-        assert {LABELS[key] for key in cls.parameters} <= {
+        assert {parameter.label for parameter in cls.parameters.values()} <= {
             element.label for element in (*app.slider, *app.segmented_control)
         }
         exec(app.code[0].value, {})
@@ -148,17 +142,17 @@ def test_a_slider_changes_the_chain_in_the_link(app: AppTest) -> None:
 
 
 def test_a_link_may_hold_more_than_a_slider(app: AppTest) -> None:
-    """What lies beyond the slider's sensible range, but is allowed, is kept."""
+    """Values beyond the slider's usual range, but within the bounds, are kept."""
     chain = [{"name": "noise", "snr_db": [-30, 70], "color": ["pink", "brown"], "p": 0.4}]
     opened(app, chain=chain, seed="3")
     assert Compose.from_json(chain_in_url(app)) == Compose.from_json(chain)
-    assert slider(app, "Sound over noise").value == (-30, 70)
+    assert slider(app, "Signal-to-noise ratio").value == (-30, 70)
     assert in_url(app, "seed") == "3"
 
 
 @pytest.mark.parametrize(("wanted", "seed"), [("-1", 0), ("ten", 0), ("0007", 7), ("9" * 5000, MAX_SEED)])
-def test_a_nonsense_seed_in_the_link_is_passed_over(app: AppTest, wanted: str, seed: int) -> None:
-    """A seed that is none is the first; one that is too large is the largest, however many figures it has."""
+def test_a_nonsense_seed_in_the_link_is_ignored(app: AppTest, wanted: str, seed: int) -> None:
+    """An invalid seed becomes 0; one that is too large becomes the largest, however many digits it has."""
     opened(app, seed=wanted)
     assert in_url(app, "seed") == str(seed)
 
@@ -174,15 +168,15 @@ def test_a_nonsense_seed_in_the_link_is_passed_over(app: AppTest, wanted: str, s
         json.dumps([{"name": "gain"}] * (MAX_STEPS + 1)),
     ],
 )
-def test_a_broken_chain_in_the_link_is_told(app: AppTest, text: str) -> None:
-    """A sentence, and the page goes on with its first preset."""
+def test_a_broken_chain_in_the_link_gives_a_message(app: AppTest, text: str) -> None:
+    """A message, and the page continues with its first preset."""
     opened(app, chain=text)
     assert "The chain in the link can't be used" in texts(app.warning)
     assert chain_in_url(app) == list(PRESETS["pitch"].steps)
 
 
 def test_presets_and_steps(app: AppTest) -> None:
-    """A preset fills the chain; steps are added where they may stand, moved, and removed; the link follows."""
+    """A preset fills the chain; steps are added at valid positions, moved, and removed; the link follows."""
     opened(app)
     app.selectbox(key="augment:preset:pitch").set_value("phone").run()
     assert [step["name"] for step in chain_in_url(app)] == ["band_pass", "soft_clip", "noise"]
@@ -203,21 +197,21 @@ def test_presets_and_steps(app: AppTest) -> None:
 
 
 def test_an_empty_chain_changes_nothing(app: AppTest) -> None:
-    """No step is a chain, too."""
+    """A chain may be empty."""
     opened(app, chain=[])
     assert "no change" in texts(app.markdown)
     assert "The chain is empty" in texts(app.markdown)
     assert not app.error
 
 
-def test_edges_that_cross_are_told(app: AppTest) -> None:
-    """Two sliders that contradict each other give a sentence, and the link keeps the last chain that worked."""
+def test_cutoffs_that_cross_give_a_message(app: AppTest) -> None:
+    """Two sliders that contradict each other give a message, and the link keeps the last valid chain."""
     chain = [{"name": "band_pass", "low_hz": 300.0, "high_hz": 3400.0}]
     opened(app, chain=chain)
-    slider(app, "Lower edge").set_value(4000.0).run()
+    slider(app, "Lower cut-off").set_value(4000.0).run()
     assert "low_hz must be below high_hz" in texts(app.error)
     assert chain_in_url(app) == chain
-    slider(app, "Upper edge").set_value(5000.0).run()
+    slider(app, "Upper cut-off").set_value(5000.0).run()
     assert not app.error
     assert chain_in_url(app)[0]["low_hz"] == 4000.0
 
@@ -231,14 +225,14 @@ def test_draw_again(app: AppTest) -> None:
     assert "Seed 1 drew" in texts(app.markdown) != before
 
 
-def test_draws_that_are_all_the_same_are_told(app: AppTest) -> None:
-    """Eight times the same sound is no augmentation, and the page says how to change that."""
+def test_draws_that_are_all_the_same_give_a_message(app: AppTest) -> None:
+    """Eight times the same sound is not augmentation, and the page says how to change that."""
     opened(app, chain=[{"name": "gain", "gain_db": 3}])
     assert "Every draw is the same" in texts(app.markdown)
 
 
 def test_a_mixture_shows_its_label(app: AppTest, dataset: Dataset) -> None:
-    """The other sound can be chosen, and the shares stand there."""
+    """The second sound can be chosen, and the shares are shown."""
     other = next(clip for clip in dataset.clips if clip.category == "rain")
     opened(app, chain=[{"name": "between_class", "ratio": 0.25}], second=other.clip_id)
     assert "25% of the label to the first" in texts(app.markdown)
@@ -249,7 +243,7 @@ def test_a_mixture_shows_its_label(app: AppTest, dataset: Dataset) -> None:
 
 
 def test_a_file_of_ones_own(app: AppTest) -> None:
-    """It is changed as clips are; the page says that a link can't carry it; a bad file gets its sentence."""
+    """It is changed as clips are; the page says that a link can't carry it; a bad file gives a message."""
     opened(app, tab=TAKE, sound="file")
     data = to_wav_bytes(tone(1.0, sr=16_000).astype(np.float32), 16_000)
     app.file_uploader[0].upload("mine.wav", data).run()
@@ -261,23 +255,23 @@ def test_a_file_of_ones_own(app: AppTest) -> None:
     assert len(app.error) == 1
 
 
-def test_what_the_model_thinks(app: AppTest) -> None:
-    """Guesses before and after, who answered, and over one parameter where it tips."""
-    opened(app, tab=MIND, chain=[{"name": "noise", "snr_db": 5, "color": "white"}])
+def test_the_models_response(app: AppTest) -> None:
+    """Guesses before and after, which model answered, and the tipping point of one parameter."""
+    opened(app, tab=RESPONSE, chain=[{"name": "noise", "snr_db": 5, "color": "white"}])
     assert "%" in app.subheader[0].value
     assert "→" in app.subheader[0].value
-    assert "the mean of 5 models, none of which heard this sound" in texts(app.caption)
+    assert "the mean of 5 models, none of which was trained on this sound" in texts(app.caption)
     assert any("tips at" in m.value or "whole range" in m.value for m in app.markdown)
-    assert app.selectbox[-1].options == ["noise: sound over noise in dB"]
+    assert app.selectbox[-1].options == ["Noise: signal-to-noise ratio in dB"]
 
 
 @pytest.mark.real_data
-def test_the_model_that_never_heard_the_clip_answers(app: AppTest, esc50_dir: Path, monkeypatch) -> None:
-    """A clip of ESC-50 is asked of its fold's own model; the mask is asked of the spectrogram."""
+def test_the_model_that_was_not_trained_on_the_clip_answers(app: AppTest, esc50_dir: Path, monkeypatch) -> None:
+    """A clip of ESC-50 goes to the model that was not trained on its fold; a mask acts on the spectrogram."""
     monkeypatch.setenv("ESC50_DIR", str(esc50_dir))
-    opened(app, tab=MIND, clip="4-102844-A-49", chain=[{"name": "freq_mask"}])
-    assert "never heard fold 4" in texts(app.caption)
-    assert "Nothing in this chain can be turned" in texts(app.markdown)
+    opened(app, tab=RESPONSE, clip="4-102844-A-49", chain=[{"name": "freq_mask"}])
+    assert "was not trained on fold 4" in texts(app.caption)
+    assert "No parameter of this chain can be varied" in texts(app.markdown)
 
 
 PROGRAM = """
@@ -292,7 +286,7 @@ print("tensorflow" in sys.modules)
 
 
 def test_no_tensorflow_until_the_model_is_asked(folder: Path) -> None:
-    """Hearing and seeing never wait for it."""
+    """Playing and showing a sound never load it."""
     env = {**os.environ, "ESC50_DIR": str(folder), "ESC_HOME": str(folder.parent / "home")}
     done = subprocess.run(
         [sys.executable, "-c", PROGRAM], cwd=ROOT, env=env, capture_output=True, text=True, timeout=SECONDS, check=True

@@ -1,4 +1,4 @@
-"""The Explore page without a browser: filters, pages of cards, table, overview, guessing, and what goes wrong."""
+"""The Explore page without a browser: filters, pages of cards, table, overview, guessing, and errors."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def app(folder: Path, monkeypatch: pytest.MonkeyPatch) -> AppTest:
 
 @pytest.fixture
 def app_with_model(folder: Path, monkeypatch: pytest.MonkeyPatch) -> AppTest:
-    """Make the app on the same clips, with the models that are here."""
+    """Make the app on the same clips, with the models on this machine."""
     monkeypatch.setenv("ESC50_DIR", str(folder))
     return AppTest.from_file(str(ROOT / "app.py"), default_timeout=SECONDS)
 
@@ -71,12 +71,12 @@ def in_url(app: AppTest, name: str) -> str | None:
 
 
 def texts(elements) -> str:
-    """Join what some elements say."""
+    """Join the texts of some elements."""
     return "\n".join(element.value for element in elements)
 
 
 def test_opens_on_cards_of_synthetic_sounds(app: AppTest, dataset: Dataset) -> None:
-    """The first page of cards, plainly labelled, with the button for the real data beside it."""
+    """The first page of cards, clearly labelled, with the button for the real data beside it."""
     opened(app)
     assert app.title[0].value == "Explore"
     assert count_line(app) == f"1–24 of {len(dataset.clips)} clips"
@@ -102,20 +102,20 @@ def test_opens_on_cards_of_synthetic_sounds(app: AppTest, dataset: Dataset) -> N
     ],
 )
 def test_a_link_filters(app: AppTest, dataset: Dataset, parameters: dict, passes) -> None:
-    """A teacher's link shows what it says."""
+    """A link shows the clips of its filters."""
     expected = sum(map(passes, dataset.clips))
     assert 0 < expected < len(dataset.clips)
     assert f"of {expected} clips" in count_line(opened(app, **parameters))
 
 
 def test_a_nonsense_link_shows_everything(app: AppTest, dataset: Dataset) -> None:
-    """Unknown names and pages are passed over."""
+    """Unknown names and pages are ignored."""
     opened(app, group="planets", fold="9", view="hologram", page="many", category="unicorn")
     assert count_line(app).startswith(f"1–24 of {len(dataset.clips)}")
 
 
 def test_a_page_beyond_the_last_is_the_last(app: AppTest) -> None:
-    """An old link to page 99 shows what there is."""
+    """An old link to page 99 shows the last page."""
     assert count_line(opened(app, page="99")).startswith("121–136 of 136")
     assert count_line(opened(app, page="9" * 5000)).startswith("121–136 of 136")
 
@@ -135,13 +135,13 @@ def test_filters_work_by_hand_and_start_at_the_first_page(app: AppTest) -> None:
 
 
 def test_categories_follow_the_group(app: AppTest) -> None:
-    """With a group chosen, only its categories are offered."""
+    """With a group selected, only its categories are offered."""
     opened(app, group="human")
     assert app.selectbox(key="category").options == ["crying baby", "sneezing", "clapping", "breathing", "footsteps"]
 
 
 def test_nothing_matches_and_one_click_helps(app: AppTest, dataset: Dataset) -> None:
-    """An empty result is a sentence and a button."""
+    """An empty result gives a message and a button."""
     opened(app, search="no such sound")
     assert "No clip passes" in texts(app.info)
     button(app, "Clear the filters").click().run()
@@ -177,14 +177,14 @@ def test_siblings_are_counted(app: AppTest, dataset: Dataset) -> None:
 
 
 def test_unknown_clip_is_told(app: AppTest) -> None:
-    """A link to a clip that is not here says so."""
+    """A link to a clip that is not in the data set gives a message."""
     opened(app, clip="9-1-A-1")
     assert "9-1-A-1 is not in this data set" in texts(app.warning)
 
 
 @pytest.mark.parametrize("view", ["cards", "guess first"])
 def test_broken_file_is_a_sentence(app: AppTest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, view: str) -> None:
-    """A file that is no sound breaks neither the grid nor the page nor the round."""
+    """A file that is not sound breaks neither the grid nor the page nor the quiz."""
     (tmp_path / "audio").mkdir()
     (tmp_path / "meta").mkdir()
     (tmp_path / "audio" / "1-1-A-0.wav").write_bytes(b"no sound")
@@ -197,7 +197,7 @@ def test_broken_file_is_a_sentence(app: AppTest, tmp_path: Path, monkeypatch: py
 
 
 def test_table_lists_what_passes(app: AppTest, dataset: Dataset) -> None:
-    """One row a clip, with the siblings counted."""
+    """One row per clip, with the siblings counted."""
     opened(app, view="table", group="urban")
     table = app.dataframe[0].value
     expected = {clip.clip_id for clip in dataset.clips if clip.group == "urban"}
@@ -218,7 +218,7 @@ def test_overview_sums_up_what_passes(app: AppTest, dataset: Dataset) -> None:
 
 @pytest.mark.filterwarnings("ignore:Empty filters:UserWarning")  # the page says it in its own words
 def test_own_settings_stand_beside_the_models(app: AppTest, dataset: Dataset) -> None:
-    """Sliders for everything, each with what the model uses; an impossible choice is mended and told."""
+    """Sliders for everything, each with the model's value; an impossible choice is corrected, with a message."""
     opened(app, clip=dataset.clips[0].clip_id)
     app.segmented_control(key="picture").set_value("own settings").run()
     assert not app.exception
@@ -235,15 +235,15 @@ def test_own_settings_stand_beside_the_models(app: AppTest, dataset: Dataset) ->
 
 
 class TestGuess:
-    def test_a_right_answer_counts(self, app: AppTest, dataset: Dataset) -> None:
-        """Five names, one of them right; the tally stands beside people's."""
+    def test_a_correct_answer_counts(self, app: AppTest, dataset: Dataset) -> None:
+        """Five categories, one of them correct; the user's score is shown beside other people's."""
         opened(app, view="guess first")
         choices = [app.button(key=f"choice:{i}").label for i in range(5)]
         assert len(set(choices)) == 5
         answer = dataset.by_id[app.session_state["explore:round"].clip_id].category.replace("_", " ")
         app.button(key=f"choice:{choices.index(answer)}").click().run()
         assert not app.exception
-        assert f"Right:] {answer}" in texts(app.markdown)
+        assert f"Correct:] {answer}" in texts(app.markdown)
         assert "synthetic" in texts(app.markdown)
         tally = {metric.label: metric.value for metric in app.metric}
         assert tally["You"] == "1 of 1"
@@ -251,7 +251,7 @@ class TestGuess:
         assert "The model" not in tally
 
     def test_a_wrong_answer_is_told_and_the_next_round_is_another(self, app: AppTest, dataset: Dataset) -> None:
-        """Both names are said; the clip is then the clip in hand; the next sound is a new one."""
+        """Both categories are shown; the clip is then selected; the next sound is a new one."""
         opened(app, view="guess first")
         first = app.session_state["explore:round"].clip_id
         answer = dataset.by_id[first].category.replace("_", " ")
@@ -265,20 +265,20 @@ class TestGuess:
         assert app.button(key="choice:0")
 
     def test_the_answer_is_nowhere_before_it_is_given(self, app: AppTest) -> None:
-        """Neither the clip's id nor the player of the clip in hand is on the page."""
+        """Neither the clip's id nor the player of the selected clip is on the page."""
         opened(app, view="guess first")
         assert app.session_state["explore:round"].clip_id not in texts(app.markdown) + texts(app.caption)
         assert in_url(app, "clip") is None
 
     def test_sounds_come_from_what_passes_the_filters(self, app: AppTest, dataset: Dataset) -> None:
-        """With a group chosen, its sounds are asked, and names of all groups offered."""
+        """With a group selected, its sounds are asked, and categories of all groups are offered."""
         opened(app, view="guess first", group="nature")
         for _ in range(3):
             assert dataset.by_id[app.session_state["explore:round"].clip_id].group == "nature"
             button(app, "Play the next sound").click().run()
 
     def test_the_model_guesses_too(self, app_with_model: AppTest) -> None:
-        """After the answer, the model says its own and has its tally."""
+        """After the answer, the model shows its guess and has a score of its own."""
         if not loaders.cards():
             pytest.skip("no trained model is here")
         app = opened(app_with_model, view="guess first")
@@ -290,7 +290,7 @@ class TestGuess:
 
 @pytest.mark.parametrize("n_categories", [2, 5, 9])
 def test_choices_hold_the_answer_once(dataset: Dataset, n_categories: int) -> None:
-    """The right name, what people confuse it with, and others, each once; fewer where there are fewer."""
+    """The correct category, those that people confuse with it, and others, each once; fewer if there are fewer."""
     clip = dataset.clips[0]
     categories = dataset.categories[:n_categories]
     for seed in range(20):
@@ -301,7 +301,7 @@ def test_choices_hold_the_answer_once(dataset: Dataset, n_categories: int) -> No
 
 
 def test_tensorflow_is_not_loaded(folder: Path, tmp_path: Path) -> None:
-    """Cards, table, overview and an open clip do without."""
+    """Cards, table, overview and an open clip don't load it."""
     script = f"""
 import sys
 from streamlit.testing.v1 import AppTest

@@ -54,6 +54,6 @@ def test_clip_of_its_own_fold_is_out_of_fold(card: Card) -> None:
 def test_augment_asks_the_fold_only_where_there_is_one(card: Card) -> None:
     """A clip of another fold than the one held out is answered by all that the card has: the one model."""
     sound = Sound(np.zeros(10), 16_000, "a clip", "clip.wav", "key")
-    assert sound.unheard_fold(card) is None
-    assert replace(sound, known_as="4-102844-A-49").unheard_fold(card) is None
-    assert replace(sound, known_as="1-100032-A-0").unheard_fold(card) == 1
+    assert sound.held_out_fold(card) is None
+    assert replace(sound, known_as="4-102844-A-49").held_out_fold(card) is None
+    assert replace(sound, known_as="1-100032-A-0").held_out_fold(card) == 1

@@ -1,12 +1,13 @@
-"""The parts of the Augment page, from the sound to what can be taken away.
+"""The parts of the Augment page, from the sound to the downloads.
 
-names       what transforms and parameters are called
-steps       the chain as the link keeps it
-sound       the sound that is changed
+names       how transforms and values are written
+steps       the chain, kept in the link
+sound       the sound to be changed
+second      the second sound of a mixture
 chain       the chain's controls
-bench       the workbench that joins them
+bench       the layout of player, chain and tabs
 result      before and after: player, pictures, difference
 response    the model's response to the change
-draws       eight draws as training hears them
-take_away   sound, chain, lines of Python, link
+draws       eight draws, as training uses them
+take_away   downloads, link, lines of Python
 """

@@ -1,4 +1,4 @@
-"""The workbench of the Augment page: the player beside the chain, and below it what follows from the change."""
+"""The layout of the Augment page: the player beside the chain, and tabs on the result below them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ui.augment.result import apply_chain, show_result
 from ui.augment.sound import Sound
 from ui.augment.take_away import show_take
 
-TABS = ("What training hears", "What the model thinks", "Take it with you")
+TABS = ("What training hears", "The model's response", "Take it with you")
 
 
 @st.fragment
@@ -26,11 +26,11 @@ def bench(sound: Sound, dataset: Dataset | None, card: Card | None) -> None:
     Parameters
     ----------
     sound : Sound
-        What is changed.
+        The sound to be changed.
     dataset : Dataset or None
-        Where the other sound of a mixture comes from.
+        The data set from which the second sound of a mixture comes.
     card : Card or None
-        The model that is asked.
+        The model whose response is shown.
     """
     left, right = st.columns([5, 3], gap="large")
     with right:
@@ -44,12 +44,12 @@ def bench(sound: Sound, dataset: Dataset | None, card: Card | None) -> None:
             st.error(str(error), icon=":material/error:")
             return
         show_result(result, sound, second, seed)
-    draws, mind, take = st.tabs(TABS, on_change="rerun", key="augment:tabs")
+    draws, response, take = st.tabs(TABS, on_change="rerun", key="augment:tabs")
     if draws.open:
         with draws:
             show_draws(sound, chain, seed, dataset, second)
-    if mind.open:
-        with mind:
+    if response.open:
+        with response:
             show_response(sound, result.applied, dataset, second, card)
     if take.open:
         with take:

@@ -1,8 +1,7 @@
-"""The chain's controls: presets, a box with sliders for each step, the seed, and the other sound of a mixture."""
+"""The chain's controls: presets, a box with sliders for each step, the seed, and the second sound of a mixture."""
 
 from __future__ import annotations
 
-import random
 from typing import Any
 
 import streamlit as st
@@ -14,50 +13,50 @@ from esc_core.augment.presets import PRESETS
 from esc_core.augment.ranges import Parameter
 from esc_core.dataset import Clip, Dataset
 from esc_core.errors import ParameterError
-from esc_core.words import readable
 from ui import state
 from ui.augment import steps as steps
-from ui.augment.names import LABELS, by_domain, slider_format, title
+from ui.augment.names import by_domain, slider_format, title
 from ui.augment.result import PLAY
+from ui.augment.second import choose_second
 from ui.augment.steps import Step
 
 MAX_SEED = 2**31 - 1
 MAX_OPEN = 2
-"""Boxes that are open at first; those of a longer chain are opened one by one."""
+"""Longest chain whose boxes are all open at first."""
 
 SEED, _WANTED_SEED = "augment:seed", "augment:wanted_seed"
 
 
 def edit_chain(dataset: Dataset | None, sound_clip: Clip | None) -> tuple[list[dict[str, Any]], int, Clip | None]:
-    """Show the controls and return what they say.
+    """Show the controls and return their settings.
 
     Parameters
     ----------
     dataset : Dataset or None
-        Where the other sound of a mixture comes from.
+        The data set from which the second sound of a mixture comes.
     sound_clip : Clip or None
-        The clip that is changed, which is not mixed with itself.
+        The clip to be changed, which is not mixed with itself.
 
     Returns
     -------
     chain : list of dict
-        The chain, in JSON's terms; it may hold settings that contradict each other.
+        The chain as in JSON; its settings may contradict each other.
     seed : int
         Seed of the draws.
     second : Clip or None
-        The other sound, if a step asks for one.
+        The second sound, if a step needs one.
     """
     chain = steps.selected_steps()
     _show_presets()
     if not chain:
-        st.markdown("The chain is empty: before and after are the same. Add a change.")
+        st.markdown("The chain is empty: before and after are the same. Add a transform.")
     second = None
     for number, step in enumerate(chain, start=1):
         heading = f"**{number}** · {title(step.name)}"
         with st.expander(heading, expanded=len(chain) <= MAX_OPEN, key=f"augment:step:{step.uid}"):
             _show_step(step)
-            if issubclass(REGISTRY[step.name], PairTransform) and dataset is not None:
-                second = _second(dataset, sound_clip, second)
+            if second is None and dataset is not None and issubclass(REGISTRY[step.name], PairTransform):
+                second = choose_second(dataset, sound_clip)  # once for all steps that need one
     _show_add()
     seed = _show_seed()
     return steps.chain_json(), seed, second
@@ -65,18 +64,19 @@ def edit_chain(dataset: Dataset | None, sound_clip: Clip | None) -> tuple[list[d
 
 def _show_presets() -> None:
     try:
-        here = steps.selected_preset()
+        selected = steps.selected_preset()
     except ParameterError:  # two sliders contradict each other
-        here = None
+        selected = None
     options = list(PRESETS)
-    # another chain is another widget, so that it never claims a preset that has been changed
-    key = f"augment:preset:{here}"
+    # another chain is another widget, so that it never shows the name of a preset that has been changed
+    key = f"augment:preset:{selected}"
     st.selectbox(
-        "Preset", options, index=options.index(here) if here else None, format_func=lambda name: PRESETS[name].title,
-        placeholder="A chain of your own", key=key, on_change=_use_preset, args=(key,),
+        "Preset", options, index=options.index(selected) if selected else None,
+        format_func=lambda name: PRESETS[name].title, placeholder="A chain of your own", key=key,
+        on_change=_use_preset, args=(key,),
     )  # fmt: skip
-    if here:
-        st.caption(PRESETS[here].why)
+    if selected:
+        st.caption(PRESETS[selected].why)
 
 
 def _use_preset(key: str) -> None:
@@ -96,8 +96,8 @@ def _show_step(step: Step) -> None:
         step.values[name] = _control(step, name, parameter)
     if step.vary or step.values["p"] < 1:
         step.values["p"] = st.slider(
-            "Acts on", 0.0, 1.0, float(step.values["p"]), 0.05, format="percent", key=f"augment:p:{step.uid}",
-            help="Probability with which a draw applies this step at all.",
+            "Probability", 0.0, 1.0, float(step.values["p"]), 0.05, format="percent", key=f"augment:p:{step.uid}",
+            help="Probability with which a draw applies this step.",
         )  # fmt: skip
     st.caption(f"**Imitates:** {cls.imitates}  \n**Destroys the label:** {cls.destroys_label}")
     with st.container(horizontal=True, gap="small"):
@@ -105,7 +105,7 @@ def _show_step(step: Step) -> None:
             st.button(
                 label, icon=f":material/{icon}:", type="tertiary", key=f"augment:{label}:{step.uid}",
                 disabled=steps.moved(step.uid, by) is None, on_click=steps.move, args=(step.uid, by),
-                help="Steps act from the top down; those on the sound come before those on its picture.",
+                help="Steps act from top to bottom; those on the waveform come before those on the spectrogram.",
             )  # fmt: skip
         st.button(
             "Remove", icon=":material/close:", type="tertiary", key=f"augment:remove:{step.uid}",
@@ -118,8 +118,8 @@ def _vary(step: Step) -> None:
 
 
 def _control(step: Step, name: str, parameter: Parameter) -> Any:
-    """Show the widget of one parameter and return its value as JSON has it."""
-    value, label = step.values[name], LABELS[name]
+    """Show the widget of one parameter and return its value as in JSON."""
+    value, label = step.values[name], parameter.label
     ranged = step.vary and not parameter.single
     # a range and a number are two widgets
     key = f"augment:{step.uid}:{name}:{'range' if ranged else 'value'}"
@@ -133,7 +133,7 @@ def _control(step: Step, name: str, parameter: Parameter) -> Any:
     else:
         start = number(value)
     chosen = st.slider(
-        label, number(low), number(high), start, number(parameter.step), format=slider_format(name, parameter), key=key,
+        label, number(low), number(high), start, number(parameter.step), format=slider_format(parameter), key=key,
         help=parameter.help,
     )  # fmt: skip
     if not ranged:
@@ -152,7 +152,7 @@ def _choice(parameter: Parameter, value: str | list[str], label: str, key: str, 
     chosen = st.segmented_control(
         label, parameter.choices, default=given, selection_mode="multi", key=key, help=parameter.help
     )
-    chosen = chosen or given  # one at least
+    chosen = chosen or given  # at least one
     return chosen[0] if len(chosen) == 1 else list(chosen)
 
 
@@ -161,11 +161,11 @@ def _rounded(value: float) -> float:
 
 
 def _show_add() -> None:
-    can = [name for name in sorted(names(), key=by_domain) if steps.place_for(name) is not None]
+    can = [name for name in sorted(names(), key=by_domain) if steps.position_for(name) is not None]
     key = f"augment:add:{len(steps.selected_steps())}"
     st.selectbox(
-        "Add a change", can, index=None, format_func=title, key=key,
-        placeholder=f"Add one of {len(can)} changes" if can else f"{MAX_STEPS} changes are the most",
+        "Add a transform", can, index=None, format_func=title, key=key,
+        placeholder=f"Add one of {len(can)} transforms" if can else f"A chain has at most {MAX_STEPS} transforms",
         on_change=_add, args=(key,), label_visibility="collapsed",
         disabled=not can,
     )  # fmt: skip
@@ -177,7 +177,7 @@ def _add(key: str) -> None:
 
 
 def use_seed(seed: int) -> None:
-    """Have the page draw with another seed in the next run."""
+    """Use another seed from the next run of the page on."""
     st.session_state[_WANTED_SEED] = seed
 
 
@@ -189,7 +189,7 @@ def _show_seed() -> int:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         seed = int(
             st.number_input(
-                "Seed", 0, MAX_SEED, step=1, key=SEED, width=150, help="The same seed draws the same values, anywhere."
+                "Seed", 0, MAX_SEED, step=1, key=SEED, width=150, help="The same seed draws the same values anywhere."
             )
         )
         st.button(
@@ -197,35 +197,7 @@ def _show_seed() -> int:
         )  # fmt: skip
     st.toggle(
         "Play each change", key=PLAY, persist_state="session",
-        help="On: a change is heard as soon as it is made. Off: nothing sounds until you press play.",
+        help="On: each change is played as soon as it is made. Off: nothing plays until you press play.",
     )  # fmt: skip
     state.write(state.SEED, str(seed))
     return seed
-
-
-def _second(dataset: Dataset, sound_clip: Clip | None, chosen: Clip | None) -> Clip | None:
-    """Show which clip is mixed in, once for all steps that need one."""
-    if chosen is not None:
-        return chosen
-    wanted = state.read(state.SECOND)
-    others = [clip for clip in dataset.clips if sound_clip is None or clip.category != sound_clip.category]
-    if not others:
-        return None
-    clip = dataset.by_id.get(wanted or "", others[0])
-    category = st.selectbox(
-        "Other sound", dataset.categories, index=dataset.categories.index(clip.category), format_func=readable,
-        key=f"augment:second_category:{clip.clip_id}", help="What is mixed in.",
-    )  # fmt: skip
-    if category != clip.category:
-        clip = next(other for other in dataset.clips if other.category == category)
-    st.button(
-        "Another clip", icon=":material/shuffle:", type="tertiary", on_click=_another_second, args=(dataset, clip)
-    )
-    state.write(state.SECOND, clip.clip_id)
-    st.caption(f"{readable(clip.category)} · {clip.clip_id}")
-    return clip
-
-
-def _another_second(dataset: Dataset, clip: Clip) -> None:
-    alike = [other for other in dataset.clips if other.category == clip.category and other != clip]
-    state.write(state.SECOND, random.choice(alike or [clip]).clip_id)

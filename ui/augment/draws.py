@@ -1,4 +1,4 @@
-"""What training hears: eight draws of the chain, and the way from each to the player."""
+"""Eight draws of the chain, as training uses them; each can be played."""
 
 from __future__ import annotations
 
@@ -14,42 +14,41 @@ from esc_core.plots import spectrograms
 from esc_core.words import readable
 from ui import loaders
 from ui.augment.chain import use_seed
-from ui.augment.result import play_next, second_sound
+from ui.augment.result import play_next
+from ui.augment.second import second_path, second_sound
 from ui.augment.sound import Sound
 from ui.clip_grid import ClipCard, clip_grid
 
 N_DRAWS = 8
 TOP_DB = 70.0
+DIFFERENT = (
+    "In each epoch, training draws again and hears another version. Press :material/play_arrow: to play one, or its "
+    "picture to look at it."
+)
+ALL_THE_SAME = (
+    "Every draw is the same: nothing in this chain is random. Switch on **Drawn from ranges** so that training hears "
+    "something new each time."
+)
 
 
 def show_draws(
     sound: Sound, chain: list[dict[str, Any]], seed: int, dataset: Dataset | None, second: Clip | None
 ) -> None:
-    """Show the eight draws among which the seed lies."""
+    """Show the block of eight seeds that contains the selected one."""
     first = seed // N_DRAWS * N_DRAWS
-    place = str(dataset.path(second)) if dataset is not None and second is not None else None
     draws = [
         _draw(
             sound.key,
             json.dumps(chain),
             first + i,
-            place,
+            second_path(dataset, second),
             _sound=sound,
             _second=second_sound(dataset, second, sound.sr),
         )
         for i in range(N_DRAWS)
     ]
-    same = set.intersection(*(set(words) for words, _, _ in draws))
-    if len({picture for _, _, picture in draws}) == 1:
-        st.markdown(
-            "Every draw is the same: nothing in this chain is left to chance. Switch **Drawn from ranges** on to let "
-            "training hear something new each time."
-        )
-    else:
-        st.markdown(
-            "In each epoch training draws anew and hears another of these. Press :material/play_arrow: to hear one, "
-            "its picture to look at it."
-        )
+    same = set.intersection(*(set(phrases) for phrases, _, _ in draws))
+    st.markdown(ALL_THE_SAME if len({picture for _, _, picture in draws}) == 1 else DIFFERENT)
     cards = [_card(sound, second, same, first + i, *draw) for i, draw in enumerate(draws)]
     press = clip_grid(
         cards, key="augment:draws", chosen=str(seed), label="Eight draws of the chain", brings="augment_stage"
@@ -61,12 +60,12 @@ def show_draws(
 
 
 def _card(
-    sound: Sound, second: Clip | None, same: set[str], seed: int, words: list[str], lam: float, picture: bytes
+    sound: Sound, second: Clip | None, same: set[str], seed: int, phrases: list[str], lam: float, picture: bytes
 ) -> ClipCard:
-    # two short lines: what this draw has that the others have not
+    # two short lines: what only this draw has
     lines = [f"{lam:.0%} {sound.label}", f"{1 - lam:.0%} {readable(second.category)}"] if second and lam < 1 else []
-    lines += [phrase for phrase in words if phrase not in same]
-    lines = [*(lines or words[:1] or ["no change"]), f"seed {seed}"]
+    lines += [phrase for phrase in phrases if phrase not in same]
+    lines = [*(lines or phrases[:1] or ["no change"]), f"seed {seed}"]
     label = f"; label {lines[0]}, {lines[1]}" if second and lam < 1 else ""
     return ClipCard(
         card_id=str(seed),
@@ -74,7 +73,7 @@ def _card(
         subtitle=lines[1],
         picture=picture,
         color=sound.color,
-        tip=f"seed {seed}: {', '.join(words) or 'no change'}{label}",
+        tip=f"seed {seed}: {', '.join(phrases) or 'no change'}{label}",
     )
 
 

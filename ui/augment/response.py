@@ -1,4 +1,4 @@
-"""What the model thinks: its best guesses before and after, and how far one parameter can go before it tips."""
+"""The model's response: its best guesses before and after, and the value of a parameter at which they change."""
 
 from __future__ import annotations
 
@@ -19,47 +19,45 @@ from esc_core.models.card import Card, find_model
 from esc_core.plots.answers import guesses_figure, tipping_figure
 from esc_core.words import readable
 from ui import loaders
-from ui.augment.names import LABELS
-from ui.augment.result import second_sound
+from ui.augment.second import second_path, second_sound
 from ui.augment.sound import Sound
 from ui.prediction import PLOTLY, groups_of
 
 N_GUESSES = 5
 Ask = Callable[[dict[str, Any]], np.ndarray]
-"""Returns the probabilities after a replay of these draws."""
+"""Returns the probabilities for a replay of these draws."""
 
 
 def show_response(
     sound: Sound, applied: Applied, dataset: Dataset | None, second: Clip | None, card: Card | None
 ) -> None:
-    """Show the guesses and the curve; only here is TensorFlow loaded.
+    """Show the guesses and the curve; TensorFlow is loaded only here.
 
     Parameters
     ----------
     sound : Sound
         The sound before.
     applied : Applied
-        What the chain made of it.
+        The result of the chain.
     dataset : Dataset or None
-        Where the other sound of a mixture comes from.
+        The data set from which the second sound of a mixture comes.
     second : Clip or None
-        The other sound.
+        The second sound.
     card : Card or None
-        The model that is asked.
+        The model whose response is shown.
     """
     if card is None:
         st.info("There is no trained model here yet.", icon=":material/neurology:")
         return
     if applied.mel is not None and card.input != "log_mel":
-        st.info("This model hears waveforms, and the chain ends in a spectrogram. Choose a mel model above.")
+        st.info("This model takes waveforms, but the chain ends in a spectrogram. Choose a mel model above.")
         return
     try:
         loaders.predictor(card.name)
         nothing = Compose(())
         before = _asker(sound, nothing, None, card)(nothing(sound.y, sound.sr, np.random.default_rng(0)).draws)
         other = second_sound(dataset, second, sound.sr)
-        place = str(dataset.path(second)) if dataset is not None and second is not None else None
-        ask = _asker(sound, _bare(applied), other, card, place=place)
+        ask = _asker(sound, _bare(applied), other, card, path=second_path(dataset, second))
         after = ask(applied.draws)
     except EscError as error:
         st.error(str(error), icon=":material/hearing_disabled:")
@@ -67,13 +65,13 @@ def show_response(
     target, known = _target(sound, before, card)
     clip_id = sound.clip.clip_id if sound.clip is not None else sound.known_as
     synthetic = sound.clip is not None and dataset is not None and dataset.synthetic
-    heard = clip_id is not None and card.seen_in_training(clip_id, synthetic=synthetic)
-    _show_guesses(before, after, target, card, sound, heard=heard)
+    trained_on = clip_id is not None and card.seen_in_training(clip_id, synthetic=synthetic)
+    _show_guesses(before, after, target, card, sound, trained_on=trained_on)
     _show_curve(applied, target, known, card, ask)
 
 
 def _bare(applied: Applied) -> Compose:
-    # without what the draws say anyway: the same sweep is then the same question, wherever its slider stands
+    # without values that the draws hold anyway: a sweep is then cached whatever the position of its slider
     steps = []
     for transform, values in zip(applied.transforms, applied.draws["first"], strict=True):
         step = transform.to_dict()
@@ -81,12 +79,13 @@ def _bare(applied: Applied) -> Compose:
     return Compose.from_json(steps)
 
 
-def _asker(sound: Sound, chain: Compose, second: Any, card: Card, *, place: str | None = None) -> Ask:
+def _asker(sound: Sound, chain: Compose, second: Any, card: Card, *, path: str | None = None) -> Ask:
     text, changed = json.dumps(chain.to_json()), (find_model(card.name) / "card.json").stat().st_mtime_ns
-    fold = sound.unheard_fold(card)
+    fold = sound.held_out_fold(card)
 
     def ask(draws: dict[str, Any]) -> np.ndarray:
-        return _probs(sound.key, text, json.dumps(draws), place, card.name, fold, changed, _sound=sound, _second=second)
+        key = (sound.key, text, json.dumps(draws), path, card.name, fold, changed)
+        return _probs(*key, _sound=sound, _second=second)
 
     return ask
 
@@ -96,7 +95,7 @@ def _probs(
     key: str,
     chain: str,
     draws: str,
-    place: str | None,
+    second_path: str | None,
     model: str,
     fold: int | None,
     changed: int,
@@ -108,20 +107,22 @@ def _probs(
 
 
 def _target(sound: Sound, before: np.ndarray, card: Card) -> tuple[int, bool]:
-    """Return the category to follow, and whether it is known to be true."""
+    """Return the category to follow, and whether it is known to be correct."""
     name = sound.clip.category if sound.clip is not None else None
     if name is None and sound.known_as is not None:
         name = CATEGORIES[int(sound.known_as.rpartition("-")[2])]
     return (card.labels.index(name), True) if name in card.labels else (int(before.argmax()), False)
 
 
-def _show_guesses(before: np.ndarray, after: np.ndarray, target: int, card: Card, sound: Sound, *, heard: bool) -> None:
+def _show_guesses(
+    before: np.ndarray, after: np.ndarray, target: int, card: Card, sound: Sound, *, trained_on: bool
+) -> None:
     name, now = readable(card.labels[target]), readable(card.labels[int(after.argmax())])
     verdict = "and stays the best guess" if after.argmax() == target else f"the best guess is now {now}"
     if before.argmax() != target:
         verdict = f"the best guess was {readable(card.labels[int(before.argmax())])} and is now {now}"
     st.subheader(f"{name.capitalize()} {before[target]:.0%} → {after[target]:.0%}, {verdict}", anchor=False)
-    fold = sound.unheard_fold(card)
+    fold = sound.held_out_fold(card)
     threshold = card.calibration_of(fold).not_sure_below
     for column, title, probs in zip(st.columns(2, gap="large"), ("before", "after"), (before, after), strict=True):
         top = [(card.labels[i], float(probs[i])) for i in np.argsort(-probs, kind="stable")[:N_GUESSES]]
@@ -130,30 +131,30 @@ def _show_guesses(before: np.ndarray, after: np.ndarray, target: int, card: Card
         with column:
             st.markdown(f"**{title}**")
             st.plotly_chart(figure, config=PLOTLY, key=f"augment:guesses:{title}", alt=f"Guesses {title}: {spoken}")
-    st.caption(_who_answered(sound, card, fold, heard=heard))
+    st.caption(_who_answered(sound, card, fold, trained_on=trained_on))
 
 
-def _who_answered(sound: Sound, card: Card, fold: int | None, *, heard: bool) -> str:
-    if heard:
-        return f"Answered by {card.name}, which was trained on this very clip: it may know it by heart."
+def _who_answered(sound: Sound, card: Card, fold: int | None, *, trained_on: bool) -> str:
+    if trained_on:
+        return f"Answered by {card.name}, which was trained on this very clip and may have memorised it."
     if fold is not None:
-        return f"Answered only by the model that never heard fold {fold}, so it can't know this recording."
+        return f"Answered only by the model that was not trained on fold {fold}, so it can't know this recording."
     if len(card.folds) == 1:
         return f"Answered by {card.name}, which was not trained on this sound."
-    return f"Answered by the mean of {len(card.folds)} models, none of which heard this sound."
+    return f"Answered by the mean of {len(card.folds)} models, none of which was trained on this sound."
 
 
 def _show_curve(applied: Applied, target: int, known: bool, card: Card, ask: Ask) -> None:
     found = sweeps(applied)
     name = readable(card.labels[target])
     if not found:
-        st.markdown("Nothing in this chain can be turned from one end to the other; add a change with a slider.")
+        st.markdown("No parameter of this chain can be varied; add a transform with a slider.")
         return
-    labels = [_words(applied, sweep) for sweep in found]
+    labels = [_label(applied, sweep) for sweep in found]
     chosen = st.selectbox(
-        f"How sure the model is of {name}, over", range(len(found)), format_func=labels.__getitem__,
+        f"Probability of {name} over", range(len(found)), format_func=labels.__getitem__,
         key="augment:sweep:" + ",".join(labels),
-        help="Everything else stays as it was drawn.",
+        help="All other values stay as drawn.",
     )  # fmt: skip
     sweep = found[chosen]
     probs = _sweep(applied, sweep, len(card.labels), ask)
@@ -163,20 +164,21 @@ def _show_curve(applied: Applied, target: int, known: bool, card: Card, ask: Ask
         chance=1 / len(card.labels),
     )  # fmt: skip
     st.plotly_chart(figure, config=PLOTLY, key="augment:curve", alt=f"Probability of {name} over {labels[chosen]}")
-    st.markdown(_tipping_words(tips, sweep, name, margins_of(probs, target)))
+    st.markdown(_tipping_sentence(tips, sweep, name, margins_of(probs, target)))
     if not known:
-        st.caption(f"What this sound truly is, nobody told us; the curve follows the first guess, {name}.")
+        st.caption(f"The true category of this sound is not known; the curve follows the first guess, {name}.")
 
 
-def _words(applied: Applied, sweep: Sweep) -> str:
+def _label(applied: Applied, sweep: Sweep) -> str:
+    transform = applied.transforms[sweep.step]
     unit = f" in {sweep.unit}" if sweep.unit else ""
-    return f"{readable(applied.transforms[sweep.step].name)}: {LABELS[sweep.name].lower()}{unit}"
+    return f"{transform.title}: {transform.parameters[sweep.name].label.lower()}{unit}"
 
 
 def _sweep(applied: Applied, sweep: Sweep, n_classes: int, ask: Ask) -> np.ndarray:
-    """Ask for each value; a row of NaN where too little is left to be classified."""
+    """Return the probabilities for each value; a row of NaN where too little sound is left to be classified."""
     probs = np.full((len(sweep.values), n_classes), np.nan, np.float32)
-    place = st.empty()
+    bar = st.empty()
     for i, value in enumerate(sweep.values):
         draws = copy.deepcopy(applied.draws)
         draws["first"][sweep.step][sweep.name] = value  # type: ignore[index]  # a sweep is of a step that acted
@@ -184,16 +186,16 @@ def _sweep(applied: Applied, sweep: Sweep, n_classes: int, ask: Ask) -> np.ndarr
             probs[i] = ask(draws)
         except AudioError:
             continue
-        place.progress((i + 1) / len(sweep.values), f"Asking the model: {i + 1} of {len(sweep.values)} values")
-    place.empty()
+        bar.progress((i + 1) / len(sweep.values), f"Asking the model: {i + 1} of {len(sweep.values)} values")
+    bar.empty()
     return probs
 
 
-def _tipping_words(tips: list[float], sweep: Sweep, name: str, margins: np.ndarray) -> str:
+def _tipping_sentence(tips: list[float], sweep: Sweep, name: str, margins: np.ndarray) -> str:
     if tips:
         unit = f" {sweep.unit}" if sweep.unit else ""
-        places = " and ".join(f"{tip:.2g}{unit}".replace("-", "−") for tip in tips)
-        return f":material/swap_horiz: It tips at **{places}**: there the best guess changes to or from {name}."
+        points = " and ".join(f"{tip:.2g}{unit}".replace("-", "−") for tip in tips)
+        return f":material/swap_horiz: The response tips at **{points}**: the best guess changes to or from {name}."
     if (margins > 0).any():
-        return f"It does not tip: over this whole range the best guess is {name}."
-    return f"Over this whole range the best guess is something else than {name}."
+        return f"The response does not tip: over the whole range the best guess is {name}."
+    return f"Over the whole range the best guess is not {name}."

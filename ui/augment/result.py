@@ -1,4 +1,4 @@
-"""What the chain made of the sound: the A/B player with both pictures and their difference, and the drawn values."""
+"""The result of the chain: drawn values, and the A/B player with both spectrograms and their difference."""
 
 from __future__ import annotations
 
@@ -12,45 +12,45 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from esc_core import audio, colours
+from esc_core import colours
 from esc_core.augment import Applied, Compose
 from esc_core.augment.base import PairTransform
 from esc_core.augment.compare import Comparison, compare
 from esc_core.dataset import Clip, Dataset
 from esc_core.plots import spectrograms
 from esc_core.words import readable
-from ui import loaders
+from ui.augment.second import second_path, second_sound
 from ui.augment.sound import Sound
 from ui.clip.picture import for_the_eye
 from ui.player import Difference, MelValues, Track, player
 from ui.player.make_track import make_track
 
 SPAN_DB = 24.0
-"""Difference painted in the strongest colour, either way."""
+"""Difference that has the strongest colour, in either direction."""
 
 HEIGHT = 190
 PLAY = "augment:play"
-"""Key of the switch that has each change played at once."""
+"""Streamlit key of the switch that plays each change at once."""
 
-_TOKEN, _HEARD = "augment:token", "augment:heard"
+_TOKEN, _LAST_RESULT = "augment:token", "augment:last_result"
 
 
 @dataclass(frozen=True, eq=False)
 class Result:
-    """A sound's way through a chain, ready for the player.
+    """The result of a chain, ready for the player.
 
     Attributes
     ----------
     applied : Applied
-        What the chain made.
+        The result itself.
     tracks : list of Track
         Before and after.
     difference : Difference or None
-        None where time or pitch moved.
+        None where the chain changes time or pitch.
     approximate : bool
-        Whether `after` was guessed from a spectrogram.
+        Whether the waveform after was estimated from a spectrogram.
     quieter_db : float
-        By how much both are played more quietly.
+        Attenuation in dB of both for playing.
     """
 
     applied: Applied
@@ -60,26 +60,13 @@ class Result:
     quieter_db: float
 
 
-def second_sound(dataset: Dataset | None, clip: Clip | None, sr: int) -> Callable[[], np.ndarray] | None:
-    """Return what gives the other sound of a mixture at a rate in Hz; None if there is none."""
-    if dataset is None or clip is None:
-        return None
-
-    def other() -> np.ndarray:
-        y, its_sr = loaders.clip_sound(dataset, clip)
-        return audio.resample(y, orig_sr=its_sr, target_sr=sr)
-
-    return other
-
-
 def apply_chain(
     sound: Sound, chain: list[dict[str, Any]], seed: int, dataset: Dataset | None, second: Clip | None
 ) -> Result:
-    """Send the sound through the chain; the same call is answered from memory."""
-    place = str(dataset.path(second)) if dataset is not None and second is not None else None
-    text = json.dumps(chain)
+    """Apply the chain to the sound; the same call is answered from a cache."""
+    path, text = second_path(dataset, second), json.dumps(chain)
     return _result(
-        sound.key, sound.label, text, seed, place, _sound=sound, _second=second_sound(dataset, second, sound.sr)
+        sound.key, sound.label, text, seed, path, _sound=sound, _second=second_sound(dataset, second, sound.sr)
     )
 
 
@@ -96,7 +83,7 @@ def _result(
     compose = Compose.from_json(json.loads(chain))
     applied = compose(_sound.y, _sound.sr, np.random.default_rng(seed), second=_second)
     comparison = compare(_sound.y, applied, picture=for_the_eye(_sound.sr))
-    after = "after, guessed from its picture" if comparison.approximate else "after"
+    after = "after, estimated from its spectrogram" if comparison.approximate else "after"
     tracks = [
         _track(comparison, comparison.before, comparison.before_db, f"{label} before", colours.GREY),
         _track(comparison, comparison.after, comparison.after_db, after, _sound.color),
@@ -129,7 +116,7 @@ def _difference(comparison: Comparison) -> Difference | None:
 
 
 def show_result(result: Result, sound: Sound, second: Clip | None, seed: int) -> None:
-    """Show what was drawn, the player, and what has to be known to judge it."""
+    """Show the drawn values, the player, and what the user must know to judge it."""
     st.markdown(f"Seed {seed} drew: **{' · '.join(result.applied.describe()) or 'no change'}**")
     _note_change(sound, result, play=st.session_state.get(PLAY, False))
     player(
@@ -138,43 +125,45 @@ def show_result(result: Result, sound: Sound, second: Clip | None, seed: int) ->
     )  # fmt: skip
     if result.quieter_db:
         st.caption(
-            f":material/hearing: The change makes the sound much louder. To spare your ears both are played "
-            f"{result.quieter_db:.0f} dB more quietly; the step between them stays."
+            f":material/hearing: The change makes the sound much louder. To protect your ears, both are played "
+            f"{result.quieter_db:.0f} dB more quietly; the difference between them stays."
         )
     if result.approximate:
         st.caption(
             ":material/blur_on: This chain ends in a spectrogram, which is what a model reads; there is no waveform. "
-            "What you hear of it is an **approximation** (Griffin-Lim, with guessed phases). Both are shown as the "
-            "model gets them: at 16 kHz, without padding."
+            "What you hear is an **approximation** (Griffin-Lim, with estimated phases). Both are shown as the model "
+            "receives them: at 16 kHz, without padding."
         )
     elif result.difference is None:
-        st.caption("No difference is painted: time or pitch moved, so it would compare different moments.")
+        st.caption(
+            "No difference is shown: the chain changes time or pitch, so it would compare different moments or pitches."
+        )
     mixed = any(isinstance(step, PairTransform) and step.shares_label for step, _ in result.applied.steps)
     if mixed and second is not None:
         _show_label(sound, second, result.applied.lam)
 
 
 def _show_label(sound: Sound, second: Clip, lam: float) -> None:
-    """Show how the label is shared, as a bar of two parts."""
+    """Show how the label is shared, as a bar in two parts."""
     parts = [(sound.label, lam, sound.color), (readable(second.category), 1 - lam, colours.GROUPS[second.group])]
     bars = "".join(
         f'<div style="flex:{max(share, 0.001):.3f};background:{color};height:.6rem"></div>' for _, share, color in parts
     )
     names = " · ".join(f"{escape(name)} <b>{share:.0%}</b>" for name, share, _ in parts)
     st.html(
-        f'<div>The label that training sees: {names}</div><div style="display:flex;gap:2px;margin-top:.35rem;'
+        f'<div>The label in training: {names}</div><div style="display:flex;gap:2px;margin-top:.35rem;'
         f'border-radius:.3rem;overflow:hidden">{bars}</div>'
     )
 
 
 def _note_change(sound: Sound, result: Result, *, play: bool) -> None:
     now = hashlib.sha1(sound.key.encode() + result.tracks[1].wav, usedforsecurity=False).hexdigest()
-    before = st.session_state.get(_HEARD)
-    st.session_state[_HEARD] = now
+    before = st.session_state.get(_LAST_RESULT)
+    st.session_state[_LAST_RESULT] = now
     if play and before not in (None, now):
         play_next(now)
 
 
 def play_next(token: str | None) -> None:
-    """Have the player start in the next run, since the user asked for this very sound."""
+    """Start the player in the next run, because the user asked for this sound."""
     st.session_state[_TOKEN] = token

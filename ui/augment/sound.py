@@ -1,4 +1,4 @@
-"""The sound that the Augment page changes: the clip in hand, a file, or the microphone."""
+"""The sound that the Augment page changes: the selected clip, a file, or a recording."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ SOURCES = {
     "microphone": ":material/mic: Microphone",
 }
 MAX_SECONDS = 30.0
-"""Longer files are cut: a slider should answer at once."""
+"""Longest sound in use, in seconds: a slider should respond at once."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,17 +42,17 @@ class Sound:
     sr : int
         Its rate in Hz.
     label : str
-        Its name for people.
+        Its name for the user.
     path : str
-        Where Python finds it; the bare file name of what came from outside.
+        Its path; only the file name if the user supplied it.
     key : str
-        Says which sound it is; another sound has another key.
+        Identifies the sound for caching.
     color : str
         Colour of its group, or grey.
     clip : Clip or None
-        The clip of the data set that it is.
+        The clip of the data set, if it is one.
     known_as : str or None
-        Id of the clip of ESC-50 that it is, wherever it came from.
+        Id of the clip of ESC-50, if it is one, whatever its source.
     """
 
     y: np.ndarray
@@ -64,14 +64,14 @@ class Sound:
     clip: Clip | None = None
     known_as: str | None = None
 
-    def unheard_fold(self, card: Card) -> int | None:
-        """Return the fold whose model alone is to be asked; None where all of the card's models answer."""
+    def held_out_fold(self, card: Card) -> int | None:
+        """Return the fold whose model alone must be used; None where all of the card's models may be."""
         fold = int(self.known_as[0]) if self.known_as else None
         return fold if fold in card.folds else None
 
 
 def selected_sound(dataset: Dataset | None) -> Sound | None:
-    """Show where the sound comes from, and return it.
+    """Let the user choose the source of the sound, and return the sound.
 
     Parameters
     ----------
@@ -81,10 +81,10 @@ def selected_sound(dataset: Dataset | None) -> Sound | None:
     Returns
     -------
     Sound or None
-        None until there is one.
+        None as long as there is none.
     """
     source = st.segmented_control(
-        "Where the sound comes from", list(SOURCES), format_func=lambda name: SOURCES[name], default=_source(),
+        "Source of the sound", list(SOURCES), format_func=lambda name: SOURCES[name], default=_source(),
         required=True, key="augment:source", label_visibility="collapsed",
     )  # fmt: skip
     state.write(state.SOUND, source)
@@ -103,7 +103,7 @@ def _source() -> str:
 
 
 def _clip(dataset: Dataset | None) -> Sound | None:
-    if dataset is None:  # the page has said already that sounds are being computed
+    if dataset is None:  # the page already says that sounds are being synthesised
         return None
     clip = pick_clip(dataset)
     if clip is None:
@@ -152,7 +152,7 @@ def _file() -> Sound | None:
 def _decoded(data: bytes, name: str) -> tuple[np.ndarray, int, float, str | None]:
     decoded = decode(data, name=name)
     known_as = known_clip_id(name, data) or recognise(decoded.y, decoded.sr)
-    y = decoded.y[: int(MAX_SECONDS * decoded.sr)].copy()  # of five minutes no more is kept than is used
+    y = decoded.y[: int(MAX_SECONDS * decoded.sr)].copy()  # a copy, so that the rest of the file is not kept in memory
     return y, decoded.sr, decoded.y.size / decoded.sr, known_as
 
 
@@ -168,7 +168,7 @@ def _recording() -> Sound | None:
 
 def _from_outside(y: np.ndarray, sr: int, name: str, known_as: str | None, *, seconds: float) -> Sound:
     if seconds > MAX_SECONDS:
-        st.caption(f"Of {seconds:.0f} s the first {MAX_SECONDS:.0f} are used, so that the sliders answer at once.")
+        st.caption(f"Of {seconds:.0f} s the first {MAX_SECONDS:.0f} s are used, so that the sliders respond at once.")
     if not y.any():
         raise AudioError("The sound is silent from beginning to end.")
     digest = hashlib.sha1(y.tobytes(), usedforsecurity=False).hexdigest()

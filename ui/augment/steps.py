@@ -1,4 +1,4 @@
-"""The chain as the Augment page holds it: steps with their settings, kept in the link."""
+"""The chain of the Augment page: steps with their settings, kept in the link."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ FIRST = "pitch"
 
 _STEPS, _TEXT, _COUNT = "augment:steps", "augment:text", "augment:count"
 WIDEN = 0.1
-"""Part of the slider by which a number grows either way when it becomes a range."""
+"""Share of the slider by which a number is extended in both directions when it becomes a range."""
 
 
 @dataclass
@@ -30,15 +30,15 @@ class Step:
     Attributes
     ----------
     uid : int
-        Number of its own, so that its sliders stay its own when steps move.
+        Unique number, so that the step keeps its sliders when steps move.
     name : str
         Name in the registry.
     values : dict
-        Its parameters and `p`, as JSON has them.
+        Its parameters and `p`, as in JSON.
     vary : bool
-        Whether ranges are set, to be drawn from, or single numbers.
+        Whether values are drawn from ranges; else they are single numbers.
     limits : dict
-        Lowest and highest place of each slider; a link may hold more than the slider would.
+        Lowest and highest value of each slider; a link may hold values outside the slider's usual range.
     """
 
     uid: int
@@ -49,11 +49,11 @@ class Step:
 
     @property
     def parameters(self) -> dict[str, Parameter]:
-        """What may be set."""
+        """The transform's parameters."""
         return REGISTRY[self.name].parameters
 
     def to_json(self) -> dict[str, Any]:
-        """Return the step as a chain has it."""
+        """Return the step as in a JSON chain."""
         values = dict(self.values)
         if values.get("p") == 1:
             del values["p"]
@@ -80,7 +80,7 @@ def make_step(step: dict[str, Any]) -> Step:
 
 
 def selected_steps() -> list[Step]:
-    """Return the chain: that of the link, else as it was left, else the first preset's."""
+    """Return the chain: that of the link, or the last one of this session, or the first preset."""
     text = state.read(state.CHAIN)
     if _STEPS not in st.session_state or (text is not None and text != st.session_state.get(_TEXT)):
         try:
@@ -96,7 +96,7 @@ def selected_steps() -> list[Step]:
 
 
 def use_chain(chain: Any) -> None:
-    """Put a chain in the place of the one that is there."""
+    """Replace the chain."""
     st.session_state[_STEPS] = [make_step(step) for step in chain]
 
 
@@ -107,18 +107,18 @@ def keep_in_link() -> None:
 
 
 def chain_json() -> list[dict[str, Any]]:
-    """Return the chain in JSON's terms."""
+    """Return the chain as in JSON."""
     return [step.to_json() for step in st.session_state[_STEPS]]
 
 
 def selected_preset() -> str | None:
-    """Return the preset that the chain is, to the letter."""
+    """Return the name of the preset that equals the chain; None if there is none."""
     now = Compose.from_json(chain_json())
     return next((name for name, preset in PRESETS.items() if Compose.from_json(preset.steps) == now), None)
 
 
-def place_for(name: str) -> int | None:
-    """Return where a transform can be added: as late as it may stand; None if it can't."""
+def position_for(name: str) -> int | None:
+    """Return the last position at which a transform can be added; None if there is none."""
     chain = chain_json()
     for i in range(len(chain), -1, -1):
         if _fits([*chain[:i], {"name": name}, *chain[i:]]):
@@ -135,18 +135,18 @@ def _fits(chain: list[dict[str, Any]]) -> bool:
 
 
 def add(name: str) -> None:
-    """Add a transform with its own defaults."""
-    if (at := place_for(name)) is not None:
+    """Add a transform with its default values."""
+    if (at := position_for(name)) is not None:
         st.session_state[_STEPS].insert(at, make_step({"name": name}))
 
 
 def remove(uid: int) -> None:
-    """Take a step out."""
+    """Remove a step."""
     st.session_state[_STEPS] = [step for step in st.session_state[_STEPS] if step.uid != uid]
 
 
 def moved(uid: int, by: int) -> list[Step] | None:
-    """Return the chain with one step moved; None if it can't stand there."""
+    """Return the chain with one step moved; None if that chain is not valid."""
     steps: list[Step] = list(st.session_state[_STEPS])
     at = next(i for i, step in enumerate(steps) if step.uid == uid)
     if not 0 <= at + by < len(steps):
@@ -156,12 +156,12 @@ def moved(uid: int, by: int) -> list[Step] | None:
 
 
 def move(uid: int, by: int) -> None:
-    """Move a step within the chain, if it can stand there."""
+    """Move a step within the chain, if the result is valid."""
     st.session_state[_STEPS] = moved(uid, by) or st.session_state[_STEPS]
 
 
 def set_vary(step: Step, vary: bool) -> None:
-    """Turn numbers into ranges to draw from, or ranges into their middle."""
+    """Turn numbers into ranges to draw from, or ranges into their midpoint."""
     step.vary = vary
     for name, parameter in step.parameters.items():
         if parameter.single:

@@ -1,4 +1,4 @@
-"""What one can take away: the sound, the chain, the lines of Python, and the link."""
+"""What the user can take away: the sound, the chain, the link, and the lines of Python."""
 
 from __future__ import annotations
 
@@ -12,21 +12,22 @@ import streamlit as st
 
 from esc_core import audio
 from esc_core.augment import Applied
-from esc_core.augment.audible import heard
+from esc_core.augment.audible import audible_waveform
 from esc_core.augment.script import python_lines
 from esc_core.dataset import Clip, Dataset
+from ui.augment.second import second_path
 from ui.augment.sound import Sound
 
 
 def show_take(
     sound: Sound, chain: list[dict[str, Any]], seed: int, applied: Applied, dataset: Dataset | None, second: Clip | None
 ) -> None:
-    """Show the downloads, what the link carries, and how to make the sound again."""
+    """Show the downloads, what the link carries, and how to reproduce the sound."""
     stem = Path(sound.path).stem
     with st.container(horizontal=True):
         st.download_button(
             "Sound as WAV", partial(_wav, applied), f"{stem}-augmented.wav", "audio/wav", icon=":material/download:",
-            on_click="ignore", help="16 bits, as loud as the chain made it.",
+            on_click="ignore", help="16-bit WAV, as loud as the chain made it.",
         )  # fmt: skip
         st.download_button(
             "Chain as JSON", json.dumps(chain, indent=1), "chain.json", "application/json",
@@ -35,23 +36,23 @@ def show_take(
         )  # fmt: skip
     if sound.clip is not None:
         st.markdown(
-            ":material/link: The address of this page holds the clip, the chain and the seed. Whoever opens it with "
-            "the same data set hears the same sound, sample for sample."
+            ":material/link: The address of this page contains the clip, the chain and the seed. Anyone who opens it "
+            "with the same data set hears the same sound, sample for sample."
         )
     else:
         st.info(
-            "A link cannot carry a sound of your own: the address of this page holds the chain and the seed only. "
-            "Send the sound file along; with it the lines below give the same result.",
+            "A link cannot carry a sound of your own: the address of this page contains only the chain and the seed. "
+            "Send the sound file as well; with it, the lines below give the same result.",
             icon=":material/link_off:",
         )
-    place = str(dataset.path(second)) if dataset is not None and second is not None else None
+    path = second_path(dataset, second)
     st.markdown("**In Python**")
-    st.code(python_lines(sound.path, chain, seed, second=place, audible=applied.mel is not None), "python")
+    st.code(python_lines(sound.path, chain, seed, second=path, audible=applied.mel is not None), "python")
     st.markdown("**On the command line**, with the chain in a file")
     words = ["augment", sound.path, "augmented.wav", "--chain", "chain.json", "--seed", str(seed)]
-    st.code("python -m esc_core " + shlex.join(words + (["--second", place] if place else [])), "bash")
+    st.code("python -m esc_core " + shlex.join(words + (["--second", path] if path else [])), "bash")
 
 
 def _wav(applied: Applied) -> bytes:
-    y, sr, _ = heard(applied)
+    y, sr, _ = audible_waveform(applied)
     return audio.to_wav_bytes(y, sr)

@@ -1,8 +1,8 @@
 """Clips of a data set on any page.
 
-bar         the clip in hand in one line, with links to what can be done with it
+bar         the selected clip in one line, with links to other pages
 picker      choosing a clip by category
 view        a clip in full: player, picture, siblings
-picture     how its picture is made
-guessed     clips as cards that say what a run took them for
+picture     settings of its spectrogram
+guessed     a run's validation clips as cards with its guesses
 """

@@ -1,4 +1,4 @@
-"""The clip in hand in one line, with links to what can be done with it."""
+"""The selected clip in one line, with links to other pages."""
 
 from __future__ import annotations
 
@@ -14,25 +14,25 @@ LINKS = {
     "augment": ("pages/augment.py", "Augment", ":material/tune:", {state.SOUND: "clip"}),
     "classify": ("pages/classify.py", "Classify", ":material/hearing:", {state.SOURCE: "clip"}),
 }
-"""Pages that take the clip on: file, name, icon, and what else their link carries."""
+"""Pages that show the selected clip: file, name, icon, and further parameters of the link."""
 
 
 def clip_bar(clip: Clip, *, here: str, facts: str = "") -> DeltaGenerator:
-    """Show which clip is in hand, and the other pages that take it on.
+    """Show the selected clip, and links to the other pages that show it.
 
     Parameters
     ----------
     clip : Clip
-        The clip in hand.
+        The selected clip.
     here : str
         The page that shows the bar, a key of `LINKS`.
     facts : str
-        What else is known of the clip, as Markdown.
+        Further facts about the clip, as Markdown.
 
     Returns
     -------
     DeltaGenerator
-        The place of the links, for what else can be done with the clip here.
+        The container of the links, for further buttons.
     """
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", key="clip_bar"):
         line = f"**{readable(clip.category)}** · {clip.clip_id} · fold {clip.fold} · {clip.group}"

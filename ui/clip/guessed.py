@@ -1,4 +1,4 @@
-"""Held-out clips as cards that say what they were taken for, and the one player that plays them."""
+"""Validation clips as cards with the guesses of a run, and the one player that plays them."""
 
 from __future__ import annotations
 
@@ -19,31 +19,31 @@ from ui.clip.picture import TOP_DB, for_the_eye
 from ui.clip_grid import ClipCard, clip_grid
 from ui.player import player
 
-PLACE = "train_clip"
-"""Streamlit key of what holds the player."""
+CONTAINER = "train_clip"
+"""Streamlit key of the container that holds the player."""
 
 MORE = 8
-"""Cards of one grid: a row."""
+"""Cards of one grid: one row."""
 
 _TOKEN = "train:token"
 
 
 @dataclass(frozen=True)
 class Guessed:
-    """The validation clips of a run with what it made of them.
+    """The validation clips of a run with its guesses.
 
     Attributes
     ----------
     dataset : Dataset
-        Where the clips lie.
+        The data set of the clips.
     clips : tuple of Clip
         In the order of the guesses.
     labels : numpy.ndarray, shape (n,), int
-        Positions of their true categories.
+        Indices of the true categories.
     guesses : Guesses
-        Positions of the guessed ones, and how sure.
+        Indices of the guessed categories, with confidences.
     categories : tuple of str
-        Names.
+        Names of the categories.
     """
 
     dataset: Dataset
@@ -54,45 +54,45 @@ class Guessed:
 
     @property
     def wrong(self) -> np.ndarray:
-        """Positions of the clips that were taken for something else, the most confident mistake first."""
+        """Indices of the misclassified clips, the most confident mistake first."""
         wrong = np.flatnonzero(self.guesses.predicted != self.labels)
         return wrong[np.argsort(-self.guesses.confidence[wrong], kind="stable")]
 
     def says(self, i: int) -> str:
-        """Say what a clip was taken for: "→ cat, 87%"."""
-        right = self.guesses.predicted[i] == self.labels[i]
+        """Return the guess for a clip: "✗ cat, 87%"."""
+        correct = self.guesses.predicted[i] == self.labels[i]
         name = readable(self.categories[self.guesses.predicted[i]])
-        return f"{'✓' if right else '✗'} {name}, {self.guesses.confidence[i]:.0%}"
+        return f"{'✓' if correct else '✗'} {name}, {self.guesses.confidence[i]:.0%}"
 
 
 def guessed(dataset: Dataset, watched: Watched, guesses: Guesses) -> Guessed:
-    """Join guesses with the clips that they are of.
+    """Join guesses with their clips.
 
     Raises
     ------
     DatasetError
-        If a clip is no longer there.
+        If a clip is no longer in the data set.
     """
     by_filename = {clip.filename: clip for clip in dataset.clips}
     clips = tuple(by_filename[name] for name in watched.filenames if name in by_filename)
     if len(clips) < len(watched.filenames):
-        raise DatasetError(f"{dataset.root} no longer holds all clips that this run was validated with")
+        raise DatasetError(f"{dataset.root} no longer holds all clips on which this run was validated")
     return Guessed(dataset, clips, watched.labels, guesses, watched.categories)
 
 
 def clip_cards(given: Guessed, positions: Sequence[int], *, key: str, label: str, who: str = "the run says") -> None:
-    """Show some of the clips; a press takes one in hand, ▸ also plays it.
+    """Show some of the clips; a press selects one, ▸ also plays it.
 
     Parameters
     ----------
     given : Guessed
         All clips.
     positions : sequence of int
-        Those to show, at most a grid of them.
+        Indices of those to show, at most one grid.
     key : str
         Streamlit key of the grid.
     label : str
-        What the grid holds.
+        Label of the grid for screen readers.
     who : str
         Whose guesses they are.
     """
@@ -113,21 +113,21 @@ def clip_cards(given: Guessed, positions: Sequence[int], *, key: str, label: str
         )
         for i, clip, picture in zip(positions, clips, pictures, strict=True)
     ]
-    press = clip_grid(cards, key=key, chosen=state.read(state.CLIP), label=label, brings=PLACE)
+    press = clip_grid(cards, key=key, chosen=state.read(state.CLIP), label=label, brings=CONTAINER)
     if press is not None:
         state.write(state.CLIP, press.card_id)
         st.session_state[_TOKEN] = press.token if press.play else None
 
 
 def show_selected_clip(given: Guessed, here: Dataset, *, who: str = "the run says") -> None:
-    """Show the clip in hand in the player, if it is one of these.
+    """Show the selected clip in the player, if it is one of these.
 
     Parameters
     ----------
     given : Guessed
         All clips.
     here : Dataset
-        The data in use; the other pages know its clips.
+        The data in use, whose clips the other pages can show.
     who : str
         Whose guesses they are.
     """

@@ -1,4 +1,4 @@
-"""Choosing a clip of the data set by category, with the clip in hand kept in the URL."""
+"""Choosing a clip of the data set by category; the selected clip is kept in the URL."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ui.literal import literal
 
 
 def pick_clip(dataset: Dataset | None) -> Clip | None:
-    """Show category and clip to choose from, and a button for a random one.
+    """Let the user choose a category and a clip, or a random clip.
 
     Parameters
     ----------
@@ -23,20 +23,29 @@ def pick_clip(dataset: Dataset | None) -> Clip | None:
     Returns
     -------
     Clip or None
-        The clip in hand; None without data.
+        The selected clip; None without data.
     """
     if dataset is None:
         st.info(
-            "No data set is here yet. Click the data button above to name a folder or to download ESC-50.",
+            "There is no data set yet. Use the data button above to choose a folder or to download ESC-50.",
             icon=":material/folder_open:",
         )
         return None
     wanted = state.read(state.CLIP)
     if wanted is not None and wanted not in dataset.by_id:
         st.warning(
-            f"The clip {literal(wanted)} is not in this data set; here is another.", icon=":material/search_off:"
+            f"The clip {literal(wanted)} is not in this data set; another one is shown.", icon=":material/search_off:"
         )
-    clip = dataset.by_id.get(wanted or "", dataset.clips[0])
+    chosen = _choose(dataset, dataset.by_id.get(wanted or "", dataset.clips[0]))
+    if chosen.clip_id != wanted:
+        state.write(state.CLIP, chosen.clip_id)
+        if wanted is None or wanted in dataset.by_id:
+            st.rerun()
+    return chosen
+
+
+def _choose(dataset: Dataset, clip: Clip) -> Clip:
+    """Show the selection boxes, set to a clip, and the button; return what the user chose."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         category = st.selectbox(
             "Category",
@@ -56,8 +65,4 @@ def pick_clip(dataset: Dataset | None) -> Clip | None:
         )
         if st.button("Random clip", icon=":material/shuffle:"):
             chosen = random.choice(dataset.clips)
-    if chosen.clip_id != wanted:
-        state.write(state.CLIP, chosen.clip_id)
-        if wanted is None or wanted in dataset.by_id:
-            st.rerun()
     return chosen

@@ -1,4 +1,4 @@
-"""The clip in hand, full width: player, settings of its picture, its recording, its category."""
+"""The selected clip, full width: player, settings of its spectrogram, its recording, its category."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ from ui.literal import literal
 from ui.player import player
 
 MORE = 8
-"""Further clips shown of a recording and of a category: a row."""
+"""Further clips shown of a recording and of a category: one row of cards."""
 
-PLACE = "selected_clip"
-"""Streamlit key of what holds the player."""
+CONTAINER = "selected_clip"
+"""Streamlit key of the container that holds the player."""
 
 _TOKEN = "explore:token"
 
 
 def selected_clip(dataset: Dataset) -> Clip | None:
-    """Return the clip that the URL names; one that is not here is told, not replaced."""
+    """Return the clip that the URL names; the user is told if it is not in the data set."""
     wanted = state.read(state.CLIP)
     if wanted is not None and wanted not in dataset.by_id:
         st.warning(f"The clip {literal(wanted)} is not in this data set.", icon=":material/search_off:")
@@ -38,29 +38,29 @@ def selected_clip(dataset: Dataset) -> Clip | None:
 
 
 def choose(press: Press) -> None:
-    """Take a pressed card's clip in hand; ▸ also has it played."""
+    """Select the clip of a pressed card; ▸ also plays it."""
     state.write(state.CLIP, press.card_id)
     st.session_state[_TOKEN] = press.token if press.play else None
 
 
 def clip_cards(dataset: Dataset, clips: Sequence[Clip], *, key: str, label: str) -> Press | None:
-    """Show some clips as a grid of cards; the one in hand is marked.
+    """Show some clips as a grid of cards; the selected one is marked.
 
     Parameters
     ----------
     dataset : Dataset
-        Where they come from.
+        The data set of the clips.
     clips : sequence of Clip
-        At most a page of them.
+        At most one page of clips.
     key : str
         Streamlit key of the grid.
     label : str
-        What the grid holds.
+        Label of the grid for screen readers.
 
     Returns
     -------
     Press or None
-        What was pressed; to be given to `choose`.
+        The press, for `choose`.
     """
     try:
         pictures = loaders.thumbnails(dataset, clips)
@@ -68,7 +68,7 @@ def clip_cards(dataset: Dataset, clips: Sequence[Clip], *, key: str, label: str)
         st.error(str(error), icon=":material/broken_image:")
         return None
     cards = [_card(clip, picture) for clip, picture in zip(clips, pictures, strict=True)]
-    return clip_grid(cards, key=key, chosen=state.read(state.CLIP), label=label, brings=PLACE)
+    return clip_grid(cards, key=key, chosen=state.read(state.CLIP), label=label, brings=CONTAINER)
 
 
 def _card(clip: Clip, picture: bytes) -> ClipCard:
@@ -84,23 +84,23 @@ def _card(clip: Clip, picture: bytes) -> ClipCard:
 
 @st.fragment
 def clip_view(dataset: Dataset, clip: Clip, model: Card | None) -> None:
-    """Show all there is to know of a clip.
+    """Show a clip with all that is known about it.
 
     Parameters
     ----------
     dataset : Dataset
-        Where it comes from.
+        The data set of the clip.
     clip : Clip
-        The clip in hand.
+        The selected clip.
     model : Card or None
-        The model whose view of the sound is offered.
+        The model whose settings are offered for the spectrogram.
     """
     try:
         stats = loaders.sound_stats(dataset, clip)
     except AudioError as error:
         st.error(str(error), icon=":material/hearing_disabled:")
         return
-    above = st.container(key=PLACE)
+    above = st.container(key=CONTAINER)
     config, top_db = picture_settings(loaders.sampling_rate(dataset, clip), model)
     with above:
         with clip_bar(clip, here="explore", facts=_facts(dataset, clip, stats)):
@@ -132,7 +132,7 @@ def _download(path: Path) -> None:
 
 
 def _more(dataset: Dataset, clip: Clip) -> None:
-    """Show what was cut from the same recording, and what else there is of the category."""
+    """Show the clips from the same recording, and others of the category."""
     siblings = dataset.siblings(clip)
     others = [o for o in dataset.clips if o.category == clip.category and o != clip and o not in siblings]
     presses = []

@@ -1,7 +1,7 @@
-"""A grid of clips: small mel pictures to look at, and ▸ to hear them in the page's one player.
+"""A grid of clips: small mel spectrograms to look at, and ▸ to play each in the page's one player.
 
-One component for a whole page of cards, since a hundred Streamlit elements would be slow. It knows nothing of data
-sets: a card may be a clip, a draw of an augmentation, or what lies in a cell of a confusion matrix.
+One component shows a whole page of cards, because a hundred Streamlit elements would be slow. It knows nothing of data
+sets: a card may be a clip, a draw of an augmentation, or a clip in a cell of a confusion matrix.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ import streamlit as st
 
 from esc_core.config import require
 
-__all__ = ["MAX_CARDS", "Card", "Press", "clip_grid"]
+__all__ = ["MAX_CARDS", "ClipCard", "Press", "clip_grid"]
 
 MAX_CARDS = 24
-"""Cards of one grid; more belong on a further page."""
+"""Most cards in one grid; more need another page."""
 
 _HERE = Path(__file__).parent
 _COLOR = re.compile(r"#[0-9a-fA-F]{6}")
@@ -37,22 +37,22 @@ _COMPONENT = st.components.v2.component(
 
 @dataclass(frozen=True, kw_only=True)
 class ClipCard:
-    """What one card shows.
+    """The content of one card.
 
     Attributes
     ----------
     card_id : str
-        Id that comes back when the card is pressed; each in a grid has its own.
+        Id returned when the card is pressed; unique within the grid.
     title : str
         First line, such as "dog".
     subtitle : str
         Second line, such as "fold 1".
     picture : bytes
-        Small mel picture as PNG.
+        Small mel spectrogram as PNG.
     color : str
         Colour of the thin edge, such as "#E69F00".
     tip : str
-        What the colour stands for and whatever else there is to say, shown under the mouse and read aloud.
+        Tooltip with the meaning of the colour and further facts, also for screen readers.
     """
 
     card_id: str
@@ -71,16 +71,16 @@ class ClipCard:
 
 @dataclass(frozen=True, kw_only=True)
 class Press:
-    """What the user has just done.
+    """A press of the user on a card.
 
     Attributes
     ----------
     card_id : str
-        ClipCard that was pressed.
+        Id of the card.
     token : str
-        New for each press; the player plays a token once.
+        Unique for each press; the player plays each token once.
     play : bool
-        Whether it was ▸; else the picture, to look without a sound.
+        Whether ▸ was pressed; otherwise the picture, which selects without playing.
     """
 
     card_id: str
@@ -102,24 +102,24 @@ def clip_grid(
     chosen : str, optional
         Id of the card to mark.
     label : str
-        What the grid holds, for screen readers.
+        Label of the grid for screen readers.
     brings : str, optional
-        Key of the container that shows the chosen card in full; it is scrolled into view when a picture is pressed.
+        Key of the container that shows the selected card in full; a press on a picture scrolls it into view.
 
     Returns
     -------
     Press or None
-        What was pressed just before this run; None in every other run.
+        The press that caused this run; None in every other run.
 
     Raises
     ------
     ParameterError
-        If there are too many cards, or two with one id.
+        If there are too many cards, or two with the same id.
     """
     ids = [card.card_id for card in cards]
     require(len(cards) <= MAX_CARDS, f"a grid takes at most {MAX_CARDS} cards", len(cards))
-    require(len(set(ids)) == len(ids), "each card needs an id of its own", ids)
-    # known before the grid is shown, so that the card is marked in this very run
+    require(len(set(ids)) == len(ids), "each card must have an id of its own", ids)
+    # known before the grid is shown, so that the card is already marked in this run
     press = _read(st.session_state.pop(_pressed(key), None), ids)
     if press is not None:
         chosen = press.card_id
@@ -136,14 +136,14 @@ def _remember(key: str) -> None:
 
 
 def _read(value: Any, ids: list[str]) -> Press | None:
-    """Return what the browser sent, if it is a press of a card that is here."""
+    """Return the press that the browser sent, if its card is in this grid."""
     if not isinstance(value, dict) or value.get("card_id") not in ids:
         return None
     return Press(card_id=value["card_id"], token=str(value.get("token", "")), play=value.get("play") is True)
 
 
 def _pack(cards: Sequence[ClipCard], chosen: str | None, label: str, brings: str | None) -> bytes:
-    """Pack all for the browser: length of a JSON header, the header, then the pictures."""
+    """Pack the content for the browser: length of a JSON header, the header, then the pictures."""
     shown = [
         {
             "id": card.card_id,
@@ -156,7 +156,7 @@ def _pack(cards: Sequence[ClipCard], chosen: str | None, label: str, brings: str
         for card in cards
     ]
     pictures = b"".join(card.picture for card in cards)
-    # The browser builds the cards anew only when this changes.
+    # The browser builds the cards again only when this changes.
     view = hashlib.sha1(json.dumps(shown).encode() + pictures, usedforsecurity=False).hexdigest()
     header = json.dumps({"cards": shown, "view": view, "chosen": chosen, "label": label, "brings": brings}).encode()
     return struct.pack("<I", len(header)) + header + pictures

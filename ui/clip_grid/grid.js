@@ -1,4 +1,4 @@
-// A page of cards. Each is a button with the picture (look at it) and a button ▸ (hear it at once).
+// A page of cards, each with a picture to select it and a button ▸ to play it.
 
 const PLAY_SIGN = '<svg viewBox="0 0 24 24" aria-hidden="true"><path d="M8 5v14l11-7z" /></svg>';
 
@@ -9,7 +9,7 @@ const calmly = window.matchMedia("(prefers-reduced-motion: reduce)");
 
 const element = (tag, className, text = "") => Object.assign(document.createElement(tag), { className, textContent: text });
 
-// Scrolls to what the page shows of the card, as soon as there is a component in it.
+// Scrolls to the container that shows the card, as soon as there is a component in it.
 function bring(key, until = Date.now() + PATIENCE_MS) {
   const target = document.querySelector(`.st-key-${CSS.escape(key)}`);
   if (target && [...target.querySelectorAll("*")].some(({ shadowRoot }) => shadowRoot)) {
@@ -32,7 +32,7 @@ class Grid {
     this.urls = [];
     root.onkeydown = (event) => this.onKey(event);
     root.onkeyup = (event) => event.key === " " && event.target.matches(".look") && event.preventDefault(); // no click
-    // Tab goes to one card only, the one that had the focus last. There is no onfocusin to assign to.
+    // Tab goes to one card only, the one that had the focus last. There is no onfocusin property.
     root.addEventListener("focusin", (event) => {
       const card = event.target.closest(".card");
       if (card) this.setCurrent([...root.children].indexOf(card));

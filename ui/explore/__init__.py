@@ -2,7 +2,7 @@
 
 filters     which clips are shown
 cards       a page of clips as cards
-table       all of them as a table
-overview    what they have in common
-guess       guess first, then look
+table       all clips as a table
+overview    counts, silence, levels and siblings
+guess       a quiz: listen, guess, then compare
 """

@@ -14,16 +14,16 @@ from ui.clip_grid import MAX_CARDS
 
 
 def show_cards(dataset: Dataset, clips: Sequence[Clip], bar: DeltaGenerator) -> None:
-    """Show the page of cards that the URL names, with the way to the others.
+    """Show the page of cards that the URL names, with buttons to the other pages.
 
     Parameters
     ----------
     dataset : Dataset
         The data in use.
     clips : sequence of Clip
-        What passes the filters; at least one.
+        The clips that pass the filters; at least one.
     bar : DeltaGenerator
-        Place above the cards for the way to the other pages.
+        Container above the cards for the buttons.
     """
     n_pages = -(-len(clips) // MAX_CARDS)
     page = max(1, state.read_number(state.PAGE, default=1, most=n_pages))
@@ -38,7 +38,7 @@ def show_cards(dataset: Dataset, clips: Sequence[Clip], bar: DeltaGenerator) -> 
 
 
 def _turn(page: int, n_pages: int) -> None:
-    """Show buttons to turn the page."""
+    """Show the buttons to the previous and the next page."""
     for label, icon, to in (("Previous", "chevron_left", page - 1), ("Next", "chevron_right", page + 1)):
         if n_pages > 1:
             st.button(

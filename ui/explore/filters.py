@@ -1,4 +1,4 @@
-"""Which clips Explore shows: filters that live in the URL, so that a link carries them."""
+"""The filters of Explore, kept in the URL so that a link carries them."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ EMPTY: dict[str, object] = {
     state.SUBSET: None,
     state.TEXT: "",
 }
-"""Each filter's value that lets all clips pass."""
+"""The value of each filter that lets all clips pass."""
 
 FIELD_PIXELS = 170
-"""Width of a field: two of them stand beside each other on a telephone."""
+"""Width of a field, in pixels: two fit side by side on a phone."""
 
 
 def filter_clips(dataset: Dataset) -> list[Clip]:
@@ -33,7 +33,7 @@ def filter_clips(dataset: Dataset) -> list[Clip]:
     Returns
     -------
     list of Clip
-        One of each category first, then a second of each, so that the first page shows many kinds of sound.
+        First one clip per category, then a second one, and so on, so that the first page shows many kinds of sound.
     """
     with st.container(horizontal=True, key="filters"):
         groups = st.pills(
@@ -45,7 +45,7 @@ def filter_clips(dataset: Dataset) -> list[Clip]:
         category = st.selectbox(
             "Category", [readable(name) for name in categories], index=None, placeholder="all", width=FIELD_PIXELS,
             key=state.CATEGORY, bind="query-params", on_change=_first_page,
-            help="One of the kinds of sound of the chosen groups.",
+            help="One category of the selected groups.",
         )  # fmt: skip
         text = st.text_input(
             "Search", placeholder="name or number", type="search", width=FIELD_PIXELS, live=True,
@@ -54,11 +54,11 @@ def filter_clips(dataset: Dataset) -> list[Clip]:
         )  # fmt: skip
         folds = st.pills(
             "Fold", (1, 2, 3, 4, 5), selection_mode="multi", key=state.FOLD, bind="query-params", on_change=_first_page,
-            help="The official split into five parts: a model that is tested on a fold never trained on it.",
+            help="The official split into five parts. A model that is tested on a fold was not trained on it.",
         )  # fmt: skip
         subset = st.pills(
             "Subset", ("ESC-10",), key=state.SUBSET, bind="query-params", on_change=_first_page,
-            help="Ten easy categories: people name 96% of their clips rightly.",
+            help="Ten easy categories: people classify 96% of their clips correctly.",
         )  # fmt: skip
     return matching(dataset, groups=groups, category=category, folds=folds, esc10=subset is not None, text=text)
 

@@ -1,4 +1,4 @@
-"""Guess first: a sound, five names, then the answer, with a tally against the model and other people."""
+"""Guess first: a sound, five categories, then the answer, with scores of the user, the model and other people."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _ROUND, _TALLY = "explore:round", "explore:tally"
 
 @dataclass
 class Round:
-    """One sound to be guessed.
+    """One sound to guess.
 
     Attributes
     ----------
@@ -35,11 +35,11 @@ class Round:
     choices : list of str
         Categories to choose from.
     token : str or None
-        Has the player start, where the user asked for the sound.
+        Starts the player if the user asked for the sound.
     answer : str or None
-        What was chosen.
+        The category that the user chose.
     model : str or None
-        What the model takes it for, among the choices; None until it was asked.
+        The model's most probable category among the choices; None until it was asked.
     """
 
     clip_id: str
@@ -51,41 +51,41 @@ class Round:
 
 @dataclass
 class Tally:
-    """What was right so far.
+    """The scores so far.
 
     Attributes
     ----------
-    rounds, right : int
-        Sounds guessed, and guessed rightly.
-    asked, model_right : int
-        Sounds that the model was asked about, and named rightly.
+    rounds, correct : int
+        Sounds that the user guessed, and guessed correctly.
+    asked, model_correct : int
+        Sounds that the model was asked about, and classified correctly.
     people : float
-        Sounds that people would have named rightly, by their share in the listening test.
-    heard : set of str
-        Clips that were asked.
+        Sounds that people would have classified correctly, by their recall in the listening test.
+    played : set of str
+        Ids of the clips so far.
     """
 
     rounds: int = 0
-    right: int = 0
+    correct: int = 0
     asked: int = 0
-    model_right: int = 0
+    model_correct: int = 0
     people: float = 0.0
-    heard: set[str] = field(default_factory=set)
+    played: set[str] = field(default_factory=set)
 
 
 def five_choices(clip: Clip, categories: Sequence[str], confused: Sequence[str], rng: random.Random) -> list[str]:
-    """Return the clip's category among others, in random order.
+    """Return the clip's category and others, in random order.
 
     Parameters
     ----------
     clip : Clip
         The sound.
     categories : sequence of str
-        What there is to choose from.
+        All categories to choose from.
     confused : sequence of str
-        What people take this category for, the most frequent mistake first; two of these are taken.
+        Categories that people confuse with this one, the most frequent first; two of these are taken.
     rng : random.Random
-        Source of chance.
+        Source of randomness.
 
     Returns
     -------
@@ -107,11 +107,11 @@ def show_guess(dataset: Dataset, clips: Sequence[Clip], card: Card | None) -> No
     Parameters
     ----------
     dataset : Dataset
-        The data in use; the choices are taken from all of it.
+        The data in use, whose categories are the choices.
     clips : sequence of Clip
-        What passes the filters; the sounds are drawn from these.
+        The clips that pass the filters; the sounds are drawn from these.
     card : Card or None
-        The model that guesses, too.
+        The model that also guesses.
     """
     tally: Tally = st.session_state.setdefault(_TALLY, Tally())
     now: Round | None = st.session_state.get(_ROUND)
@@ -120,7 +120,7 @@ def show_guess(dataset: Dataset, clips: Sequence[Clip], card: Card | None) -> No
         _draw(dataset, clips, play=False)
     now = st.session_state[_ROUND]
     clip = dataset.by_id[now.clip_id]
-    st.markdown("Listen, look, then choose: click, or press 1 to 5. The keys work for a vote in class, too.")
+    st.markdown("Listen, look, then choose: click, or press 1 to 5. The keys also serve for a vote in class.")
     _show_sound(dataset, clip, now)
     if now.answer is None:
         _show_choices(now, clip)
@@ -134,21 +134,21 @@ def show_guess(dataset: Dataset, clips: Sequence[Clip], card: Card | None) -> No
         if now.answer is not None:
             st.button("Look closer", icon=":material/open_in_full:", on_click=_look_closer)
         if tally.rounds:
-            st.button("New tally", icon=":material/restart_alt:", type="tertiary", on_click=_new_tally)
+            st.button("Reset the scores", icon=":material/restart_alt:", type="tertiary", on_click=_new_tally)
 
 
 def _draw(dataset: Dataset, clips: Sequence[Clip], *, play: bool) -> None:
     rng = random.Random()
-    heard = st.session_state.setdefault(_TALLY, Tally()).heard
+    played = st.session_state.setdefault(_TALLY, Tally()).played
     last = st.session_state.get(_ROUND)
-    fresh = [clip for clip in clips if clip.clip_id not in heard and (last is None or clip.clip_id != last.clip_id)]
+    fresh = [clip for clip in clips if clip.clip_id not in played and (last is None or clip.clip_id != last.clip_id)]
     clip = rng.choice(fresh or list(clips))
     choices = five_choices(clip, dataset.categories, loaders.human_confusions().get(clip.category, []), rng)
     st.session_state[_ROUND] = Round(clip.clip_id, choices, uuid.uuid4().hex if play else None)
 
 
 def _show_sound(dataset: Dataset, clip: Clip, now: Round) -> None:
-    # colour and name come with the answer
+    # colour and name are shown with the answer only
     known = now.answer is not None
     try:
         track = loaders.clip_track(
@@ -166,7 +166,7 @@ def _show_sound(dataset: Dataset, clip: Clip, now: Round) -> None:
 
 
 def _show_choices(now: Round, clip: Clip) -> None:
-    # read from the back of a classroom
+    # legible from the back of a classroom
     st.html("<style>.st-key-choices button p { font-size: 1.5rem; line-height: 1.9; }</style>")
     with st.container(key="choices"):
         columns = st.columns(len(now.choices))
@@ -182,9 +182,9 @@ def _answer(name: str, clip: Clip) -> None:
     if now.answer is not None:
         return
     now.answer = name
-    tally.heard.add(now.clip_id)
+    tally.played.add(now.clip_id)
     tally.rounds += 1
-    tally.right += name == clip.category
+    tally.correct += name == clip.category
     tally.people += loaders.human_recall().get(clip.category, 0.0)
     state.write(state.CLIP, now.clip_id)
 
@@ -192,16 +192,17 @@ def _answer(name: str, clip: Clip) -> None:
 def _reveal(dataset: Dataset, clip: Clip, now: Round, card: Card | None, tally: Tally) -> None:
     name = readable(clip.category)
     if now.answer == clip.category:
-        st.markdown(f"### :green[:material/check_circle: Right:] {name}")
+        st.markdown(f"### :green[:material/check_circle: Correct:] {name}")
     else:
         said = readable(now.answer or "")
         st.markdown(f"### :orange[:material/cancel: Not quite:] it is {name}, you said {said}")
     figures = st.container()
     people = loaders.human_recall().get(clip.category)
     if people is not None:
-        real = "real recordings of it; this one is synthetic" if dataset.synthetic else "its clips"
+        clips = "real recordings of it (this one is synthetic)" if dataset.synthetic else "its clips"
         st.markdown(
-            f":material/groups: People name {people:.0%} of {real} rightly, with all fifty names to choose from."
+            f":material/groups: People classify {people:.0%} of {clips} correctly, with all fifty categories to choose "
+            "from."
         )
     if card is not None:
         _ask_model(dataset, clip, now, card, tally)
@@ -210,7 +211,7 @@ def _reveal(dataset: Dataset, clip: Clip, now: Round, card: Card | None, tally: 
 
 
 def _ask_model(dataset: Dataset, clip: Clip, now: Round, card: Card, tally: Tally) -> None:
-    """Show the model's guess; only here is TensorFlow loaded."""
+    """Show the model's guess; TensorFlow is loaded only here."""
     try:
         _, _, prediction, known_as = loaders.clip_answer(dataset, clip, model=card.name)
     except EscError as error:
@@ -222,30 +223,30 @@ def _ask_model(dataset: Dataset, clip: Clip, now: Round, card: Card, tally: Tall
     if now.model is None:
         now.model = among
         tally.asked += 1
-        tally.model_right += among == clip.category
+        tally.model_correct += among == clip.category
     text = f":material/neurology: The model says {readable(first)}, {prob:.0%}"
     if among != first:
         text += f"; among your {len(now.choices)} choices {readable(among)}"
     if card.seen_in_training(clip.clip_id, synthetic=dataset.synthetic):
-        who = "It heard this very clip in training."
+        who = "It was trained on this very clip."
     elif known_as and prediction.fold and len(card.folds) > 1:
-        who = f"It is the one of {len(card.folds)} that never heard fold {prediction.fold}."
+        who = f"It is the one of {len(card.folds)} models that was not trained on fold {prediction.fold}."
     else:
-        who = "It never heard this clip."
+        who = "It was not trained on this clip."
     st.markdown(f"{text}. {who}")
 
 
 def _show_tally(tally: Tally) -> None:
     with st.container(horizontal=True, gap="large", key="tally"):
-        st.metric("You", f"{tally.right} of {tally.rounds}", width="content", help="With five names to choose from.")
+        st.metric("You", f"{tally.correct} of {tally.rounds}", width="content", help="Among five categories.")
         if tally.asked:
             st.metric(
-                "The model", f"{tally.model_right} of {tally.asked}", width="content",
-                help="Its likeliest among the same five names.",
+                "The model", f"{tally.model_correct} of {tally.asked}", width="content",
+                help="Its most probable category among the same five.",
             )  # fmt: skip
         st.metric(
             "People", f"{tally.people:.1f} of {tally.rounds}", width="content",
-            help="Expected from the listening test, where people chose among all fifty names.",
+            help="Expected from the listening test, in which people chose among all fifty categories.",
         )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""What the clips that pass the filters have in common: counts, silence, level, siblings, folds."""
+"""Statistics of the clips that pass the filters: counts, silence, level, siblings, folds."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ HEIGHT = 420
 
 
 def show_overview(dataset: Dataset, clips: Sequence[Clip]) -> None:
-    """Show sums over groups, categories and folds; a chosen category opens its cards.
+    """Show summaries by group, category and fold; a selected category opens its cards.
 
     Parameters
     ----------
     dataset : Dataset
         The data in use.
     clips : sequence of Clip
-        What passes the filters; siblings are counted over the whole data set.
+        The clips that pass the filters; siblings are counted over the whole data set.
     """
     if start_if_needed():
-        st.info("The overview comes when all sounds are there, in a few seconds.", icon=":material/hourglass:")
+        st.info("The overview appears once all sounds are synthesised, in a few seconds.", icon=":material/hourglass:")
         return
     bar = st.empty()
 
@@ -46,10 +46,10 @@ def show_overview(dataset: Dataset, clips: Sequence[Clip]) -> None:
     stats = stats[stats["clip_id"].isin({clip.clip_id for clip in clips})]
     _sums(stats)
     st.markdown("**Groups**")
-    st.dataframe(_percent(overview.by_group(stats)), hide_index=True, column_config=_columns(), alt="Groups, summed up")
+    st.dataframe(_percent(overview.by_group(stats)), hide_index=True, column_config=_columns(), alt="Summary by group")
     left, right = st.columns([5, 3])
     with left:
-        st.markdown("**Categories** – choose one to see its clips")
+        st.markdown("**Categories** – select one to see its clips")
         _categories(stats)
     with right:
         st.markdown("**Clips by category and fold**")
@@ -65,12 +65,13 @@ def _sums(stats: pd.DataFrame) -> None:
     figures = {
         "Clips": (len(stats), "Clips that pass the filters."),
         "Categories": (stats["category"].nunique(), "Kinds of sound."),
-        "Recordings": (stats["src_file"].nunique(), "Recordings that the clips were cut from."),
+        "Recordings": (stats["src_file"].nunique(), "Recordings from which the clips were cut."),
         "Share a recording": (
             shared,
-            "Clips with a sibling. They must lie in one fold, or a test would be a rehearsal.",
+            "Clips with a sibling from the same recording. Siblings must lie in the same fold, or training would "
+            "already contain parts of the test.",
         ),
-        "Padded": (f"{padded:.0%}", "Clips of which more than 5% is digital silence. A model could learn the padding."),
+        "Padded": (f"{padded:.0%}", "Clips with more than 5% digital silence. A model could learn the padding."),
         "Active": (f"{stats['active_seconds'].mean():.1f} s", "Mean length within 40 dB of a clip's loudest moment."),
     }
     with st.container(horizontal=True, gap="large", key="sums"):
@@ -89,7 +90,7 @@ def _categories(stats: pd.DataFrame) -> None:
         on_select=partial(_open, f"categories:{len(stats)}:{len(names)}", names),
         selection_mode="single-row",
         column_config=_columns(),
-        alt="Categories, summed up",
+        alt="Summary by category",
     )
 
 
@@ -105,7 +106,7 @@ def _columns() -> dict[str, Any]:
             "active", format="%.1f s", help="Mean length within 40 dB of the clip's loudest moment."
         ),
         "silence": column.ProgressColumn(
-            "digital silence", format="%.0f%%", min_value=0, max_value=100, help="Mean share of exact silence: padding."
+            "digital silence", format="%.0f%%", min_value=0, max_value=100, help="Mean share of exact silence, such as padding."
         ),
         "level_db": column.NumberColumn("level", format="%.0f dBFS", help="Mean level of the active part."),
     }

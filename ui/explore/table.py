@@ -1,10 +1,11 @@
-"""All clips that pass the filters as one table, to sort, to open, and to take home."""
+"""All clips that pass the filters as one table, to sort, open and download."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
 from functools import partial
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -15,18 +16,18 @@ from ui import state
 
 
 def show_table(dataset: Dataset, clips: Sequence[Clip]) -> None:
-    """Show the table; a chosen row puts its clip in hand.
+    """Show the table; a selected row selects its clip.
 
     Parameters
     ----------
     dataset : Dataset
         The data in use.
     clips : sequence of Clip
-        What passes the filters.
+        The clips that pass the filters.
     """
     table = clip_table(dataset, clips)
     ids = table["clip"].tolist()
-    # another table is another element, or a row that was chosen before would stand for another clip
+    # another table is another element, or else a row selected earlier would mean another clip
     key = f"table:{hashlib.sha1(' '.join(ids).encode(), usedforsecurity=False).hexdigest()[:12]}"
     st.dataframe(
         table,
@@ -37,9 +38,9 @@ def show_table(dataset: Dataset, clips: Sequence[Clip]) -> None:
         selection_mode="single-row",
         alt="Clips with category, fold and recording",
         column_config={
-            "clip": st.column_config.TextColumn(help="File name without its ending: fold, recording, take, target."),
-            "siblings": st.column_config.NumberColumn(help="Other clips cut from the same recording; same fold."),
-            "take": st.column_config.TextColumn(help="Which part of the recording."),
+            "clip": st.column_config.TextColumn(help="File name without its extension: fold, recording, take, target."),
+            "siblings": st.column_config.NumberColumn(help="Other clips cut from the same recording, in the same fold."),
+            "take": st.column_config.TextColumn(help="Letter of the fragment of the recording."),
         },
     )
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -51,11 +52,20 @@ def show_table(dataset: Dataset, clips: Sequence[Clip]) -> None:
             icon=":material/download:",
             on_click="ignore",
         )
-        st.caption(f"{len(clips)} clips. Click a column's name to sort, the box before a row to open its clip.")
+        st.caption(f"{len(clips)} clips. Click a column's name to sort by it, or the box before a row to open its clip.")
+
+
+def _columns() -> dict[str, Any]:
+    column = st.column_config
+    return {
+        "clip": column.TextColumn(help="File name without its extension: fold, recording, take, target."),
+        "siblings": column.NumberColumn(help="Other clips cut from the same recording, in the same fold."),
+        "take": column.TextColumn(help="Letter of the fragment of the recording."),
+    }
 
 
 def clip_table(dataset: Dataset, clips: Sequence[Clip]) -> pd.DataFrame:
-    """Return a row a clip, in the order given: what a person wants to sort by."""
+    """Return one row per clip, in the order given."""
     in_recording = dataset.table["src_file"].value_counts()
     return pd.DataFrame(
         {

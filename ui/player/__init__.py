@@ -1,8 +1,8 @@
 """The clip player of all pages: sound, waveform and mel picture under one playhead, one track or an A/B pair.
 
-It plays the WAV bytes it is given, sample for sample, and never by itself.
+It plays the WAV bytes that it receives, sample for sample, and never starts by itself.
 
-tracks      what it shows: tracks, marks, guesses, a difference
+tracks      its content: tracks, marks, guesses, a difference
 make_track  a waveform and its spectrogram → a track
 """
 
@@ -27,7 +27,7 @@ _COMPONENT = st.components.v2.component(
     "esc_player",
     html=(_HERE / "player.html").read_text(encoding="utf-8"),
     css=(_HERE / "player.css").read_text(encoding="utf-8"),
-    # One module in two files: what sounds, and what shows.
+    # One module in two files: sound and display.
     js="\n".join((_HERE / name).read_text(encoding="utf-8") for name in ("sound.js", "player.js")),
 )
 
@@ -55,22 +55,22 @@ def player(
         Streamlit key of this player.
     tracks : sequence of Track
         One track, or two of the same sampling rate to compare: they share playhead, time axis and
-        amplitude scale, and the user switches which one is heard.
+        amplitude scale, and the user switches between them.
     marks : sequence of Mark
         Spans drawn over the tracks, such as events.
     guesses : sequence of Guess
-        What a model hears when; a row above the tracks.
+        What a model recognises at which time, in a row above the tracks.
     difference : Difference, optional
-        What lies between two tracks, as a picture below them.
+        The difference of two tracks, as a picture below them.
     loop : bool
-        Whether it starts out playing in a loop.
+        Whether looping is on at first.
     height : int
         Height of waveform and picture of each track, in pixels, in [80, 600].
     autoplay_token : str, optional
-        Changes when, and only when, the user has just asked for this sound, as by ▸ on a card: the sound
-        then plays at once. A token seen before plays nothing.
+        A new token plays the sound at once; pass one only when the user has just asked for this sound, as by ▸
+        on a card. A token seen before plays nothing.
     autoplay_track : int
-        Which of two tracks is heard then, 0 or 1.
+        Which of two tracks a new token plays, 0 or 1.
 
     Raises
     ------
@@ -101,9 +101,9 @@ def _pack(
     height: int,
     token: list[Any] | None,
 ) -> bytes:
-    """Pack all for the browser: length of a JSON header, the header, then WAV, PNG and levels of each lane.
+    """Pack the content for the browser: length of a JSON header, the header, then WAV, PNG and levels of each lane.
 
-    Bytes, since base64 in JSON would take a third more and be decoded on the browser's main thread.
+    Bytes, because base64 in JSON would be a third larger and decoded on the browser's main thread.
     """
     blobs = [[track.wav, track.mel_png, track.values.levels.tobytes() if track.values else b""] for track in tracks]
     if difference is not None:
@@ -116,7 +116,7 @@ def _pack(
         "guesses": [list(guess) for guess in guesses],
         "height": height,
     }
-    # The browser rebuilds what has a new digest: the sound, or only what is seen.
+    # The browser rebuilds whatever has a new digest: the sound, or only the display.
     sounds = _digest(*(track.wav for track in tracks))
     view = _digest(json.dumps(header).encode(), *(blob for parts in blobs for blob in parts[1:]))
     text = json.dumps({**header, "sounds": sounds, "view": view, "loop": loop, "token": token}).encode()

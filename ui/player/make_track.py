@@ -10,7 +10,7 @@ from esc_core.plots import spectrograms
 from ui.player import MelValues, Track
 
 MAX_PLAYED_SR = 48_000
-"""Highest rate that is sent to the browser, in Hz: nobody hears more, and five minutes at 192 kHz are 115 MB."""
+"""Highest rate sent to the browser, in Hz: more is inaudible, and five minutes at 192 kHz are 115 MB."""
 
 
 def make_track(
@@ -25,12 +25,12 @@ def make_track(
     high_db: float | None = None,
     scale: float = 1.0,
 ) -> Track:
-    """Make a track of a sound and the spectrogram that was computed of it.
+    """Make a track of a sound and its spectrogram.
 
     Parameters
     ----------
     y : numpy.ndarray, shape (n,), float32
-        Waveform; it is played as loud as it is.
+        Waveform, played without normalisation.
     sr : int
         Its rate in Hz.
     level_db : numpy.ndarray, shape (n_mels, t), float32
@@ -44,9 +44,9 @@ def make_track(
     top_db : float
         Range of the picture below its brightest level, in dB.
     high_db : float, optional
-        Level that is painted brightest; the picture's own peak if left out. Two to compare share one.
+        Level shown brightest; the spectrogram's own peak if left out. Two tracks to compare share one.
     scale : float
-        Factor by which the waveform is multiplied; two to compare share one.
+        Factor by which the waveform is multiplied; two tracks to compare share one.
 
     Returns
     -------

@@ -1,16 +1,16 @@
-// What shows: one or two lanes of waveform and picture under one playhead, and the keys and buttons.
+// The display: one or two lanes of waveform and picture under one playhead, and the keys and buttons.
 
 const STEP_SECONDS = 0.5;
 const FINE_STEP_SECONDS = 0.1;
 const WAVE_SHARE = 0.3; // of a lane's height
-const MIN_SCALE = 0.05; // silence is not blown up to fill the waveform
+const MIN_SCALE = 0.05; // silence is not enlarged to fill the height
 const TICK_WIDTH = 64; // pixels that a label of the time axis needs
 const TICK_HEIGHT = 15; // and one of the frequency axis
 const TICK_STEPS = [0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300];
 const MAX_GUESS_ROWS = 4;
-const BLOCKED = "The browser waits for you: press play.";
+const BLOCKED = "The browser blocked the sound: press play.";
 
-const played = new Set(); // tokens that have had their turn; outlives a player that is taken off and put back
+const played = new Set(); // tokens that were played; kept when a player is removed and mounted again
 const calmly = window.matchMedia("(prefers-reduced-motion: reduce)");
 
 const element = (tag, className, text = "") => Object.assign(document.createElement(tag), { className, textContent: text });
@@ -26,7 +26,7 @@ function unpack(bytes) {
   for (const lane of content.lanes) {
     [lane.wav, lane.png, lane.levels] = lane.sizes.map((size) => bytes.subarray(at, (at += size)));
   }
-  content.tracks = content.lanes.slice(0, content.n_tracks); // below them there may be a picture without a sound
+  content.tracks = content.lanes.slice(0, content.n_tracks); // the last lane may be a picture without a sound
   return content;
 }
 
@@ -61,7 +61,7 @@ class Player {
     this.pictures = [];
     this.resizing = new ResizeObserver(() => this.draw());
     this.resizing.observe(this.plot);
-    // For tests: what is held and where it stands.
+    // For tests: the samples, and the state of playback.
     root.__player = {
       samples: (track, channel) => this.sound.samples(track, channel),
       position: () => this.sound.position,
@@ -96,7 +96,7 @@ class Player {
       this.dragged = undefined;
       sound.seek(target);
     };
-    // The browser takes a finger over for scrolling: then it was no seek.
+    // The browser uses the finger for scrolling: it was not a seek.
     plot.onpointercancel = () => {
       this.dragged = undefined;
       this.showHead();
@@ -104,7 +104,7 @@ class Player {
     plot.onpointerleave = () => this.readOut(null);
   }
 
-  // Called on each rerun of the page; most of the time nothing is new.
+  // Called on each rerun of the page; usually nothing is new.
   update(bytes) {
     const content = unpack(bytes);
     const before = this.content;
@@ -268,7 +268,7 @@ class Player {
     return Math.min(time, this.sound.duration ?? 0);
   }
 
-  // "2.31 s · 1.2 kHz · −34 dB", as far as it is known under the pointer.
+  // "2.31 s · 1.2 kHz · −34 dB", as far as known under the pointer.
   readOut(event) {
     this.hair.style.visibility = event ? "visible" : "hidden";
     if (!event) {
@@ -326,7 +326,7 @@ class Player {
     const { total } = this;
     this.head.style.transform = `translateX(${(position / total) * this.plot.clientWidth}px)`;
     this.time.textContent = `${position.toFixed(2)} / ${total.toFixed(2)} s`;
-    // Whole seconds while it plays, or a screen reader would never stop talking.
+    // Whole seconds during playback, or a screen reader would never stop talking.
     const spoken = this.sound.playing ? Math.floor(position) : Number(position.toFixed(1));
     if (spoken !== this.spoken) {
       this.spoken = spoken;
@@ -415,7 +415,7 @@ export default function ({ data, parentElement }) {
   }
   player.update(data);
   return () => {
-    // Streamlit may also call this for a run that a newer one has overtaken: then all stays as it is.
+    // Streamlit also calls this for a run that a newer one has replaced: then nothing must change.
     if ((parentElement.host ?? parentElement).isConnected) return;
     player.destroy();
     players.delete(parentElement);

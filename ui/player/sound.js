@@ -1,13 +1,13 @@
-// What sounds: WAV bytes → samples → Web Audio, one or two tracks in step. Knows nothing of the page's looks.
+// The sound: WAV bytes → samples → Web Audio, one or two tracks in sync. Knows nothing of the display.
 
 const FADE_SECONDS = 0.005; // long enough not to click, too short to hear
 const PATIENCE_MS = 500; // a browser that blocks sound never answers
 const SUSPEND_MS = 200;
 
 const contexts = new Map(); // sampling rate → AudioContext; browsers allow few, so all players share them
-let sounding = null; // the one Sound that plays
+let sounding = null; // the only Sound that plays
 
-// A context with the file's own rate, so that no sample is interpolated on its way through Web Audio.
+// A context at the file's own rate, so that Web Audio interpolates no sample.
 function contextFor(sr) {
   if (!contexts.has(sr)) {
     let context;
@@ -64,7 +64,7 @@ class Sound {
     const tracks = wavs.map(decodeWav);
     this.sr = tracks[0].sr;
     this.lengths = tracks.map(({ channels }) => channels[0].length);
-    // Silence behind the shorter track, so that both end, and loop, at the same moment.
+    // Silence after the shorter track, so that both end and loop at the same time.
     const length = Math.max(...this.lengths);
     this.buffers = tracks.map(({ channels }) => {
       const buffer = new AudioBuffer({ length, numberOfChannels: channels.length, sampleRate: this.sr });
@@ -76,20 +76,20 @@ class Sound {
     this.audible = Math.min(this.audible, tracks.length - 1);
   }
 
-  // What is held for playing, without the silence that was added.
+  // The samples of a track, without the added silence.
   samples(track, channel = 0) {
     return this.buffers[track].getChannelData(channel).subarray(0, this.lengths[track]);
   }
 
   get position() {
     if (!this.playing) return this.offset;
-    // What was handed over is heard a little later: with a Bluetooth loudspeaker up to a quarter of a second.
+    // Output latency: up to a quarter of a second with a Bluetooth loudspeaker.
     const since = this.context.currentTime - this.startedAt - (this.context.outputLatency || 0);
     const position = this.offset + Math.max(0, since);
     return this.looping ? position % this.duration : Math.min(position, this.duration);
   }
 
-  // Resolves to false if the browser holds sound back because nobody has touched the page yet.
+  // Resolves to false if the browser blocks sound because the user has not yet interacted with the page.
   async play() {
     if (this.playing) return true;
     window.dispatchEvent(new CustomEvent("esc:sound-starts", { detail: this }));
@@ -178,7 +178,7 @@ class Sound {
     else this.finish();
   }
 
-  // Both tracks run all the time; only which one is let through changes.
+  // Both tracks always run; only their gains change.
   select(track) {
     if (track === this.audible) return;
     this.audible = track;

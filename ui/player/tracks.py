@@ -1,4 +1,4 @@
-"""What a player shows, checked when it is made: the sound and picture of a track, marks, and guesses."""
+"""The content of a player, validated when constructed: tracks with sound and picture, marks, guesses."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from esc_core.config import require
 from esc_core.errors import AudioError
 
 MAX_DURATION_GAP = 1.0
-"""How far a picture's length may differ from its sound's, in seconds; more is a mistake of units."""
+"""Greatest difference between the lengths of a picture and its sound, in seconds; more is a mistake of units."""
 
 _PCM, _FLOAT, _EXTENSIBLE = 1, 3, 0xFFFE
 _COLOR = re.compile(r"#[0-9a-fA-F]{6}")
@@ -38,16 +38,16 @@ class Mark(NamedTuple):
 
 
 class Guess(NamedTuple):
-    """What a model hears in a span of time, shown in a row above the waveform.
+    """What a model recognises in a span of time, shown in a row above the waveform.
 
     Attributes
     ----------
     start, end : float
         The span, in seconds.
     label : str
-        What it hears.
+        The category.
     prob : float
-        How sure it is, in [0, 1].
+        Its probability, in [0, 1].
     """
 
     start: float
@@ -58,7 +58,7 @@ class Guess(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class MelValues:
-    """The numbers behind a mel picture, for reading them with the mouse.
+    """The values of a mel spectrogram, which the player shows under the mouse.
 
     Attributes
     ----------
@@ -95,14 +95,14 @@ class Track:
     mel_png : bytes
         Picture of the mel spectrogram as PNG, low frequencies at the bottom.
     duration : float
-        Length of what the picture shows, in seconds.
+        Duration that the picture covers, in seconds.
     color : str
         Colour of the waveform, such as "#E69F00".
     frequency_ticks : sequence of (float, str)
         Labels beside the picture: position in [0, 1] from the bottom, and text such as "1 kHz".
     values : MelValues, optional
-        Numbers behind the picture; with them the player shows level and frequency under the mouse and a bar
-        of levels in magma.
+        Values of the picture; with them the player shows level and frequency under the mouse and a bar of levels
+        in magma.
     """
 
     wav: bytes
@@ -132,20 +132,20 @@ class Track:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Difference:
-    """What a change did, as a picture below two tracks, under the same playhead.
+    """The effect of a change, as a picture below two tracks, under the same playhead.
 
     Attributes
     ----------
     label : str
-        What it shows.
+        Name of the picture.
     png : bytes
         Picture as PNG, low frequencies at the bottom; see `esc_core.plots.spectrograms.difference_png`.
     duration : float
-        Length of what it shows, in seconds.
+        Duration that it covers, in seconds.
     values : MelValues
-        The numbers behind it: B minus A, in dB.
+        Its values: B minus A, in dB.
     frequency_ticks : sequence of (float, str)
-        As of a track.
+        As in a track.
     """
 
     label: str
@@ -172,12 +172,12 @@ def wav_format(wav: bytes) -> tuple[int, int]:
     sr : int
         Sampling rate in Hz.
     n_frames : int
-        Samples a channel.
+        Samples per channel.
 
     Raises
     ------
     AudioError
-        If it is no WAV file, holds no samples, or is neither 16-bit nor float32, mono nor stereo.
+        If it is not a WAV file, holds no samples, is neither 16-bit nor float32, or is neither mono nor stereo.
     """
     if wav[:4] != b"RIFF" or wav[8:12] != b"WAVE":
         raise AudioError(f"the player needs WAV bytes, got {wav[:12]!r}")

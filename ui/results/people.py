@@ -18,7 +18,7 @@ from esc_core.scoring.predictions import Predictions
 from esc_core.training.runs.status import Guesses
 from esc_core.words import counted, readable
 from ui import loaders
-from ui.clip.guessed import MORE, PLACE, Guessed, clip_cards, show_selected_clip
+from ui.clip.guessed import CONTAINER, MORE, Guessed, clip_cards, show_selected_clip
 from ui.prediction import PLOTLY
 from ui.results import data
 from ui.results.source import EVALUATION_RULE, show_command
@@ -135,7 +135,7 @@ def _show_cell(dataset: Dataset, predictions: Predictions) -> None:
     )
     best_first = np.argsort(-given.guesses.confidence, kind="stable")
     clip_cards(given, best_first[: 3 * MORE].tolist(), key="results:cards", label=f"Clips: {what}", who=WHO)
-    with st.container(key=PLACE):
+    with st.container(key=CONTAINER):
         show_selected_clip(given, dataset, who=WHO)
 
 

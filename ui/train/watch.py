@@ -10,7 +10,7 @@ from esc_core.dataset import Dataset
 from esc_core.errors import EscError
 from esc_core.training.runs.runs import BUSY, Guesses, Run, changed_guesses, list_runs
 from ui import loaders, state
-from ui.clip.guessed import MORE, PLACE, Guessed, clip_cards, guessed, show_selected_clip
+from ui.clip.guessed import CONTAINER, MORE, Guessed, clip_cards, guessed, show_selected_clip
 from ui.literal import literal
 from ui.train.after import show_after
 from ui.train.confusion import show_confusion, show_recall
@@ -109,7 +109,7 @@ def _show_guesses(run: Run, data: Dataset, here: Dataset, evaluations: Sequence[
     now = _shown(evaluations, busy=busy, key=f"epoch:{run.id}")
     given = guessed(data, watched, evaluations[now])
     show_confusion(given, run_id=run.id)
-    place = st.container(key=PLACE)
+    place = st.container(key=CONTAINER)
     if now:
         _changes(given, evaluations[now - 1], evaluations[now])
     if not busy:

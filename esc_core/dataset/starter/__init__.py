@@ -1,14 +1,14 @@
-"""The starter set: clips that the program synthesises itself, in ESC-50's layout and plainly labelled as synthetic.
+"""The starter set: clips synthesised by this program, in ESC-50's layout and clearly labelled as synthetic.
 
 synth       building blocks: noise, tones, struck bodies, events
 recipe      from a recipe to a recording: room, background, microphone, level
-animals     recipes of the group's categories, and so the next four
+animals     recipes for the categories of this group; likewise the next four
 nature      rain, wind and the like
 human       voices, breath, steps
 interior    doors, keys, clocks
 urban       engines, sirens, bells
-clips       which clips there are, and how each sounds
-folder      the set on disk, playable while it is being made
+clips       the list of clips, and the synthesis of each
+folder      the set on disk, usable while it is being made
 
 ``python -m esc_core.dataset.starter FOLDER`` makes it in the background of the app.
 """

@@ -15,11 +15,11 @@ def main(argv: list[str] | None = None) -> int:
     """Run the command and return its exit status: 0, or 1 with a sentence on standard error."""
     parser = argparse.ArgumentParser(
         prog="python -m esc_core.dataset.starter",
-        description="Synthesise the starter set, or what is missing of it.",
+        description="Synthesise the starter set, or the clips that are missing.",
         epilog="Example: python -m esc_core.dataset.starter ~/starter --seed 0",
     )
-    parser.add_argument("folder", type=Path, help="where to put it, in the layout of ESC-50")
-    parser.add_argument("--seed", type=int, default=0, help="another seed, other sounds (default: 0)")
+    parser.add_argument("folder", type=Path, help="data folder to create, in the layout of ESC-50")
+    parser.add_argument("--seed", type=int, default=0, help="seed of all sounds (default: 0)")
     args = parser.parse_args(argv)
     try:
         print(make_starter_set(args.folder, seed=args.seed, progress=_show))

@@ -1,4 +1,4 @@
-"""Recipes of the animals: voices are tones with overtones through a mouth, croaks are trains of pulses.
+"""Recipes for animals: voices are tones with overtones, filtered by a mouth; croaks are trains of pulses.
 
 Each takes a generator and a number of samples and returns the bare sound (n,).
 """
@@ -30,7 +30,7 @@ from esc_core.dataset.starter.synth import (
 
 
 def dog(rng: Rng, n: int) -> Array:
-    """Barks: a hoarse tone of a fifth of a second that jumps up and falls, singly or in rows."""
+    """Barks: a hoarse tone of about 0.2 s that jumps up and falls, singly or in series."""
     pitch, length, hoarse = log_uniform(rng, 240, 750), rng.uniform(0.1, 0.24), rng.uniform(0.08, 0.3)
     mouth = formants((pitch * 1.6, 2), (rng.uniform(1_100, 1_900), 0), (rng.uniform(2_400, 3_400), -9), floor=-36)
     y = np.zeros(n, np.float32)
@@ -48,7 +48,7 @@ def dog(rng: Rng, n: int) -> Array:
 
 
 def rooster(rng: Rng, n: int) -> Array:
-    """Crows once a clip: three short calls and a long one that sinks at the end, strong overtones."""
+    """One crow per clip: three short calls and a long one that falls at the end, with strong overtones."""
     pitch, tempo = log_uniform(rng, 420, 800), rng.uniform(0.8, 1.2)
     throat = formants((900, -8), (rng.uniform(1_500, 2_200), 0), (rng.uniform(3_000, 4_200), -4), floor=-30, width=0.5)
     high, end = rng.uniform(1.1, 1.3), rng.uniform(0.65, 0.95)
@@ -66,7 +66,7 @@ def rooster(rng: Rng, n: int) -> Array:
 
 
 def frog(rng: Rng, n: int) -> Array:
-    """Croaks: trains of pulses through a resonant pouch, a few frogs in turn."""
+    """Croaks: trains of pulses through a resonant vocal sac; several frogs take turns."""
     y = np.zeros(n, np.float32)
     for _ in range(rng.integers(1, 4)):
         pouch = log_uniform(rng, 700, 2_600)
@@ -99,7 +99,7 @@ def cat(rng: Rng, n: int) -> Array:
 
 
 def crow(rng: Rng, n: int) -> Array:
-    """Caws: a rough, noisy voice of a third of a second, in rows."""
+    """Caws: a rough, noisy voice of about 0.3 s, in series."""
     pitch, gap = log_uniform(rng, 380, 620), rng.uniform(0.5, 1.0)
     throat = formants((rng.uniform(1_100, 1_500), 0), (rng.uniform(1_700, 2_300), 0), (6_500, -14), floor=-26)
     length, rough = rng.uniform(0.22, 0.42), rng.uniform(45, 90)

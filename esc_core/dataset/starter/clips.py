@@ -1,4 +1,4 @@
-"""Which clips the starter set has, and how each of them sounds."""
+"""The clips of the starter set, and the synthesis of each."""
 
 from __future__ import annotations
 
@@ -56,10 +56,10 @@ CATEGORIES = tuple(TARGETS)
 """Names of the categories, ordered by target."""
 
 TAKES = {1: "A", 2: "AB"}
-"""The recordings of a category in a fold, and the clips cut from each."""
+"""The recordings of each category in each fold, and the takes cut from each."""
 
 FIRST_SRC_FILE = 90_000_000
-"""Numbers of recordings begin here, far beyond those of Freesound."""
+"""First number of a recording, far beyond those of Freesound."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,7 +95,7 @@ class StarterClip:
 
     @property
     def filename(self) -> str:
-        """File name by ESC-50's rule."""
+        """File name in ESC-50's form."""
         return f"{self.fold}-{self.src_file}-{self.take}-{self.target}.wav"
 
     @property
@@ -106,7 +106,7 @@ class StarterClip:
 
 
 def starter_clips() -> Iterator[StarterClip]:
-    """Yield every clip in the order of its making: the first ones have one of each category."""
+    """Yield every clip in the order of synthesis; the first ones are one per category."""
     for fold in range(1, 6):
         for recording, takes in TAKES.items():
             for category in CATEGORIES:
@@ -124,7 +124,7 @@ def synthesise(category: str, *, fold: int, recording: int, take: str = "A", see
     fold : int
         Fold, 1–5.
     recording : int
-        1 has the take "A", 2 has the takes "A" and "B", two excerpts of one longer recording.
+        Recording 1 has the take "A"; recording 2 has the takes "A" and "B", two excerpts of a longer recording.
     take : str
         Excerpt of the recording.
     seed : int

@@ -1,4 +1,4 @@
-"""The starter set on disk: playable while it is being made, resumed where it stopped."""
+"""The starter set on disk: usable while it is being made, and resumed where it stopped."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import csv
 import io
 import os
 import re
-import threading
 import time
 import wave
 from collections.abc import Callable, Iterator
@@ -18,14 +17,14 @@ import numpy as np
 
 from esc_core.dataset.starter.clips import StarterClip, record_takes, starter_clips
 from esc_core.errors import DatasetError
-from esc_core.files import disk_is_full, reason
+from esc_core.files import disk_is_full, reason, write_whole
 
 VERSION = 1
-"""To be raised when a recipe changes; an older set is then made anew."""
+"""Raised whenever a recipe changes; an older set is then made again."""
 
 SR = 22_050
 CLIP_BYTES = 44 + 2 * 5 * SR
-"""Size of a clip's file: a WAV header and 5 s of 16 bit."""
+"""Size of a clip's file, in bytes: a WAV header and 5 s at 16 bits."""
 
 _STALE_SECONDS = 600.0
 _MARKER = """\
@@ -40,19 +39,19 @@ Seed: {seed}
 
 
 def make_starter_set(root: str | Path, *, seed: int = 0, progress: Callable[[int, int], None] | None = None) -> Path:
-    """Synthesise the starter set into a folder, or what is missing of it.
+    """Synthesise the starter set into a folder, or the clips that are missing.
 
-    The table comes first, then the clips in rounds over the categories, each complete at once: the folder can be
-    shown and played meanwhile. Several processes may work on one folder; a process may be killed at any time.
+    The table is written first, then the clips in rounds over the categories, each file at once: the folder can be used
+    meanwhile. Several processes may work on one folder, and any may be killed at any time.
 
     Parameters
     ----------
     root : str or pathlib.Path
-        Folder for ``audio/`` and ``meta/``; it is made if need be.
+        Folder for ``audio/`` and ``meta/``; it is created if missing.
     seed : int
         Seed of all sounds, in [0, 2**31).
     progress : callable, optional
-        Called with the clips done and the clips in all.
+        Called with the clips done and all clips.
 
     Returns
     -------
@@ -64,10 +63,10 @@ def make_starter_set(root: str | Path, *, seed: int = 0, progress: Callable[[int
     DatasetError
         If the disk is full, the folder can't be written, or it holds other data.
     ParameterError
-        If the seed lies outside its range.
+        If the seed is outside its range.
     """
     root = Path(root).expanduser()
-    with _told(root, seed):
+    with _file_errors(root, seed):
         _prepare(root, seed)
         missing = _missing(root)
         clips = list(starter_clips())
@@ -83,7 +82,7 @@ def make_starter_set(root: str | Path, *, seed: int = 0, progress: Callable[[int
 
 
 def starter_progress(root: str | Path, *, seed: int = 0) -> tuple[int, int]:
-    """Count the clips that are there already; cheap enough to be asked every second.
+    """Count the clips that exist already; cheap enough to be called every second.
 
     Parameters
     ----------
@@ -95,7 +94,7 @@ def starter_progress(root: str | Path, *, seed: int = 0) -> tuple[int, int]:
     Returns
     -------
     done, total : int
-        Clips that can be played, and clips in all. A folder with another seed or older recipes counts as empty.
+        Clips that exist, and all clips. A folder with another seed or older recipes counts as empty.
     """
     root = Path(root).expanduser()
     total = sum(1 for _ in starter_clips())
@@ -107,7 +106,7 @@ def starter_progress(root: str | Path, *, seed: int = 0) -> tuple[int, int]:
 def _make(root: Path, recording: tuple[str, int, int], missing: list[StarterClip], seed: int) -> int:
     """Write the missing takes of one recording and return their number."""
     paths = {clip.take: root / "audio" / clip.filename for clip in missing}
-    if not all(_is_whole(path) for path in paths.values()):  # else another process has been here meanwhile
+    if not all(_is_whole(path) for path in paths.values()):  # otherwise another process has written them meanwhile
         category, fold, number = recording
         takes = record_takes(category, fold=fold, recording=number, seed=seed)
         for take, path in paths.items():
@@ -123,7 +122,7 @@ def _is_whole(path: Path) -> bool:
 
 
 def _prepare(root: Path, seed: int) -> None:
-    """Make the folders, the marker and the table; clear away what older recipes left."""
+    """Create the folders, the marker and the table; remove clips of older recipes."""
     audio, meta = root / "audio", root / "meta"
     made_with = _made_with(root)
     if made_with is None and (meta / "esc50.csv").exists():
@@ -136,7 +135,7 @@ def _prepare(root: Path, seed: int) -> None:
         (meta / "COMPLETE").unlink(missing_ok=True)
         for path in audio.glob("[1-5]-9???????-[A-Z]-*.wav"):
             path.unlink(missing_ok=True)
-    for path in audio.glob(".*.part"):
+    for path in audio.glob(".*.wav.*"):
         _remove_stale(path)
     _write(meta / "SYNTHETIC.txt", _MARKER.format(version=VERSION, seed=seed).encode())
     _write(meta / "esc50.csv", _table())
@@ -153,7 +152,7 @@ def _made_with(root: Path) -> tuple[int, int] | None:
 
 
 def _missing(root: Path) -> list[StarterClip]:
-    """Return the clips that are not there with their full size, in the order of their making."""
+    """Return the clips whose file is missing or incomplete, in the order of synthesis."""
     try:
         with os.scandir(root / "audio") as entries:
             there = {entry.name for entry in entries if entry.stat().st_size == CLIP_BYTES}
@@ -181,17 +180,11 @@ def _wav(y: np.ndarray) -> bytes:
 
 
 def _write(path: Path, data: bytes) -> None:
-    """Write a file that appears complete or not at all, whoever else writes it at the same time."""
-    part = path.with_name(f".{path.name}.{os.getpid()}-{threading.get_ident()}.part")
-    try:
-        part.write_bytes(data)
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
+    write_whole(path, lambda file: file.write(data))
 
 
 def _remove_stale(part: Path) -> None:
-    """Remove what a killed process left; another process may have been quicker."""
+    """Remove a temporary file that a killed process left; another process may already have done so."""
     try:
         if time.time() - part.stat().st_mtime > _STALE_SECONDS:
             part.unlink()
@@ -200,8 +193,8 @@ def _remove_stale(part: Path) -> None:
 
 
 @contextmanager
-def _told(root: Path, seed: int) -> Iterator[None]:
-    """Turn what the file system says into a sentence."""
+def _file_errors(root: Path, seed: int) -> Iterator[None]:
+    """Turn errors of the file system into a DatasetError."""
     try:
         yield
     except OSError as error:
@@ -209,6 +202,6 @@ def _told(root: Path, seed: int) -> Iterator[None]:
             done, total = starter_progress(root, seed=seed)
             need = f"{total * CLIP_BYTES / 1e6:.0f} MB"
             raise DatasetError(
-                f"The disk is full: the starter set in {root} needs {need}, {done} of {total} clips are there"
+                f"The disk is full: the starter set in {root} needs {need}; {done} of {total} clips exist"
             ) from error
         raise DatasetError(f"The starter set can't be written to {root}: {reason(error)}") from error

@@ -1,4 +1,4 @@
-"""Recipes of people: voices through a mouth, breath as noise, hands and feet as bursts.
+"""Recipes for people: voices filtered by a mouth, breath as noise, hands and feet as bursts.
 
 Each takes a generator and a number of samples and returns the bare sound (n,).
 """
@@ -51,7 +51,7 @@ def crying_baby(rng: Rng, n: int) -> Array:
 
 
 def sneezing(rng: Rng, n: int) -> Array:
-    """Sneezes: a drawn breath, a blast of noise, and a voiced tail that falls."""
+    """Sneezes: an indrawn breath, a burst of noise, and a voiced tail that falls."""
     pitch = log_uniform(rng, 170, 420)
     mouth = formants((rng.uniform(600, 900), 0), (rng.uniform(1_200, 1_900), 0), (3_000, -8), floor=-26, width=0.5)
     y = np.zeros(n, np.float32)
@@ -71,7 +71,7 @@ def sneezing(rng: Rng, n: int) -> Array:
 
 
 def clapping(rng: Rng, n: int) -> Array:
-    """Applause: from a few pairs of hands to a full hall, each clap a short burst with its own hollow."""
+    """Applause: from a few pairs of hands to a full hall; each clap is a short burst with its own resonance."""
     y = np.zeros(n, np.float32)
     crowd = log_uniform(rng, 3, 120)
     for _ in range(int(min(crowd, 9))):
@@ -86,7 +86,7 @@ def clapping(rng: Rng, n: int) -> Array:
 
 
 def breathing(rng: Rng, n: int) -> Array:
-    """In and out: noise through two settings of nose and mouth in turn."""
+    """Breathing in and out: noise through two alternating shapes of nose and mouth."""
     period = log_uniform(rng, 1.1, 3.8)
     low, gasp = rng.uniform(450, 900), rng.uniform(0.15, 0.9)
     inward = ((80, -30), (300, -12), (rng.uniform(1_200, 2_200), 0), (4_000, -5), (6_000, -12), (9_000, -20))
@@ -102,7 +102,7 @@ def breathing(rng: Rng, n: int) -> Array:
 
 
 def footsteps(rng: Rng, n: int) -> Array:
-    """Footfalls on a hard floor or on gravel: heel, then sole, then what crunches."""
+    """Footfalls on a hard floor or on gravel: heel, then sole, then crunching."""
     gap, gravel = rng.uniform(0.4, 0.75), rng.random() < 0.6
     heel, crunch = log_uniform(rng, 70, 220), rng.uniform(0.5, 1.2) if gravel else rng.uniform(0.1, 0.25)
     ground = band(rng.uniform(300, 1_200), rng.uniform(2_000, 6_000), slope=5)

@@ -1,4 +1,4 @@
-"""Recipes of the household: knocks and clicks are struck modes, machines are hum and noise.
+"""Recipes for indoor sounds: knocks and clicks are struck modes, machines are hum and noise.
 
 Each takes a generator and a number of samples and returns the bare sound (n,).
 """
@@ -35,7 +35,7 @@ def _modes(rng: Rng, low: float, high: float, count: int) -> np.ndarray:
 
 
 def door_wood_knock(rng: Rng, n: int) -> Array:
-    """Rows of knuckles on a panel: low modes that die within a tenth of a second."""
+    """Series of knocks on a panel: low modes that decay within 0.1 s."""
     modes = _modes(rng, 90, 2_200, 12)
     fall, size = rng.uniform(0.1, 0.25) * (100 / modes) ** 0.35, (100 / modes) ** rng.uniform(0.3, 0.8)
     y = np.zeros(n, np.float32)
@@ -50,7 +50,7 @@ def door_wood_knock(rng: Rng, n: int) -> Array:
 
 
 def _plastic(rng: Rng, seconds: float, modes: np.ndarray, hiss: float) -> Array:
-    """Return a click of something small: a few high modes and a grain of noise."""
+    """Return a click of a small object: a few high modes and a little noise."""
     count = len(modes)
     click = 0.5 * ring(rng, samples(seconds), modes, seconds * rng.uniform(0.2, 1, count), rng.uniform(0.2, 1, count))
     place(click, burst(rng, 0.4 * seconds, band(1_500, 8_000, slope=5)), 0, hiss)
@@ -58,7 +58,7 @@ def _plastic(rng: Rng, seconds: float, modes: np.ndarray, hiss: float) -> Array:
 
 
 def mouse_click(rng: Rng, n: int) -> Array:
-    """Press and release: two ticks of small plastic a tenth of a second apart."""
+    """Press and release: two clicks of small plastic parts 0.1 s apart."""
     press, release = (_plastic(rng, rng.uniform(0.02, 0.05), _modes(rng, 700, 5_500, 9), 0.6) for _ in range(2))
     hold, gap, few = rng.uniform(0.06, 0.14), rng.uniform(0.3, 1.3), rng.random() < 0.5
     y = np.zeros(n, np.float32)
@@ -71,7 +71,7 @@ def mouse_click(rng: Rng, n: int) -> Array:
 
 
 def keyboard_typing(rng: Rng, n: int) -> Array:
-    """Keys in quick runs: each goes down with a clack and comes up with a fainter one."""
+    """Keys in quick series: each goes down with a click and comes up with a fainter one."""
     plate, hiss = _modes(rng, 250, 4_500, 10), rng.uniform(0.3, 1.2)
     keys = [_plastic(rng, rng.uniform(0.03, 0.07), plate * rng.uniform(0.9, 1.1, 10), hiss) for _ in range(8)]
     y, at = np.zeros(n, np.float32), rng.uniform(0, 0.2)
@@ -85,7 +85,7 @@ def keyboard_typing(rng: Rng, n: int) -> Array:
 
 
 def vacuum_cleaner(rng: Rng, n: int) -> Array:
-    """Suction: a roar of air over the whine of the motor and its fan, steady but for the floor."""
+    """Suction: a roar of air over the whine of the motor and its fan, steady except for changes of floor."""
     start = glide(n, (0, 0.2), (0.1, 0.9), (0.2, 1), (1, 1)) if rng.random() < 0.2 else np.ones(n, np.float32)
     motor = log_uniform(rng, 180, 480) * start * (1 + 0.003 * wander(rng, n, 2))
     middle, high, top = rng.uniform(-2, 4), rng.uniform(-6, 2), rng.uniform(-18, -6)
@@ -96,7 +96,7 @@ def vacuum_cleaner(rng: Rng, n: int) -> Array:
 
 
 def clock_alarm(rng: Rng, n: int) -> Array:
-    """Alarms: groups of short beeps between 1 and 4 kHz, or the bells of the old kind."""
+    """Alarms: groups of short beeps between 1 and 4 kHz, or mechanical bells."""
     if rng.random() < 0.25:
         return _alarm_bell(rng, n)
     pitch, count = log_uniform(rng, 1_000, 3_800), rng.integers(1, 5)
@@ -113,7 +113,7 @@ def clock_alarm(rng: Rng, n: int) -> Array:
 
 
 def _alarm_bell(rng: Rng, n: int) -> Array:
-    """Return the hammer of a wind-up clock between its two bells."""
+    """Return the hammer of a wind-up clock striking its two bells."""
     modes = log_uniform(rng, 1_300, 2_600) * np.array([1, 1.52, 2.1, 2.74, 3.4])
     fall, size = np.linspace(0.5, 0.2, 5), rng.uniform(0.3, 1, 5)
     bells = [ring(rng, samples(0.5), modes * detune, fall, size) for detune in (1, 1.06)]
@@ -124,7 +124,7 @@ def _alarm_bell(rng: Rng, n: int) -> Array:
 
 
 def clock_tick(rng: Rng, n: int) -> Array:
-    """Tick and tock: two small bodies struck in turn, steady to a thousandth."""
+    """Tick and tock: two small bodies struck alternately, steady to about 1 ms."""
     rate, alike = rng.choice([1.0, 2.0, 2.0, 2.5, 3.0, 4.0]), rng.random() < 0.5
     bodies = [_plastic(rng, rng.uniform(0.03, 0.12), _modes(rng, 500, 6_500, 10), 0.5) for _ in range(2)]
     y = np.zeros(n, np.float32)
@@ -136,7 +136,7 @@ def clock_tick(rng: Rng, n: int) -> Array:
 
 
 def glass_breaking(rng: Rng, n: int) -> Array:
-    """Crashes: a blow, then shards that ring high and fall over each other."""
+    """Crashes: an impact, then shards that ring at high frequencies and overlap."""
     y = np.zeros(n, np.float32)
     for start in range(0, n, CLIP):
         at = start / SR + rng.uniform(0.02, 0.6)

@@ -1,4 +1,4 @@
-"""Recipes of nature: weather and water are shaped noise, birds and crickets are chirps.
+"""Recipes for nature: weather and water are filtered noise, birds and crickets are chirps.
 
 Each takes a generator and a number of samples and returns the bare sound (n,).
 """
@@ -31,7 +31,7 @@ from esc_core.dataset.starter.synth import (
 
 
 def rain(rng: Rng, n: int) -> Array:
-    """Showers: a steady wash with a patter of near and far drops."""
+    """Showers: steady noise with the patter of near and far drops."""
     wash = noise(rng, n, ((60, rng.uniform(-6, 8)), (500, 0), (2_500, rng.uniform(-3, 5)), (9_000, rng.uniform(-8, 4))))
     drop = burst(rng, rng.uniform(0.006, 0.02), band(rng.uniform(700, 2_500), 8_000, slope=6))
     drops = sparks(rng, n, log_uniform(rng, 40, 600), drop, spread=1.0)
@@ -39,7 +39,7 @@ def rain(rng: Rng, n: int) -> Array:
 
 
 def sea_waves(rng: Rng, n: int) -> Array:
-    """Breakers: noise that swells and dies; the hiss comes last and stays longest."""
+    """Breakers: noise that swells and fades; the hiss starts last and lasts longest."""
     low = noise(rng, n, ((40, -4), (150, 0), (700, -4), (3_000, -24)))
     high = noise(rng, n, ((150, -24), (600, -4), (2_500, 0), (8_000, rng.uniform(-10, -3))))
     surge = np.full(n, rng.uniform(0.05, 0.3), np.float32)
@@ -54,7 +54,7 @@ def sea_waves(rng: Rng, n: int) -> Array:
 
 
 def crackling_fire(rng: Rng, n: int) -> Array:
-    """Flames: a soft roar with snaps of every size."""
+    """Flames: a soft roar with crackles of all sizes."""
     y = noise(rng, n, ((40, 8), (200, 0), (1_000, -14), (8_000, rng.uniform(-34, -20))))
     y *= log_uniform(rng, 0.02, 0.2) * (1 + 0.3 * wander(rng, n, 5))
     small, large = log_uniform(rng, 10, 60), log_uniform(rng, 1.5, 7)
@@ -81,7 +81,7 @@ def crickets(rng: Rng, n: int) -> Array:
 
 
 def chirping_birds(rng: Rng, n: int) -> Array:
-    """Songs: phrases of quick glides between 2 and 7 kHz, each bird with its own motif."""
+    """Songs: phrases of quick glides between 2 and 7 kHz; each bird has its own motif."""
     y = np.zeros(n, np.float32)
     for bird in range(rng.integers(1, 4)):
         pitch = log_uniform(rng, 2_300, 5_200)
@@ -99,7 +99,7 @@ def chirping_birds(rng: Rng, n: int) -> Array:
 
 
 def water_drops(rng: Rng, n: int) -> Array:
-    """Drips: a click, then a bubble that rings and rises."""
+    """Drips: a click, then a bubble that rings with rising pitch."""
     pitch, gap = log_uniform(rng, 600, 2_400), log_uniform(rng, 0.22, 0.8)
     uneven, bubbles = rng.uniform(0.03, 0.7), rng.integers(1, 4)
     y = np.zeros(n, np.float32)
@@ -115,7 +115,7 @@ def water_drops(rng: Rng, n: int) -> Array:
 
 
 def wind(rng: Rng, n: int) -> Array:
-    """Gusts: deep noise whose brightness follows its strength, and at times a whistle in a gap."""
+    """Gusts: deep noise whose brightness follows its level, and sometimes a whistle."""
     gust = np.exp(0.4 * wander(rng, n, rng.uniform(0.2, 0.6)) + 0.05 * wander(rng, n, 3))
     corner = log_uniform(rng, 120, 600)
     deep = noise(rng, n, ((40, 6), (corner, -4), (corner * 4, -20), (9_000, -52)))
@@ -129,7 +129,7 @@ def wind(rng: Rng, n: int) -> Array:
 
 
 def thunderstorm(rng: Rng, n: int) -> Array:
-    """Lightning: a crack and its long rolling rumble, sometimes in the rain."""
+    """Thunder: a crack and a long rolling rumble, sometimes with rain."""
     rumble = noise(rng, n, ((25, 0), (90, 0), (300, -8), (1_200, -26), (8_000, -60)))
     crack = noise(rng, n, ((40, 0), (300, 0), (1_500, -6), (8_000, -26)))
     deep, sharp = np.full(n, 0.02, np.float32), np.zeros(n, np.float32)

@@ -1,4 +1,4 @@
-"""From a recipe to a recording: the sound itself, then its place, its background, its microphone, its level."""
+"""From a recipe to a recording: the sound itself, then room, background, microphone, and level."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ from esc_core.dataset.starter.synth import (
 
 @dataclass(frozen=True, kw_only=True)
 class Recipe:
-    """How one category sounds.
+    """The synthesis of one category.
 
     Attributes
     ----------
     play : callable
-        ``play(rng, n)`` returns the bare sound (n,), with something in every 5 s of it.
+        ``play(rng, n)`` returns the dry sound (n,), with an event in every 5 s.
     floor_db : tuple of float
-        Range of the background's level against the sound's, in dB.
+        Range of the background's level relative to the sound's, in dB.
     room_s : tuple of float
         Range of the room's reverberation time, in seconds.
     cut : float
@@ -50,22 +50,22 @@ def record(recipe: Recipe, rng: Rng, n_takes: int) -> list[Array]:
     Parameters
     ----------
     recipe : Recipe
-        The category's.
+        Recipe of the category.
     rng : numpy.random.Generator
-        Source of every draw.
+        Source of randomness.
     n_takes : int
-        Clips to cut from the recording.
+        Number of clips to cut from the recording.
 
     Returns
     -------
     list of ndarray, each (110250,)
-        Clips with a common place, background, and level, float32, the highest peak at most 1.
+        Clips with a common room, background and level, float32, with peaks of at most 1.
     """
     n = n_takes * CLIP
     dry = recipe.play(rng, n).astype(np.float32, copy=False)
     dry /= _loudness(dry)
-    # Room, background and microphone meet in one spectrum: half the work. Echoes of the end wrap round to the
-    # start, as if the sound had been going on before.
+    # Room, background and microphone are applied to one spectrum, which halves the work. Echoes of the end wrap around
+    # to the start, as if the sound had been going on before.
     spectrum = rfft(dry) * _room(rng, n, rng.uniform(*recipe.room_s))
     spectrum += 10 ** (rng.uniform(*recipe.floor_db) / 20) * noise_spectrum(rng, n, _background(rng))
     y = irfft(spectrum * gain(n, _microphone(rng)), n)
@@ -77,7 +77,7 @@ def record(recipe: Recipe, rng: Rng, n_takes: int) -> list[Array]:
 
 
 def _loudness(y: Array) -> np.float32:
-    """Return the RMS of the louder frames of a tenth of a second, so that pauses do not count."""
+    """Return the RMS of the louder frames of 0.1 s, so that pauses do not count."""
     frames = y.reshape(-1, SR // 10)
     return np.percentile(np.sqrt(np.mean(frames**2, axis=1)), 90) + np.float32(1e-9)
 
@@ -93,7 +93,7 @@ def _room(rng: Rng, n: int, t60: float) -> np.ndarray:
 
 
 def _background(rng: Rng) -> Curve:
-    """Return the spectrum of what else is there: air, traffic, hiss, and sometimes a hum of the mains."""
+    """Return the spectrum of the background: air, traffic, hiss, and sometimes mains hum."""
     low, high = rng.uniform(6, 26), rng.uniform(-26, -10)
     curve = [(30.0, low), (150.0, low * 0.5), (1_500.0, -6.0), (9_000.0, high)]
     if rng.random() < 0.25:
@@ -103,14 +103,14 @@ def _background(rng: Rng) -> Curve:
 
 
 def _microphone(rng: Rng) -> Curve:
-    """Return a response: no deep bass, duller towards the top, and sometimes no treble either."""
+    """Return the frequency response of a microphone: no deep bass, falling treble, and sometimes no treble at all."""
     bass, tilt = rng.uniform(25, 90), rng.uniform(-10, 1)
     treble = rng.uniform(4_500, 8_000) if rng.random() < 0.25 else rng.uniform(8_500, 10_500)
     return [(bass / 8, -50.0), (bass, 0.0), (600, 0.0), (treble, tilt), (treble * 1.6, tilt - 50)]
 
 
 def _cut(rng: Rng, y: Array, dry: Array) -> Array:
-    """Silence all that follows the last loud moment, as the makers of ESC-50 did with short recordings."""
+    """Silence everything after the last loud moment, as in ESC-50's short recordings."""
     loud = np.flatnonzero(np.abs(dry) > 0.03 * np.abs(dry).max())
     end = loud[-1] + samples(rng.uniform(0.03, 0.35))
     if end < len(y) - SR // 2:

@@ -2,7 +2,7 @@
 
 Lengths `n` are in samples at `SR`, frequencies in Hz, times in seconds, and a `Curve` is a spectrum as (Hz, dB)
 points, interpolated over the logarithm of the frequency. Every draw comes from the generator that is passed in.
-All is float32 but for running phases, which would drift: half the memory, twice the speed.
+Everything is float32, for half the memory and twice the speed, except running phases, which would drift.
 """
 
 from __future__ import annotations
@@ -30,17 +30,17 @@ _GRID = np.geomspace(4, SR / 2, 300)
 
 
 def samples(seconds: float) -> int:
-    """Return a duration in samples, at least 8 of them."""
+    """Return a duration in samples, at least 8."""
     return max(8, round(seconds * SR))
 
 
 def log_uniform(rng: Rng, low: float, high: float) -> float:
-    """Draw a number whose logarithm is uniform, as befits pitches and rates."""
+    """Draw a number whose logarithm is uniform, as suits pitches and rates."""
     return float(np.exp(rng.uniform(np.log(low), np.log(high))))
 
 
 def gain(n: int, curve: Curve) -> Array:
-    """Return the amplitudes (n // 2 + 1,) that `curve` asks for at the bins of a spectrum of `n` samples."""
+    """Return the amplitudes (n // 2 + 1,) of `curve` at the bins of a spectrum of `n` samples."""
     hz, db = np.array(curve).T
     grid = np.union1d(_GRID, hz)
     size = np.exp(np.interp(np.log1p(grid), np.log1p(hz), db) * (np.log(10) / 20))
@@ -48,7 +48,7 @@ def gain(n: int, curve: Curve) -> Array:
 
 
 def shape(y: Array, curve: Curve) -> Array:
-    """Filter with a spectrum drawn by points; no delay, smooth curves hardly smear time."""
+    """Filter with the frequency response `curve`, without delay; smooth curves hardly smear time."""
     return irfft(rfft(y) * gain(len(y), curve), len(y))
 
 
@@ -66,7 +66,7 @@ def noise(rng: Rng, n: int, curve: Curve = ((20, 0), (11_000, 0))) -> Array:
 
 
 def band(low: float, high: float, *, slope: float = 24.0) -> Curve:
-    """Return a pass band as a curve that falls by `slope` dB an octave on both sides."""
+    """Return a pass band as a curve that falls by `slope` dB per octave on both sides."""
     return ((low / 16, -4 * slope), (low, 0), (high, 0), (high * 16, -4 * slope))
 
 
@@ -79,7 +79,7 @@ def formants(*peaks: tuple[float, float], floor: float = -40.0, width: float = 0
 
 
 def wander(rng: Rng, n: int, hz: float) -> Array:
-    """Return a smooth random curve (n,) about 0, of about unit size, that turns some `hz` times a second."""
+    """Return a smooth random curve (n,) around 0, of about unit size, with about `hz` turns per second."""
     step = max(1, int(SR / hz / 16))
     at = np.arange(n // step + 2) * step * hz / SR + rng.random()
     knots = 1.2 * rng.standard_normal(int(at[-1]) + 2)
@@ -127,9 +127,9 @@ def tone(f: ArrayLike) -> Array:
 
 
 def harmonics(rng: Rng, f: Array, *, tilt: float = -6.0, curve: Curve = ((20, 0), (11_000, 0))) -> Array:
-    """Return a tone (n,) with overtones that fall by `tilt` dB an octave, weighted by `curve`, its RMS about 1.
+    """Return a tone (n,) with an RMS of about 1, whose overtones fall by `tilt` dB per octave, weighted by `curve`.
 
-    One period with random phases goes into a table that is then read at the pace of `f`: as quick as one sine.
+    One period with random phases goes into a table that is then read at the rate `f`: as fast as one sine.
     """
     k = np.arange(1, max(2, int(0.46 * SR / f.max())))[:150]
     hz, db = np.array(curve).T
@@ -140,12 +140,12 @@ def harmonics(rng: Rng, f: Array, *, tilt: float = -6.0, curve: Curve = ((20, 0)
 
 
 def pulses(f: ArrayLike, sharpness: float) -> Array:
-    """Return a train (n,) of smooth pulses in [0, 1] at the rate `f` (n,); the sharper, the shorter."""
+    """Return a train (n,) of smooth pulses in [0, 1] at the rate `f` (n,); higher sharpness gives shorter pulses."""
     return np.exp(np.float32(sharpness) * (np.cos(np.float32(2 * np.pi) * cycles(f)) - 1))
 
 
 def ring(rng: Rng, n: int, hz: ArrayLike, t60: ArrayLike, gains: ArrayLike) -> Array:
-    """Return a struck body (n,): decaying modes with their own frequency, decay, and amplitude."""
+    """Return a struck body (n,): decaying modes, each with a frequency, decay time and amplitude."""
     y = np.zeros(n, np.float32)
     for f, fall, a in zip(np.ravel(hz), np.ravel(t60), np.ravel(gains), strict=True):
         m = min(n, samples(fall))
@@ -155,13 +155,13 @@ def ring(rng: Rng, n: int, hz: ArrayLike, t60: ArrayLike, gains: ArrayLike) -> A
 
 
 def burst(rng: Rng, seconds: float, curve: Curve) -> Array:
-    """Return noise that sets in at once and dies away by 60 dB in `seconds`."""
+    """Return noise with an instant onset that decays by 60 dB in `seconds`."""
     n = samples(seconds)
     return noise(rng, n, curve) * decay(n, seconds)
 
 
 def place(y: Array, event: Array, at: float, level: float = 1.0) -> None:
-    """Add `event` to `y` from the time `at`, in seconds, on; what sticks out is cut off."""
+    """Add `event` to `y` at the time `at`, in seconds; whatever lies outside is cut off."""
     i = round(at * SR)
     event = event[max(0, -i) :]
     i = max(0, i)
@@ -177,7 +177,7 @@ def beats(rng: Rng, n: int, gap: float, jitter: float = 0.1) -> NDArray[np.float
 
 
 def sparks(rng: Rng, n: int, rate: float, event: Array, *, spread: float = 0.8) -> Array:
-    """Return a short `event` (n,) at random times, `rate` a second, with log-normal sizes of either sign."""
+    """Return a short `event` (n,) at random times, `rate` per second, with log-normal amplitudes of either sign."""
     y = np.zeros(n, np.float32)
     count = rng.poisson(rate * n / SR)
     sizes = np.exp(spread * rng.standard_normal(count)) * rng.choice([-1.0, 1.0], count)

@@ -1,4 +1,4 @@
-"""Recipes of streets and skies: engines are trains of pulses, alarms and bells are tones.
+"""Recipes for urban sounds: engines are trains of pulses, alarms and bells are tones.
 
 Each takes a generator and a number of samples and returns the bare sound (n,).
 """
@@ -34,7 +34,7 @@ from esc_core.dataset.starter.synth import (
 
 
 def helicopter(rng: Rng, n: int) -> Array:
-    """Blades that slap the air 9 to 22 times a second over noise, and the whine of the turbine."""
+    """Rotor blades at 9 to 22 pulses per second over noise, and the whine of the turbine."""
     rate = log_uniform(rng, 9, 22) * (1 + 0.01 * wander(rng, n, 0.4))
     slap = pulses(rate, rng.uniform(1.5, 8))
     air = noise(rng, n, ((40, 6), (150, 4), (500, -4), (2_000, -12), (9_000, rng.uniform(-46, -28))))
@@ -46,7 +46,7 @@ def helicopter(rng: Rng, n: int) -> Array:
 
 
 def chainsaw(rng: Rng, n: int) -> Array:
-    """Revs: a two-stroke engine that idles, speeds up, and bites: rasping overtones up to 8 kHz."""
+    """Revs: a two-stroke engine that idles, speeds up and cuts, with rasping overtones up to 8 kHz."""
     rev = np.clip(0.55 + 0.6 * wander(rng, n, rng.uniform(0.4, 1.0)), 0, 1)
     rate = log_uniform(rng, 60, 110) * (1 + rng.uniform(0.4, 1.3) * rev) * (1 + 0.02 * wander(rng, n, 25))
     muffler = ((60, -10), (rng.uniform(200, 500), 0), (1_200, -2), (rng.uniform(2_500, 4_500), -6), (9_000, -20))
@@ -56,7 +56,7 @@ def chainsaw(rng: Rng, n: int) -> Array:
 
 
 def siren(rng: Rng, n: int) -> Array:
-    """Sirens: wail, yelp, or two tones in turn, with overtones and the echoes of the street."""
+    """Sirens: wail, yelp, or two alternating tones, with overtones and the echoes of the street."""
     kind = rng.choice(["wail", "yelp", "two_tone"])
     low, high = log_uniform(rng, 450, 800), log_uniform(rng, 1_000, 1_700)
     pace, nearer = 1 + 0.06 * wander(rng, n, 0.5), 1 + 0.008 * wander(rng, n, 0.3)
@@ -70,7 +70,7 @@ def siren(rng: Rng, n: int) -> Array:
 
 
 def car_horn(rng: Rng, n: int) -> Array:
-    """Horns: two reedy notes a third apart, pressed briefly or long."""
+    """Horns: two reedy notes a third apart, pressed briefly or for long."""
     pitch, other = log_uniform(rng, 320, 480), float(rng.choice([1.0, 1.19, 1.26, 1.33]))
     trumpet = ((150, -20), (pitch, -6), (1_200, 0), (rng.uniform(1_800, 3_000), -6), (4_500, -28), (9_000, -50))
     y = np.zeros(n, np.float32)
@@ -86,7 +86,7 @@ def car_horn(rng: Rng, n: int) -> Array:
 
 
 def engine(rng: Rng, n: int) -> Array:
-    """Idling: 15 to 60 uneven explosions a second through exhaust and hood."""
+    """Idling: 15 to 60 uneven explosions per second, filtered by exhaust and bonnet."""
     rate = log_uniform(rng, 15, 60) * (1 + 0.015 * wander(rng, n, 2) + 0.02 * wander(rng, n, 30))
     if rng.random() < 0.3:
         rate *= glide(n, (0, 1), (0.3, 1), (0.6, rng.uniform(1.3, 2)), (1, 1))
@@ -98,7 +98,7 @@ def engine(rng: Rng, n: int) -> Array:
 
 
 def church_bells(rng: Rng, n: int) -> Array:
-    """Peals: a few bells in turn with hum, prime, minor third, fifth, nominal and above, overlapping."""
+    """Peals: a few overlapping bells, each with hum, prime, minor third, fifth, nominal and above."""
     partials = np.array([0.5, 1, 1.19, 1.5, 2, 2.51, 3.01, 4.17, 5.4, 6.8])
     size = np.array([0.5, 0.7, 0.6, 0.35, 1, 0.7, 0.8, 0.8, 0.6, 0.5])
     fall = log_uniform(rng, 3, 7) * np.array([1.6, 1, 0.9, 0.7, 0.8, 0.7, 0.6, 0.6, 0.5, 0.4])
@@ -114,7 +114,7 @@ def church_bells(rng: Rng, n: int) -> Array:
 
 
 def airplane(rng: Rng, n: int) -> Array:
-    """Fly-bys: a deep roar that swells and fades; the drone sinks, and the echo from the ground combs the noise."""
+    """Fly-bys: a deep roar that swells and fades; the drone falls, and the echo from the ground combs the noise."""
     roar = noise(rng, n, ((30, 4), (120, 6), (500, -5), (1_800, -16), (4_000, rng.uniform(-42, -28)), (9_000, -68)))
     t = np.arange(n)
     echo = np.interp(t - SR * glide(n, (0, rng.uniform(0.001, 0.004)), (1, rng.uniform(0.001, 0.004))), t, roar)
@@ -126,7 +126,7 @@ def airplane(rng: Rng, n: int) -> Array:
 
 
 def fireworks(rng: Rng, n: int) -> Array:
-    """Bangs that roll between the houses, crackling stars, and a whistle on the way up."""
+    """Bangs that echo between houses, crackling stars, and a whistle during the ascent."""
     y = np.zeros(n, np.float32)
     far, star = rng.uniform(-30, -14), burst(rng, 0.02, band(1_200, 8_000, slope=5))
     for at in beats(rng, n, rng.uniform(0.4, 1.3), 0.7):
@@ -157,13 +157,13 @@ def fireworks(rng: Rng, n: int) -> Array:
 
 
 def _roll(m: int) -> Array:
-    """Return the decay (m,) of a bang between houses: fast first, then slow."""
+    """Return the decay (m,) of a bang between houses: first fast, then slow."""
     t = np.arange(m, dtype=np.float32) / SR
     return 0.9 * np.exp(-t / np.float32(0.04)) + 0.15 * np.exp(-t / np.float32(0.35))
 
 
 def hand_saw(rng: Rng, n: int) -> Array:
-    """Strokes of teeth through wood: the push loud and bright, the pull softer, the blade humming."""
+    """Strokes of teeth through wood: the push is loud and bright, the pull softer, and the blade hums."""
     stroke = tone(rng.uniform(1.3, 2.9) * (1 + 0.05 * wander(rng, n, 0.6)))
     teeth = log_uniform(rng, 120, 260) * (0.25 + np.abs(stroke))
     low, middle, high = rng.uniform(700, 1_200), rng.uniform(1_800, 2_800), rng.uniform(4_500, 6_500)

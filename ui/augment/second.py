@@ -1,0 +1,69 @@
+"""The second sound of a mixture: the clip that the user chooses, its path and its waveform."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+
+import numpy as np
+import streamlit as st
+
+from esc_core import audio
+from esc_core.dataset import Clip, Dataset
+from esc_core.words import readable
+from ui import loaders, state
+
+
+def choose_second(dataset: Dataset, sound_clip: Clip | None) -> Clip | None:
+    """Let the user choose the clip to be mixed in.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        The data set of the clips.
+    sound_clip : Clip or None
+        The clip to be changed; by default a clip of another category is mixed in.
+
+    Returns
+    -------
+    Clip or None
+        The chosen clip; None if the data set has only one category.
+    """
+    others = [clip for clip in dataset.clips if sound_clip is None or clip.category != sound_clip.category]
+    if not others:
+        return None
+    clip = dataset.by_id.get(state.read(state.SECOND) or "", others[0])
+    category = st.selectbox(
+        "Second sound", dataset.categories, index=dataset.categories.index(clip.category), format_func=readable,
+        key=f"augment:second_category:{clip.clip_id}", help="The sound that is mixed in.",
+    )  # fmt: skip
+    if category != clip.category:
+        clip = next(other for other in dataset.clips if other.category == category)
+    st.button(
+        "Another clip", icon=":material/shuffle:", type="tertiary", on_click=_another_clip, args=(dataset, clip)
+    )
+    state.write(state.SECOND, clip.clip_id)
+    st.caption(f"{readable(clip.category)} · {clip.clip_id}")
+    return clip
+
+
+def _another_clip(dataset: Dataset, clip: Clip) -> None:
+    alike = [other for other in dataset.clips if other.category == clip.category and other != clip]
+    state.write(state.SECOND, random.choice(alike or [clip]).clip_id)
+
+
+def second_sound(dataset: Dataset | None, clip: Clip | None, sr: int) -> Callable[[], np.ndarray] | None:
+    """Return a function that reads the second sound at a rate in Hz; None if there is no second sound."""
+    if dataset is None or clip is None:
+        return None
+
+    def read() -> np.ndarray:
+        y, its_sr = loaders.clip_sound(dataset, clip)
+        return audio.resample(y, orig_sr=its_sr, target_sr=sr)
+
+    return read
+
+
+def second_path(dataset: Dataset | None, clip: Clip | None) -> str | None:
+    """Return the path of the second sound; None if there is no second sound."""
+    return None if dataset is None or clip is None else str(dataset.path(clip))
