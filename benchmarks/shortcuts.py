@@ -1,17 +1,17 @@
-"""What silence and bandwidth alone give away: two cues that say more of the recordist than of the sound.
+"""What silence and bandwidth alone give away: two cues that describe the recording more than the sound.
 
     ESC50_DIR=… python -m benchmarks.shortcuts [--data DIR] [--out FOLDER]
 
-No network listens. From each clip a handful of figures are taken, and a clip of the held-out fold gets the category
-that most of its 15 nearest training clips have; all five folds in turn. Each figure counts by its rank among the
-training clips, so that seconds and hertz weigh the same.
+There is no network. Each clip has a few figures, and a clip of the held-out fold gets the most frequent category of its
+15 nearest training clips; each of the five folds is held out once. Figures are replaced by their ranks among the
+training clips, so that seconds and hertz have the same weight.
 
 - silence: the share that is digital silence (padding), and the seconds within 40 dB of the loudest moment;
 - bandwidth: the two frequencies, in Hz, below which 1% and above which 1% of the clip's power lie;
 - both of them.
 
-Chance is 2%. What a model reaches beyond these figures, it must have heard. The table goes to standard output, and to
-FOLDER in the form of a study's tables: shortcuts.csv, shortcuts-clips.csv, shortcuts.json.
+Chance is 2%. A model's accuracy beyond that of these figures must come from the sound. The table goes to standard
+output, and to FOLDER in the form of a study's tables: shortcuts.csv, shortcuts-clips.csv, shortcuts.json.
 """
 
 from __future__ import annotations
@@ -39,28 +39,28 @@ QUESTION = "What do silence and bandwidth alone give away?"
 COMMAND = "python -m benchmarks.shortcuts --data DIR --out FOLDER"
 
 NEIGHBOURS = 15
-"""Training clips that vote; chosen beforehand, not on a held-out fold."""
+"""Training clips that vote; chosen in advance, not on a held-out fold."""
 
 OUTSIDE = 0.01
-"""Share of the power that lies below the lower edge of the band, and as much above the upper one."""
+"""Share of the power below the lower edge of the band, and the same share above the upper edge."""
 
 CUES = {
     "silence": ("silence", "active_seconds"),
     "bandwidth": ("lower", "upper"),
     "both": ("silence", "active_seconds", "lower", "upper"),
 }
-"""Figures by cue."""
+"""Figures of each cue."""
 
 
 def band_edges(y: np.ndarray, sr: int) -> tuple[float, float]:
-    """Return the frequencies between which all but 2% of a sound's power lie.
+    """Return the frequencies between which 98% of a sound's power lie.
 
     Parameters
     ----------
     y : numpy.ndarray, shape (n,), float32
         Waveform.
     sr : int
-        Its rate in Hz.
+        Sample rate in Hz.
 
     Returns
     -------
@@ -99,12 +99,12 @@ def figures(dataset: Dataset, wanted: tuple[str, ...]) -> np.ndarray:
 
 
 def nearest(train: np.ndarray, labels: np.ndarray, test: np.ndarray, *, n_classes: int) -> np.ndarray:
-    """Let the nearest training clips vote.
+    """Classify clips by a vote of their nearest training clips.
 
     Parameters
     ----------
     train, test : numpy.ndarray, shape (n, n_figures), float64
-        Figures of training clips and of those to name.
+        Figures of the training clips and of the clips to classify.
     labels : numpy.ndarray, shape (n_train,), int
         Categories of the training clips.
     n_classes : int
@@ -113,29 +113,29 @@ def nearest(train: np.ndarray, labels: np.ndarray, test: np.ndarray, *, n_classe
     Returns
     -------
     numpy.ndarray, shape (n_test,), int
-        Category of each; of equally many votes, those of nearer clips win.
+        Target of each clip; on a tie, the votes of nearer clips win.
     """
     ranks = [np.sort(column) for column in train.T]
 
-    def place(values: np.ndarray) -> np.ndarray:
-        # the middle of equal values: most clips have no digital silence at all
+    def rank_of(values: np.ndarray) -> np.ndarray:
+        # equal values have their mean rank: most clips have no digital silence at all
         columns = zip(ranks, values.T, strict=True)
         return np.stack(
             [(np.searchsorted(r, v, "left") + np.searchsorted(r, v, "right")) / (2 * len(r)) for r, v in columns],
             axis=1,
         )
 
-    distance = np.abs(place(test)[:, None] - place(train)[None]).sum(axis=2)
+    distance = np.abs(rank_of(test)[:, None] - rank_of(train)[None]).sum(axis=2)
     near = np.argsort(distance, axis=1, kind="stable")[:, :NEIGHBOURS]
     votes = np.zeros((len(test), n_classes))
     for rank, column in enumerate(near.T):
-        # a whole vote each; the rest only decides between equals
+        # a whole vote each; the rest only breaks ties
         np.add.at(votes, (np.arange(len(test)), labels[column]), 1 + 1e-3 / (1 + rank))
     return votes.argmax(axis=1)
 
 
 def measure(dataset: Dataset) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """Name every clip from each cue, out of fold.
+    """Classify every clip by each cue, out of fold.
 
     Parameters
     ----------
@@ -145,7 +145,7 @@ def measure(dataset: Dataset) -> tuple[list[dict[str, Any]], list[dict[str, Any]
     Returns
     -------
     cells, clips : list of dict
-        A row a cue and fold; a row a cue and clip.
+        A row per cue and fold; a row per cue and clip.
     """
     every = figures(dataset, CUES["both"])
     cells, clips = [], []
@@ -155,14 +155,14 @@ def measure(dataset: Dataset) -> tuple[list[dict[str, Any]], list[dict[str, Any]
             began = time.perf_counter()
             split = fold_split(dataset, val_fold=fold)
             train, test = split.train, split.val
-            named = nearest(chosen[train], dataset.labels[train], chosen[test], n_classes=len(dataset.categories))
-            place = {"cue": cue, "fold": fold, "seed": 0}
-            right = dataset.labels[test]
+            predicted = nearest(chosen[train], dataset.labels[train], chosen[test], n_classes=len(dataset.categories))
+            key = {"cue": cue, "fold": fold, "seed": 0}
+            labels = dataset.labels[test]
             cells.append(
-                place
+                key
                 | {
-                    "accuracy": float((named == right).mean()),
-                    "macro_recall": macro_recall(right, named, n_classes=len(dataset.categories)),
+                    "accuracy": float((predicted == labels).mean()),
+                    "macro_recall": macro_recall(labels, predicted, n_classes=len(dataset.categories)),
                     "seconds": round(time.perf_counter() - began, 2),
                     "n_train": len(train),
                     "data": data_name(dataset),
@@ -170,19 +170,19 @@ def measure(dataset: Dataset) -> tuple[list[dict[str, Any]], list[dict[str, Any]
                 }
             )
             clips += [
-                place
+                key
                 | {
                     "filename": dataset.clips[i].filename,
                     "category": dataset.categories[dataset.labels[i]],
                     "predicted": dataset.categories[guess],
                 }
-                for i, guess in zip(test, named, strict=True)
+                for i, guess in zip(test, predicted, strict=True)
             ]
     return cells, clips
 
 
 def about(cells: list[dict[str, Any]]) -> dict[str, Any]:
-    """Return what the tables say of themselves; nothing is trained, so there is no epoch."""
+    """Return the description of the tables; nothing is trained, so there is no epoch."""
     return {"question": QUESTION, "n_cells": len(cells), "n_done": len(cells), "settings": {}, "epoch": None}
 
 

@@ -1,7 +1,7 @@
 """Every colour with a meaning, once, for pages, figures and reports.
 
 CSS and ``.streamlit/config.toml`` can't import: they repeat some of these, and a test holds them against this module.
-The hues are Okabe and Ito's (*Color Universal Design*, 2008), which colour-blind eyes can tell apart; a colour is never
+The hues are Okabe and Ito's (*Color Universal Design*, 2008), which colour-blind people can tell apart; a colour is never
 the only carrier of a meaning.
 """
 
@@ -12,19 +12,19 @@ GROUPS = {
     "interior": "#56B4E9",
     "urban": "#D55E00",
 }
-"""One colour a group of categories."""
+"""The colour of each group of categories."""
 
 CORRECT, WRONG = "#009E73", "#D98200"
-"""Correctly classified or not; a check or a cross, or words, say the same."""
+"""Correctly classified or not; a check or a cross, or words, always say the same."""
 
 GREY = "#8A8F98"
-"""What is beside the point: chance, quiet stretches, a sound that is not revealed yet."""
+"""What is secondary: chance, quiet stretches, a sound that is not revealed yet."""
 
 BLUE, ORANGE, GREEN, PINK, DEEP_BLUE = "#4C8DD6", "#D55E00", "#009E73", "#CC79A7", "#0072B2"
 """Lines and bars that are compared with each other."""
 
 CHOSEN = "#5D6ECD"
-"""What somebody has pressed; the primary colour of the dark theme."""
+"""What is selected; the primary colour of the dark theme."""
 
 PAPER = {"light": "#FBFBFA", "dark": "#15181C"}
 """Background of a page, by theme."""
@@ -33,7 +33,7 @@ INK = {"light": "#22262B", "dark": "#E4E7EA"}
 """Text on it."""
 
 SOFT_INK = {"light": "#6B737C", "dark": "#A3ADB8"}
-"""Text that matters less."""
+"""Secondary text."""
 
 MAGMA = (
     *("#000004", "#180F3D", "#440F76", "#721F81", "#9E2F7F"),

@@ -1,4 +1,4 @@
-"""Accuracy, top-k, recall, and calibration of probabilities."""
+"""Accuracy, top-k accuracy, recall, and calibration of probabilities."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import numpy as np
 
 
 def accuracy(probs: np.ndarray, labels: np.ndarray) -> float:
-    """Return the share of clips whose most probable category is right.
+    """Return the share of clips whose most probable category is the true one.
 
     Parameters
     ----------
     probs : numpy.ndarray, shape (n, n_classes)
         Probabilities or logits.
     labels : numpy.ndarray, shape (n,), int
-        True positions.
+        True targets.
 
     Returns
     -------
@@ -24,16 +24,16 @@ def accuracy(probs: np.ndarray, labels: np.ndarray) -> float:
 
 
 def top_k_accuracy(probs: np.ndarray, labels: np.ndarray, *, k: int) -> float:
-    """Return the share of clips whose category is among the k most probable.
+    """Return the share of clips whose true category is among the k most probable.
 
     Parameters
     ----------
     probs : numpy.ndarray, shape (n, n_classes)
         Probabilities or logits.
     labels : numpy.ndarray, shape (n,), int
-        True positions.
+        True targets.
     k : int
-        How many guesses count.
+        Number of most probable categories that count.
 
     Returns
     -------
@@ -50,7 +50,7 @@ def confusion(labels: np.ndarray, predicted: np.ndarray, *, n_classes: int) -> n
     Parameters
     ----------
     labels, predicted : numpy.ndarray, shape (n,), int
-        True and predicted positions.
+        True and predicted targets.
     n_classes : int
         Number of categories.
 
@@ -65,12 +65,12 @@ def confusion(labels: np.ndarray, predicted: np.ndarray, *, n_classes: int) -> n
 
 
 def recall(labels: np.ndarray, predicted: np.ndarray, *, n_classes: int) -> np.ndarray:
-    """Return each category's share of clips that were found; NaN for a category without clips.
+    """Return each category's recall, its share of correctly classified clips; NaN for a category without clips.
 
     Parameters
     ----------
     labels, predicted : numpy.ndarray, shape (n,), int
-        True and predicted positions.
+        True and predicted targets.
     n_classes : int
         Number of categories.
 
@@ -85,84 +85,84 @@ def recall(labels: np.ndarray, predicted: np.ndarray, *, n_classes: int) -> np.n
 
 
 def negative_log_likelihood(probs: np.ndarray, labels: np.ndarray) -> float:
-    """Return the mean of −ln of the true category's probability, in nats.
+    """Return the mean negative log of the true category's probability, in nats.
 
     Parameters
     ----------
     probs : numpy.ndarray, shape (n, n_classes)
         Probabilities.
     labels : numpy.ndarray, shape (n,), int
-        True positions.
+        True targets.
 
     Returns
     -------
     float
-        0 is perfect.
+        0 is best.
     """
     return float(-np.log(np.maximum(probs[np.arange(len(labels)), labels], 1e-12)).mean())
 
 
 def brier_score(probs: np.ndarray, labels: np.ndarray) -> float:
-    """Return the mean squared distance from the truth, summed over the categories (Brier 1950).
+    """Return the squared error of the probabilities, summed over categories and averaged over clips (Brier 1950).
 
     Parameters
     ----------
     probs : numpy.ndarray, shape (n, n_classes)
         Probabilities.
     labels : numpy.ndarray, shape (n,), int
-        True positions.
+        True targets.
 
     Returns
     -------
     float
-        In 0–2; 0 is perfect.
+        In 0–2; 0 is best.
     """
     # Σ (p − y)² = Σ p² − 2 p_true + 1
     return float((np.square(probs).sum(axis=1) - 2 * probs[np.arange(len(labels)), labels] + 1).mean())
 
 
 def expected_calibration_error(probs: np.ndarray, labels: np.ndarray, *, n_bins: int = 15) -> float:
-    """Return how far confidence and accuracy lie apart (Guo et al. 2017, arXiv:1706.04599).
+    """Return the expected calibration error (Guo et al. 2017, arXiv:1706.04599).
 
     Parameters
     ----------
     probs : numpy.ndarray, shape (n, n_classes)
         Probabilities.
     labels : numpy.ndarray, shape (n,), int
-        True positions.
+        True targets.
     n_bins : int
-        Bins of equal width over the confidence.
+        Number of bins of equal width over the confidence.
 
     Returns
     -------
     float
-        Mean absolute gap weighted by the bins' sizes, in 0–1.
+        Mean absolute difference of confidence and accuracy, weighted by the bins' sizes, in 0–1.
     """
-    confidence, right = probs.max(axis=1), probs.argmax(axis=1) == labels
+    confidence, correct = probs.max(axis=1), probs.argmax(axis=1) == labels
     bins = np.minimum((confidence * n_bins).astype(int), n_bins - 1)
     sums = np.zeros(n_bins)
-    np.add.at(sums, bins, right - confidence)
+    np.add.at(sums, bins, correct - confidence)
     return float(np.abs(sums).sum() / len(labels))
 
 
 def coverage_and_error(probs: np.ndarray, labels: np.ndarray, *, threshold: float) -> tuple[float, float]:
-    """Return what a "not sure" threshold keeps, and how much of that is wrong.
+    """Return the coverage of a "not sure" threshold, and the error of the answers that remain.
 
     Parameters
     ----------
     probs : numpy.ndarray, shape (n, n_classes)
         Probabilities.
     labels : numpy.ndarray, shape (n,), int
-        True positions.
+        True targets.
     threshold : float
-        Highest probability from which on an answer is given.
+        Lowest confidence at which an answer is given, 0–1.
 
     Returns
     -------
     coverage : float
-        Share of clips that get an answer, in 0–1.
+        Share of clips with an answer, in 0–1.
     error : float
-        Share of these answers that is wrong, in 0–1; 0 if there is none.
+        Share of wrong answers among them, in 0–1; 0 if there is no answer.
     """
     answered = probs.max(axis=1) >= threshold
     wrong = (probs.argmax(axis=1) != labels) & answered
@@ -177,14 +177,14 @@ def not_sure_threshold(probs: np.ndarray, labels: np.ndarray, *, max_error: floa
     probs : numpy.ndarray, shape (n, n_classes)
         Out-of-fold probabilities.
     labels : numpy.ndarray, shape (n,), int
-        True positions.
+        True targets.
     max_error : float
-        Share of wrong answers allowed, in 0–1.
+        Largest share of wrong answers allowed, in 0–1.
 
     Returns
     -------
     float
-        A probability on a grid of 0.01; 0.99 if no lower one will do.
+        A multiple of 0.01; 0.99 if no lower threshold suffices.
     """
     grid = np.round(np.arange(0.0, 1.0, 0.01), 2)
     return float(next((t for t in grid if coverage_and_error(probs, labels, threshold=t)[1] <= max_error), grid[-1]))

@@ -1,4 +1,4 @@
-"""Numbers, sizes, times and names as people say them, each in one way for page, command line and report."""
+"""Numbers, sizes, times and names in words, each in one way for page, command line and report."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ import time
 from collections.abc import Sequence
 
 SHOWN = 5
-"""Names that a sentence lists before it says how many more there are."""
+"""Names that a sentence lists before it gives only the number of the others."""
 
 SHOWN_CHARACTERS = 60
-"""Characters of somebody else's text that a sentence quotes."""
+"""Characters of untrusted text that a sentence quotes."""
 
 
 def readable(category: str) -> str:
@@ -24,13 +24,13 @@ def counted(n: int, one: str, many: str) -> str:
 
 
 def shortened(name: str) -> str:
-    """Return somebody else's text for a sentence: on one line, and not too long."""
+    """Return untrusted text for a sentence: on one line, and cut if it is long."""
     line = "".join(letter if letter.isprintable() else "?" for letter in name)
     return line if len(line) <= SHOWN_CHARACTERS else f"{line[:SHOWN_CHARACTERS]}…"
 
 
 def listed(names: Sequence[str]) -> str:
-    """Return names for a sentence: the first few, and how many more there are."""
+    """Return names for a sentence: the first few, and the number of the others."""
     more = len(names) - SHOWN
     return ", ".join(map(shortened, names[:SHOWN])) + (f" and {more} more" if more > 0 else "")
 
@@ -40,18 +40,24 @@ def percent(share: float | None) -> str:
     return "–" if share is None else f"{share:.0%}"
 
 
+def percent_interval(interval: tuple[float, float]) -> str:
+    """Return an interval of shares in 0–1 in percent: "80.1% to 83.7%"."""
+    low, high = interval
+    return f"{low:.1%} to {high:.1%}"
+
+
 def points(share: float) -> str:
     """Return a difference of shares in percentage points, with its sign: "+2.1"."""
     return f"{100 * share:+.1f}".replace("-", "−")
 
 
 def megabytes(n_bytes: int) -> str:
-    """Return a size in MB, rounded up so that what breaks a limit never reads like the limit."""
+    """Return a size in MB, rounded up so that a size above a limit never reads like the limit."""
     return f"{math.ceil(n_bytes / 2**20 * 10) / 10:g} MB"
 
 
 def file_size(n_bytes: float) -> str:
-    """Return a size in the unit that suits it: "600 MB", "1.2 kB"."""
+    """Return a size in a suitable unit: "600 MB", "1.2 kB"."""
     for unit, scale in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
         if n_bytes >= scale:
             return f"{n_bytes / scale:.3g} {unit}"
@@ -59,7 +65,7 @@ def file_size(n_bytes: float) -> str:
 
 
 def duration(seconds: float) -> str:
-    """Return the length of a sound, rounded so that what breaks a limit never reads like the limit."""
+    """Return the length of a sound, rounded so that a length beyond a limit never reads like the limit."""
     if seconds < 60:
         return f"{math.floor(seconds * 1000) / 1000:g} s"
     if seconds >= 7200:
@@ -69,7 +75,7 @@ def duration(seconds: float) -> str:
 
 
 def rough_duration(seconds: float) -> str:
-    """Return how long something takes, as exactly as one wants to know it: "38 s", "1 min 20 s", "12 min", "1 h"."""
+    """Return how long something takes, coarser the longer it is: "38 s", "1 min 20 s", "12 min", "1 h"."""
     whole = max(0, round(seconds))
     if whole < 60:
         return f"{whole} s"

@@ -6,18 +6,18 @@ from ui import starter, state
 from ui.header import header
 from ui.results.claims import show_claims
 from ui.results.people import show_people
-from ui.results.published import show_field
+from ui.results.published import show_published
 from ui.results.questions import show_questions
 from ui.results.scorer import show_scorer
 
 CLAIMS, QUESTIONS, PEOPLE = "The claims", "Question by question", "Model and people"
-FIELD, SCORER = "The field", "Score your own"
+PUBLISHED, SCORER = "Published results", "Score your own"
 TRY_THIS = {
     CLAIMS: "before you read the numbers, write down which claims you believe.",
-    QUESTIONS: "find a difference whose interval holds zero. What would you need to decide it?",
-    PEOPLE: "sort by the largest difference. Which sounds does the model hear better than people, and why?",
-    FIELD: "find the best score of which you know that its epoch was not chosen on the test.",
-    SCORER: "take the empty form, call everything a dog, and read what chance is worth.",
+    QUESTIONS: "find a difference whose interval includes zero. What would you need to decide it?",
+    PEOPLE: "sort by the largest difference. Which sounds does the model classify better than people, and why?",
+    PUBLISHED: "find the best score whose epoch was certainly not chosen on the test fold.",
+    SCORER: "fill in the empty form with “dog” in every row, and compare the score with chance.",
 }
 
 starter.start_if_needed()
@@ -37,8 +37,8 @@ elif view == QUESTIONS:
     show_questions()
 elif view == PEOPLE:
     show_people(dataset)
-elif view == FIELD:
-    show_field()
+elif view == PUBLISHED:
+    show_published()
 else:
     show_scorer()
 st.caption(f"**Try this:** {TRY_THIS[view]}")

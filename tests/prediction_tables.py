@@ -11,7 +11,7 @@ CLIPS = list(official_clips().values())
 
 
 def table(*, wrong: int = 0, seed: int = 0) -> pd.DataFrame:
-    """All of ESC-50, named rightly but for `wrong` clips drawn at random."""
+    """All of ESC-50, correctly classified except for `wrong` clips drawn at random."""
     rows = pd.DataFrame(
         {
             "filename": [c.filename for c in CLIPS],
@@ -30,7 +30,7 @@ def as_bytes(frame: pd.DataFrame) -> bytes:
 
 
 def clean_training() -> pd.DataFrame:
-    """For each fold the clips of the other four, but for those whose recording lies in it, too."""
+    """For each fold the clips of the other four, except those whose recording is in it, too."""
     rows = []
     for fold in range(1, 6):
         held_out = {clip.src_file for clip in CLIPS if clip.fold == fold}

@@ -27,7 +27,7 @@ ACCURACY = {
     "nothing": 0.6,
     "sampling": 0.8,
 }
-"""How often the invented predictions of a level are right; of all others 0.5."""
+"""Accuracy of the invented predictions by level; 0.5 for all others."""
 
 
 def write_small_results(folder: Path, *, accuracy: Mapping[str, float] = ACCURACY, n_repeats: int = 5) -> Path:
@@ -56,13 +56,13 @@ def write_some(folder: Path, name: str, levels: Mapping[str, float], *, folds: t
 
 def _row(cell: Cell, accuracy: Mapping[str, float], rng: np.random.Generator) -> Row:
     clips = [clip for clip in official_clips().values() if clip.fold == cell.config.val_fold]
-    right = rng.random(len(clips)) < accuracy.get(next(iter(cell.levels.values())), 0.5)
+    correct = rng.random(len(clips)) < accuracy.get(next(iter(cell.levels.values())), 0.5)
     wrong = rng.integers(1, len(CATEGORIES), len(clips))
-    named = [
+    predicted = [
         clip.category if ok else CATEGORIES[(clip.target + int(shift)) % len(CATEGORIES)]
-        for clip, ok, shift in zip(clips, right, wrong, strict=True)
+        for clip, ok, shift in zip(clips, correct, wrong, strict=True)
     ]
-    score = float(right.mean())
+    score = float(correct.mean())
     result = {
         "accuracy": score,
         "macro_recall": score,
@@ -78,7 +78,7 @@ def _row(cell: Cell, accuracy: Mapping[str, float], rng: np.random.Generator) ->
         "machine": "x86_64, 2 cores",
     }
     names, true = tuple(clip.filename for clip in clips), tuple(clip.category for clip in clips)
-    return Row(cell, result, names, true, tuple(named))
+    return Row(cell, result, names, true, tuple(predicted))
 
 
 def _arms(cell: Cell, rng: np.random.Generator) -> list[Row]:
@@ -106,7 +106,7 @@ def _arms(cell: Cell, rng: np.random.Generator) -> list[Row]:
 
 def _write_pictures(folder: Path) -> None:
     clips = [clip for clip in official_clips().values() if clip.fold == 1]
-    rows, named = [], []
+    rows, clips_out = [], []
     for route, n_wrong, milliseconds in (("arrays", 120, 2.0), ("pictures", 140, 8.0)):
         rows.append(
             {
@@ -126,19 +126,19 @@ def _write_pictures(folder: Path) -> None:
         for i, clip in enumerate(clips):
             other = CATEGORIES[(clip.target + 1) % len(CATEGORIES)]
             guess = other if i < n_wrong else clip.category
-            place = {"route": route, "fold": 1, "seed": 0}
-            named.append(place | {"filename": clip.filename, "category": clip.category, "predicted": guess})
+            key = {"route": route, "fold": 1, "seed": 0}
+            clips_out.append(key | {"filename": clip.filename, "category": clip.category, "predicted": guess})
     about = {"question": "Pictures or arrays?", "n_cells": 2, "n_done": 2, "note": "Drawn with Pillow."}
-    write_tables(folder, "pictures", rows, named, about=about, command="python -m benchmarks.pictures")
+    write_tables(folder, "pictures", rows, clips_out, about=about, command="python -m benchmarks.pictures")
 
 
 def _write_shortcuts(folder: Path) -> None:
-    rows, named = [], []
+    rows, clips_out = [], []
     for cue, every in (("silence", 20), ("bandwidth", 10), ("both", 5)):
         for fold in range(1, 6):
-            place = {"cue": cue, "fold": fold, "seed": 0}
-            rows.append(place | {"accuracy": 1 / every, "seconds": 1.0, "data": "16 kHz, 8-bit copy", "machine": "any"})
+            key = {"cue": cue, "fold": fold, "seed": 0}
+            rows.append(key | {"accuracy": 1 / every, "seconds": 1.0, "data": "16 kHz, 8-bit copy", "machine": "any"})
             for i, clip in enumerate(clip for clip in official_clips().values() if clip.fold == fold):
                 guess = clip.category if i % every == 0 else CATEGORIES[(clip.target + 1) % len(CATEGORIES)]
-                named.append(place | {"filename": clip.filename, "category": clip.category, "predicted": guess})
-    write_tables(folder, "shortcuts", rows, named, about=about(rows), command=COMMAND)
+                clips_out.append(key | {"filename": clip.filename, "category": clip.category, "predicted": guess})
+    write_tables(folder, "shortcuts", rows, clips_out, about=about(rows), command=COMMAND)

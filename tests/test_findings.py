@@ -11,15 +11,20 @@ import pytest
 
 from esc_core.dataset.official import CATEGORIES, official_clips
 from esc_core.errors import TrainingError
+from esc_core.findings.answers import rank_networks
 from esc_core.findings.claims import claims
-from esc_core.findings.measured import Study, difference, rare_categories, read_study, shares
+from esc_core.findings.clips import difference
+from esc_core.findings.levels import rare_categories, shares
+from esc_core.findings.measured import Study, read_study
 from esc_core.findings.people import ORDERS, human_confusion, model_confusion, order_of, recalls
+from esc_core.findings.questions import FACTORS, PLANNED, QUESTIONS, answer, study_command
 from esc_core.findings.trust import leak_arms, optimism
-from esc_core.findings.words import BUDGETS, FAILS, HOLDS, OPEN, PARTLY, UNMEASURED, describe_networks
+from esc_core.findings.words import BUDGETS, FAILS, HOLDS, OPEN, PARTLY, UNMEASURED
 from esc_core.intervals import mean_interval
 from esc_core.scoring.predictions import Predictions
 from esc_core.words import points
-from tests.small_results import write_small_results, write_some
+from esc_core.training.study.grid import read_grid
+from tests.small_results import STUDIES, write_small_results, write_some
 
 
 @pytest.fixture(scope="module")
@@ -89,20 +94,20 @@ def test_one_repeat_of_the_leak_is_no_verdict(tmp_path: Path) -> None:
 def test_differences_are_of_the_same_clips(folder: Path) -> None:
     """What one study has on five folds is compared with another on the two that both have."""
     whole, part = read(folder), read(folder, "ablation")
-    gap = difference(part.right("no-mixing"), whole.right("full"))
+    gap = difference(part.correct("no-mixing"), whole.correct("full"))
     assert gap.n_clips == 800
-    there, here = whole.right("full", folds=(1, 2)).mean(), part.right("no-mixing").mean()
+    there, here = whole.correct("full", folds=(1, 2)).mean(), part.correct("no-mixing").mean()
     assert gap.accuracy == pytest.approx(here - there, abs=1e-6)
     assert gap.interval[0] < gap.accuracy < gap.interval[1] < 0
     with pytest.raises(TrainingError, match="share no clip"):
-        difference(whole.right("full", folds=(1,)), whole.right("full", folds=(2,)))
+        difference(whole.correct("full", folds=(1,)), whole.correct("full", folds=(2,)))
 
 
 def test_verdicts_follow_the_numbers(folder: Path) -> None:
     """Each of the invented results has the verdict that its interval calls for."""
     found = {claim.text: claim for claim in claims(folder=folder)}
     assert [claim.verdict for claim in found.values()] == [HOLDS, OPEN, HOLDS, FAILS, PARTLY, FAILS]
-    gap = difference(read(folder).right("full"), read(folder).right("none"))
+    gap = difference(read(folder).correct("full"), read(folder).correct("none"))
     assert f"**{points(gap.accuracy)} points**" in found["Augmentation significantly improves accuracy."].sentence
 
 
@@ -142,8 +147,45 @@ def test_what_was_not_measured_says_so(tmp_path: Path) -> None:
     assert study.about["n_cells"] == len(grid.cells)
 
 
+def test_every_question_is_answered(folder: Path) -> None:
+    """From whole tables with numbers, from none not at all; each plan has the factor that its question declares."""
+    for question in QUESTIONS:
+        found = answer(question, folder=folder)
+        assert found is not None
+        assert re.search(r"\*\*", found)
+        assert answer(question, folder=folder / "none") is None
+    plans = {path.stem: read_grid(path) for path in STUDIES.glob("*.toml")}
+    assert set(PLANNED) == set(plans)
+    for name, plan in plans.items():
+        assert plan.factors == ((FACTORS[name],) if not plan.lesson else ())
+        assert name in study_command(name)
+
+
+def test_answers_to_part_of_a_study(tmp_path: Path) -> None:
+    """Tables with too little to compare are there, but say nothing yet; an ablation needs what it is compared with."""
+    write_some(tmp_path, "augmentation", {"none": 0.6}, folds=(1,))
+    write_some(tmp_path, "features", {"usual": 0.6}, folds=(1,))
+    write_some(tmp_path, "ablation", {"no-mixing": 0.5}, folds=(1,))
+    found = {one.name: answer(one, folder=tmp_path) for one in QUESTIONS}
+    assert found["augmentation"] == found["features"] == ""
+    assert found["ablation"] is None
+    write_some(tmp_path, "augmentation", {"none": 0.6, "full": 0.8}, folds=(1,))
+    found = {one.name: answer(one, folder=tmp_path) for one in QUESTIONS}
+    assert "Augmentation helps" in str(found["augmentation"])
+    assert str(found["ablation"]).startswith("The recipe does worst without mixing: **−")
+
+
+@pytest.mark.parametrize(("full", "lead"), [(0.8, "helps"), (0.6, "No effect"), (0.4, "harms")])
+def test_the_lead_follows_the_numbers(tmp_path: Path, full: float, lead: str) -> None:
+    """The plain statement before the numbers says what the interval allows."""
+    write_some(tmp_path, "augmentation", {"none": 0.6, "full": full})
+    first, *_ = claims(folder=tmp_path)
+    for text in (first.sentence, str(answer(QUESTIONS[0], folder=tmp_path))):
+        assert lead in text.split(":")[0]
+
+
 def test_damaged_tables(folder: Path, tmp_path: Path) -> None:
-    """A table without its factor is told."""
+    """A table without its factor gets a sentence."""
     write_some(tmp_path, "augmentation", {"none": 0.6}, folds=(1,))
     with pytest.raises(TrainingError, match="have no column network"):
         read_study("augmentation", "network", folder=tmp_path)
@@ -164,19 +206,19 @@ def test_networks_in_words(tmp_path: Path) -> None:
     right = {"mel-cnn": (0.7, 0.8), "wave-cnn": (0.5, 0.7), "aclnet-sc": (0.3, 0.6), "aclnet-dwsc": (0.2, 0.4)}
     shares = {f"{name}-{at}": share for name, both in right.items() for at, share in zip(BUDGETS, both, strict=True)}
 
-    def told(shares: dict[str, float]) -> str:
+    def ranked(shares: dict[str, float]) -> str:
         write_some(tmp_path, "networks", shares)
         study = read(tmp_path, "networks", "network")
-        return describe_networks({name: study.level(name) for name in study.names})
+        return rank_networks({name: study.level(name) for name in study.names})
 
-    sentence = told(shares)
-    assert "rank them alike: mel CNN, wave CNN, AclNet SC, AclNet DWSC." in sentence
+    sentence = ranked(shares)
+    assert "rank the networks alike: mel CNN, wave CNN, AclNet SC, AclNet DWSC." in sentence
     gains = [float(gain.replace("−", "-")) for gain in re.findall(r"(?:CNN|SC) ([+−]\d+\.\d)", sentence)]
     assert gains == pytest.approx([10, 20, 30, 20], abs=6)
-    assert "no ranking is claimed" in told(shares | {"wave-cnn-long": 0.9})
+    assert "no ranking is claimed" in ranked(shares | {"wave-cnn-long": 0.9})
     (tmp_path / "networks.csv").unlink()
-    some = told({"mel-cnn-short": 0.7, "wave-cnn-short": 0.5})
-    assert some.startswith("Best so far: **mel CNN**")
+    some = ranked({"mel-cnn-short": 0.7, "wave-cnn-short": 0.5})
+    assert some.startswith("The best network so far is the **mel CNN**")
     assert "alike" not in some
 
 

@@ -26,7 +26,7 @@ def test_each_cell_has_a_point_that_knows_its_categories() -> None:
     assert points.hovertext[at] == "dog, taken for sea waves"
 
 
-def test_right_is_green_and_wrong_is_amber() -> None:
+def test_correct_is_green_and_wrong_is_amber() -> None:
     """Shares of a row: positive on the diagonal, negative off it, zero where nothing is."""
     z = np.array(confusion_figure(COUNTS, LABELS).data[0].z, float)
     np.testing.assert_allclose(z, [[0.75, -0.25, 0], [0, 1, 0], [-1, 0, 0]])

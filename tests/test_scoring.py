@@ -1,4 +1,4 @@
-"""The scorer: known answers, and every way in which a score can be too good is named."""
+"""The scorer: known answers, and every way in which a score can be too high is found."""
 
 from __future__ import annotations
 
@@ -21,7 +21,8 @@ from esc_core.findings.people import human_confusion
 from esc_core.scoring.audit import audit
 from esc_core.scoring.page import report_html
 from esc_core.scoring.predictions import empty_form, read_predictions
-from esc_core.scoring.report import PEOPLE, describe, plain, report
+from esc_core.scoring.figures import METRICS, PEOPLE
+from esc_core.scoring.report import describe, plain, report, report_json
 from esc_core.scoring.score import compare, score
 from tests.prediction_tables import CLIPS, as_bytes, clean_training, table
 
@@ -50,11 +51,11 @@ def test_perfect_predictions() -> None:
     """All right, nothing found."""
     result = score(read(table()), epoch="last", training=as_bytes(clean_training()))
     assert (result.data, result.n_clips, result.n_missing) == ("ESC-50", 2000, 0)
-    assert result.accuracy == result.macro_recall == result.accuracy_missing_wrong == 1
-    low, high = result.accuracy_interval
-    assert (low, high) == result.macro_recall_interval
+    assert [one.value for one in result.figures if one.kind == "classification"] == [1, 1, 1]
+    low, high = result.figure("accuracy").interval
+    assert (low, high) == result.figure("macro_recall").interval
     assert high == 1
-    # 1524 recordings in a row: as unlikely as 2.5% if one in 413 were named wrongly
+    # 1524 recordings in a row: as unlikely as 2.5% if one in 413 were misclassified
     assert low == pytest.approx(1 - 1 / 413.6, abs=1e-5)
     assert result.fold_accuracy == (1, 1, 1, 1, 1)
     assert np.array_equal(result.confusion[:, :50], 40 * np.eye(50))
@@ -71,7 +72,7 @@ def test_a_known_number_of_mistakes() -> None:
     assert result.fold_accuracy == (1, 1, 392 / 400, 1, 1)
     assert result.recall["dog"] == 32 / 40
     assert result.confusion[0, CATEGORIES.index("cat")] == 8
-    low, high = result.accuracy_interval
+    low, high = result.figure("accuracy").interval
     assert low < result.accuracy < high < 1.0001
 
 
@@ -83,10 +84,10 @@ def test_probabilities_are_scored_too() -> None:
     frame.insert(0, "filename", [f"audio/{clip.clip_id}.ogg" for clip in CLIPS])
     result = score(read(frame))
     assert result.accuracy == 1
-    assert result.calibration is not None
-    assert result.calibration["ece"] == pytest.approx(0.5)
-    assert result.calibration["nll"] == pytest.approx(np.log(2))
-    assert result.calibration["brier"] == pytest.approx(0.25 + 49 * (0.5 / 49) ** 2)
+    assert result.figure("top_5").value == 1
+    assert result.figure("ece").value == pytest.approx(0.5)
+    assert result.figure("nll").value == pytest.approx(np.log(2))
+    assert result.figure("brier").value == pytest.approx(0.25 + 49 * (0.5 / 49) ** 2)
     assert any("no column fold" in sentence for sentence in result.audit.unchecked)
 
 
@@ -103,7 +104,7 @@ def test_missing_clips_are_named_and_counted() -> None:
     result = score(read(table().iloc[10:]))
     assert (result.n_clips, result.n_missing) == (1990, 10)
     assert result.accuracy == 1
-    assert result.accuracy_missing_wrong == 1990 / 2000
+    assert result.figure("accuracy_missing_wrong").value == 1990 / 2000
     [sentence] = [s for s in result.audit.faults if "missing" in s]
     assert BARK in sentence
     assert "fold 1" in sentence
@@ -130,7 +131,7 @@ def test_other_folds_are_named() -> None:
 
 
 def test_unknown_names_and_categories() -> None:
-    """Strange rows are left out, strange guesses are wrong; both are said."""
+    """Unknown rows are left out, unknown categories are wrong; both are reported."""
     frame = pd.concat([table(), pd.DataFrame({"filename": ["nonsense.wav"], "predicted": ["dog"], "fold": [1]})])
     frame.iloc[1, 1] = "unicorn"
     result = score(read(frame))
@@ -143,16 +144,16 @@ def test_unknown_names_and_categories() -> None:
 def leak(*names: str, fold: int = 1) -> list[str]:
     """Audit a training list for one fold."""
     training = as_bytes(pd.DataFrame({"filename": names, "fold": fold}))
-    return [s for s in audit(read(table()), training=training, epoch="last").faults if s.startswith("Training")]
+    return [s for s in audit(read(table()), training=training, epoch="last").faults if s.startswith("The model tested on")]
 
 
-def test_leaks_are_told_apart() -> None:
+def test_leaks_are_distinguished() -> None:
     """The clip itself, an augmented copy, a sibling; and clean training files raise no alarm."""
     sibling = next(c for c in CLIPS if c.fold == 1 and sum(o.src_file == c.src_file for o in CLIPS) > 1)
     shared = next(c for c in CLIPS if c.src_file == "131943" and c.fold != sibling.fold)
     assert leak(*(clip.filename for clip in CLIPS if clip.fold == 3), fold=5) == []
     [same] = leak(f"{BARK}.wav")
-    assert "1 clip that the test of fold 1 holds" in same
+    assert "The model tested on fold 1 was trained on 1 clip of its test fold" in same
     assert BARK in same
     [copy] = leak(f"aug/{BARK}_pitch+2.wav", "3-1-A-0.wav")
     assert "1 copy of a clip" in copy
@@ -166,22 +167,22 @@ def test_leaks_are_told_apart() -> None:
     for mixed in (
         f"{BARK}_mix_{other.clip_id}",
         f"{other.clip_id}_mix_{BARK}",
-    ):  # both are in it, whoever is named first
+    ):  # both are in it, in either order
         [copy] = leak(f"{mixed}.wav")
         assert "1 copy of a clip" in copy
         assert mixed in copy
     assert leak(f"{other.clip_id}_mix_{other.clip_id}.wav") == []
 
 
-def test_training_files_that_tell_nothing_clear_nobody() -> None:
-    """Files without a clip's id, and folds without files, are named as not checked."""
+def test_training_files_without_ids_are_not_checked() -> None:
+    """Files without a clip's id, and folds without files, are reported as not checked."""
     frame = clean_training()
     frame = pd.concat([frame[frame.fold < 4], pd.DataFrame({"filename": ["chunk_0007.npy"], "fold": ["1.0"]})])
     result = audit(read(table()), training=as_bytes(frame), epoch="last")
     assert result.faults == ()
     assert result.unchecked == (
         "No training files were given for fold 4, 5.",
-        "1 training file does not tell by name which clip of ESC-50 was used, if any: chunk_0007.",
+        "1 training file can't be traced to a clip of ESC-50 by name: chunk_0007.",
     )
 
 
@@ -193,7 +194,7 @@ def test_training_files_need_a_fold(fold: str) -> None:
 
 
 def test_the_epoch_must_be_declared() -> None:
-    """The best epoch is a fault; silence about it is said."""
+    """The best epoch is a fault; an undeclared epoch is reported."""
     predictions = read(table())
     assert any("best epoch" in s for s in audit(predictions, epoch="best").faults)
     assert any("not declared" in s for s in audit(predictions).unchecked)
@@ -211,8 +212,8 @@ def test_the_epoch_must_be_declared() -> None:
         (b"file,predicted\na,b\n", "needs a column filename; its first line names file, predicted"),
         (bytes(1000), r"needs a column filename; its first line names \?{60}…"),
         (b'filename,predicted\n"1-100032-A-0.wav,dog\n', "can't be read as a CSV"),
-        (b"filename,predicted\n1-100032-A-0.wav,dog,1\n", "line 2 must have 2 fields as the first one, got 3"),
-        (b"filename,predicted\n1-100032-A-0.wav\n", "line 2 must have 2 fields as the first one, got 1"),
+        (b"filename,predicted\n1-100032-A-0.wav,dog,1\n", "line 2 must have 2 fields, as the first, got 3"),
+        (b"filename,predicted\n1-100032-A-0.wav\n", "line 2 must have 2 fields, as the first, got 1"),
         (b"filename,fold,Fold\n1-100032-A-0.wav,1,1\n", "one column fold, got 2"),
         (b"filename,dog,prob_dog\n1-100032-A-0.wav,1,1\n", "one column dog, got 2"),
         (b"filename" + 1000 * b",x" + b"\n", "at most 1000 columns, got 1001"),
@@ -250,7 +251,7 @@ def test_numbers_of_categories(form: str) -> None:
     assert np.array_equal(read(numbers).predicted, read(names).predicted)
     numbers.loc[0, "predicted"] = form.format(len(CATEGORIES))
     assert read(numbers).predicted[0] == -1
-    assert "no category of ESC-50" in " ".join(read(numbers).faults)
+    assert "1 prediction is not a category of ESC-50" in " ".join(read(numbers).faults)
 
 
 def test_numbered_probabilities() -> None:
@@ -258,7 +259,7 @@ def test_numbered_probabilities() -> None:
     probs = np.eye(len(CATEGORIES))[[clip.target for clip in CLIPS]]
     frame = pd.concat([pd.Series([clip.filename for clip in CLIPS], name="filename"), pd.DataFrame(probs)], axis=1)
     result = read(frame)
-    assert result.right.all()
+    assert result.correct.all()
     assert np.array_equal(result.probs, probs)
     assert read(table().assign(**{"0": range(len(CLIPS))})).probs is None
 
@@ -276,13 +277,13 @@ def test_probabilities_with_a_decimal_comma(tmp_path: Path) -> None:
 
 
 def test_a_category_without_probabilities() -> None:
-    """A misspelt column is named, and nothing is said of calibration; ESC-10's clips need only its ten."""
+    """A misspelt column is reported, and there is no calibration; ESC-10's clips need only its ten."""
     frame = pd.DataFrame(np.eye(50)[[clip.target for clip in CLIPS]], columns=list(CATEGORIES))
     frame.insert(0, "filename", [clip.filename for clip in CLIPS])
     wrong = read(frame.rename(columns={"chirping_birds": "chirping_bird"}).assign(predicted="dog"))
     assert wrong.probs is None
     assert (
-        "1 category has no column of probabilities, so these were not scored: chirping_birds. Columns that name no "
+        "1 category has no column of probabilities, so probabilities were not scored: chirping_birds. Columns that name no "
         "category: chirping_bird."
     ) in wrong.faults
     ten = [clip.esc10 for clip in CLIPS]
@@ -293,19 +294,19 @@ def test_a_category_without_probabilities() -> None:
     assert np.array_equal(read(numbered).probs, read(frame).probs)
 
 
-def test_esc10_by_a_model_with_fifty_names() -> None:
-    """It is held against people who had fifty names, and against chance among fifty."""
+def test_esc10_by_a_model_with_fifty_categories() -> None:
+    """It is compared with people who chose among fifty categories, and with chance among fifty."""
     frame = table()[[clip.esc10 for clip in CLIPS]]
-    assert "Chance: 10%; people: 95.7%" in report(score(read(frame)))
+    assert "| People | 95.7% | Piczak 2015 |\n| Chance | 10% | by guessing |" in report(score(read(frame)))
     frame.iloc[0, 1] = "crow"
-    assert "Chance: 2%; people: 80.5%" in report(score(read(frame)))
+    assert "| People | 80.5% | Piczak 2015 |\n| Chance | 2% | by guessing |" in report(score(read(frame)))
     answers = human_confusion()
     ten = sorted({clip.target for clip in CLIPS if clip.esc10})
     assert answers[ten, ten].sum() / answers[ten].sum() == pytest.approx(PEOPLE["ESC-10", 50], abs=5e-4)
     assert np.trace(answers) / answers.sum() == pytest.approx(PEOPLE["ESC-50", 50], abs=5e-4)
 
 
-def test_strangers_text_is_no_markdown() -> None:
+def test_untrusted_text_is_not_markdown() -> None:
     """Of a name in the table, the report for a notebook or a repository makes no picture and no link."""
     name = "![x](https://example.org/a.png) <img src=x>"
     frame = pd.concat([table(), pd.DataFrame({"filename": [name], "predicted": ["dog"], "fold": [1]})])
@@ -318,7 +319,41 @@ def test_strangers_text_is_no_markdown() -> None:
 def test_p_is_never_zero_in_words() -> None:
     """The smallest p that can be found is one of the resamples."""
     words = describe(compare(read(table()), read(table(wrong=200))))
-    assert "(p < 0.001)" in words
+    assert "is more than chance" in words
+    assert ", p < 0.001)" in words
+
+
+@pytest.mark.parametrize(("n", "verdict"), [(5, "could be chance"), (6, "is more than chance")])
+def test_the_verdict_in_words_follows_the_test(n: int, verdict: str) -> None:
+    """Six clips against none are enough, five are not."""
+    assert verdict in describe(compare(read(table()), read(table(wrong=n))))
+
+
+def test_every_figure_is_in_every_report() -> None:
+    """Page, Markdown and JSON are renderings of one list; references have no place in JSON."""
+    probs = pd.DataFrame(np.eye(50)[[clip.target for clip in CLIPS]], columns=list(CATEGORIES))
+    result = score(read(pd.concat([table(), probs], axis=1).iloc[10:]))
+    assert [one.key for one in result.figures] == [metric.key for metric in METRICS]
+    values = json.loads(report_json(result))
+    text, page = report(result), Outline(report_html(result)).text
+    for one in result.figures:
+        assert f"| {one.title} | {one.text} | {one.note} |" in text
+        assert f"{one.title}{one.text}{one.note}" in page
+        if one.kind == "reference":
+            assert one.key not in values
+        else:
+            assert one.value == (values | values["calibration"])[one.key]
+    assert values["accuracy_interval"] == list(result.figure("accuracy").interval)
+
+
+def test_json_keeps_its_keys() -> None:
+    """Others read them."""
+    names = "data n_clips n_missing accuracy accuracy_interval accuracy_missing_wrong fold_accuracy macro_recall"
+    others = "macro_recall_interval recall confusion labels calibration audit unchecked"
+    values = json.loads(report_json(score(read(table()))))
+    assert set(values) == {*names.split(), *others.split()}
+    assert values["calibration"] is None
+    assert values["accuracy_missing_wrong"] == 1  # also where the reports for people leave it out
 
 
 def test_empty_form_can_be_filled_in() -> None:
@@ -372,7 +407,7 @@ class Outline(HTMLParser):
 
 
 def test_page_stands_alone() -> None:
-    """All figures are on the page; nothing on it is fetched, and nothing of a stranger's table becomes markup."""
+    """All figures are on the page; nothing on it is fetched, and no text of a table becomes markup."""
     frame = pd.concat([table(wrong=100), pd.DataFrame({"filename": ["<b>&"], "predicted": ["dog"], "fold": [1]})])
     frame.iloc[3, 1] = "<img src=x>"
     predictions = read(frame)
@@ -403,10 +438,10 @@ def test_page_draws_each_cell_that_holds_clips() -> None:
     outline = Outline(report_html(score(read(frame))))
     assert outline.tags["rect"] == 50 + 1 + 1
     assert "dog, taken for cat: 8 of 40" in outline.text
-    assert "sea waves, rightly named: 40 of 40" in outline.text
+    assert "sea waves, correctly classified: 40 of 40" in outline.text
 
 
-def test_names_of_strangers_are_cut() -> None:
+def test_long_names_are_cut() -> None:
     """A very long name, or one of several lines, does not make a sentence longer than it need be."""
     frame = pd.concat([table(), pd.DataFrame({"filename": ["a\nb" + 9999 * "c"], "predicted": ["dog"], "fold": [1]})])
     [sentence] = [s for s in read(frame).faults if "left out" in s]

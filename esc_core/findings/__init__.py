@@ -1,8 +1,13 @@
-"""What the study found: its tables in `assets/results` → comparisons, sentences, verdicts.
+"""What the study found: its tables in `assets/results` → comparisons, answers in words, verdicts.
 
-measured  a study's tables → levels with intervals, differences clip by clip
-trust     how much too high a score is: by a leak, by choosing the epoch
-people    the best model beside people
-words     names, differences and verdicts as people say them
-claims    the forerunner's claims, each with our measurement and a verdict
+clips      correctly classified clips → the interval of their share, paired differences
+measured   a study's tables → levels with intervals
+levels     levels of a study next to each other: shares, differences
+trust      by how much a score is too high: by a leak, or by choosing the epoch
+people     the best model next to people
+words      labels, intervals, differences and verdicts in words
+answers    the answers on augmentation, networks and spectrograms in a few sentences
+pitfalls   the answers on leaks, imbalance, pictures, shortcuts and the best epoch
+questions  every question, declared once: tables, factor, title, answer
+claims     the original study's claims, each with our measurement and a verdict
 """

@@ -1,4 +1,4 @@
-"""The best model beside people: recall and confusions of the same categories."""
+"""The best model next to people: recalls and confusion matrices of the same categories."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ HUMAN_FILE = ASSETS_DIR / "esc50-human.csv"
 """All 3939 answers of the listening test that passed its quality control (Piczak 2015)."""
 
 ORDERS = ("group", "hardest for the model", "hardest for people", "largest difference", "name")
-"""Ways to sort categories."""
+"""Orders of the categories."""
 
 
 def human_confusion(path: Path = HUMAN_FILE) -> np.ndarray:
-    """Count people's answers.
+    """Return the confusion matrix of people's answers.
 
     Parameters
     ----------
@@ -43,19 +43,19 @@ def human_confusion(path: Path = HUMAN_FILE) -> np.ndarray:
 
 
 def model_confusion(predictions: Predictions) -> np.ndarray:
-    """Count a model's predictions.
+    """Return the confusion matrix of a model's predictions.
 
     Returns
     -------
     numpy.ndarray, shape (50, 50), int
-        Rows true, columns predicted, in the order of ESC-50's targets; predictions of other categories are left out.
+        Rows true, columns predicted, in the order of ESC-50's targets; predictions of no category are left out.
     """
     known = predictions.predicted >= 0
     return metrics.confusion(predictions.labels[known], predictions.predicted[known], n_classes=len(CATEGORIES))
 
 
 def recalls(model: np.ndarray, people: np.ndarray) -> pd.DataFrame:
-    """Return what each category's recall is for the model and for people.
+    """Return each category's recall for the model and for people.
 
     Parameters
     ----------
@@ -65,7 +65,7 @@ def recalls(model: np.ndarray, people: np.ndarray) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        ``category``, ``group``, ``model``, ``people`` (0–1), ``difference`` (model minus people), a row a target.
+        ``category``, ``group``, ``model``, ``people`` (0–1), ``difference`` (model minus people), a row per target.
     """
     return pd.DataFrame(
         {

@@ -1,4 +1,4 @@
-"""How much too high a score is: by a leak, and by choosing the epoch on the test."""
+"""By how much a score is too high: by a leak, or by choosing the epoch on the test fold."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ class LeakArm:
     name : str
         "scattered", "copies_kept" or "whole_folds".
     n_repeats : int
-        Repeats, each with its own seed.
+        Number of repeats, each with its own seed.
     own, sealed, gap : float
-        Mean accuracy on its own test, on the fold that no arm has heard, and own minus sealed, 0–1. Five repeats seal
-        each fold once (`leak_folds`), so that the gap is none of harder and easier folds.
+        Mean accuracy on its own test, on the fold on which no arm was trained, and own minus sealed, 0–1. Each of five
+        repeats seals another fold (`leak_folds`), so that the gap does not come from harder and easier folds.
     own_interval, sealed_interval, gap_interval : tuple of float
-        95% intervals of these means over the repeats, by Student's t; that folds differ widens them.
+        95% intervals of these means over the repeats, by Student's t, widened by the differences between folds.
     same_clip, siblings : float
-        Mean number of test sounds that training has heard in another guise.
+        Mean number of test sounds whose own clip, or a sibling of it, is in training.
     n_test : int
-        Test sounds.
+        Number of test sounds.
     """
 
     name: str
@@ -46,7 +46,7 @@ class LeakArm:
 
 
 def leak_arms(study: Study) -> list[LeakArm]:
-    """Sum up the repeats of the lesson on the leak, in the order of its arms; intervals need two repeats."""
+    """Summarise the repeats of the lesson on the leak, arm by arm; intervals need two repeats."""
     return [_leak_arm(name, study.cells[study.cells["arm"] == name]) for name in study.names]
 
 
@@ -69,16 +69,16 @@ def _leak_arm(name: str, rows: pd.DataFrame) -> LeakArm:
 
 @dataclass(frozen=True)
 class Optimism:
-    """What choosing the best epoch on the test fold would have added to a study's scores.
+    """The gain in a study's scores that choosing the best epoch on the test fold would bring.
 
     Attributes
     ----------
     study : str
         Its name.
     n_runs : int
-        Runs, each of one fold.
+        Number of runs, each with one held-out fold.
     mean, largest : float
-        Best accuracy on the way minus last, 0–1.
+        Accuracy of the best evaluated epoch minus that of the last, 0–1.
     interval : tuple of float
         95% interval of the mean over the runs, by Student's t.
     """
@@ -91,12 +91,12 @@ class Optimism:
 
 
 def optimism(studies: Sequence[Study]) -> list[Optimism]:
-    """Return how much higher each study's scores would be with the best epoch in the place of the last.
+    """Return by how much the best epoch would raise each study's scores above those of the last.
 
     Parameters
     ----------
     studies : sequence of Study
-        Those whose runs were watched while they trained.
+        Studies whose runs were evaluated while they trained.
 
     Returns
     -------

@@ -1,7 +1,7 @@
 """Arrays → images and figures; no Streamlit here.
 
 spectrograms  spectrograms as images, with the ticks of their axes
-answers       a model's guesses, tipping points, events
+answers       a model's guesses, tipping points and events
 training      confusion matrices, filters, layers
-results       intervals and costs of the study
+results       levels of the study with intervals, accuracy against cost
 """

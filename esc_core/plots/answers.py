@@ -1,4 +1,4 @@
-"""What a model answers, as Plotly figures: its guesses, where it changes its mind, and the events of a recording."""
+"""What a model answers, as Plotly figures: its guesses, its tipping points, and the events of a recording."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def guesses_figure(
     guesses: Sequence[tuple[str, float]], groups: dict[str, str], *, chance: float, threshold: float
 ) -> go.Figure:
-    """Draw the best guesses as bars in their groups' colours, with chance and the "not sure" line.
+    """Draw the best guesses as bars in their groups' colours, with lines for chance and "not sure".
 
     Parameters
     ----------
@@ -34,7 +34,7 @@ def guesses_figure(
     Returns
     -------
     plotly.graph_objects.Figure
-        One horizontal bar a guess; the axis runs from 0 to 100%.
+        One horizontal bar per guess, on an axis from 0 to 100%.
     """
     import plotly.graph_objects as go
 
@@ -53,9 +53,9 @@ def guesses_figure(
             cliponaxis=False,
         )
     )
-    for x, text, place in ((100 * chance, "chance", "top left"), (100 * threshold, "not sure below", "top right")):
+    for x, text, position in ((100 * chance, "chance", "top left"), (100 * threshold, "not sure below", "top right")):
         if x > 0:
-            left = place == "top left"
+            left = position == "top left"
             figure.add_vline(x=x, line={"dash": "dot", "width": 1, "color": colours.GREY})
             figure.add_annotation(
                 x=x,
@@ -84,18 +84,18 @@ def tipping_figure(
     category: str,
     chance: float,
 ) -> go.Figure:
-    """Draw how sure a model is of one category while a parameter goes from one end to the other.
+    """Draw the probability of one category over the range of a parameter.
 
     Parameters
     ----------
     values : sequence of float
-        What the parameter was set to, rising.
+        Values of the parameter, ascending.
     probs : numpy.ndarray, shape (n_values,)
         Probability of the category, 0–1; NaN where there was no answer.
     drawn : float
-        Where the parameter stands now.
+        Present value of the parameter.
     tips : sequence of float
-        Where the best guess changes to or from the category.
+        Tipping points: values at which the best guess changes to or from the category.
     label : str
         The parameter, with its unit.
     category : str
@@ -106,7 +106,7 @@ def tipping_figure(
     Returns
     -------
     plotly.graph_objects.Figure
-        A line with dots, a mark at `drawn` and one at each of `tips`.
+        A line with dots, and a vertical line at `drawn` and at each of `tips`.
     """
     import plotly.graph_objects as go
 
@@ -149,7 +149,7 @@ def events_figure(timeline: Timeline, labels: Sequence[str], groups: dict[str, s
     Returns
     -------
     plotly.graph_objects.Figure
-        A row for each category that occurs, and one for "quiet" where there is any.
+        A row for each category that occurs, and one for "quiet" if there is any.
     """
     import plotly.graph_objects as go
 
@@ -186,7 +186,7 @@ def events_figure(timeline: Timeline, labels: Sequence[str], groups: dict[str, s
 
 
 def quiet_spans(timeline: Timeline) -> list[tuple[float, float]]:
-    """Return start and end, in seconds, of each run of quiet windows."""
+    """Return start and end, in seconds, of each stretch of quiet windows."""
     half = timeline.hop_seconds / 2
     spans: list[tuple[float, float]] = []
     for time in timeline.times[timeline.quiet]:

@@ -1,4 +1,4 @@
-"""Figures of the Results page: levels with their intervals, accuracy against cost, each test against the truth."""
+"""Figures of the Results page: levels with their intervals, and accuracy against cost."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
 
 TICKS = [m * 10**e for e in range(5) for m in (1, 2, 5)]
-"""Of a logarithmic axis, 1 to 50 000."""
+"""Ticks of a logarithmic axis, 1 to 50 000."""
 
 ROW_PIXELS, FRAME_PIXELS = 38, 70
-"""Height of a row, and of what stands around the rows."""
+"""Heights in pixels of a row, and of the frame around the rows."""
 
 LABEL_LETTERS = 26
-"""Of a line of a row's label; a longer one gets two, or it would leave a telephone no room for the values."""
+"""Longest line of a row's label; a longer label is wrapped, so that a phone has room for the values."""
 
 
 @dataclass(frozen=True)
@@ -30,15 +30,15 @@ class Bar:
     Attributes
     ----------
     label : str
-        Name of its row.
+        Label of its row.
     value : float
         In percent or points.
     interval : tuple of float
         Its 95% interval, in the same unit; NaN where it is not known.
     series : str
-        What it belongs to; each series has a colour and an entry in the legend.
+        Its series; each series has a colour and an entry in the legend.
     note : str
-        Shown under the mouse besides.
+        Additional text under the mouse.
     """
 
     label: str
@@ -51,23 +51,23 @@ class Bar:
 def intervals_figure(
     bars: Sequence[Bar], *, x_title: str, zero: float | None = None, colours: dict[str, str] | None = None
 ) -> go.Figure:
-    """Draw values as dots with their intervals, a row a label, the first on top.
+    """Draw values as dots with their intervals, one row per label, the first on top.
 
     Parameters
     ----------
     bars : sequence of Bar
-        Rows appear in the order in which their labels come.
+        Rows are in the order of their labels' first appearance.
     x_title : str
-        What is shown, with its unit.
+        Title of the value axis, with the unit.
     zero : float, optional
-        Where a line marks "no difference" or chance.
+        Position of a line that marks "no difference" or chance.
     colours : dict of str to str, optional
         Colour of each series; blue if left out.
 
     Returns
     -------
     plotly.graph_objects.Figure
-        As high as its rows need.
+        Its height fits the rows.
     """
     import plotly.graph_objects as go
 
@@ -108,9 +108,9 @@ def _wrapped(label: str) -> str:
 
 
 def _shift(bar: Bar, bars: Sequence[Bar]) -> float:
-    """Return how far from the middle of its row a bar lies: those of one row lie beside each other."""
-    beside = [other.series for other in bars if other.label == bar.label]
-    return (beside.index(bar.series) - (len(beside) - 1) / 2) * 0.22
+    """Return a bar's distance from the middle of its row, so that those of one row do not overlap."""
+    series = [other.series for other in bars if other.label == bar.label]
+    return (series.index(bar.series) - (len(series) - 1) / 2) * 0.22
 
 
 @dataclass(frozen=True)
@@ -120,11 +120,11 @@ class Point:
     Attributes
     ----------
     series : str
-        The network; its points are joined.
+        The network, whose points are joined by a line.
     label : str
-        What the point is called under the mouse.
+        Name of the point, shown under the mouse.
     cost : float
-        What it cost.
+        Its cost.
     value : float
         Accuracy in percent.
     interval : tuple of float
@@ -144,16 +144,16 @@ def cost_figure(points: Sequence[Point], *, x_title: str, colours: dict[str, str
     Parameters
     ----------
     points : sequence of Point
-        Of each series in the order of their cost.
+        The points of each series in the order of their cost.
     x_title : str
-        The cost with its unit.
+        Title of the cost axis, with the unit.
     colours : dict of str to str
         Colour of each series.
 
     Returns
     -------
     plotly.graph_objects.Figure
-        With vertical intervals.
+        Lines with dots and vertical intervals.
     """
     import plotly.graph_objects as go
 

@@ -1,4 +1,4 @@
-"""Spectrograms to images with their axes, and the words and colours that all pages share; no Streamlit here."""
+"""Spectrograms → PNG images, and the ticks of their axes."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def magma() -> np.ndarray:
 
 @lru_cache(maxsize=1)
 def quieter_louder() -> np.ndarray:
-    """Return the colours of a difference, shape (256, 3), uint8: purple is less, nearly white none, orange more."""
+    """Return the colour map of a difference, shape (256, 3), uint8: purple is less, nearly white equal, orange more."""
     return _between(PURPLE_TO_ORANGE)
 
 
@@ -32,16 +32,16 @@ def _between(colours: Sequence[str]) -> np.ndarray:
 
 
 def spectrogram_png(values: np.ndarray, *, low: float, high: float, scale: int = 1) -> bytes:
-    """Paint a spectrogram as PNG, low frequencies at the bottom.
+    """Draw a spectrogram as PNG, low frequencies at the bottom.
 
     Parameters
     ----------
     values : numpy.ndarray, shape (n_mels, t)
-        For instance dB, or `log_mel`.
+        For example levels in dB.
     low, high : float
-        Values painted darkest and brightest.
+        Values of the darkest and the brightest colour.
     scale : int
-        Pixels for each value, both ways.
+        Pixels per value, in both directions.
 
     Returns
     -------
@@ -53,14 +53,14 @@ def spectrogram_png(values: np.ndarray, *, low: float, high: float, scale: int =
 
 
 def difference_png(difference_db: np.ndarray, *, span_db: float) -> bytes:
-    """Paint the difference of two spectrograms as PNG, low frequencies at the bottom.
+    """Draw the difference of two spectrograms as PNG, low frequencies at the bottom.
 
     Parameters
     ----------
     difference_db : numpy.ndarray, shape (n_mels, t)
         After minus before, in dB.
     span_db : float
-        Difference painted in the strongest colour, either way.
+        Difference, of either sign, of the strongest colour.
 
     Returns
     -------
@@ -77,31 +77,31 @@ def _palette_png(index: np.ndarray, palette: np.ndarray) -> bytes:
     picture = Image.fromarray(index[::-1])
     picture.putpalette(palette.tobytes())
     buffer = io.BytesIO()
-    picture.save(buffer, format="PNG", compress_level=1)  # read by the browser next door: time counts, not size
+    picture.save(buffer, format="PNG", compress_level=1)  # time matters here, not size
     return buffer.getvalue()
 
 
 def fewer_columns(values: np.ndarray, *, n_columns: int = 1500) -> np.ndarray:
-    """Thin a long spectrogram out for the screen, keeping the loudest of each stretch.
+    """Reduce a long spectrogram for the screen, keeping the maximum of each stretch.
 
     Parameters
     ----------
     values : numpy.ndarray, shape (n_mels, t)
         Levels.
     n_columns : int
-        Columns to keep at most.
+        Largest number of columns to keep.
 
     Returns
     -------
     numpy.ndarray, shape (n_mels, at most n_columns)
-        The input itself where it is short enough.
+        The input itself if it is short enough.
     """
     step = -(-values.shape[1] // n_columns)  # rounded up
     return values if step <= 1 else np.maximum.reduceat(values, np.arange(0, values.shape[1], step), axis=1)
 
 
 def band_centres(config: FeatureConfig) -> np.ndarray:
-    """Return the centre of each mel band.
+    """Return the centre frequencies of the mel bands.
 
     Parameters
     ----------
@@ -129,7 +129,7 @@ def frequency_ticks(config: FeatureConfig) -> list[tuple[float, str]]:
     Returns
     -------
     list of (float, str)
-        Position from the bottom in [0, 1], and the frequency in words.
+        Position from the bottom in [0, 1], and label.
     """
     centres = band_centres(config)
     shown = [hz for hz in (100, 500, 1000, 2000, 4000, 8000, 16000) if centres[0] <= hz <= centres[-1]]

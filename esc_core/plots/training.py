@@ -1,4 +1,4 @@
-"""Pictures of a training run: its confusion matrix, its network, its first filters."""
+"""Figures of a training run: its confusion matrix, its network, its first filters."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 STRONG = 0.75
-"""Share from which a cell is so strong that black is read best on it, on a dark page too."""
+"""Share from which a cell is so strong that black text is the most readable on it, also on a dark page."""
 
 SHARES = [
     [0, WRONG],
@@ -27,10 +27,10 @@ SHARES = [
     [0.5001, "rgba(0,158,115,0.15)"],
     [1, CORRECT],
 ]
-"""Colours of a cell from −1 (a whole row of mistakes) over 0 (empty) to 1 (a whole row rightly named)."""
+"""Colours of a cell from −1 (a whole row of mistakes) over 0 (empty) to 1 (a whole row correctly classified)."""
 
 MAX_NUMBERED = 20
-"""Categories up to which each cell shows its count."""
+"""Largest number of categories at which each cell shows its count."""
 
 FIGURE_SIZE = 560
 """Height of the confusion matrix, in pixels."""
@@ -46,8 +46,8 @@ def confusion_figure(
 ) -> go.Figure:
     """Draw a confusion matrix whose cells can be clicked.
 
-    Each cell has a point of its own, since a heat map answers no click; its ``customdata`` begins with the positions of
-    the true and of the guessed category.
+    Each cell has a point of its own, since a heat map has no selectable cells; its ``customdata`` begins with the
+    indices of the true and of the predicted category.
 
     Parameters
     ----------
@@ -56,25 +56,25 @@ def confusion_figure(
     labels : sequence of str
         Category of each row.
     guessed : sequence of str, optional
-        Category of each column; the same as of the rows if left out.
+        Category of each column; those of the rows if left out.
     chosen : tuple of int, optional
         Row and column of the cell to frame.
     ink : str
-        Colour of the counts in all but the strongest cells, through which the page shines; the page's text colour.
+        Colour of the counts in all but the strongest cells: the text colour of the page.
 
     Returns
     -------
     plotly.graph_objects.Figure
-        Rightly named clips green, mistakes amber, as strong as their share of the row.
+        Correctly classified clips are green, mistakes amber, as strong as their share of the row.
     """
     import plotly.graph_objects as go
 
     guessed = labels if guessed is None else guessed
-    right = np.array(labels)[:, None] == np.array(guessed)
+    correct = np.array(labels)[:, None] == np.array(guessed)
     share = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     figure = go.Figure(
         go.Heatmap(
-            z=np.where(right, share, -share).round(3),
+            z=np.where(correct, share, -share).round(3),
             zmin=-1,
             zmax=1,
             colorscale=SHARES,
@@ -90,7 +90,7 @@ def confusion_figure(
         box = {"x0": column - 0.5, "x1": column + 0.5, "y0": row - 0.5, "y1": row + 0.5}
         figure.add_shape(type="rect", line={"color": CHOSEN, "width": 3}, **box)
     columns, rows = len(guessed) - 0.5, len(labels) - 0.5
-    # on a phone fifty names in a row would lie on each other; the rows have them all, in the same order
+    # fifty names would overlap on a phone; the rows have them all, in the same order
     every = 1 if len(guessed) <= MAX_NUMBERED else 5
     figure.update_xaxes(**_ticks(guessed, every=every), range=[-0.5, columns], tickangle=-50, title="guessed")
     figure.update_yaxes(**_ticks(labels), range=[rows, -0.5], title="true")
@@ -137,25 +137,25 @@ def _cells(
 
 
 def _words(true: str, guess: str) -> str:
-    return f"{readable(true)}, {'rightly named' if true == guess else f'taken for {readable(guess)}'}"
+    return f"{readable(true)}, {'correctly classified' if true == guess else f'taken for {readable(guess)}'}"
 
 
 def filters_svg(filters: np.ndarray, *, size: int = 56, n_columns: int = 16) -> str:
-    """Draw the filters of a first layer: patches as squares, waveforms as lines.
+    """Draw the filters of a first layer: patches as rows of squares, waveforms as lines.
 
     Parameters
     ----------
     filters : numpy.ndarray, shape (n_filters, n) or (n_filters, height, width)
-        Waveforms of n samples, or patches with the lowest band first.
+        Waveforms of n samples, or patches with the lowest mel band first.
     size : int
-        Height of one, in pixels.
+        Height of a filter, in pixels.
     n_columns : int
-        Filters beside each other.
+        Filters per row.
 
     Returns
     -------
     str
-        One ``<svg>``; each filter in it is one of its own, scaled to its own peak.
+        One ``<svg>`` with one ``<svg>`` per filter, each scaled to its own peak.
     """
     draw = _wave_svg if filters.ndim == 2 else _patch_svg
     step = 10 + (2 * size if filters.ndim == 2 else size * filters.shape[2] // filters.shape[1])
@@ -193,19 +193,19 @@ def _patch_svg(values: np.ndarray, size: int) -> str:
 
 
 def layers_svg(rows: Sequence[LayerRow], *, height: int = 150) -> str:
-    """Draw a network as a row of blocks: as high as its maps are in time, as wide as they are deep.
+    """Draw a network as a row of blocks: height is the length in time, width the number of channels.
 
     Parameters
     ----------
     rows : sequence of LayerRow
-        As `esc_core.models.layers.list_layers` gives them; layers that leave the shape as it is share a block.
+        From `esc_core.models.layers.list_layers`; consecutive layers with the same output shape share a block.
     height : int
-        Of the whole drawing, in pixels.
+        Height of the drawing, in pixels.
 
     Returns
     -------
     str
-        One ``<svg>``; sizes are logarithmic.
+        One ``<svg>`` with logarithmic sizes.
     """
     blocks = [row for i, row in enumerate(rows) if i == 0 or row.shape != rows[i - 1].shape]
     longest = max(math.log2(1 + row.shape[0]) for row in blocks)

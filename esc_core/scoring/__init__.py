@@ -1,9 +1,10 @@
-"""Scoring anyone's predictions on ESC-50 or ESC-10, and saying what the scores can't be trusted for.
+"""Scoring anyone's predictions on ESC-50 or ESC-10, with an audit of what makes the scores too high.
 
-table        a CSV of strangers, with caps → rows of text
-predictions  its rows → one prediction a clip, never the kinder of two
-audit        folds, copies, siblings, gaps: what would make a score too high
-score        accuracies, calibration, intervals by recording, and the difference of two
-report       a score in words, and as JSON
-page         a score as a web page of one file
+table        a CSV as untrusted input, with caps → rows of text
+predictions  its rows → one prediction per clip
+audit        other folds, copies, siblings, gaps: what makes a score too high
+figures      every figure of a score, declared once: formula, interval, title, help
+score        predictions → figures, recalls, confusion matrix, audit; the difference of two tables
+report       a score as Markdown, and as JSON
+page         a score as an HTML page in one file
 """

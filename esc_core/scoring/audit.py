@@ -1,4 +1,4 @@
-"""What would make a score too high: other folds, copies and siblings in the training set, gaps, a chosen epoch."""
+"""What makes a score too high: other folds, copies and siblings of test clips in training, gaps, the best epoch."""
 
 from __future__ import annotations
 
@@ -18,24 +18,24 @@ from esc_core.scoring.table import fold_numbers, read_table
 from esc_core.words import counted, listed, shortened
 
 EPOCHS = ("last", "best")
-"""What can be declared: scored after the last epoch, or after the one that was best on the test fold."""
+"""Epochs that can be declared: the last one, or the best one on the test fold."""
 
 _CLIP_ID = re.compile(r"\d-\d+-[A-Z]-\d+", re.IGNORECASE)
 
 TrainingFile = tuple[str, list[Clip]]
-"""A training file's name without folder and ending, and the clips that it is or was made from."""
+"""A training file's name without folder and ending, and the clips from which it was made."""
 
 
 @dataclass(frozen=True)
 class Audit:
-    """What was found, and what could not be looked at.
+    """Faults of an evaluation, and what could not be checked.
 
     Attributes
     ----------
     faults : tuple of str
-        A sentence each, with the clips and folds at fault; none means that nothing was found.
+        A sentence each, with the clips and folds concerned; empty if nothing was found.
     unchecked : tuple of str
-        What the table does not tell, a sentence each.
+        What the tables do not say, a sentence each.
     """
 
     faults: tuple[str, ...]
@@ -43,49 +43,49 @@ class Audit:
 
 
 def audit(predictions: Predictions, *, training: str | Path | bytes | None = None, epoch: str | None = None) -> Audit:
-    """Look for what makes a cross-validated score too high.
+    """Search for what makes a cross-validated score too high.
 
     Parameters
     ----------
     predictions : Predictions
         The predictions.
     training : str, pathlib.Path or bytes, optional
-        A CSV with the columns ``filename`` and ``fold``: a file that the model was trained on which then predicted
-        this fold. Augmented copies are recognised by the clip's id in their name.
+        A CSV with the columns ``filename`` and ``fold``: a file on which the model that was tested on this fold was
+        trained. Augmented copies are recognised by the clip's id in their name.
     epoch : str, optional
-        Which epoch was scored, one of `EPOCHS`.
+        The epoch that was scored, one of `EPOCHS`.
 
     Returns
     -------
     Audit
-        Faults, and what could not be checked.
+        The faults, and what could not be checked.
 
     Raises
     ------
     ScoreError
         If `training` can't be read.
     ParameterError
-        If `epoch` is none of `EPOCHS`.
+        If `epoch` is not one of `EPOCHS`.
     """
     require(epoch in (None, *EPOCHS), f"epoch must be one of {', '.join(EPOCHS)}", epoch)
     faults, unchecked = list(predictions.faults), []
     faults += _missing(predictions)
     if predictions.folds is None:
-        unchecked.append("The table has no column fold, so the folds that were used are not known.")
+        unchecked.append("The table has no column fold, so the folds that were used are unknown.")
     else:
         faults += _other_folds(predictions)
     if training is None:
-        unchecked.append("The training files were not given, so copies and siblings in them can't be looked for.")
+        unchecked.append("The training files were not given, so copies and siblings of test clips could not be searched.")
     else:
-        leaks, blind = _leaks(predictions, read_training(training))
+        leaks, unknown = _leaks(predictions, read_training(training))
         faults += leaks
-        unchecked += blind
+        unchecked += unknown
     if epoch == "best":
         faults.append(
-            "The scores are those of the best epoch on the test folds, so the test chose the model: they are too high."
+            "The scores are those of the best epoch on the test folds: the test chose the model, so they are too high."
         )
     elif epoch is None:
-        unchecked.append("It is not declared whether the last epoch was scored or the best one on the test fold.")
+        unchecked.append("It was not declared whether the last epoch was scored or the best one on the test fold.")
     return Audit(tuple(faults), tuple(unchecked))
 
 
@@ -100,12 +100,12 @@ def read_training(source: str | Path | bytes) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        A row a training file; ``fold`` is a number from 1 to 5.
+        A row per training file; ``fold`` is a number from 1 to 5.
 
     Raises
     ------
     ScoreError
-        If it is no such table.
+        If it is not such a table.
     """
     table = read_table(source)
     if "fold" not in table.columns:
@@ -117,18 +117,13 @@ def read_training(source: str | Path | bytes) -> pd.DataFrame:
     return table.assign(fold=folds)
 
 
-def expected_clips(predictions: Predictions) -> list[Clip]:
-    """Return the clips that a whole cross validation predicts: all of ESC-50, or of ESC-10."""
-    return [clip for clip in official_clips().values() if clip.esc10 or not predictions.esc10]
-
-
 def _missing(predictions: Predictions) -> list[str]:
-    there = set(predictions.clips)
-    missing = [clip for clip in expected_clips(predictions) if clip not in there]
+    given = set(predictions.clips)
+    missing = [clip for clip in predictions.expected if clip not in given]
     if not missing:
         return []
-    name, folds = "ESC-10" if predictions.esc10 else "ESC-50", sorted({clip.fold for clip in missing})
-    words = counted(len(missing), f"clip of {name} is", f"clips of {name} are")
+    folds = {clip.fold for clip in missing}
+    words = counted(len(missing), f"clip of {predictions.data} is", f"clips of {predictions.data} are")
     return [f"{words} missing, in fold {_joined(folds)}: {listed([clip.clip_id for clip in missing])}."]
 
 
@@ -146,8 +141,8 @@ def _other_folds(predictions: Predictions) -> list[str]:
     if other:
         words = counted(len(other), "clip is", "clips are")
         found.append(
-            f"{words} not in the official fold, so scores do not compare and siblings may lie in training and test: "
-            f"{listed(other)}."
+            f"{words} not in the official fold, so the scores do not compare with others, and siblings may be in both "
+            f"training and test: {listed(other)}."
         )
     if none:
         words = counted(len(none), "clip has", "clips have")
@@ -156,7 +151,7 @@ def _other_folds(predictions: Predictions) -> list[str]:
 
 
 def _leaks(predictions: Predictions, table: pd.DataFrame) -> tuple[list[str], list[str]]:
-    """Return what the training files hold of the test, and what they do not tell."""
+    """Return what the training files hold of the test folds, and what they do not say."""
     tested: dict[int, list[Clip]] = {}
     folds = predictions.folds if predictions.folds is not None else [0] * len(predictions.clips)
     for clip, fold in zip(predictions.clips, folds, strict=True):
@@ -166,25 +161,25 @@ def _leaks(predictions: Predictions, table: pd.DataFrame) -> tuple[list[str], li
     for file, fold in zip(files, table["fold"].tolist(), strict=True):
         trained.setdefault(fold, []).append(file)
     found = [fault for fold in sorted(trained) for fault in _leaks_of_fold(fold, tested.get(fold, []), trained[fold])]
-    return found, _blind_spots(files, set(tested) - set(trained))
+    return found, _unchecked(files, set(tested) - set(trained))
 
 
 def _training_file(filename: str) -> TrainingFile:
-    """Read a training file's name; one that was mixed from two clips names both."""
+    """Read a training file's name; a mix of two clips names both."""
     stem = Path(filename.strip().replace("\\", "/")).stem
     clips = (official_clips().get(found.upper()) for found in _CLIP_ID.findall(stem))
     return stem, [clip for clip in clips if clip is not None]
 
 
-def _blind_spots(files: Sequence[TrainingFile], folds: set[int]) -> list[str]:
-    strangers = [stem for stem, clips in files if not clips]
-    spots = []
+def _unchecked(files: Sequence[TrainingFile], folds: set[int]) -> list[str]:
+    unknown = [stem for stem, clips in files if not clips]
+    found = []
     if folds:
-        spots.append(f"No training files were given for fold {_joined(folds)}.")
-    if strangers:
-        words = counted(len(strangers), "training file does", "training files do")
-        spots.append(f"{words} not tell by name which clip of ESC-50 was used, if any: {listed(strangers)}.")
-    return spots
+        found.append(f"No training files were given for fold {_joined(folds)}.")
+    if unknown:
+        words = counted(len(unknown), "training file", "training files")
+        found.append(f"{words} can't be traced to a clip of ESC-50 by name: {listed(unknown)}.")
+    return found
 
 
 def _leaks_of_fold(fold: int, tested: list[Clip], files: Sequence[TrainingFile]) -> list[str]:
@@ -201,14 +196,10 @@ def _leaks_of_fold(fold: int, tested: list[Clip], files: Sequence[TrainingFile])
     kinds = (
         (same, "clip", "clips"),
         (copies, "copy of a clip", "copies of clips"),
-        (
-            siblings,
-            "sibling, cut from the same recording, of a clip",
-            "siblings, cut from the same recording, of clips",
-        ),
+        (siblings, "sibling (cut from one recording) of a clip", "siblings (cut from one recording) of clips"),
     )
     return [
-        f"Training for fold {fold} used {counted(len(names), one, many)} that the test of fold {fold} holds: "
+        f"The model tested on fold {fold} was trained on {counted(len(names), one, many)} of its test fold: "
         f"{listed(names)}."
         for names, one, many in kinds
         if names

@@ -1,4 +1,4 @@
-"""A score as a web page: one file that asks nothing of any other, in light and dark."""
+"""A score as an HTML page in one file that loads nothing, in light and dark."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ import numpy as np
 
 from esc_core import colours
 from esc_core.intervals import Difference
-from esc_core.scoring.report import CLEAN, chance, describe, people, span
+from esc_core.scoring.report import CLEAN, describe
 from esc_core.scoring.score import FOLDS, Score
 from esc_core.words import counted, readable
 
 _COLOURS = f"""
-:root {{ color-scheme: light dark; --right: {colours.CORRECT}; --wrong: {colours.WRONG}; --line: {colours.GREY}55;
+:root {{ color-scheme: light dark; --correct: {colours.CORRECT}; --wrong: {colours.WRONG}; --line: {colours.GREY}55;
         --paper: {colours.PAPER["light"]}; --ink: {colours.INK["light"]}; --soft: {colours.SOFT_INK["light"]}; }}
 @media (prefers-color-scheme: dark) {{
   :root {{ --paper: {colours.PAPER["dark"]}; --ink: {colours.INK["dark"]}; --soft: {colours.SOFT_INK["dark"]}; }}
 }}
 """
-"""The colours of a report, light and dark."""
+"""The colours of the page, light and dark."""
 
 STYLE = (
     _COLOURS
@@ -31,12 +31,12 @@ h1 { font-size: 1.9rem; margin: 0 0 .2rem; } h2 { font-size: 1.2rem; margin: 2re
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; overflow-wrap: normal; }
 th, td { border-bottom: 1px solid var(--line); padding: .25rem .5rem; text-align: left; }
 th { font-weight: 600; } td + td, th + th { text-align: right; }
-.verdict { border-left: 4px solid var(--right); padding: .1rem 1rem; } .verdict.faults { border-color: var(--wrong); }
-.soft { color: var(--soft); } .bar { height: .5rem; background: var(--right); }
+.verdict { border-left: 4px solid var(--correct); padding: .1rem 1rem; } .verdict.faults { border-color: var(--wrong); }
+.soft { color: var(--soft); } .bar { height: .5rem; background: var(--correct); }
 .wide { overflow-x: auto; } svg { max-width: 100%; height: auto; }
 @media (max-width: 40rem) { svg { max-width: none; } }
 svg text { fill: currentColor; font-family: inherit; }
-rect.right { fill: var(--right); } rect.wrong { fill: var(--wrong); } rect.all { fill: none; stroke: var(--line); }
+rect.correct { fill: var(--correct); } rect.wrong { fill: var(--wrong); } rect.all { fill: none; stroke: var(--line); }
 """
 )
 
@@ -54,14 +54,14 @@ PAGE = """<!doctype html>
 </body>
 </html>
 """
-"""The policy lets nothing be fetched, whatever stands in a table."""
+"""The policy forbids loading anything, whatever a table contains."""
 
 CELL, MARGIN, OVERHANG = 14, 130, 70
-"""Of the matrix: width of a cell, of the names to its left and above, and of the last name's slope, in pixels."""
+"""Sizes of the matrix in pixels: a cell, the names to its left and above, the overhang of the last sloping name."""
 
 
 def report_html(score: Score, difference: Difference | None = None) -> str:
-    """Write a score as a page that stands alone.
+    """Write a score as a page that needs no other file.
 
     Parameters
     ----------
@@ -73,21 +73,22 @@ def report_html(score: Score, difference: Difference | None = None) -> str:
     Returns
     -------
     str
-        HTML with its style and its picture inside; whatever came from a table is escaped.
+        HTML with style and picture inside; all text of the table is escaped.
     """
     title = f"{score.accuracy:.1%} on {score.data}"
     parts = [
         _tag("h1", title),
-        _tag("p", f"{counted(score.n_clips, 'clip', 'clips')}. ESC-50 Sound Lab's scorer.", "soft"),
+        _tag("p", f"{counted(score.n_clips, 'clip', 'clips')}; intervals are by bootstrap over recordings.", "soft"),
         _verdict(score),
         _tag("h2", "Scores"),
-        _table(("", "", "95% interval"), _scores(score)),
+        _table(("figure", "value", ""), ((one.title, one.text, one.note) for one in score.figures if one.shown)),
         _tag("h2", "By fold"),
         _table(("fold", "accuracy"), _folds(score)),
     ]
     if difference:
         parts += [_tag("h2", "Comparison"), _tag("p", describe(difference))]
-    parts += [_tag("h2", "Confusion"), _matrix(score), _tag("h2", "Recall by category"), _recall(score)]
+    parts += [_tag("h2", "Confusion matrix"), _matrix(score), _tag("h2", "Recall by category"), _recall(score)]
+    parts.append(_tag("p", "Scored by ESC-50 Sound Lab.", "soft"))
     return PAGE.format(title=escape(title), style=STYLE, body="\n".join(parts))
 
 
@@ -114,27 +115,6 @@ def _verdict(score: Score) -> str:
     return f'<section class="verdict{" faults" if faults else ""}">{found}{rest}</section>'
 
 
-def _scores(score: Score) -> list[tuple[str, str, str]]:
-    rows = [
-        ("accuracy", f"{score.accuracy:.1%}", span(score.accuracy_interval)),
-        ("macro recall", f"{score.macro_recall:.1%}", span(score.macro_recall_interval)),
-    ]
-    if score.n_missing:
-        rows.append((f"accuracy, {score.n_missing} missing as wrong", f"{score.accuracy_missing_wrong:.1%}", ""))
-    if c := score.calibration:
-        rows += [
-            ("among the five most probable", f"{c['top_5']:.1%}", ""),
-            ("expected calibration error", f"{c['ece']:.1%}", ""),
-            ("negative log likelihood, nats", f"{c['nll']:.3f}", ""),
-            ("Brier score, 0–2", f"{c['brier']:.3f}", ""),
-        ]
-    return [
-        *rows,
-        ("people (Piczak 2015)", f"{people(score):.1%}", ""),
-        ("chance", f"{chance(score):.0%}", ""),
-    ]
-
-
 def _folds(score: Score) -> list[tuple[str, str]]:
     values = zip(FOLDS, score.fold_accuracy, strict=True)
     return [(str(fold), "–" if value is None else f"{value:.1%}") for fold, value in values]
@@ -150,11 +130,11 @@ def _recall(score: Score) -> str:
 
 
 def _matrix(score: Score) -> str:
-    """Draw the confusion: only cells that hold clips, as strong as their share of the row."""
+    """Draw the confusion matrix: only cells that hold clips, as strong as their share of the row."""
     counts, true, guessed = score.seen_confusion()
     cells = [
         _cell(counts[row], true[row], guessed[column], row, column)
-        for row, column in zip(*(places.tolist() for places in np.nonzero(counts)), strict=True)
+        for row, column in zip(*(indices.tolist() for indices in np.nonzero(counts)), strict=True)
     ]
     side = [_name(name, f"translate({MARGIN - 6} {MARGIN + (i + 0.75) * CELL})", "end") for i, name in enumerate(true)]
     top = [
@@ -167,13 +147,13 @@ def _matrix(score: Score) -> str:
     size = f'width="{box[0]}" height="{box[1]}" viewBox="0 0 {box[0]} {box[1]}"'
     drawing = "".join([frame, *cells, *side, *top])
     return (
-        _tag("p", "Rows: what it was. Columns: what it was taken for.", "soft")
+        _tag("p", "Rows: true category. Columns: predicted category.", "soft")
         + f'<div class="wide"><svg {size} role="img" aria-label="Confusion matrix">{drawing}</svg></div>'
     )
 
 
 def _cell(counts: np.ndarray, true: str, guess: str, row: int, column: int) -> str:
-    kind, what = ("right", "rightly named") if true == guess else ("wrong", f"taken for {readable(guess)}")
+    kind, what = ("correct", "correctly classified") if true == guess else ("wrong", f"taken for {readable(guess)}")
     share = counts[column] / counts.sum()
     return (
         f'<rect class="{kind}" x="{MARGIN + column * CELL}" y="{MARGIN + row * CELL}" width="{CELL}" height="{CELL}" '
@@ -182,5 +162,5 @@ def _cell(counts: np.ndarray, true: str, guess: str, row: int, column: int) -> s
     )
 
 
-def _name(name: str, place: str, anchor: str) -> str:
-    return f'<text transform="{place}" text-anchor="{anchor}" font-size="11">{escape(readable(name))}</text>'
+def _name(name: str, transform: str, anchor: str) -> str:
+    return f'<text transform="{transform}" text-anchor="{anchor}" font-size="11">{escape(readable(name))}</text>'

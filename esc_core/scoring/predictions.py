@@ -1,4 +1,4 @@
-"""Reading a table of predictions on ESC-50: file names, categories or probabilities, folds."""
+"""A table of predictions on ESC-50 (file names, categories or probabilities, folds) → one prediction per clip."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from esc_core.words import counted, listed, shortened
 
 @dataclass(frozen=True)
 class Predictions:
-    """One prediction a clip.
+    """One prediction per clip.
 
     Attributes
     ----------
@@ -28,11 +28,11 @@ class Predictions:
     predicted : numpy.ndarray, shape (n,), int
         Target of the predicted category; -1 for a category that ESC-50 does not have.
     probs : numpy.ndarray, shape (n, 50), float64, or None
-        Probabilities by target, each row adding up to 1; None where the table has none, or not those of all categories.
+        Probabilities by target, each row with the sum 1; None if the table lacks those of a category.
     folds : numpy.ndarray, shape (n,), int, or None
-        The fold that the table names for each clip; 0 where it names none.
+        The fold that the table gives for each clip; 0 where it gives none.
     faults : tuple of str
-        What was wrong with the table, a sentence each.
+        Faults of the table, a sentence each.
     """
 
     clips: tuple[Clip, ...]
@@ -47,22 +47,48 @@ class Predictions:
         return np.array([clip.target for clip in self.clips], int)
 
     @property
-    def right(self) -> np.ndarray:
-        """Whether each clip was named rightly, shape (n,), bool."""
+    def correct(self) -> np.ndarray:
+        """Whether each clip is correctly classified, shape (n,), bool."""
         return self.predicted == self.labels
+
+    @property
+    def recordings(self) -> list[str]:
+        """Recording of each clip, length n."""
+        return [clip.src_file for clip in self.clips]
 
     @cached_property
     def esc10(self) -> bool:
-        """Whether all clips belong to ESC-10, which is then what is scored."""
+        """Whether all clips belong to ESC-10; the predictions are then scored as predictions on ESC-10."""
         return all(clip.esc10 for clip in self.clips)
+
+    @property
+    def data(self) -> str:
+        """The data that is scored: "ESC-50" or "ESC-10"."""
+        return "ESC-10" if self.esc10 else "ESC-50"
+
+    @cached_property
+    def expected(self) -> tuple[Clip, ...]:
+        """The clips that a complete cross-validation predicts: all of ESC-50, or of ESC-10."""
+        return tuple(clip for clip in official_clips().values() if clip.esc10 or not self.esc10)
+
+    @property
+    def n_missing(self) -> int:
+        """Number of expected clips that were not predicted."""
+        return len(self.expected) - len(self.clips)
+
+    @cached_property
+    def shown_targets(self) -> tuple[int, ...]:
+        """Targets of the confusion matrix: ESC-10's ten, or all fifty if one of the others was predicted."""
+        own = {clip.target for clip in self.expected}
+        predicted = {int(target) for target in self.predicted if target >= 0}
+        return tuple(sorted(own)) if predicted <= own else tuple(range(len(CATEGORIES)))
 
 
 def read_predictions(source: str | Path | bytes) -> Predictions:
-    """Read a CSV with the columns ``filename``, ``predicted`` or one probability column a category, and ``fold``.
+    """Read a CSV with ``filename``, ``predicted`` or a column of probabilities per category, and ``fold``.
 
-    ``predicted`` holds names of categories or ESC-50's numbers of them, 0–49; probability columns are called so too.
-
-    A clip that stands in several rows counts once, with a row that is wrong if there is one.
+    Categories are given by name or by ESC-50's target, 0–49, in ``predicted`` and in the names of probability columns.
+    A clip in several rows counts once, as wrong if one of the rows is wrong.
 
     Parameters
     ----------
@@ -72,27 +98,27 @@ def read_predictions(source: str | Path | bytes) -> Predictions:
     Returns
     -------
     Predictions
-        One prediction a clip.
+        One prediction per clip.
 
     Raises
     ------
     ScoreError
-        If it is no such table, or holds no clip of ESC-50, or a number that is none.
+        If it is not such a table, names no clip of ESC-50, or has a probability that is not a number.
     """
     table = read_table(source)
     columns = _probability_columns([name for name in table.columns if name not in ("filename", "predicted", "fold")])
     if "predicted" not in table.columns and not columns:
-        raise ScoreError("the table needs a column predicted, or one column of probabilities a category")
+        raise ScoreError("the table needs a column predicted, or one column of probabilities per category")
     require_once(list(columns.values()))
     faults: list[str] = []
     table, ids = _known_rows(table, faults)
-    whole = bool(columns) and _all_there(table, columns, ids, faults)
-    named = "predicted" in table.columns
-    probs = _probabilities(table, columns, faults) if whole or not named else None
+    complete = bool(columns) and _complete(table, columns, ids, faults)
+    has_predicted = "predicted" in table.columns
+    probs = _probabilities(table, columns, faults) if complete or not has_predicted else None
     predicted = _predicted(table, probs, ids, faults)
-    if not whole:  # some of them name a category where no column does, but are worth nothing themselves
+    if not complete:  # without a column predicted they decide the category, but they are not scored
         probs = None
-    rows = _one_a_clip(ids, predicted, faults)
+    rows = _one_per_clip(ids, predicted, faults)
     folds = fold_numbers(table)[rows] if "fold" in table.columns else None
     clips = tuple(official_clips()[ids[i]] for i in rows)
     return Predictions(clips, predicted[rows], None if probs is None else probs[rows], folds, tuple(faults))
@@ -103,7 +129,7 @@ def _category(name: str) -> str:
 
 
 def _probability_columns(names: list[str]) -> dict[str, str]:
-    """Return the category of each column that names one; numbers count only if all fifty are there."""
+    """Return the category of each column named after one; numbers count only if there are all fifty."""
     columns = {name: _category(name) for name in names}
     numbers = {str(i): category for i, category in enumerate(CATEGORIES)}
     if set(numbers) <= set(columns.values()):
@@ -111,38 +137,38 @@ def _probability_columns(names: list[str]) -> dict[str, str]:
     return {name: category for name, category in columns.items() if category in CATEGORIES}
 
 
-def _all_there(table: pd.DataFrame, columns: dict[str, str], ids: list[str], faults: list[str]) -> bool:
-    """Tell whether each category has its probabilities; of ESC-10's clips, those of its ten will do."""
+def _complete(table: pd.DataFrame, columns: dict[str, str], ids: list[str], faults: list[str]) -> bool:
+    """Tell whether each category has its probabilities; clips of ESC-10 need only those of its ten."""
     ten = all(official_clips()[clip_id].esc10 for clip_id in ids) and set(columns.values()) <= ESC10_CATEGORIES
     needed = ESC10_CATEGORIES if ten else frozenset(CATEGORIES)
     missing = [category for category in CATEGORIES if category in needed - set(columns.values())]
     if not missing:
         return True
-    strange = [name for name in table.columns if name and name not in ("filename", "predicted", "fold", *columns)]
-    unused = f" Columns that name no category: {listed(strange)}." if strange else ""
+    unknown = [name for name in table.columns if name and name not in ("filename", "predicted", "fold", *columns)]
+    unused = f" Columns that name no category: {listed(unknown)}." if unknown else ""
     words = counted(len(missing), "category has", "categories have")
-    faults.append(f"{words} no column of probabilities, so these were not scored: {listed(missing)}.{unused}")
+    faults.append(f"{words} no column of probabilities, so probabilities were not scored: {listed(missing)}.{unused}")
     return False
 
 
 def _target(name: str) -> int:
-    """Return a category's number; many tables hold the number itself, as ESC-50's column target does."""
+    """Return a category's target, which many tables give in place of its name; -1 if it is not a category."""
     if name in CATEGORIES:
         return CATEGORIES.index(name)
-    number = name.removesuffix(".0")  # a column with gaps becomes one of floats
+    number = name.removesuffix(".0")  # pandas writes whole numbers so in a column with gaps
     return int(number) if number.isdecimal() and len(number) <= 2 and int(number) < len(CATEGORIES) else -1
 
 
 def _known_rows(table: pd.DataFrame, faults: list[str]) -> tuple[pd.DataFrame, list[str]]:
     ids = [known_clip_id(name.strip()) for name in table["filename"]]
-    strangers = [name for name, clip_id in zip(table["filename"], ids, strict=True) if clip_id is None]
-    if len(strangers) == len(ids):
+    unknown = [name for name, clip_id in zip(table["filename"], ids, strict=True) if clip_id is None]
+    if len(unknown) == len(ids):
         raise ScoreError(
-            f"no row names a clip of ESC-50, such as 1-100032-A-0.wav; the first is {shortened(strangers[0])!r}"
+            f"no row names a clip of ESC-50, such as 1-100032-A-0.wav; the first is {shortened(unknown[0])!r}"
         )
-    if strangers:
-        words = counted(len(strangers), "row names", "rows name")
-        faults.append(f"{words} no clip of ESC-50 (left out): {listed(strangers)}.")
+    if unknown:
+        words = counted(len(unknown), "row names", "rows name")
+        faults.append(f"{words} no clip of ESC-50 (left out): {listed(unknown)}.")
     known = [clip_id is not None for clip_id in ids]
     return table[known].reset_index(drop=True), [clip_id for clip_id in ids if clip_id is not None]
 
@@ -151,7 +177,7 @@ def _probabilities(table: pd.DataFrame, columns: dict[str, str], faults: list[st
     probs = np.zeros((len(table), len(CATEGORIES)))
     for name, category in columns.items():
         try:
-            # spreadsheets of many countries write 0,9
+            # a decimal comma, as spreadsheets of many countries write it
             probs[:, CATEGORIES.index(category)] = table[name].str.replace(",", ".").astype(float)
         except ValueError as error:
             raise ScoreError(f"the column {name} holds something that is not a number") from error
@@ -179,22 +205,21 @@ def _predicted(table: pd.DataFrame, probs: np.ndarray | None, ids: list[str], fa
         return best
     predicted = np.array([_target(name) for name in names])
     if (predicted < 0).any():
-        strange = sorted({table["predicted"][i] for i in np.flatnonzero(predicted < 0)})
-        words = counted(int((predicted < 0).sum()), "row predicts", "rows predict")
-        faults.append(
-            f"{words} what is no category of ESC-50 (counted as wrong): "
-            f"{listed([repr(shortened(name)) for name in strange])}."
-        )
+        unknown = sorted({table["predicted"][i] for i in np.flatnonzero(predicted < 0)})
+        words = counted(int((predicted < 0).sum()), "prediction is not a category", "predictions are not categories")
+        names = [repr(shortened(name)) for name in unknown]
+        faults.append(f"{words} of ESC-50 (counted as wrong): {listed(names)}.")
     if probs is not None:
         other = np.flatnonzero(predicted != probs.argmax(axis=1))
         if other.size:
-            words = counted(other.size, "row predicts", "rows predict")
-            faults.append(f"{words} another category than the most probable one: {listed([ids[i] for i in other])}.")
+            words = counted(other.size, "row", "rows")
+            clips = listed([ids[i] for i in other])
+            faults.append(f"In {words} the predicted category is not the most probable one: {clips}.")
     return predicted
 
 
-def _one_a_clip(ids: list[str], predicted: np.ndarray, faults: list[str]) -> list[int]:
-    """Choose a row for each clip: a wrong one if there is one, so that a second guess never helps."""
+def _one_per_clip(ids: list[str], predicted: np.ndarray, faults: list[str]) -> list[int]:
+    """Choose a row for each clip: a wrong one if there is any, so that a second guess never helps."""
     chosen: dict[str, int] = {}
     doubled: dict[str, None] = {}
     for i, clip_id in enumerate(ids):
@@ -204,15 +229,16 @@ def _one_a_clip(ids: list[str], predicted: np.ndarray, faults: list[str]) -> lis
                 continue
         chosen[clip_id] = i
     if doubled:
-        words = counted(len(doubled), "clip stands", "clips stand")
+        words = counted(len(doubled), "clip is", "clips are")
         faults.append(
-            f"{words} in the table more than once (counted as wrong if any of the rows is): {listed(list(doubled))}."
+            f"{words} in the table more than once (counted as wrong if any of its rows is wrong): "
+            f"{listed(list(doubled))}."
         )
-    order = {clip_id: place for place, clip_id in enumerate(official_clips())}
+    order = {clip_id: i for i, clip_id in enumerate(official_clips())}
     return [chosen[clip_id] for clip_id in sorted(chosen, key=order.__getitem__)]
 
 
 def empty_form() -> str:
-    """Return a CSV with a row a clip of ESC-50, its official fold, and an empty column ``predicted`` to fill in."""
+    """Return a CSV with a row per clip of ESC-50: its name, its official fold, and an empty column ``predicted``."""
     rows = [f"{clip.filename},{clip.fold}," for clip in official_clips().values()]
     return "\n".join(["filename,fold,predicted", *rows, ""])

@@ -1,43 +1,29 @@
-"""A score in words, as Markdown, and in figures, as JSON."""
+"""A score as Markdown, and as JSON."""
 
 from __future__ import annotations
 
 import json
 import re
 
-from esc_core import intervals
 from esc_core.intervals import Difference
 from esc_core.scoring.score import FOLDS, Score
 from esc_core.words import counted, points, readable
 
-PEOPLE = {("ESC-50", 50): 0.813, ("ESC-10", 10): 0.957, ("ESC-10", 50): 0.805}
-"""Accuracy of the listening test (Piczak 2015), by data and by how many names there were to choose from."""
-
-CLEAN = "Nothing was found that would make this score too good."
+CLEAN = "Nothing was found that would make this score too high."
 """The verdict of an audit without a fault."""
 
 WORST = 5
-"""Categories that the report names."""
-
+"""Categories that the report lists."""
 
 WORD_JOINER = "\u2060"
+"""An invisible character."""
 
 
 def plain(text: str) -> str:
-    """Return a stranger's text so that Markdown shows it as it is, and makes no link or picture of it."""
+    """Return untrusted text escaped, so that Markdown shows it as it is, without a link or a picture."""
     literal = re.sub(r"[\\`*_\[\]<>$:~&]", r"\\\g<0>", " ".join(text.split()))
-    # Addresses become links all the same; a joiner, which is not seen, keeps them apart.
+    # addresses become links without any markup, unless something stands between their parts
     return re.sub(r"//|www(?=\.)|@", f"\\g<0>{WORD_JOINER}", literal)
-
-
-def chance(score: Score) -> float:
-    """Return the accuracy of who guesses blindly among the names that were in use: ESC-10's ten, or all fifty."""
-    return 1 / len(score.labels)
-
-
-def people(score: Score) -> float:
-    """Return people's accuracy on the same categories, with as many names to choose from."""
-    return PEOPLE[score.data, len(score.labels)]
 
 
 def report(score: Score, difference: Difference | None = None) -> str:
@@ -53,23 +39,16 @@ def report(score: Score, difference: Difference | None = None) -> str:
     Returns
     -------
     str
-        Headline, table of folds, recalls, calibration, audit.
+        Headline, figures, audit, table of folds, hardest categories.
     """
     parts = [
         f"# {score.accuracy:.1%} on {score.data}",
-        f"{counted(score.n_clips, 'clip', 'clips')}; 95% interval by recording {span(score.accuracy_interval)}. "
-        f"Chance: {chance(score):.0%}; people: {people(score):.1%} (Piczak 2015).",
+        f"{counted(score.n_clips, 'clip', 'clips')}; intervals are by bootstrap over recordings.",
+        _figures(score),
+        _audit(score),
+        _folds(score),
+        _hardest(score),
     ]
-    if score.n_missing:
-        words = counted(score.n_missing, "clip was", "clips were")
-        parts.append(f"{words} not predicted; counted as wrong: {score.accuracy_missing_wrong:.1%}.")
-    parts += [_audit(score), _folds(score), _recall(score)]
-    if score.calibration:
-        c = score.calibration
-        parts.append(
-            f"Among the five most probable: {c['top_5']:.1%}. Calibration: expected calibration error {c['ece']:.1%}, "
-            f"negative log likelihood {c['nll']:.3f} nats, Brier score {c['brier']:.3f}."
-        )
     if difference:
         parts.append(describe(difference))
     return "\n\n".join(parts) + "\n"
@@ -88,20 +67,14 @@ def report_json(score: Score, difference: Difference | None = None) -> str:
     Returns
     -------
     str
-        An object with everything that `Score` holds, and ``difference`` if there is one.
+        The object of `Score.to_dict`, with ``difference`` if there is one.
     """
     values = score.to_dict() | ({"difference": vars(difference)} if difference else {})
     return json.dumps(values, indent=1, ensure_ascii=False)
 
 
-def span(interval: tuple[float, float]) -> str:
-    """Say an interval of shares in 0–1: "80.1% to 83.7%"."""
-    low, high = interval
-    return f"{low:.1%} to {high:.1%}"
-
-
 def describe(difference: Difference) -> str:
-    """Say in a sentence or two how two tables differ.
+    """Describe the difference of two tables.
 
     Parameters
     ----------
@@ -111,24 +84,30 @@ def describe(difference: Difference) -> str:
     Returns
     -------
     str
-        The difference in points, its interval, and the verdict.
+        Two sentences: the difference in points with its interval and verdict, and the clips that make it.
     """
     low, high = difference.interval
     p = f"p = {difference.p:.3f}" if difference.p >= 0.001 else "p < 0.001"
-    verdict = "could be chance" if low <= 0 <= high or difference.p >= intervals.ALPHA else "is more than chance"
+    verdict = "is more than chance" if difference.more_than_chance else "could be chance"
+    only = counted(difference.only_first, "clip is", "clips are")
     return (
         f"Against the other table: {points(difference.accuracy)} points on "
-        f"{counted(difference.n_clips, 'clip', 'clips')}, 95% interval {points(low)} to {points(high)} "
-        f"({p}), which {verdict}. Only this one is right on "
-        f"{counted(difference.only_first, 'clip', 'clips')}, only the other on {difference.only_second}."
+        f"{counted(difference.n_clips, 'clip', 'clips')}, which {verdict} (95% interval {points(low)} to "
+        f"{points(high)}, {p}). {only} correctly classified only in this table, {difference.only_second} only in the "
+        "other."
     )
+
+
+def _figures(score: Score) -> str:
+    rows = [f"| {one.title} | {one.text} | {one.note} |" for one in score.figures if one.shown]
+    return "\n".join(["| figure | value | |", "|---|---|---|", *rows])
 
 
 def _audit(score: Score) -> str:
     faults = [f"- {plain(sentence)}" for sentence in score.audit.faults] or [f"- {CLEAN}"]
     lines = ["## Audit", "", *faults]
     if score.audit.unchecked:
-        lines += ["", "Not checked:", "", *(f"- {plain(sentence)}" for sentence in score.audit.unchecked)]
+        lines += ["", "Could not be checked:", "", *(f"- {plain(sentence)}" for sentence in score.audit.unchecked)]
     return "\n".join(lines)
 
 
@@ -145,8 +124,7 @@ def _folds(score: Score) -> str:
     )
 
 
-def _recall(score: Score) -> str:
+def _hardest(score: Score) -> str:
     worst = sorted(score.recall.items(), key=lambda item: item[1])[:WORST]
     names = ", ".join(f"{readable(name)} {value:.0%}" for name, value in worst)
-    macro = f"Macro recall {score.macro_recall:.1%} (95% interval {span(score.macro_recall_interval)})."
-    return f"## By category\n\n{macro} Hardest: {names}."
+    return f"## By category\n\nLowest recall: {names}."

@@ -1,4 +1,4 @@
-"""Strangers' CSV tables: what is read of them, what is refused, and how sentences name their rows."""
+"""CSV tables as untrusted input: caps on their size, and what makes one unreadable."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ MAX_BYTES = 50 * 2**20
 """Largest table that is read, in bytes; the 2000 clips with 50 probabilities each take about 1 MB."""
 
 MAX_ROWS = 500_000
-"""Most rows that are read: enough for the training files of five folds with sixty copies of each clip."""
+"""Largest number of rows that is read: enough for the training files of five folds with sixty copies of each clip."""
 
 MAX_COLUMNS = 1_000
-"""Most columns that are read."""
+"""Largest number of columns that is read."""
 
 SEPARATORS = ",;\t"
-"""What may stand between columns; spreadsheets write semicolons where the comma is the decimal sign."""
+"""Possible separators of columns; spreadsheets write semicolons where the comma is the decimal sign."""
 
 
 def read_table(source: str | Path | bytes) -> pd.DataFrame:
@@ -40,12 +40,12 @@ def read_table(source: str | Path | bytes) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        One row a line, all text.
+        One row per line, all text.
 
     Raises
     ------
     ScoreError
-        If it can't be read, has no such column, no rows, lines of different lengths, or is too big.
+        If it can't be read, is too large, has no such column, no rows, or lines of different lengths.
     """
     data = source if isinstance(source, bytes) else _read(Path(source))
     if len(data) > MAX_BYTES:
@@ -64,7 +64,7 @@ def _read(path: Path) -> bytes:
 
 
 def _parse(text: str) -> pd.DataFrame:
-    if named := re.match(r"\s*sep=([,;\t])[\r\n]+", text):  # Excel writes it, and reads it
+    if named := re.match(r"\s*sep=([,;\t])[\r\n]+", text):  # Excel's own first line
         text = text[named.end() :]
     first_line = re.match(r"\s*([^\r\n]*)", text)
     separator = named[1] if named else max(SEPARATORS, key=first_line[1].count) if first_line else ","
@@ -75,7 +75,7 @@ def _parse(text: str) -> pd.DataFrame:
         if not any(field.strip() for field in row):
             continue
         if len(row) != len(names):
-            raise ScoreError(f"line {reader.line_num} must have {len(names)} fields as the first one, got {len(row)}")
+            raise ScoreError(f"line {reader.line_num} must have {len(names)} fields, as the first, got {len(row)}")
         if len(rows) == MAX_ROWS:
             raise ScoreError(f"the table must have at most {MAX_ROWS} rows")
         rows.append(row)
@@ -97,12 +97,12 @@ def _names(header: list[str]) -> list[str]:
 
 
 def require_once(names: Sequence[str]) -> None:
-    """Refuse a table in which two columns have one name.
+    """Refuse a table in which two columns have the same name.
 
     Raises
     ------
     ScoreError
-        If a name stands in `names` more than once.
+        If a name is in `names` more than once.
     """
     for name, count in Counter(names).items():
         if count > 1:

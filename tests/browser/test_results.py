@@ -20,7 +20,7 @@ expect.set_options(timeout=120_000)  # ms: the machine may be busy
 # At a link to a page Streamlit's front end first looks for the server below that page's address.
 pytestmark = [pytest.mark.allow_console(r"404 \(Not Found\)"), pytest.mark.timeout(600)]
 
-VIEWS = ("The claims", "Question by question", "Model and people", "The field", "Score your own")
+VIEWS = ("The claims", "Question by question", "Model and people", "Published results", "Score your own")
 
 
 @pytest.fixture(scope="module")
@@ -48,13 +48,13 @@ def open_view(page: Page, url: str, view: str) -> None:
     expect(page.get_by_text("Try this:")).to_be_visible()
 
 
-def click_cell(page: Page, true: str, named: str) -> None:
+def click_cell(page: Page, true: str, predicted: str) -> None:
     """Click a cell of the model's matrix, in the order of the groups."""
     plot = page.locator(".js-plotly-plot .nsewdrag").first
     plot.scroll_into_view_if_needed()
     box = plot.bounding_box()
     assert box is not None
-    row, column = CATEGORIES.index(true), CATEGORIES.index(named)
+    row, column = CATEGORIES.index(true), CATEGORIES.index(predicted)
     n = len(CATEGORIES)
     plot.click(position={"x": box["width"] * (column + 0.5) / n, "y": box["height"] * (row + 0.5) / n})
 
@@ -78,11 +78,17 @@ def test_claims_and_questions(page: Page, url: str) -> None:
     assert Path(download.value.path()).read_bytes() == shipped
 
 
+def test_an_older_link_to_published_results(page: Page, url: str) -> None:
+    """The view was called otherwise once; links from then open it."""
+    open_view(page, url, "The field")
+    expect(page.get_by_role("radio", name="Published results")).to_be_checked()
+
+
 def test_a_cell_without_its_clips(page: Page, url: str) -> None:
     """On synthetic sounds the matrix is there all the same, and says why its clips can't be heard."""
     open_view(page, url, "Model and people")
     click_cell(page, "dog", "dog")
-    expect(page.get_by_text("dog, rightly named")).to_be_visible()
+    expect(page.get_by_text("dog, correctly classified")).to_be_visible()
     expect(page.get_by_text("not in the data in use")).to_be_visible()
 
 
@@ -90,7 +96,7 @@ def test_a_cell_without_its_clips(page: Page, url: str) -> None:
 def test_a_cell_opens_its_clips(page: Page, real_url: str) -> None:
     """The most frequent mistake of the model: its clips are shown, and one is played."""
     predictions = read_predictions(predictions_file())
-    wrong = np.flatnonzero(~predictions.right)
+    wrong = np.flatnonzero(~predictions.correct)
     pairs = [(int(predictions.labels[i]), int(predictions.predicted[i])) for i in wrong]
     pair = max(sorted(set(pairs)), key=pairs.count)
     open_view(page, real_url, "Model and people")

@@ -47,7 +47,7 @@ def test_upload_read_and_take_away(page: Page, url: str, predictions: Path, tmp_
     upload(page, predictions)
     expect(figure(page, "Accuracy")).to_contain_text("95.0%")
     warning = page.get_by_test_id("stAlertContentWarning")
-    expect(warning).to_contain_text("1 row predicts what is no category of ESC-50 (counted as wrong): '<b>unicorn</b>'")
+    expect(warning).to_contain_text("1 prediction is not a category of ESC-50 (counted as wrong): '<b>unicorn</b>'")
     expect(page.locator(".js-plotly-plot .heatmaplayer image")).to_be_visible()
     (tmp_path / "training.csv").write_bytes(as_bytes(clean_training()))
     upload(page, tmp_path / "training.csv", to=1)
@@ -65,7 +65,7 @@ def test_upload_read_and_take_away(page: Page, url: str, predictions: Path, tmp_
     expect(page.get_by_role("img", name="Confusion matrix")).to_be_visible()
 
 
-def test_bad_file_is_told_in_place(page: Page, url: str, predictions: Path, tmp_path: Path) -> None:
+def test_bad_file_gets_its_sentence(page: Page, url: str, predictions: Path, tmp_path: Path) -> None:
     """A picture among the training files gets its sentence, and the score stays."""
     page.goto(url)
     upload(page, predictions)
@@ -85,7 +85,7 @@ def test_fits_the_screen(open_page: Callable[..., Page], url: str, predictions: 
     page = open_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
     page.goto(url)
     upload(page, predictions)
-    expect(page.get_by_text("The report to take away")).to_be_visible()
+    expect(page.get_by_text("Download the report")).to_be_visible()
     expect(page.locator(".js-plotly-plot .heatmaplayer image")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     if folder := os.environ.get("SCREENSHOTS"):

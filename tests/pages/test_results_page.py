@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from esc_core.dataset.official import CATEGORIES
 from esc_core.findings.measured import RESULTS_DIR
+from esc_core.findings.questions import QUESTIONS
 from esc_core.findings.words import FAILS, HOLDS, OPEN, PARTLY, UNMEASURED
 from tests.browser.serve import ROOT
 from tests.small_results import write_small_results, write_some
@@ -19,7 +20,6 @@ from ui import state
 from ui.results import data, source
 from ui.results.claims import BADGES
 from ui.results.people import CELL
-from ui.results.questions import QUESTIONS
 
 SECONDS = 120  # AppTest's limit, on a busy machine
 
@@ -86,7 +86,7 @@ def verdicts(app: AppTest) -> list[str]:
 
 
 def test_claims_with_their_verdicts(show, whole: Path) -> None:
-    """Each of the forerunner's claims with what was measured, where, and by which command."""
+    """Each of the original study's claims with its measurement, its data, and its command."""
     app = show("The claims", whole)
     assert verdicts(app) == [HOLDS, OPEN, HOLDS, FAILS, PARTLY, FAILS]
     captions = "\n".join(texts(app.caption))
@@ -99,10 +99,10 @@ def test_nothing_measured_yet(show, folder: Path) -> None:
     """No verdict is made up, and every view says what is missing."""
     assert verdicts(show("The claims", folder)) == [UNMEASURED] * 6
     app = show("Question by question", folder)
-    assert texts(app.subheader) == [question for question, _ in QUESTIONS.values()]
+    assert texts(app.subheader) == [question.title for question in QUESTIONS]
     assert sum(text.startswith("Not measured yet") for text in texts(app.info)) == len(QUESTIONS)
     assert not app.get("plotly_chart")
-    assert "No predictions are here" in show("Model and people", folder).info[0].value
+    assert "There are no predictions yet" in show("Model and people", folder).info[0].value
 
 
 def test_every_question_has_its_chart_and_source(show, whole: Path) -> None:
@@ -114,7 +114,7 @@ def test_every_question_has_its_chart_and_source(show, whole: Path) -> None:
     sources = [text for text in texts(app.caption) if "last epoch, never the best one" in text]
     assert len(sources) == 8
     assert all("2 cores" in text and "kHz" in text for text in sources)
-    assert "name **20.0%** of clips rightly" in "\n".join(texts(app.markdown))
+    assert "suffice to classify **20.0%** of the clips correctly" in "\n".join(texts(app.markdown))
     assert {code.value.split()[-3] for code in app.code if "study" in code.value} == {
         f"studies/{name}.toml"
         for name in ("augmentation", "augmentation-short", "ablation", "networks", "features", "leak", "imbalance")
@@ -144,7 +144,7 @@ def test_the_model_beside_people(show, whole: Path) -> None:
     """Two matrices and a table in the chosen order; a cell whose clips are not here names them."""
     app = show("Model and people", whole)
     assert len(app.get("plotly_chart")) == 2
-    assert re.search(r"names \*\*8\d\.\d%\*\* of 2000 clips", "\n".join(texts(app.markdown)))
+    assert re.search(r"classifies \*\*8\d\.\d%\*\* of 2000 clips", "\n".join(texts(app.markdown)))
     table = app.dataframe[0].value
     assert len(table) == 50
     assert table["category"].iloc[0] == "dog"
@@ -154,15 +154,17 @@ def test_the_model_beside_people(show, whole: Path) -> None:
     app.session_state[CELL] = (dog, dog)
     app.run()
     assert not app.exception
-    assert any("dog, rightly named" in text for text in texts(app.markdown))
+    assert any("dog, correctly classified" in text for text in texts(app.markdown))
     assert "not in the data in use" in app.info[0].value
     next(button for button in app.button if button.label == "Close").click().run()
     assert not app.info
 
 
-def test_the_field(show, whole: Path) -> None:
-    """Our model stands among those that were trained on ESC-50 only; who chose the epoch on the test is said."""
-    app = show("The field", whole)
+@pytest.mark.parametrize("view", ["Published results", "The field"])
+def test_published_results(show, whole: Path, view: str) -> None:
+    """Our model is among those trained on ESC-50 only, with how their epoch was chosen; an older link works too."""
+    app = show(view, whole)
+    assert app.segmented_control(key=state.RESULTS).value == "Published results"
     table = app.dataframe[0].value
     assert table["accuracy"].is_monotonic_decreasing
     assert "mel cnn of this app" in set(table["system"])

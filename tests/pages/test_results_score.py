@@ -52,7 +52,7 @@ def frame(app: AppTest, column: str) -> pd.DataFrame:
 
 
 def with_probabilities() -> pd.DataFrame:
-    """All rightly named, each with half of the probability."""
+    """All correctly classified, each with half of the probability."""
     probs = np.full((len(CLIPS), 50), 0.5 / 49)
     probs[np.arange(len(CLIPS)), [clip.target for clip in CLIPS]] = 0.5
     return pd.concat([table(), pd.DataFrame(probs, columns=list(CATEGORIES))], axis=1)
@@ -77,14 +77,14 @@ def test_perfect_predictions(app: AppTest) -> None:
     assert not app.warning
     assert "Could not be checked" not in texts(app.caption)
     shown = figures(app)
-    assert shown["Accuracy"] == ("100.0%", "95%: 99.8% to 100.0%")
-    assert shown["Macro recall"] == ("100.0%", "95%: 99.8% to 100.0%")
+    assert shown["Accuracy"] == ("100.0%", "95% interval 99.8% to 100.0%")
+    assert shown["Macro recall"] == ("100.0%", "95% interval 99.8% to 100.0%")
     assert shown["People"][0] == "81.3%"
     assert shown["Chance"][0] == "2%"
-    assert shown["Among the first five"][0] == "100.0%"
+    assert shown["Top-5 accuracy"][0] == "100.0%"
     assert shown["Calibration error"][0] == "50.0%"
     assert shown["Log loss"][0] == f"{np.log(2):.3f} nats"
-    assert "Missing as wrong" not in shown
+    assert "Missing clips as wrong" not in shown
     assert frame(app, "fold")["accuracy"].tolist() == [100] * 5
     assert len(frame(app, "people")) == 50
 
@@ -96,7 +96,7 @@ def test_what_is_not_declared_is_said(app: AppTest) -> None:
     give(app, as_bytes(rows))
     assert "training files were not given" in texts(app.caption)
     assert "not declared whether the last epoch" in texts(app.caption)
-    assert "There are none in this table" in texts(app.caption)
+    assert "This table has no probabilities" in texts(app.caption)
     recall = frame(app, "people").iloc[0]
     assert (recall["category"], recall["recall"]) == ("dog", 80)
     assert recall["people"] == pytest.approx(100)
@@ -114,9 +114,9 @@ def test_planted_leak_is_found(app: AppTest) -> None:
     assert "10 clips of ESC-50 are missing, in fold 1" in warning.value
     assert "best epoch" in warning.value
     assert "copy" not in warning.value  # the copied clip is one of the ten
-    assert figures(app)["Missing as wrong"] == ("99.5%", "10 clips missing")
+    assert figures(app)["Missing clips as wrong"] == ("99.5%", "10 clips missing")
     give(app, as_bytes(table()))
-    assert "used 1 copy of a clip that the test of fold 1 holds" in texts(app.warning)
+    assert "trained on 1 copy of a clip of its test fold" in texts(app.warning)
 
 
 def test_esc10_is_compared_with_its_own_people(app: AppTest) -> None:
@@ -124,7 +124,7 @@ def test_esc10_is_compared_with_its_own_people(app: AppTest) -> None:
     give(app, as_bytes(table()[[clip.esc10 for clip in CLIPS]]))
     shown = figures(app)
     assert (shown["People"][0], shown["Chance"][0]) == ("95.7%", "10%")
-    assert "all fifty names" in texts(app.caption)
+    assert "all fifty categories" in texts(app.caption)
     assert len(frame(app, "people")) == 10
 
 
@@ -149,7 +149,7 @@ BAD_TABLES = {
     "no filename": (b"file,predicted\n1-100032-A-0.wav,dog\n", "needs a column filename"),
     "wrong columns": (b"filename,label\n1-100032-A-0.wav,dog\n", "needs a column predicted"),
     "twice": (b"filename,predicted,Predicted\n1-100032-A-0.wav,dog,cat\n", "one column predicted, got 2"),
-    "strangers": (b"filename,predicted\nIMG_1.jpg,dog\nIMG_2.jpg,cat\n", "no row names a clip of ESC-50"),
+    "other files": (b"filename,predicted\nIMG_1.jpg,dog\nIMG_2.jpg,cat\n", "no row names a clip of ESC-50"),
     "empty form": (empty_form().encode(), "got an empty column"),
     "too big": (b"filename,predicted\n" + bytes(51 * 2**20), "at most 50 MB"),
     "too many rows": (b"filename,predicted\n" + 500_001 * b"x,y\n", "at most 500000 rows"),
@@ -158,7 +158,7 @@ BAD_TABLES = {
 
 @pytest.mark.parametrize("kind", BAD_TABLES)
 def test_bad_table_gets_one_sentence(app: AppTest, kind: str) -> None:
-    """A bad table is told in one sentence with its name, and nothing else changes."""
+    """A bad table gets one sentence with its name, and nothing else changes."""
     data, sentence = BAD_TABLES[kind]
     give(app, data, name="bad.csv")
     assert len(app.error) == 1

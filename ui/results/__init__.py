@@ -1,13 +1,12 @@
 """The parts of the Results page.
 
 data            the tables that it reads
-charts          what its charts share
 source          where a number comes from
-claims          the forerunner's claims and their verdicts
-questions       one chart and one sentence a question
-traps           the questions about what misleads
+claims          the original study's claims and their verdicts
+charts          the chart of each question
+questions       one answer and one chart per question
 people          the model next to people
-published       what others have published
+published       published results
 scorer          anyone's predictions go in
-scorer_report   what they are worth comes out
+scorer_report   their score comes out
 """

@@ -1,4 +1,4 @@
-"""The forerunner's claims, each with our measurement and a verdict."""
+"""The original study's claims, each with our measurement and a verdict."""
 
 from __future__ import annotations
 
@@ -17,14 +17,13 @@ BADGES = {
     UNMEASURED: ":gray-badge[:material/hourglass_empty: not measured yet]",
 }
 
-FACTORS = {"augmentation": "augmentation", "networks": "network", "imbalance": "answer", "leak": "arm"}
-
 
 def show_claims() -> None:
-    """Show what this project's forerunner claimed, and what is left of it."""
+    """Show what the original study claimed, and what our measurements say of it."""
     st.markdown(
-        "This project had a forerunner, which reported accuracies that were hard to believe: augmented copies of test "
-        "clips had got into its training set. Here are its claims, measured again with whole folds held out."
+        "This project started from a study that reported accuracies which were hard to believe: augmented copies of "
+        "test clips had got into its training set. Here are the claims of that original study, measured again with "
+        "whole folds held out."
     )
     try:
         found = data.claims()
@@ -40,15 +39,16 @@ def show_claims() -> None:
             if claim.verdict != UNMEASURED:
                 st.caption(_measured_on(claim.study))
     st.caption(
-        "“Not shown” means that the difference could be chance: its 95% interval holds zero, or so few clips differ "
-        "that luck alone would do it in more than one of twenty cases. Intervals are of the same clips, by a bootstrap "
-        "over recordings, and tell the luck of the clips, not that of the seed: most runs here have one. Those of the "
-        "leak are over repeats, each with another seed and another fold, and tell the luck of both."
+        "“Not shown” means that the difference could be chance: its 95% interval includes zero, or so few clips differ "
+        "that chance alone would produce the difference in more than one of twenty cases. Intervals compare the same "
+        "clips, by a bootstrap over recordings. They account for the choice of clips, not for that of the seed: most "
+        "runs here have only one. The intervals of the leak are over repeats, each with another seed and another fold, "
+        "and account for both."
     )
 
 
 def _measured_on(name: str) -> str:
-    measured = data.study(name, FACTORS[name])
+    measured = data.study(name)
     if measured is None:
         return ""
     about = measured.about

@@ -1,4 +1,4 @@
-"""What the Results page reads, computed once for all sessions and anew when a table changes."""
+"""What the Results page reads, computed once for all sessions, and again when a table changes."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ import pandas as pd
 import streamlit as st
 
 from esc_core.findings import claims as claims_module
-from esc_core.findings import measured as measured_module
+from esc_core.findings import levels as levels_module
 from esc_core.findings.claims import Claim
-from esc_core.findings.measured import RESULTS_DIR, Level, Study, difference, read_study
-from esc_core.findings.trust import LeakArm, leak_arms
+from esc_core.findings import questions as questions_module
+from esc_core.findings.answers import compare_ingredients
+from esc_core.findings.measured import RESULTS_DIR, Level, Study
+from esc_core.findings.questions import Question, find_study
 from esc_core.intervals import Difference
 from esc_core.scoring.predictions import Predictions, read_predictions
 
@@ -24,25 +26,45 @@ def _changed(*names: str) -> tuple[int, ...]:
     return tuple(path.stat().st_mtime_ns if path.exists() else 0 for path in paths)
 
 
-def study(name: str, factor: str) -> Study | None:
-    """Return a study's tables; None if nothing was measured yet.
+def study(name: str) -> Study | None:
+    """Return a study's tables; None if nothing has been measured yet.
 
     Raises
     ------
     TrainingError
         If they are damaged.
     """
-    return _study(name, factor, _changed(f"{name}.json"))  # the last one that is written
+    return _study(name, _changed(f"{name}.json"))  # the last one that is written
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
-def _study(name: str, factor: str, changed: tuple[int, ...]) -> Study | None:
-    return read_study(name, factor, folder=RESULTS_DIR)
+def _study(name: str, changed: tuple[int, ...]) -> Study | None:
+    return find_study(name, folder=RESULTS_DIR)
+
+
+def _any_changed() -> tuple[tuple[str, int], ...]:
+    return tuple(sorted((path.name, path.stat().st_mtime_ns) for path in RESULTS_DIR.glob("*.json")))
+
+
+def answer(question: Question) -> str | None:
+    """Return what answers a question; None if it has not been measured yet.
+
+    Raises
+    ------
+    TrainingError
+        If a table is damaged.
+    """
+    return _answer(question, question.name, _any_changed())
+
+
+@st.cache_data(max_entries=32, show_spinner="Comparing clip by clip …")
+def _answer(_question: Question, name: str, changed: tuple[tuple[str, int], ...]) -> str | None:
+    return questions_module.answer(_question, folder=RESULTS_DIR)
 
 
 def claims() -> list[Claim]:
-    """Return the forerunner's claims with what we measured."""
-    return _claims(tuple(sorted((path.name, path.stat().st_mtime_ns) for path in RESULTS_DIR.glob("*.json"))))
+    """Return the original study's claims with our measurements."""
+    return _claims(_any_changed())
 
 
 @st.cache_data(max_entries=2, show_spinner="Comparing clip by clip …")
@@ -51,7 +73,7 @@ def _claims(changed: tuple[tuple[str, int], ...]) -> list[Claim]:
 
 
 def levels(measured: Study) -> list[Level]:
-    """Return all levels of a study that have a run, on the folds that all of them have: others don't compare."""
+    """Return all levels of a study that have a run, on the folds that all of them have, on which they compare."""
     changed = _changed(f"{measured.name}.json")
     return [_level(measured, name, measured.name, changed) for name in measured.names]
 
@@ -61,39 +83,26 @@ def _level(_measured: Study, level: str, name: str, changed: tuple[int, ...]) ->
     return _measured.level(level, folds=_measured.common_folds or None)
 
 
-def gap(
-    first: Study, level: str, second: Study, other: str, *, categories: tuple[str, ...] | None = None
-) -> Difference:
-    """Return how two levels differ, of one study or of two, on the clips of the folds that all their levels have.
+def ingredients(ablation: Study, whole: Study) -> dict[str, tuple[str, Difference]]:
+    """Return each level of the ablation compared with the recipe that it changes.
 
     Raises
     ------
     TrainingError
         If they share no clip.
     """
-    names = (first.name, level, second.name, other)
-    return _gap(first, second, names, categories, _changed(f"{first.name}.json", f"{second.name}.json"))
+    return _ingredients(ablation, whole, _changed(f"{ablation.name}.json", f"{whole.name}.json"))
 
 
-@st.cache_data(max_entries=256, show_spinner=False)
-def _gap(
-    _first: Study,
-    _second: Study,
-    names: tuple[str, str, str, str],
-    categories: tuple[str, ...] | None,
-    changed: tuple[int, ...],
-) -> Difference:
-    # of a study that goes on, only the folds that its levels share, as everywhere on the page
-    folds = sorted(set(_first.common_folds) & set(_second.common_folds)) or None
-    one = _first.right(names[1], categories=categories, folds=folds)
-    two = _second.right(names[3], categories=categories, folds=folds)
-    return difference(one, two)
+@st.cache_data(max_entries=2, show_spinner=False)
+def _ingredients(_ablation: Study, _whole: Study, changed: tuple[int, ...]) -> dict[str, tuple[str, Difference]]:
+    return compare_ingredients(_ablation, _whole)
 
 
 def shares(
     measured: Study, categories: tuple[str, ...], *, inside: bool
 ) -> dict[str, tuple[float, tuple[float, float]]]:
-    """Return how many clips of some categories, or of all others, each level names rightly, with intervals."""
+    """Return each level's share of correctly classified clips of some categories, or of all others, with intervals."""
     return _shares(measured, measured.name, categories, inside, _changed(f"{measured.name}.json"))
 
 
@@ -101,13 +110,7 @@ def shares(
 def _shares(
     _measured: Study, name: str, categories: tuple[str, ...], inside: bool, changed: tuple[int, ...]
 ) -> dict[str, tuple[float, tuple[float, float]]]:
-    return measured_module.shares(_measured, categories, inside=inside)
-
-
-def leak() -> tuple[Study, list[LeakArm]] | None:
-    """Return the repeated lesson on the leak; None if it was not measured yet."""
-    measured = study("leak", "arm")
-    return None if measured is None else (measured, leak_arms(measured))
+    return levels_module.shares(_measured, categories, inside=inside)
 
 
 def predictions_file() -> Path:
@@ -134,5 +137,5 @@ def _predictions(path: str, changed: int) -> Predictions:
 
 @st.cache_data(max_entries=2, show_spinner=False)
 def literature() -> pd.DataFrame:
-    """Return published accuracies on ESC-50, with how their epoch was chosen."""
+    """Return published accuracies on ESC-50, and how their epoch was chosen."""
     return pd.read_csv(RESULTS_DIR / "literature.csv", keep_default_na=False)

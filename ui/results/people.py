@@ -1,4 +1,4 @@
-"""The best model next to people: two confusion matrices, and the easiest and hardest categories."""
+"""The best model next to people: two confusion matrices, and the recall of each category."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from ui.results import data
 from ui.results.source import EVALUATION_RULE, show_command
 
 CELL = "results:cell"
-"""Session key of the cell that was clicked: true and guessed target."""
+"""Session key of the clicked cell: true and predicted target."""
 
 WHO = "the model says"
 
@@ -32,16 +32,16 @@ COMMAND = (
     f"python -m esc_core evaluate --model {data.BEST_MODEL} --data DIR "
     f"--predictions assets/results/{data.BEST_MODEL}-predictions.csv"
 )
-"""What makes the table of predictions again."""
+"""The command that makes the table of predictions again."""
 
 
 def show_people(dataset: Dataset) -> None:
-    """Show the model and people side by side; a cell opens its clips.
+    """Show the model and people side by side; a click on a cell opens its clips.
 
     Parameters
     ----------
     dataset : Dataset
-        The data in use, whose clips can be heard if it is ESC-50.
+        The data in use; its clips can be played if it is ESC-50.
     """
     try:
         predictions = data.predictions()
@@ -49,14 +49,14 @@ def show_people(dataset: Dataset) -> None:
         st.error(str(error), icon=":material/broken_image:")
         return
     if predictions is None:
-        st.info(f"No predictions are here. `{COMMAND}` makes them.", icon=":material/hourglass_empty:")
+        st.info(f"There are no predictions yet. `{COMMAND}` makes them.", icon=":material/hourglass_empty:")
         return
     model, people = model_confusion(predictions), human_confusion()
     table = recalls(model, people)
     st.markdown(
-        f"The shipped model names **{predictions.right.mean():.1%}** of {len(predictions.clips)} clips rightly, each "
-        f"by the one of its five networks that never heard the clip's fold. People named "
-        f"**{np.trace(people) / people.sum():.1%}** rightly, with all fifty names to choose from "
+        f"The shipped model classifies **{predictions.correct.mean():.1%}** of {len(predictions.clips)} clips "
+        "correctly: each clip by the one of its five networks that was not trained on the clip's fold. "
+        f"People classified **{np.trace(people) / people.sum():.1%}** correctly, choosing among all fifty categories "
         f"({int(people.sum())} answers, Piczak 2015)."
     )
     _show_source()
@@ -64,13 +64,13 @@ def show_people(dataset: Dataset) -> None:
     targets = list(order_of(table, order))
     left, right = st.columns(2, gap="medium")
     with left:
-        st.markdown("**The model** – click a cell to hear what is in it")
+        st.markdown("**The model** – click a cell to hear its clips")
         _matrix(model, targets, key="model", clickable=True)
     with right:
         st.markdown("**People** – in the listening test")
         _matrix(people, targets, key="people", clickable=False)
     _show_cell(dataset, predictions)
-    st.markdown("**Each category** – a click on a column's head sorts")
+    st.markdown("**Each category** – click a column's head to sort")
     _table(table.loc[targets])
 
 
@@ -85,15 +85,13 @@ def _show_source() -> None:
 
 def _matrix(counts: np.ndarray, targets: list[int], *, key: str, clickable: bool) -> None:
     chosen = st.session_state.get(CELL)
-    place = {target: i for i, target in enumerate(targets)}
-    box = (place[chosen[0]], place[chosen[1]]) if chosen else None
+    box = (targets.index(chosen[0]), targets.index(chosen[1])) if chosen else None
     figure = confusion_figure(counts[np.ix_(targets, targets)], [CATEGORIES[t] for t in targets], chosen=box)
     chart = f"results:matrix:{key}"
-    right, total = int(np.trace(counts)), int(counts.sum())
     st.plotly_chart(
         figure, key=chart, config=PLOTLY, selection_mode="points",
         on_select=partial(_click, chart, targets) if clickable else "ignore",
-        alt=f"Confusion matrix of {key}: {right} of {total} named rightly",
+        alt=f"Confusion matrix of {key}: {np.trace(counts)} of {counts.sum()} correctly classified",
     )  # fmt: skip
 
 
@@ -108,29 +106,29 @@ def _show_cell(dataset: Dataset, predictions: Predictions) -> None:
     if cell is None:
         return
     inside = np.flatnonzero((predictions.labels == cell[0]) & (predictions.predicted == cell[1]))
-    true, named = readable(CATEGORIES[cell[0]]), readable(CATEGORIES[cell[1]])
-    what = f"{true}, rightly named" if cell[0] == cell[1] else f"{true}, taken for {named}"
+    true, predicted = readable(CATEGORIES[cell[0]]), readable(CATEGORIES[cell[1]])
+    what = f"{true}, correctly classified" if cell[0] == cell[1] else f"{true}, taken for {predicted}"
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"**{what}** – {counted(len(inside), 'clip', 'clips')}", width="content")
         if st.button("Close", icon=":material/close:", type="tertiary", key="results:close"):
             del st.session_state[CELL]
             st.rerun()
     here = {clip.clip_id for clip in dataset.clips} if not dataset.synthetic else set()
-    heard = [i for i in inside if predictions.clips[i].clip_id in here]
-    if not heard:
+    playable = [i for i in inside if predictions.clips[i].clip_id in here]
+    if not playable:
         ids = ", ".join(predictions.clips[i].clip_id for i in inside[:MORE])
         st.info(
-            f"These clips are not in the data in use, so they can't be heard here: {ids}. The data button above brings "
-            "ESC-50.",
+            f"These clips are not in the data in use, so they can't be played here: {ids}. ESC-50 can be "
+            "opened with the data button above.",
             icon=":material/hearing_disabled:",
         )
         return
     probs = predictions.probs if predictions.probs is not None else np.ones((len(predictions.clips), 1))
     given = Guessed(
         dataset,
-        tuple(dataset.by_id[predictions.clips[i].clip_id] for i in heard),
-        predictions.labels[heard],
-        Guesses(0, predictions.predicted[heard], probs[heard].max(axis=1)),
+        tuple(dataset.by_id[predictions.clips[i].clip_id] for i in playable),
+        predictions.labels[playable],
+        Guesses(0, predictions.predicted[playable], probs[playable].max(axis=1)),
         CATEGORIES,
     )
     best_first = np.argsort(-given.guesses.confidence, kind="stable")
@@ -154,8 +152,8 @@ def _table(table: pd.DataFrame) -> None:
     st.dataframe(
         shown, hide_index=True, height=420, alt="Recall of each category, of the model and of people",
         column_config={
-            "model": share(help="Share of its 40 clips that were named rightly."),
-            "people": share(help="Share of people's answers, about 79 a category: ±9 points."),
+            "model": share(help="Share of its 40 clips that are correctly classified."),
+            "people": share(help="Share of correct answers, of about 79 per category: ±9 points."),
             "difference": column.NumberColumn(format="%+.0f", help="Model minus people, in points."),
         },
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Published accuracies on ESC-50, and who picked the epoch on the test fold."""
+"""Published accuracies on ESC-50, and how their epoch was chosen."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ from ui import loaders
 from ui.results import data
 
 
-def show_field() -> None:
-    """Show what others have reported, with this app's model among them."""
+def show_published() -> None:
+    """Show published accuracies, with this app's model among them."""
     table = data.literature()
     own = [_own(card) for card in loaders.cards() if "esc50" in card.details.get("scores", {})]
     table = pd.concat([table, pd.DataFrame(own)]).sort_values("accuracy", ascending=False, kind="stable")
     chosen = st.segmented_control(
         "Trained on", ("everything", "ESC-50 only"), default="ESC-50 only", required=True, key="results:trained_on",
-        help="Who has heard the two million clips of AudioSet first plays another game.",
+        help="Models that were first trained on the two million clips of AudioSet are not comparable with the others.",
     )  # fmt: skip
     if chosen != "everything":
-        table = table[table["trained_on"].isin(["ESC-50 only", "a life"])]
+        table = table[table["trained_on"].isin(["ESC-50 only", "no data set"])]
     st.markdown(
-        "All on the five official folds, as far as the papers say. A score of the best epoch on the test fold is too "
-        "high by what the last chart under “question by question” shows; most papers do not say which epoch they took. "
-        "One standard error is 0.9 points on all 2000 clips."
+        "All accuracies are on the five official folds, as far as the papers say. A score of the best epoch on the "
+        "test fold is too high, by the amount that the last chart under “Question by question” shows; most papers do "
+        "not say which epoch they scored. One standard error is 0.9 points on all 2000 clips."
     )
     column = st.column_config
     st.dataframe(

@@ -1,4 +1,4 @@
-"""The scorer: anyone's predictions go in, a score and what makes it too good come out."""
+"""The scorer: anyone's predictions go in; a score comes out, with what makes it too high."""
 
 from __future__ import annotations
 
@@ -18,23 +18,23 @@ from esc_core.scoring.score import Score, compare, score
 from ui.results.scorer_report import show_report
 
 OWN = ASSETS_DIR / "results" / "mel_cnn-predictions.csv"
-"""Predictions of the shipped model, each by the network that never heard the clip's fold."""
+"""Predictions of the shipped model, each by the network that was not trained on the clip's fold."""
 
 PREDICTIONS, OWN_CHOSEN, SHOWN = "score:predictions", "score:own", "score:shown"
 
 LAST, BEST, UNKNOWN = "last", "best on the test fold", "not declared"
 EPOCHS = {LAST: "last", BEST: "best", UNKNOWN: None}
-"""What can be chosen → as the audit takes it."""
+"""Option → epoch, as the audit takes it."""
 
 FORMAT = """
-**One row a clip**, in a CSV file of at most 20 MB:
+**One row per clip**, in a CSV file of at most 20 MB:
 
 - `filename` as in ESC-50; folders and the ending do not matter
-- `predicted`, the name of a category or its number in ESC-50; or, instead of it or besides, **one column of
-  probabilities a category**
-- `fold`, if you like: the fold in which the clip was tested
+- `predicted`, the name of a category or its number in ESC-50; or, instead or in addition, **one column of
+  probabilities per category**
+- `fold` (optional): the fold in which the clip was tested
 
-Only the ten categories of ESC-10 in it? Then it is scored as ESC-10.
+A table with only the ten categories of ESC-10 is scored as ESC-10.
 """
 
 EXAMPLE = """filename,fold,predicted
@@ -43,8 +43,8 @@ EXAMPLE = """filename,fold,predicted
 1-100210-A-36.wav,1,vacuum_cleaner"""
 
 TRAINING_FORMAT = """
-**The training files**: a row for each file that a model was trained on, with the fold that this model predicted
-afterwards. A copy is recognised by the clip's id in its name.
+**The training files**: a row for each file on which a model was trained, with the fold that this model then
+predicted. A copy is recognised by the clip's id in its name.
 """
 
 TRAINING_EXAMPLE = """filename,fold
@@ -55,7 +55,7 @@ TRAINING_EXAMPLE = """filename,fold
 
 @dataclass(frozen=True)
 class Given:
-    """A table that can be used.
+    """A readable table.
 
     Attributes
     ----------
@@ -64,7 +64,7 @@ class Given:
     data : bytes
         Its content.
     upload_id : str
-        Of this upload; empty if it was none.
+        Id of the upload; empty for this app's own predictions.
     """
 
     name: str
@@ -74,10 +74,10 @@ class Given:
 
 @st.fragment
 def show_scorer() -> None:
-    """Ask for predictions and what is known of them; show the score, or what helps to get one."""
+    """Ask for predictions and how they were made; show the score, or how to get one."""
     st.markdown(
-        "What is a result on ESC-50 or ESC-10 worth? Give anyone's predictions as a table: they are scored on the "
-        "official folds, and searched for what makes a score too good."
+        "What is a result on ESC-50 or ESC-10 worth? Upload anyone's predictions as a table: they are scored on the "
+        "official folds, and searched for whatever makes a score too high."
     )
     with st.container(horizontal=True):
         with st.popover("What the file looks like", icon=":material/table:"):
@@ -90,18 +90,18 @@ def show_scorer() -> None:
         if OWN.is_file():
             st.button(
                 "Try it with this app's own model", icon=":material/neurology:", on_click=_choose_own,
-                help="Scores the predictions of the shipped model, each by the network that never heard that fold.",
+                help="Scores the shipped model's predictions, each by the network that was not trained on that fold.",
             )  # fmt: skip
     given, training, other = _uploads()
     given = _chosen(given)
     own = given is not None and not given.upload_id
     epoch = st.segmented_control(
         "Which epoch was scored", EPOCHS, default=LAST if own else UNKNOWN, required=True, key=f"score:epoch:{own}",
-        help="Who looks at the test fold after each epoch and takes the best one lets the test choose the model.",
+        help="Whoever evaluates the test fold after each epoch and takes the best one lets the test choose the model.",
     )  # fmt: skip
     if given is None:
         st.session_state[SHOWN] = False
-        st.info("Nothing to score yet: give a table of predictions above.", icon=":material/upload_file:")
+        st.info("Nothing to score yet: upload a table of predictions above.", icon=":material/upload_file:")
         return
     _show(given, training, other, EPOCHS[epoch])
 
@@ -118,24 +118,24 @@ def _uploads() -> tuple[Given | None, Given | None, Given | None]:
     with first:
         predictions = _take(
             "Predictions", _predictions, key=PREDICTIONS,
-            about="A row a clip: filename, and predicted or a column of probabilities a category; fold, if you like.",
+            about="A row per clip: filename; predicted or a column of probabilities per category; fold is optional.",
         )  # fmt: skip
     with second:
         training = _take(
             "Training files, if you have them", _training, key="score:training",
-            about="filename and fold: a file that the model was trained on which then predicted this fold. They are "
-            "searched for clips of the test, copies of them, and clips cut from the same recording.",
+            about="filename and fold: a file on which the model that then predicted this fold was trained. The files "
+            "are searched for test clips, copies of them, and clips cut from the same recording.",
         )  # fmt: skip
     with third:
         other = _take(
             "Other predictions to compare with", _predictions, key="score:other",
-            about="The same kind of table. The two are compared clip by clip, on the clips that both of them name.",
+            about="The same kind of table. The two are compared clip by clip, on the clips that both contain.",
         )  # fmt: skip
     return predictions, training, other
 
 
 def _take(label: str, read: Callable[[bytes], object], *, key: str, about: str) -> Given | None:
-    """Ask for a table; one that can't be read gets its sentence, and counts as none."""
+    """Ask for a table; for an unreadable one, say why and return None."""
     file = st.file_uploader(label, key=key, help=about)
     return None if file is None else _checked(Given(file.name, file.getvalue(), file.file_id), read)
 
@@ -154,13 +154,13 @@ def _refuse(given: Given, error: ScoreError) -> None:
 
 
 def _choose_own() -> None:
-    # what is uploaded later is shown again; what is there now is not
+    # a later upload takes its place, the present one does not
     uploaded = st.session_state.get(PREDICTIONS)
     st.session_state[OWN_CHOSEN] = uploaded.file_id if uploaded else ""
 
 
 def _chosen(given: Given | None) -> Given | None:
-    """Return what is scored: the upload, or this app's own model if it was asked for later."""
+    """Return what is scored: the upload, or this app's own model if that was chosen later."""
     own = st.session_state.get(OWN_CHOSEN)
     if own is None or (given is not None and given.upload_id != own) or not OWN.is_file():
         return given
@@ -170,11 +170,11 @@ def _chosen(given: Given | None) -> Given | None:
 def _show(given: Given, training: Given | None, other: Given | None, epoch: str | None) -> None:
     what = (
         f"**{plain(given.name)}**" if given.upload_id
-        else "**this app's own model**, each clip by the network that never heard its fold"
+        else "**this app's own model**, each clip by the network that was not trained on its fold"
     )  # fmt: skip
     line = st.caption(f"Scoring {what} …")
     difference = None
-    # an older score stays until the new one is there, and as much room is kept as a skeleton leaves behind
+    # an older score stays until the new one is there; the container keeps as many places as a skeleton leaves
     with st.container(), nullcontext(st.empty()) if st.session_state.get(SHOWN) else st.skeleton(height=600):
         result = _score(given.data, training.data if training else None, epoch)
         if other is not None:

@@ -1,4 +1,4 @@
-"""Where a number comes from: data, folds, seed, machine, the table, and the command that makes it again."""
+"""Where a number comes from: data, folds, seed, machine, the tables, and the command that makes them again."""
 
 from __future__ import annotations
 
@@ -8,24 +8,26 @@ from pathlib import Path
 import streamlit as st
 
 from esc_core.findings.measured import RESULTS_DIR, Study
+from esc_core.findings.questions import Question, study_command
 
 EVALUATION_RULE = "last epoch, never the best one"
+"""The rule by which every score on the page was taken."""
 
 
 def show_source(measured: Study) -> None:
-    """Show what a study's numbers were measured on, with its tables and its command.
+    """Show on what a study was measured, with its tables and its command.
 
     Parameters
     ----------
     measured : Study
-        As far as it was measured.
+        The study.
     """
     about = measured.about
     seeds = ", ".join(str(seed) for seed in sorted(set(measured.cells["seed"])))
     # levels are shown on the folds that all of them have
     folds = measured.common_folds or sorted({int(fold) for fold in measured.cells["fold"]})
-    if "sealed_accuracy" in measured.cells:  # a lesson: its arms differ in what they hold out, but not in this
-        held_out = f"{len(set(measured.cells['seed']))} repeats, each with another fold never heard"
+    if "sealed_accuracy" in measured.cells:  # a lesson, whose arms hold out the same sealed fold
+        held_out = f"{len(set(measured.cells['seed']))} repeats, each with another unseen fold"
     else:
         held_out = f"fold{'s' if len(folds) > 1 else ''} {', '.join(map(str, folds))} held out"
     facts = [measured.data, held_out]
@@ -42,21 +44,21 @@ def show_source(measured: Study) -> None:
 
 
 def show_command(command: str, *, data: str, tables: Sequence[Path], note: str = "") -> None:
-    """Show, behind a button, what makes some tables again, and the tables.
+    """Show, behind a button, some tables and the command that makes them again.
 
     Parameters
     ----------
     command : str
-        The command, in which DIR stands for the folder of the data.
+        The command; DIR in it stands for the folder of the data.
     data : str
-        What data.
+        Name of the data.
     tables : sequence of pathlib.Path
-        CSV files; one that is missing is left out.
+        CSV files; missing ones are left out.
     note : str
-        What readers must know beside the figures.
+        What readers must know in addition.
     """
     with st.popover("Data and command", icon=":material/table:", type="tertiary"):
-        st.markdown("This makes the numbers again:")
+        st.markdown("This command makes the numbers again:")
         st.code(command, language="bash", wrap_lines=True)
         st.caption(f"DIR is the folder of the data: {data}.")
         if note:
@@ -70,9 +72,14 @@ def show_command(command: str, *, data: str, tables: Sequence[Path], note: str =
                 )  # fmt: skip
 
 
-def show_unmeasured(name: str) -> None:
-    """Say that a study was not run yet, and how it is."""
-    st.info(
-        f"Not measured yet. `python -m esc_core study studies/{name}.toml --data DIR` does it, and takes hours.",
-        icon=":material/hourglass_empty:",
-    )
+def show_unmeasured(question: Question) -> None:
+    """Say that a question has not been measured yet, and which command measures it.
+
+    Parameters
+    ----------
+    question : Question
+        The question.
+    """
+    command = question.command or study_command(question.name)
+    hours = ", and takes hours" if command.startswith("python -m esc_core study") else ""
+    st.info(f"Not measured yet. `{command}` measures it{hours}.", icon=":material/hourglass_empty:")

@@ -1,0 +1,178 @@
+"""What the tables answer, in a few sentences: augmentation, its ingredients, networks, spectrograms."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from esc_core.findings.clips import difference
+from esc_core.findings.levels import compare_levels
+from esc_core.findings.measured import Level, Study
+from esc_core.findings.words import (
+    BUDGETS,
+    FAILS,
+    HOLDS,
+    NETWORKS,
+    OPEN,
+    describe_interval,
+    label,
+    verdict_of,
+)
+from esc_core.intervals import Difference
+from esc_core.words import points
+
+Find = Callable[[str], Study | None]
+"""Name of a study → its tables; None if nothing has been measured yet."""
+
+USUAL = "usual"
+"""Level of the study on spectrograms with which the others are compared."""
+
+
+def describe_augmentation(find: Find) -> str | None:
+    """Return what augmentation brings, and what it brings in a short training."""
+    study = find("augmentation")
+    if study is None:
+        return None
+    if not {"none", "full"} <= set(study.names):
+        return ""
+    gap = compare_levels(study, "full", study, "none")
+    lead = {HOLDS: "Augmentation helps", FAILS: "Augmentation harms", OPEN: "No effect of augmentation is shown"}
+    sentences = (
+        f"{lead[verdict_of(gap)]}: the full recipe brings **{points(gap.accuracy)} points** over no augmentation "
+        f"({describe_interval(gap.interval)}). {gap.only_first} clips are correctly classified only with the recipe, "
+        f"{gap.only_second} only without it."
+    )
+    short = find("augmentation-short")
+    if short is not None and {"none", "full"} <= set(short.names):
+        sentences += f"\n\n{describe_short(study, short)}"
+    return sentences
+
+
+def describe_short(study: Study, short: Study) -> str:
+    """Return what augmentation brings a narrower network in fewer epochs, on the same folds."""
+    folds = [fold for fold in short.common_folds if fold in study.common_folds]
+    if not folds:  # a study that is still running
+        return ""
+    gaps = [difference(s.correct("full", folds=folds), s.correct("none", folds=folds)) for s in (study, short)]
+    lead = {HOLDS: "it helps too", FAILS: "it harms", OPEN: "no gain is shown"}
+    return (
+        f"With a short training {lead[verdict_of(gaps[1])]}: on folds {' and '.join(map(str, folds))} a narrower "
+        f"network with shorter frames gains {points(gaps[1].accuracy)} points in {_n_epochs(short)} epochs "
+        f"({describe_interval(gaps[1].interval)}), against {points(gaps[0].accuracy)} points for the usual network in "
+        f"{_n_epochs(study)} epochs."
+    )
+
+
+def _n_epochs(study: Study) -> int:
+    return int(study.cells["n_epochs"].iloc[0])
+
+
+def compare_ingredients(study: Study, whole: Study) -> dict[str, tuple[str, Difference]]:
+    """Compare each level of the ablation with the recipe that it changes.
+
+    Parameters
+    ----------
+    study, whole : Study
+        The ablation, and the study on the full recipe and no augmentation.
+
+    Returns
+    -------
+    dict of str to tuple
+        By level: "full" for a recipe without an ingredient, "none" for one alone; and the level minus that.
+    """
+    bases = {name: "full" if name.startswith("no-") else "none" for name in study.names}
+    return {
+        name: (base, compare_levels(study, name, whole, base)) for name, base in bases.items() if base in whole.names
+    }
+
+
+def describe_ingredients(find: Find) -> str | None:
+    """Return which ingredient the recipe misses most, and which of the original study's transforms does best alone."""
+    study, whole = find("ablation"), find("augmentation")
+    if study is None or whole is None:
+        return None
+    compared = compare_ingredients(study, whole)
+    if not compared:
+        return None
+    without = {name: gap for name, (base, gap) in compared.items() if base == "full"}
+    alone = {name: gap for name, (base, gap) in compared.items() if base == "none"}
+    sentences = []
+    if without:
+        worst = min(without, key=lambda name: without[name].accuracy)
+        sentences.append(f"The recipe does worst {label(worst)}: {_gap_and_doubt(without[worst])}.")
+    if alone:
+        best = max(alone, key=lambda name: alone[name].accuracy)
+        sentences.append(
+            f"Of the original study's three transforms, {label(best)} scores highest: {_gap_and_doubt(alone[best])} "
+            "against no augmentation."
+        )
+    return " ".join(sentences)
+
+
+def _gap_and_doubt(gap: Difference) -> str:
+    low, high = gap.interval
+    doubt = "; this could be chance" if low <= 0 <= high else ""
+    return f"**{points(gap.accuracy)} points** ({describe_interval(gap.interval)}{doubt})"
+
+
+def describe_networks(find: Find) -> str | None:
+    """Return which network leads, whether short and long training rank them alike, and what the latter gains."""
+    study = find("networks")
+    if study is None:
+        return None
+    return rank_networks({name: study.level(name, folds=study.common_folds or None) for name in study.names})
+
+
+def rank_networks(levels: Mapping[str, Level]) -> str:
+    """Rank the networks in words.
+
+    Parameters
+    ----------
+    levels : mapping of str to Level
+        Of the study on networks, by name, as far as it was measured.
+
+    Returns
+    -------
+    str
+        Two or three sentences; no ranking before short and long training are measured.
+    """
+    best = max(levels.values(), key=lambda level: level.accuracy)
+    lead = f"**{label(best.name.rsplit('-', 1)[0])}** with {best.accuracy:.1%} after {best.minutes:.0f} minutes"
+    if not {f"{name}-{budget}" for name in NETWORKS for budget in BUDGETS} <= set(levels):
+        return (
+            f"The best network so far is the {lead} of processor time per fold. A ranking counts only if it holds "
+            "after short and long training."
+        )
+    short, long = ({name: levels[f"{name}-{budget}"].accuracy for name in NETWORKS} for budget in BUDGETS)
+    order = sorted(NETWORKS, key=lambda name: -long[name])
+    alike = (
+        f"Short and long training rank the networks alike: {', '.join(label(name) for name in order)}."
+        if order == sorted(NETWORKS, key=lambda name: -short[name])
+        else "Short and long training rank the networks differently, so no ranking is claimed."
+    )
+    gains = ", ".join(f"{label(name)} {points(long[name] - short[name])}" for name in order)
+    return (
+        f"The best network is the {lead} of processor time per fold. {alike} From short to long training they "
+        f"gain, in points: {gains}. A network that still gains much is far from its limit: these are results of "
+        "minutes of training, not of days."
+    )
+
+
+def describe_features(find: Find) -> str | None:
+    """Return how accuracy changes with mel bands, window length and MFCCs."""
+    study = find("features")
+    if study is None:
+        return None
+    others = [name for name in study.names if name != USUAL]
+    if USUAL not in study.names or not others:
+        return ""
+    gaps = {name: compare_levels(study, name, study, USUAL) for name in others}
+    open_ones = [name for name, gap in gaps.items() if verdict_of(gap) == OPEN]
+    described = ", ".join(
+        f"{label(name)} **{points(gap.accuracy)}**"
+        f"{'' if name in open_ones else ' (' + describe_interval(gap.interval) + ')'}"
+        for name, gap in gaps.items()
+    )
+    better = [label(name) for name, gap in gaps.items() if verdict_of(gap) == HOLDS]
+    lead = f"Better than {label(USUAL)}: {', '.join(better)}" if better else f"No other setting beats {label(USUAL)}"
+    sentences = f"{lead}. With all else equal, accuracies differ by, in points: {described}."
+    return sentences + (" Differences without an interval could be chance." if open_ones else "")

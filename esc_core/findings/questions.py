@@ -1,0 +1,119 @@
+"""The questions of the study, each declared once: its tables, their factor, its title, and what answers it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from esc_core.findings import answers, pitfalls
+from esc_core.findings.answers import Find
+from esc_core.findings.measured import RESULTS_DIR, Study, read_study
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question of the study; a new one is a row of `QUESTIONS`.
+
+    Attributes
+    ----------
+    name : str
+        Name of its tables in ``assets/results`` and of its plan in ``studies``; its anchor on the page.
+    factor : str
+        Column of the tables that holds the levels; empty for a question that has no tables of its own.
+    title : str
+        The question.
+    answer : callable
+        Studies by name → the answer in Markdown; None if it has not been measured yet, empty if too little has been.
+    also : tuple of str
+        Other studies of the same factor that belong to the answer.
+    command : str
+        What measures it; `esc_core study` with its plan if left out.
+    """
+
+    name: str
+    factor: str
+    title: str
+    answer: Callable[[Find], str | None]
+    also: tuple[str, ...] = ()
+    command: str = ""
+
+
+def study_command(name: str) -> str:
+    """Return the command that runs the plan of a study."""
+    return f"python -m esc_core study studies/{name}.toml --data DIR"
+
+
+QUESTIONS = (
+    Question(
+        "augmentation",
+        "augmentation",
+        "What does augmentation bring?",
+        answers.describe_augmentation,
+        also=("augmentation-short",),
+    ),
+    Question("ablation", "augmentation", "Which ingredient of the recipe matters?", answers.describe_ingredients),
+    Question("networks", "network", "Mel spectrogram or raw waveform, and which network?", answers.describe_networks),
+    Question(
+        "features", "features", "How fine should a spectrogram be, and are MFCCs better?", answers.describe_features
+    ),
+    Question("leak", "arm", "How much of a score of 95% is a leak?", pitfalls.describe_leak),
+    Question("imbalance", "answer", "What does imbalance cost, and what helps?", pitfalls.describe_imbalance),
+    Question(
+        "pictures",
+        "route",
+        "Spectrograms as pictures or as arrays?",
+        pitfalls.describe_pictures,
+        command="python -m benchmarks.pictures",
+    ),
+    Question(
+        "shortcuts",
+        "cue",
+        "How much can be classified by silence and bandwidth alone?",
+        pitfalls.describe_shortcuts,
+        command="python -m benchmarks.shortcuts",
+    ),
+    Question(
+        "optimism",
+        "",
+        "What does choosing the epoch on the test fold bring?",
+        lambda find: pitfalls.describe_optimism(find, PLANNED),
+        command=study_command("augmentation"),
+    ),
+)
+"""In the order in which they are asked."""
+
+FACTORS = {name: one.factor for one in QUESTIONS if one.factor for name in (one.name, *one.also)}
+"""Factor of each study, by the name of its tables."""
+
+PLANNED: tuple[str, ...] = tuple(name for one in QUESTIONS if not one.command for name in (one.name, *one.also))
+"""Studies that have a plan, and runs of this library."""
+
+
+def find_study(name: str, *, folder: Path = RESULTS_DIR) -> Study | None:
+    """Read a study by its name.
+
+    Parameters
+    ----------
+    name : str
+        Name of its tables, one of `FACTORS`.
+    folder : pathlib.Path
+        Folder of the tables.
+
+    Returns
+    -------
+    Study or None
+        None if nothing has been measured yet.
+
+    Raises
+    ------
+    TrainingError
+        If the tables are damaged.
+    """
+    return read_study(name, FACTORS[name], folder=folder)
+
+
+def answer(question: Question, *, folder: Path = RESULTS_DIR) -> str | None:
+    """Answer a question from the tables in a folder; see `Question.answer`."""
+    return question.answer(partial(find_study, folder=folder))
