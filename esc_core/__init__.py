@@ -26,4 +26,4 @@ plots       arrays → images and figures
 cli         python -m esc_core …
 """
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

@@ -1,4 +1,4 @@
-"""Entry point of ``python -m esc_core``."""
+"""Entry point of ``python -m esc_core``; the command ``esc-lab`` of an installation calls the same function."""
 
 import sys
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import IO
 
@@ -22,6 +22,7 @@ def start_child(
     stderr: Stream = None,
     variables: Mapping[str, str] | None = None,
     own_session: bool = True,
+    inherited: Collection[int] = (),
 ) -> subprocess.Popen[bytes]:
     """Start a module with this interpreter.
 
@@ -40,6 +41,8 @@ def start_child(
         Environment variables in addition to the parent's.
     own_session : bool
         Whether the child is detached, so that neither Ctrl-C nor the end of the parent's session reaches it.
+    inherited : collection of int
+        Descriptors of open files that the child keeps; none on Windows.
 
     Returns
     -------
@@ -58,6 +61,7 @@ def start_child(
         stderr=stderr,
         env=child_environment() | dict(variables or {}),
         start_new_session=own_session,
+        pass_fds=inherited,
         creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
     )
 

@@ -1,8 +1,8 @@
 """Every colour with a meaning, once, for pages, figures and reports.
 
-CSS and ``.streamlit/config.toml`` can't import: they repeat some of these, and a test holds them against this module.
-The hues are Okabe and Ito's (*Color Universal Design*, 2008), which colour-blind people can tell apart; a colour is never
-the only carrier of a meaning.
+CSS and ``.streamlit/config.toml`` can't import: they repeat some of these, and a test compares them with this module.
+The hues are Okabe and Ito's (*Color Universal Design*, 2008), which colour-blind people can tell apart; a colour is
+never the only carrier of a meaning.
 """
 
 GROUPS = {

@@ -1,4 +1,4 @@
-"""Intervals by bootstrap over recordings: clips cut from one recording are one draw, not several."""
+"""95% intervals: by bootstrap over recordings, since clips cut from one recording are not independent, or exact."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ import numpy as np
 from esc_core.config import require
 
 LEVEL = 0.95
-"""Share of the resamples that an interval holds."""
+"""Confidence level of every interval."""
 
 ALPHA = 1 - LEVEL
-"""A difference whose p lies below is called more than chance."""
+"""Significance level: a difference with a smaller p is more than chance."""
 
 N_RESAMPLES = 2_000
-"""Resamples of a bootstrap; the ends of an interval then move by about a tenth of its width from seed to seed."""
+"""Resamples of a bootstrap; the ends of an interval then vary by about a tenth of its width from seed to seed."""
 
 EXACT = 10
-"""Recordings that differ up to which all ways to give them signs are counted, not some."""
+"""Number of differing recordings up to which the sign-flip test is exact: it counts all 2^n assignments of signs."""
 
 
 @dataclass(frozen=True)
@@ -32,11 +32,11 @@ class Difference:
     accuracy : float
         Accuracy of the first minus that of the second.
     interval : tuple of float
-        Its 95% interval, by recording.
+        Its 95% interval, by bootstrap over recordings.
     p : float
-        Two-sided: how often a difference as large turns up when each recording's own is given a sign by chance.
+        Two-sided p of the sign-flip test over recordings.
     only_first, only_second : int
-        Clips that only one of the two names rightly.
+        Clips that only one of the two classifies correctly.
     n_clips : int
         Clips compared.
     """
@@ -48,50 +48,61 @@ class Difference:
     only_second: int
     n_clips: int
 
+    @property
+    def more_than_chance(self) -> bool:
+        """Whether the interval excludes zero and p is below `ALPHA`."""
+        low, high = self.interval
+        return self.p < ALPHA and not low <= 0 <= high
+
 
 def recording_weights(recordings: Sequence[str], *, n_resamples: int = N_RESAMPLES, seed: int = 0) -> np.ndarray:
-    """Draw recordings with replacement, again and again.
+    """Draw bootstrap resamples: as many recordings as there are, with replacement.
 
     Parameters
     ----------
     recordings : sequence of str, length n
         Recording of each clip.
     n_resamples : int
-        How often.
+        Number of resamples.
     seed : int
         Seed of the draws.
 
     Returns
     -------
     numpy.ndarray, shape (n_resamples, n), float32
-        How often each clip is in each resample; siblings are in it together.
+        How often each clip is in each resample; all clips of a recording equally often.
+
+    Raises
+    ------
+    ParameterError
+        If there are no resamples or no recordings.
     """
     require(n_resamples >= 1, "n_resamples must be at least 1", n_resamples)
-    _, position = np.unique(np.asarray(recordings), return_inverse=True)
-    n = int(position.max(initial=-1)) + 1
+    _, index = np.unique(np.asarray(recordings), return_inverse=True)
+    n = int(index.max(initial=-1)) + 1
     require(n >= 1, "recordings must not be empty", list(recordings))
     drawn = np.random.default_rng(seed).integers(n, size=(n_resamples, n))
-    drawn += n * np.arange(n_resamples)[:, None]  # a row of counts a resample, in one go
+    drawn += n * np.arange(n_resamples)[:, None]  # one bincount for all resamples
     counts = np.bincount(drawn.ravel(), minlength=n * n_resamples).reshape(n_resamples, n)
-    return counts[:, position].astype(np.float32)
+    return counts[:, index].astype(np.float32)
 
 
 def accuracy_interval(
-    right: np.ndarray, recordings: Sequence[str], *, weights: np.ndarray | None = None, seed: int = 0
+    correct: np.ndarray, recordings: Sequence[str], *, weights: np.ndarray | None = None, seed: int = 0
 ) -> tuple[float, float]:
     """Return the 95% interval of the accuracy.
 
-    Where all clips were named rightly, or none, each resample says the same, however few there are; the interval is
-    then the exact one of as many tosses as there are recordings (Clopper and Pearson 1934).
+    If all clips are correctly classified, or none, every resample has the same accuracy; the interval is then the exact
+    binomial one for as many trials as there are recordings (Clopper and Pearson 1934).
 
     Parameters
     ----------
-    right : numpy.ndarray, shape (n,), bool
-        Whether each clip was named rightly.
+    correct : numpy.ndarray, shape (n,), bool
+        Whether each clip is correctly classified.
     recordings : sequence of str, length n
         Recording of each clip.
     weights : numpy.ndarray, shape (n_resamples, n), optional
-        Of `recording_weights`, where they are known already.
+        From `recording_weights`, where they have been drawn already.
     seed : int
         Seed of the draws.
 
@@ -99,21 +110,26 @@ def accuracy_interval(
     -------
     low, high : float
         In 0–1.
+
+    Raises
+    ------
+    ParameterError
+        If `recordings` is empty.
     """
     n = len(set(recordings))
     require(n >= 1, "recordings must not be empty", list(recordings))
-    unsure = 1 - ((1 - LEVEL) / 2) ** (1 / n)
-    if right.all():
-        return 1 - unsure, 1.0
-    if not right.any():
-        return 0.0, unsure
+    if correct.all() or not correct.any():
+        from scipy.stats import binomtest
+
+        exact = binomtest(n if correct.all() else 0, n).proportion_ci(LEVEL, method="exact")
+        return float(exact.low), float(exact.high)
     if weights is None:
         weights = recording_weights(recordings, seed=seed)
-    return _middle(weights @ right.astype(np.float32) / weights.sum(axis=1))
+    return _percentiles(weights @ correct.astype(np.float32) / weights.sum(axis=1))
 
 
 def macro_recall_interval(
-    right: np.ndarray,
+    correct: np.ndarray,
     labels: np.ndarray,
     recordings: Sequence[str],
     *,
@@ -124,30 +140,30 @@ def macro_recall_interval(
 
     Parameters
     ----------
-    right : numpy.ndarray, shape (n,), bool
-        Whether each clip was named rightly.
+    correct : numpy.ndarray, shape (n,), bool
+        Whether each clip is correctly classified.
     labels : numpy.ndarray, shape (n,), int
-        True positions.
+        True targets.
     recordings : sequence of str, length n
         Recording of each clip.
     weights : numpy.ndarray, shape (n_resamples, n), optional
-        Of `recording_weights`, where they are known already.
+        From `recording_weights`, where they have been drawn already.
     seed : int
         Seed of the draws.
 
     Returns
     -------
     low, high : float
-        In 0–1; that of the accuracy where all clips were named rightly, or none.
+        In 0–1; the interval of the accuracy if all clips are correctly classified, or none.
     """
-    if right.all() or not right.any():
-        return accuracy_interval(right, recordings)
+    if correct.all() or not correct.any():
+        return accuracy_interval(correct, recordings)
     if weights is None:
         weights = recording_weights(recordings, seed=seed)
     member = (labels[:, None] == np.unique(labels)).astype(np.float32)
-    n, found = weights @ member, weights @ (member * right[:, None])
-    # a category that a resample happens to miss says nothing there
-    return _middle(np.nanmean(np.divide(found, n, out=np.full_like(n, np.nan), where=n > 0), axis=1))
+    n, n_correct = weights @ member, weights @ (member * correct[:, None])
+    # a category without a clip in a resample is left out of that resample's mean
+    return _percentiles(np.nanmean(np.divide(n_correct, n, out=np.full_like(n, np.nan), where=n > 0), axis=1))
 
 
 def mean_interval(values: Sequence[float] | np.ndarray) -> tuple[float, float]:
@@ -156,20 +172,26 @@ def mean_interval(values: Sequence[float] | np.ndarray) -> tuple[float, float]:
     Parameters
     ----------
     values : sequence of float, length n
-        One a repeat.
+        One per repeat.
 
     Returns
     -------
     low, high : float
-        Both NaN for a single repeat, which says nothing about the next.
+        Both NaN for a single repeat, whose spread is unknown.
+
+    Raises
+    ------
+    ParameterError
+        If `values` is empty.
     """
-    from scipy.stats import t
+    from scipy import stats
 
     x = np.asarray(values, float)
     require(x.size >= 1, "values must not be empty", list(values))
     if x.size == 1:
         return float("nan"), float("nan")
-    half = float(t.ppf((1 + LEVEL) / 2, x.size - 1) * x.std(ddof=1) / np.sqrt(x.size))
+    # not t.interval, which is NaN if all repeats are equal
+    half = float(stats.t.ppf((1 + LEVEL) / 2, x.size - 1) * stats.sem(x))
     return float(x.mean()) - half, float(x.mean()) + half
 
 
@@ -186,11 +208,11 @@ def paired_difference(
     Parameters
     ----------
     first, second : numpy.ndarray, shape (n,), bool
-        Whether each names each clip rightly.
+        Whether each of the two classifies each clip correctly.
     recordings : sequence of str, length n
         Recording of each clip.
     weights : numpy.ndarray, shape (n_resamples, n), optional
-        Of `recording_weights`, where they are known already.
+        From `recording_weights`, where they have been drawn already.
     seed : int
         Seed of the draws.
 
@@ -202,33 +224,34 @@ def paired_difference(
     gap = first.astype(np.float32) - second.astype(np.float32)
     if weights is None:
         weights = recording_weights(recordings, seed=seed)
-    drawn = weights @ gap / weights.sum(axis=1)
-    _, position = np.unique(np.asarray(recordings), return_inverse=True)
+    resampled = weights @ gap / weights.sum(axis=1)
+    _, index = np.unique(np.asarray(recordings), return_inverse=True)
     return Difference(
         accuracy=float(gap.mean()),
-        interval=_middle(drawn),
-        p=_sign_flips(np.bincount(position, weights=gap), seed=seed),
+        interval=_percentiles(resampled),
+        p=_sign_flip_p(np.bincount(index, weights=gap), seed=seed),
         only_first=int((first & ~second).sum()),
         only_second=int((second & ~first).sum()),
         n_clips=len(first),
     )
 
 
-def _sign_flips(sums: np.ndarray, *, seed: int) -> float:
-    """Return how often the sum is as far from 0 as it is, or farther, when each recording's part gets a sign by chance.
+def _sign_flip_p(sums: np.ndarray, *, seed: int) -> float:
+    """Return the two-sided p of a sign-flip test: the share of sign assignments whose sum is at least as far from 0.
 
-    With few parts that differ, unlike resamples, it knows how little they prove: four against none are p = 0.125.
+    With few differing recordings it shows, unlike the bootstrap, how little they prove: four against none have
+    p = 0.125.
     """
     sums = sums[sums != 0]
     if sums.size <= EXACT:
         signs = np.array(list(itertools.product((-1, 1), repeat=sums.size))).reshape(2**sums.size, sums.size)
         return float(np.mean(np.abs(signs @ sums) >= abs(sums.sum())))
     signs = np.random.default_rng(seed).choice((-1, 1), size=(N_RESAMPLES, sums.size))
-    as_far = int((np.abs(signs @ sums) >= abs(sums.sum())).sum())
-    # one is added so that no finite number of draws proves certainty (Davison and Hinkley 1997, chapter 4)
-    return (1 + as_far) / (1 + N_RESAMPLES)
+    n_as_far = int((np.abs(signs @ sums) >= abs(sums.sum())).sum())
+    # one is added so that no finite number of draws gives p = 0 (Davison and Hinkley 1997, chapter 4)
+    return (1 + n_as_far) / (1 + N_RESAMPLES)
 
 
-def _middle(values: np.ndarray) -> tuple[float, float]:
+def _percentiles(values: np.ndarray) -> tuple[float, float]:
     low, high = np.quantile(values, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
     return float(low), float(high)

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import sys
+import time
 from pathlib import Path
 from typing import IO
+
+_TRIES = 20
+"""Attempts to take a lock, 0.1 s apart: checking whether it is held takes it for a moment."""
+
+CAN_HAND_OVER = sys.platform != "win32"
+"""Whether a child process can inherit a lock; Windows gives locks to processes, not to open files."""
 
 
 def try_lock(path: Path, *, shared: bool = False) -> IO[bytes] | None:
@@ -36,6 +44,21 @@ def try_lock(path: Path, *, shared: bool = False) -> IO[bytes] | None:
         file.close()
         return None
     return file
+
+
+def take_lock(path: Path) -> IO[bytes] | None:
+    """Take a lock that nobody should hold, even while others check it; None if another process does hold it."""
+    for _ in range(_TRIES):
+        if lock := try_lock(path):
+            return lock
+        time.sleep(0.1)
+    return None
+
+
+def inherited_lock(descriptor: int) -> IO[bytes]:
+    """Return the lock that the process that started this one took, by the number of its open file."""
+    os.set_inheritable(descriptor, False)
+    return os.fdopen(descriptor, "ab")
 
 
 def is_locked(path: Path) -> bool:

@@ -11,7 +11,6 @@ from esc_core.augment.base import SpectrogramTransform, register
 from esc_core.augment.ranges import Parameter, Values
 from esc_core.features import LOG_FLOOR
 
-
 _N_MASKS = Parameter(
     label="Masks",
     help="Number of masks.",

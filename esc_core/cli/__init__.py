@@ -1,6 +1,6 @@
-"""The command line: ``python -m esc_core data | predict | augment | train | models | evaluate | score | study``.
+"""The command line: ``esc-lab``, or ``python -m esc_core`` in a checkout.
 
-Each command imports what it needs when it runs: ``data info`` should not wait for TensorFlow.
+A command imports what it needs only when it runs, so that ``data info`` does not wait for TensorFlow.
 
 common      how commands are declared, and how they find the data
 data        ``data``
@@ -15,7 +15,7 @@ import argparse
 import os
 from collections.abc import Sequence
 
-from esc_core.cli.common import say
+from esc_core.cli.common import program, say
 from esc_core.cli.data import add_data
 from esc_core.cli.models import add_evaluate, add_models, add_score
 from esc_core.cli.sounds import add_augment, add_predict
@@ -29,12 +29,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     Parameters
     ----------
     argv : sequence of str, optional
-        Arguments; those of the process if left out.
+        Arguments; by default those of the process.
 
     Returns
     -------
     int
-        Exit status: 0 all well, 1 something failed with a sentence on standard error, 2 wrong usage.
+        Exit status: 0 for success, 1 for a failure that standard error explains in a sentence, 2 for wrong usage.
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     arguments = command_parser().parse_args(argv)
@@ -51,9 +51,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 def command_parser() -> argparse.ArgumentParser:
     """Return the parser of all commands."""
     parser = argparse.ArgumentParser(
-        prog="python -m esc_core",
+        prog=program(),
         description="Environmental sounds: data, training, predictions.",
-        epilog="example: python -m esc_core predict bark.wav",
+        epilog=f"example: {program()} predict bark.wav",
     )
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     add_data(commands)

@@ -10,6 +10,11 @@ from typing import Any
 from esc_core.files import reason
 
 
+def program() -> str:
+    """Return what a person types to start this program: ``esc-lab`` if it was started so."""
+    return "esc-lab" if Path(sys.argv[0]).stem == "esc-lab" else "python -m esc_core"
+
+
 def say(line: str) -> None:
     """Print progress to standard error."""
     print(line, file=sys.stderr, flush=True)
@@ -21,7 +26,7 @@ def add_command(commands: Any, name: str, run: Any, text: str, example: str) -> 
         name,
         help=text,
         description=text,
-        epilog=f"example: python -m esc_core {example}",
+        epilog=f"example: {program()} {example}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.set_defaults(run=run)
@@ -29,28 +34,26 @@ def add_command(commands: Any, name: str, run: Any, text: str, example: str) -> 
 
 
 def add_group(commands: Any, name: str, text: str, example: str) -> Any:
-    """Add a command that has actions of its own, and return the place for them."""
-    parser = commands.add_parser(name, help=text, description=text, epilog=f"example: python -m esc_core {example}")
+    """Add a command with actions of its own, and return the object that takes these."""
+    parser = commands.add_parser(name, help=text, description=text, epilog=f"example: {program()} {example}")
     return parser.add_subparsers(title="actions", required=True, metavar="ACTION")
 
 
 def positive(text: str) -> int:
-    """Read a whole number from 1 on."""
+    """Parse a whole number of at least 1."""
     if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"must be a whole number from 1 on, got {text}")
+        raise argparse.ArgumentTypeError(f"must be a whole number of at least 1, got {text}")
     return int(text)
 
 
 def data_folder(folder: Path | None) -> Path:
-    """Return the folder that is named, else that of the data in use; a sentence if there is none."""
+    """Return the folder that is named, else that of the data in use; raise DatasetError if there is none."""
     from esc_core.dataset import dataset_dir
     from esc_core.errors import DatasetError
 
     root = folder or dataset_dir()
     if root is None:
-        raise DatasetError(
-            "no data set is here; run `python -m esc_core data download`, or set ESC50_DIR, or pass its folder"
-        )
+        raise DatasetError(f"there is no data set; run `{program()} data download`, set ESC50_DIR, or name its folder")
     return root
 
 
@@ -62,7 +65,7 @@ def open_dataset(folder: Path | None) -> Any:
 
 
 def write(path: Path, text: str) -> None:
-    """Write a file of text; a sentence if it cannot be."""
+    """Write a text file; raise ScoreError if it can't be written."""
     from esc_core.errors import ScoreError
 
     try:

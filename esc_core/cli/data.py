@@ -16,8 +16,8 @@ def add_data(commands: Any) -> None:
     actions = add_group(commands, "data", "Get, check and describe the data.", "data download")
     for name, run, text in (
         ("download", _data_download, "Download ESC-50 (600 MB) and verify every clip."),
-        ("validate", _data_validate, "List missing, extra, unreadable and odd files; nothing is repaired."),
-        ("starter", _data_starter, "Synthesise the starter sounds, or what is missing of them."),
+        ("validate", _data_validate, "List missing, extra, unreadable and unusual files; nothing is repaired."),
+        ("starter", _data_starter, "Synthesise the starter sounds that are missing."),
         ("info", _data_info, "Say which data set is in use, and what it holds."),
     ):
         action = add_command(actions, name, run, text, f"data {name}")
@@ -70,7 +70,7 @@ def _data_starter(arguments: argparse.Namespace) -> int:
 def _data_validate(arguments: argparse.Namespace) -> int:
     from esc_core.dataset.validate import validate
 
-    # not by way of load_dataset, which refuses a table with the faults that are to be listed
+    # without load_dataset, which refuses a table that has the faults to be listed
     found = validate(data_folder(arguments.dir), originals=arguments.originals)
     print(found.to_string(index=False) if len(found) else "nothing found: every file is there and as it should be")
     return int(len(found) > 0)

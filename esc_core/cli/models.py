@@ -100,7 +100,7 @@ def add_score(commands: Any) -> None:
         "score",
         _score,
         "Score predictions on ESC-50 or ESC-10, of whatever model, and search for what makes scores too high. Columns: "
-        "filename, predicted (or one column of probabilities per category), fold.",
+        "filename, predicted (or a probability for each category), fold.",
         "score predictions.csv --epoch last",
     )
     command.add_argument("file", type=Path, metavar="PREDICTIONS.csv")

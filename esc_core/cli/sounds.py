@@ -1,4 +1,4 @@
-"""``predict`` and ``augment``: what is done to single sounds."""
+"""``predict`` and ``augment``: commands for single sounds."""
 
 from __future__ import annotations
 
@@ -8,15 +8,16 @@ from pathlib import Path
 from typing import Any
 
 from esc_core.cli.common import add_command, positive, say
+from esc_core.config import CONTAINER_NAMES
 from esc_core.errors import EscError
 
 
 def add_predict(commands: Any) -> None:
-    """Add the command that names sounds."""
-    parser = add_command(commands, "predict", _predict, "Name the sounds in files.", "predict bark.wav --json")
-    parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help="WAV, FLAC, Ogg, MP3 or AIFF")
+    """Add the command that classifies sounds."""
+    parser = add_command(commands, "predict", _predict, "Classify the sounds in files.", "predict bark.wav --json")
+    parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help=CONTAINER_NAMES)
     parser.add_argument("--model", default="mel_cnn", help="name of a model (default: %(default)s)")
-    parser.add_argument("--fold", type=int, choices=range(1, 6), help="use only the model that never heard this fold")
+    parser.add_argument("--fold", type=int, choices=range(1, 6), help="use only the network that held out this fold")
     parser.add_argument(
         "--top", type=positive, default=5, metavar="N", help="how many guesses to give (default: %(default)s)"
     )
@@ -52,25 +53,26 @@ def _predict_file(predictor: Any, path: Path, arguments: argparse.Namespace) -> 
 
 
 def _sentence(result: dict[str, Any]) -> str:
+    from esc_core.inference.certainty import NOT_SURE
+
     if result["error"]:
         return f"{result['file']}: {result['error']}"
     guesses = ", ".join(f"{guess['category']} {guess['prob']:.0%}" for guess in result["top"])
-    return f"{result['file']}: {'not sure: ' if result['not_sure'] else ''}{guesses}" + "".join(
-        f"\n  {r}" for r in result["remarks"]
-    )
+    doubt = f"{NOT_SURE}: " if result["not_sure"] else ""
+    return "\n  ".join([f"{result['file']}: {doubt}{guesses}", *result["remarks"]])
 
 
 def add_augment(commands: Any) -> None:
-    """Add the command that sends a sound through a chain."""
+    """Add the command that applies a chain to a sound."""
     parser = add_command(
         commands,
         "augment",
         _augment,
-        "Send a sound through a chain of transforms.",
+        "Apply a chain of transforms to a sound.",
         "augment bark.wav out.wav --chain chain.json --seed 7",
     )
-    parser.add_argument("source", type=Path, metavar="IN", help="WAV, FLAC, Ogg, MP3 or AIFF")
-    parser.add_argument("target", type=Path, metavar="OUT", help="WAV file to write; one that is there is replaced")
+    parser.add_argument("source", type=Path, metavar="IN", help=CONTAINER_NAMES)
+    parser.add_argument("target", type=Path, metavar="OUT", help="WAV file to write; an existing one is replaced")
     parser.add_argument(
         "--chain",
         type=Path,

@@ -9,7 +9,7 @@ limits      the limits for sound files from outside
 
 from esc_core.config.check import require
 from esc_core.config.features import CLIP_SECONDS, FeatureConfig
-from esc_core.config.limits import AudioLimits
+from esc_core.config.limits import CONTAINER_NAMES, CONTAINERS, AudioLimits
 from esc_core.config.paths import ASSETS_DIR, esc_home
 from esc_core.config.training import BALANCES, DTYPES, MEL_CHAIN, WAVE_CHAIN, TrainConfig
 
@@ -17,6 +17,8 @@ __all__ = [
     "ASSETS_DIR",
     "BALANCES",
     "CLIP_SECONDS",
+    "CONTAINERS",
+    "CONTAINER_NAMES",
     "DTYPES",
     "MEL_CHAIN",
     "WAVE_CHAIN",

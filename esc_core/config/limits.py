@@ -4,6 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from esc_core.errors import AudioError
+from esc_core.words import duration, megabytes
+
+CONTAINERS = frozenset({"WAV", "WAVEX", "RF64", "FLAC", "OGG", "MP3", "AIFF"})
+"""Containers that are decoded, by libsndfile's names. It knows more, but each of them is one more way in."""
+
+CONTAINER_NAMES = "WAV, FLAC, Ogg, MP3 or AIFF"
+"""The same for people."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class AudioLimits:
@@ -33,3 +42,35 @@ class AudioLimits:
     max_sr: int = 192_000
     decode_seconds: float = 20.0
     decode_memory: int = 1_000_000_000
+
+    @property
+    def largest_file(self) -> str:
+        """Size and length of the largest file for people: "20 MB and 5 minutes"."""
+        return f"{megabytes(self.max_bytes)} and {duration(self.max_seconds)}"
+
+    def check_size(self, n_bytes: int) -> None:
+        """Raise AudioError if a file is too large."""
+        size, most = megabytes(n_bytes), megabytes(self.max_bytes)
+        _need(n_bytes <= self.max_bytes, f"The file has {size}; at most {most} can be used.")
+
+    def check_header(self, *, n_channels: int, sr: int) -> None:
+        """Raise AudioError if a sound has too many channels, or a rate in Hz that can't be used."""
+        most = self.max_channels
+        _need(n_channels <= most, f"The sound has {n_channels} channels; at most {most} can be used.")
+        rates = f"{self.min_sr:,} to {self.max_sr:,} Hz can be used"
+        _need(self.min_sr <= sr <= self.max_sr, f"The sampling rate is {sr:,} Hz; {rates}.")
+
+    def check_longest(self, seconds: float) -> None:
+        """Raise AudioError if a sound of this length is too long."""
+        most = duration(self.max_seconds)
+        _need(seconds <= self.max_seconds, f"The sound is {duration(seconds)} long; at most {most} can be used.")
+
+    def check_shortest(self, seconds: float) -> None:
+        """Raise AudioError if a sound of this length is too short."""
+        least = duration(self.min_seconds)
+        _need(seconds >= self.min_seconds, f"The sound is {duration(seconds)} long; at least {least} is needed.")
+
+
+def _need(ok: bool, sentence: str) -> None:
+    if not ok:
+        raise AudioError(sentence)

@@ -7,7 +7,13 @@ from pathlib import Path
 
 from platformdirs import user_cache_path
 
-ASSETS_DIR = Path(__file__).resolve().parents[2] / "assets"
+_PACKAGE = Path(__file__).resolve().parents[1]
+
+INSTALLED = (_PACKAGE / "assets").is_dir()
+"""Whether the library was installed from a wheel, which holds the assets inside the package, not run in a checkout."""
+
+ASSETS_DIR = (_PACKAGE if INSTALLED else _PACKAGE.parent) / "assets"
+"""The shipped models, result tables, and lists of ESC-50's clips; in a checkout also what only the app shows."""
 
 
 def esc_home() -> Path:

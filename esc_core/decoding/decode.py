@@ -1,7 +1,8 @@
-"""Strangers' bytes → y, sr, in one warm, recycled child process with time and memory limits.
+"""Untrusted bytes → y, sr, in a child process with limits of time and memory, which is kept for the next files.
 
-Decoders are C code that a hostile file may crash, hang or blow up, so they run in a child, `esc_core.decoding.decoder`.
-It answers with JSON and samples, which are checked here, so that a decoder that was taken over gets no further.
+Decoders are C code: a hostile file may crash them, hang them, or make them take all memory. So they run in a child
+process, `esc_core.decoding.decoder`. It replies with JSON and samples, which are checked here, so that a file that
+takes over the decoder gets no further.
 """
 
 from __future__ import annotations
@@ -20,18 +21,18 @@ from typing import IO, Any, cast
 import numpy as np
 
 from esc_core.children import start_child
-from esc_core.config import AudioLimits
-from esc_core.decoding.decoder import FORMATS, need, receive_header, send
+from esc_core.config import CONTAINERS, AudioLimits
+from esc_core.decoding.decoder import need, receive_header, send
 from esc_core.errors import AudioError
-from esc_core.words import duration, megabytes
+from esc_core.words import duration
 
 FILES_PER_CHILD = 50
-"""Files after which a child is replaced, so that leaks don't add up."""
+"""Files after which a child is replaced, so that memory leaks don't add up."""
 
 START_SECONDS = 60.0
-"""Time in which a child must be ready: 0.3 s as a rule, many on a cold and busy machine."""
+"""Longest time until a child is ready: usually 0.3 s, but many seconds on a busy machine that has just started."""
 
-# What a child that is dead or lies may cause here.
+# Errors here that a dead child, or one with a false reply, may cause.
 _NONSENSE = (OSError, EOFError, ValueError, TypeError, LookupError, ArithmeticError, RecursionError)
 
 
@@ -42,13 +43,13 @@ class Decoded:
     Attributes
     ----------
     y : numpy.ndarray
-        Samples, shape (n,), float32: the mean of the channels. Full scale is 1, which float files may exceed.
+        Samples, shape (n,), float32: the mean of the channels. Full scale is 1; float files may exceed it.
     sr : int
         Sampling rate of the file, in Hz.
     n_channels : int
         Channels of the file.
     format : str
-        Its container, one of `FORMATS`.
+        Its container, one of `esc_core.config.CONTAINERS`.
     """
 
     y: np.ndarray
@@ -58,31 +59,31 @@ class Decoded:
 
 
 def decode(data: bytes, *, name: str = "", limits: AudioLimits = AudioLimits()) -> Decoded:  # noqa: B008 - frozen
-    """Decode a sound file that comes from outside; threads that call it at the same time take turns.
+    """Decode an untrusted sound file; threads that call it at the same time take turns.
 
     Parameters
     ----------
     data : bytes
         The whole file.
     name : str
-        Name of the file. Only its ending is used, in an error's text.
+        Name of the file. Only its ending is used, in the text of an error.
     limits : AudioLimits
         The caps on size, length, channels, rate, time and memory.
 
     Returns
     -------
     Decoded
-        The sound at its own sampling rate, mixed down to one channel.
+        The sound at the file's sampling rate, mixed down to one channel.
 
     Raises
     ------
     AudioError
-        With one sentence that leaves out the file's name: the file is empty, unreadable, damaged, cut short, or outside
-        the caps; the sound is silent, or not all numbers; the decoder crashed, or took too much time or memory.
+        If the file is empty, unreadable, damaged, cut short, or outside the caps; if the sound is silent, or holds
+        values that are no finite numbers; if the decoder crashed, or took too much time or memory. The message is one
+        sentence without the file's name.
     """
     need(len(data) > 0, "The file is empty (0 bytes).")
-    most = megabytes(limits.max_bytes)
-    need(len(data) <= limits.max_bytes, f"The file has {megabytes(len(data))}; at most {most} can be used.")
+    limits.check_size(len(data))
     ending = PurePath(name).suffix
     return _decoder.decode(data, ending if re.fullmatch(r"\.\w{1,8}", ending) else "", limits)
 
@@ -91,35 +92,35 @@ def decode(data: bytes, *, name: str = "", limits: AudioLimits = AudioLimits()) 
 
 
 class _ChildDiedError(Exception):
-    """The child ended before its answer, or the answer made no sense."""
+    """The child ended before its reply, or its reply is invalid."""
 
 
 class _Child:
-    """One decoder process. An exchange that fails ends it."""
+    """One decoder process; a failed exchange ends it."""
 
     def __init__(self) -> None:
-        # One thread each, since the stacks of threads count as address space.
+        # one thread for each library, since the stacks of threads count as address space
         one_thread = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
         self.n_files = 0
         self.process = start_child(
             "esc_core.decoding.decoder",
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,  # decoders chatter, and a full pipe would block them
+            stderr=subprocess.DEVNULL,  # decoders print warnings, and a full pipe would block them
             variables=one_thread,
         )
         self._requests = cast(IO[bytes], self.process.stdin)
-        self._answers = cast(io.BufferedReader, self.process.stdout)
+        self._replies = cast(io.BufferedReader, self.process.stdout)
         with self._deadline(START_SECONDS, "The decoder did not start in time, so no sound file can be read."):
-            receive_header(self._answers)
+            receive_header(self._replies)
 
     def ask(self, data: bytes, ending: str, limits: AudioLimits) -> Decoded:
-        """Exchange a file for its sound."""
+        """Send a file to the child and receive its sound."""
         self.n_files += 1
         most = duration(limits.decode_seconds)
         with self._deadline(limits.decode_seconds, f"Decoding this file takes too long; at most {most} is allowed."):
             send(self._requests, {"size": len(data), "ending": ending, "limits": asdict(limits)}, data)
-            header = receive_header(self._answers)
+            header = receive_header(self._replies)
             if "error" not in header:
                 return self._receive_sound(header, limits)
         if header.get("spent"):
@@ -130,23 +131,23 @@ class _Child:
         """End the process and close its pipes."""
         self.process.kill()
         self.process.wait()
-        for pipe in (self._requests, self._answers):
+        for pipe in (self._requests, self._replies):
             with contextlib.suppress(OSError):  # closing flushes what a dead child did not take
                 pipe.close()
 
     def _receive_sound(self, header: dict[str, Any], limits: AudioLimits) -> Decoded:
         sr, n_channels, n_frames = (int(header[key]) for key in ("sr", "n_channels", "n_frames"))
         sane = limits.min_sr <= sr <= limits.max_sr and 1 <= n_channels <= limits.max_channels
-        if not sane or not 0 < n_frames <= limits.max_seconds * sr or header["format"] not in FORMATS:
-            raise ValueError("answer outside the caps")
+        if not sane or not 0 < n_frames <= limits.max_seconds * sr or header["format"] not in CONTAINERS:
+            raise ValueError("reply outside the caps")
         y = np.empty(n_frames, np.float32)
-        if self._answers.readinto(y.data.cast("B")) < y.nbytes:
+        if self._replies.readinto(y.data.cast("B")) < y.nbytes:
             raise EOFError
         return Decoded(y, sr, n_channels, header["format"])
 
     @contextlib.contextmanager
     def _deadline(self, seconds: float, sentence: str) -> Iterator[None]:
-        # Killing the child ends a read or write that waits for it on every system; `select` has no pipes on Windows.
+        # Killing the child ends a read or write that waits for it, on every system; `select` takes no pipes on Windows.
         expired = threading.Event()
 
         def expire() -> None:
@@ -158,7 +159,7 @@ class _Child:
         timer.start()
         try:
             yield
-        except BaseException as error:  # KeyboardInterrupt too: half an answer may be on its way
+        except BaseException as error:  # KeyboardInterrupt too: half a reply may be in the pipe
             self.stop()
             need(not expired.is_set(), sentence)
             if isinstance(error, _NONSENSE):
@@ -169,14 +170,14 @@ class _Child:
 
 
 class _Decoder:
-    """The child in use, its replacement, and whose turn it is."""
+    """The child in use and its replacement; one thread uses it at a time."""
 
     def __init__(self) -> None:
         self._turn = threading.Lock()
         self._child: _Child | None = None
 
     def decode(self, data: bytes, ending: str, limits: AudioLimits) -> Decoded:
-        """Decode in the child. If a used one died, that need not be this file's fault: it gets a fresh one."""
+        """Decode in the child; a new one tries again if the child died that had decoded other files before."""
         with self._turn:
             while True:
                 child = self._ready_child()

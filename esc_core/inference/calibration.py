@@ -1,4 +1,4 @@
-"""How far a network's confidence can be believed: temperature and thresholds, from clips that it was not trained on."""
+"""Calibration of a network: temperature and thresholds, chosen on clips that it was not trained on."""
 
 from __future__ import annotations
 
@@ -8,20 +8,21 @@ from dataclasses import dataclass
 import numpy as np
 
 from esc_core import metrics
+from esc_core.inference.certainty import choose_threshold
 from esc_core.inference.crops import softmax
 from esc_core.models.card import Calibration
 
 
 @dataclass(frozen=True, kw_only=True)
 class HeldOut:
-    """What a network made of clips that it was not trained on.
+    """A network's logits of clips that it was not trained on.
 
     Attributes
     ----------
     logits : numpy.ndarray, shape (n, n_crops, n_classes)
-        Of each crop of each clip.
+        Logits of each crop of each clip.
     labels : numpy.ndarray, shape (n,), int
-        Positions of the clips' categories.
+        Targets: the true category of each clip.
     """
 
     logits: np.ndarray
@@ -34,13 +35,13 @@ def calibrate(folds: Sequence[HeldOut]) -> Calibration:
     Parameters
     ----------
     folds : sequence of HeldOut
-        What each network made of the fold that it was not trained on.
+        The logits of each network's held-out fold.
 
     Returns
     -------
     Calibration
-        The temperature of least negative log-likelihood (Guo et al. 2017, arXiv:1706.04599), and the lowest thresholds
-        at which at most a tenth of the answers are wrong, for clips and for single windows.
+        The temperature of least negative log-likelihood (Guo et al. 2017, arXiv:1706.04599), and a threshold each for
+        clips and for single windows.
     """
     labels = np.concatenate([fold.labels for fold in folds])
     grid = np.round(np.arange(0.2, 2.01, 0.02), 2)
@@ -52,21 +53,21 @@ def calibrate(folds: Sequence[HeldOut]) -> Calibration:
     windows = np.concatenate([window_probs(fold, temperature) for fold in folds])
     return Calibration(
         temperature,
-        not_sure_below=metrics.not_sure_threshold(probs, labels),
-        event_below=metrics.not_sure_threshold(windows, np.concatenate([window_labels(fold) for fold in folds])),
+        not_sure_below=choose_threshold(probs, labels),
+        event_below=choose_threshold(windows, np.concatenate([window_labels(fold) for fold in folds])),
     )
 
 
 def clip_probs(fold: HeldOut, temperature: float) -> np.ndarray:
-    """Return the probabilities of each clip, the mean over its crops, shape (n, n_classes)."""
+    """Return the probabilities of each clip, averaged over its crops, shape (n, n_classes)."""
     return softmax(fold.logits / temperature).mean(axis=1)
 
 
 def window_probs(fold: HeldOut, temperature: float) -> np.ndarray:
-    """Return the probabilities of each crop on its own, shape (n * n_crops, n_classes)."""
+    """Return the probabilities of each crop, shape (n * n_crops, n_classes)."""
     return softmax(fold.logits / temperature).reshape(-1, fold.logits.shape[-1])
 
 
 def window_labels(fold: HeldOut) -> np.ndarray:
-    """Return the position of each crop's category, shape (n * n_crops,)."""
+    """Return the true category of each crop, shape (n * n_crops,)."""
     return np.repeat(fold.labels, fold.logits.shape[1])

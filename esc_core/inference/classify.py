@@ -1,4 +1,4 @@
-"""From a stranger's bytes to an answer: decode, recognise, ask the right model."""
+"""Untrusted bytes → an answer: decode, recognise, and classify with the right networks."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from esc_core.dataset.known import known_clip_id
 from esc_core.decoding.decode import decode
 from esc_core.errors import AudioError
 from esc_core.files import reason
-from esc_core.inference.predictor import Prediction, Predictor
+from esc_core.inference.prediction import Prediction
+from esc_core.inference.predictor import Predictor
 from esc_core.inference.recognise import recognise
-from esc_core.words import megabytes
 
 
 @dataclass(frozen=True)
 class Answer:
-    """A prediction with the sound it was made from.
+    """A prediction, with the sound that it is of.
 
     Attributes
     ----------
@@ -28,9 +28,9 @@ class Answer:
     sr : int
         Its rate in Hz.
     prediction : Prediction
-        What the model makes of it.
+        The model's answer.
     known_as : str or None
-        Id of the ESC-50 clip that the upload was recognised as.
+        Id of the clip of ESC-50 that the sound was recognised as.
     """
 
     y: np.ndarray
@@ -40,7 +40,7 @@ class Answer:
 
 
 def read_capped(path: Path, *, limits: AudioLimits | None = None) -> bytes:
-    """Read a file, but not one over the cap.
+    """Read a file that is no larger than allowed.
 
     Parameters
     ----------
@@ -57,22 +57,19 @@ def read_capped(path: Path, *, limits: AudioLimits | None = None) -> bytes:
     Raises
     ------
     AudioError
-        If it is missing, no file, or too large.
+        If it is missing, is no file, or is too large.
     """
-    max_bytes = (limits or AudioLimits()).max_bytes
     try:
         if not path.is_file():
             raise AudioError("There is no file of this name.")
-        if path.stat().st_size > max_bytes:
-            size = megabytes(path.stat().st_size)
-            raise AudioError(f"The file has {size}; at most {megabytes(max_bytes)} are allowed.")
+        (limits or AudioLimits()).check_size(path.stat().st_size)
         return path.read_bytes()
     except OSError as error:
         raise AudioError(f"The file can't be read: {reason(error)}.") from error
 
 
-def unheard_fold(predictor: Predictor, known_as: str | None) -> int | None:
-    """Return the fold whose model is to be asked about a clip of ESC-50: the one that never heard it.
+def held_out_fold(predictor: Predictor, known_as: str | None) -> int | None:
+    """Return the fold whose network must classify a clip of ESC-50, because it was not trained on it.
 
     Parameters
     ----------
@@ -84,8 +81,8 @@ def unheard_fold(predictor: Predictor, known_as: str | None) -> int | None:
     Returns
     -------
     int or None
-        The clip's fold; None where the mean of all has to answer. A model of one split may have heard the clip in
-        training then: `Card.heard` tells.
+        The clip's fold; None where all networks answer together. A model of one split may have been trained on the clip
+        then; its card says so.
     """
     return int(known_as[0]) if known_as and int(known_as[0]) in predictor.folds else None
 
@@ -93,10 +90,10 @@ def unheard_fold(predictor: Predictor, known_as: str | None) -> int | None:
 def classify_bytes(
     predictor: Predictor, data: bytes, *, name: str, fold: int | None = None, limits: AudioLimits | None = None
 ) -> Answer:
-    """Decode and classify a file that comes from outside.
+    """Decode and classify an untrusted file.
 
-    A clip of ESC-50 is predicted only by the model that never heard its fold, also when it comes as a file: under its
-    own name, as the original byte for byte, or in another format under any name, known by its sound.
+    A clip of ESC-50 is classified only by the network that was not trained on its fold, also as an upload: it is
+    recognised by its file name, by the MD5 of the original, or by its sound in another format.
 
     Parameters
     ----------
@@ -107,14 +104,14 @@ def classify_bytes(
     name : str
         Its name.
     fold : int, optional
-        Ask only the model that never heard this fold; the recognised clip's own fold if left out.
+        Use only the network that was not trained on this fold; by default the fold of the recognised clip.
     limits : AudioLimits, optional
         The caps.
 
     Returns
     -------
     Answer
-        Prediction and waveform.
+        The prediction and the waveform.
 
     Raises
     ------
@@ -124,6 +121,6 @@ def classify_bytes(
     decoded = decode(data, name=name, limits=limits or AudioLimits())
     known_as = known_clip_id(name, data) or recognise(decoded.y, decoded.sr)
     if fold is None:
-        fold = unheard_fold(predictor, known_as)
+        fold = held_out_fold(predictor, known_as)
     prediction = predictor.predict(decoded.y, decoded.sr, fold=fold, limits=limits)
     return Answer(decoded.y, decoded.sr, prediction, known_as)

@@ -1,4 +1,4 @@
-"""The windows that a network is asked about, and how its answers become probabilities."""
+"""The windows that a network classifies, and softmax."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from esc_core.features.waveforms import clip_waveform
 from esc_core.models.card import Card
 
 N_CROPS = 5
-"""Crops over the active part whose probabilities are averaged."""
+"""Crops per clip, spread over its active part; their probabilities are averaged."""
 
 
 def softmax(logits: np.ndarray) -> np.ndarray:
-    """Turn logits into probabilities along the last axis."""
+    """Return the softmax over the last axis."""
     e = np.exp(logits - logits.max(axis=-1, keepdims=True))
     return e / e.sum(axis=-1, keepdims=True)
 
@@ -34,12 +34,12 @@ def crop_frames(augment: Sequence[dict[str, Any]], *, features: FeatureConfig | 
     augment : sequence of dict
         The chain.
     features : FeatureConfig, optional
-        How long a frame is, for chains that cut waveforms; the default settings if left out.
+        Settings that give a frame's length, for chains that cut waveforms; the default settings if left out.
 
     Returns
     -------
     int
-        Frames, of waveforms the nearest number of hops; 0 if the chain does not cut all sounds to one length.
+        Length in frames, for waveforms rounded to whole hops; 0 if the chain does not cut every sound to one length.
     """
     config = features or FeatureConfig()
     for step in reversed(Compose.from_json(augment).transforms):
@@ -51,7 +51,7 @@ def crop_frames(augment: Sequence[dict[str, Any]], *, features: FeatureConfig | 
 
 
 def clip_sound(path: Path, card: Card) -> np.ndarray:
-    """Read a clip as the networks of a model folder hear it: mel power, or a waveform.
+    """Read a clip as the input of a model's networks: mel power, or a waveform.
 
     Raises
     ------
@@ -71,7 +71,7 @@ def five_crops(mel: np.ndarray, n_frames: int) -> np.ndarray:
     mel : numpy.ndarray, shape (n_mels, t)
         Mel power after `level_mel`.
     n_frames : int
-        Length of a window; a shorter sound lies in silence, at places spread likewise.
+        Length of a window, in frames; a shorter sound is padded with silence, at positions that are spread as well.
 
     Returns
     -------
@@ -89,7 +89,7 @@ def five_wave_crops(y: np.ndarray, n_samples: int) -> np.ndarray:
     y : numpy.ndarray, shape (n,)
         Waveform after `level_wave`.
     n_samples : int
-        Length of a window; a shorter sound lies in silence, at places spread likewise.
+        Length of a window, in samples; a shorter sound is padded with silence, at positions that are spread as well.
 
     Returns
     -------

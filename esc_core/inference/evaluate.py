@@ -1,4 +1,4 @@
-"""Scoring a shipped model on a data set, out of fold."""
+"""Scores of a model on a data set, out of fold."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from esc_core.inference.predictor import Predictor
 def out_of_fold_probs(
     predictor: Predictor, dataset: Dataset, *, progress: Callable[[str], None] = lambda line: None
 ) -> np.ndarray:
-    """Predict every clip by the one model that never heard its fold.
+    """Predict each clip by the one network that was not trained on its fold.
 
     Parameters
     ----------
@@ -31,7 +31,7 @@ def out_of_fold_probs(
     dataset : Dataset
         Clips with ESC-50's folds.
     progress : callable, optional
-        Receives a line a fold.
+        Receives a line per fold.
 
     Returns
     -------
@@ -67,7 +67,7 @@ def evaluate(
         Where to write a table that `esc_core.scoring` reads: ``filename``, ``fold``, ``predicted``, and the
         probability of each category.
     progress : callable, optional
-        Receives a line a fold.
+        Receives a line per fold.
 
     Returns
     -------

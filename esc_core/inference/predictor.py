@@ -1,10 +1,9 @@
-"""Audio to probabilities, a timeline of events, remarks on the recording, and "not sure"."""
+"""Waveform → probabilities, a timeline of events, remarks on the recording, and "not sure"."""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -12,70 +11,20 @@ from typing import Any
 import numpy as np
 
 from esc_core import audio
-from esc_core.config import CLIP_SECONDS, AudioLimits, FeatureConfig
+from esc_core.config import CLIP_SECONDS, AudioLimits
 from esc_core.errors import AudioError, ModelError
 from esc_core.features import active_frames, full_scale_power, level_mel, log_mel, mel_power
 from esc_core.features.waveforms import level_wave
 from esc_core.inference import events
-from esc_core.inference.crops import N_CROPS, crop_frames, five_crops, five_wave_crops, softmax
+from esc_core.inference.certainty import is_sure
+from esc_core.inference.crops import N_CROPS, five_crops, five_wave_crops, softmax
+from esc_core.inference.prediction import Prediction
 from esc_core.inference.remarks import remarks_on
-from esc_core.models.card import Calibration, Card, model_path, read_card
-from esc_core.words import duration
-
-
-@dataclass(frozen=True)
-class Prediction:
-    """What a model makes of one recording.
-
-    Attributes
-    ----------
-    labels : tuple of str
-        Categories, in the order of `probs`.
-    probs : numpy.ndarray, shape (n_classes,), float32
-        Calibrated probabilities of the whole recording.
-    not_sure : bool
-        Whether the highest probability lies below `threshold`.
-    threshold : float
-        Chosen on out-of-fold predictions.
-    remarks : tuple of str
-        Sentences on the recording, such as that it is clipped.
-    fold : int or None
-        The fold whose model alone was asked, because only it never heard the clip; None for the mean of all.
-    log_mel : numpy.ndarray, shape (n_mels, t), float32
-        The whole recording as the model sees it, levelled, before it is cut into windows; for models on waveforms a
-        picture for eyes only.
-    heard : tuple of float
-        Start and end of the active part, in seconds; silence around it is left out.
-    features : FeatureConfig
-        Frames and bands of `log_mel`.
-    timeline : esc_core.inference.events.Timeline or None
-        Guesses window by window; None up to 5 s.
-    """
-
-    labels: tuple[str, ...]
-    probs: np.ndarray
-    not_sure: bool
-    threshold: float
-    remarks: tuple[str, ...]
-    fold: int | None
-    log_mel: np.ndarray
-    heard: tuple[float, float]
-    features: FeatureConfig
-    timeline: events.Timeline | None = None
-
-    @property
-    def seconds(self) -> float:
-        """Length of the recording in whole frames, in seconds."""
-        return self.log_mel.shape[1] * self.features.hop_length / self.features.sr
-
-    def top(self, k: int = 5) -> list[tuple[str, float]]:
-        """Return the k most probable categories with their probabilities, best first."""
-        best = np.argsort(-self.probs, kind="stable")[:k]
-        return [(self.labels[i], float(self.probs[i])) for i in best]
+from esc_core.models.card import Card, model_path, read_card
 
 
 class Predictor:
-    """The models of one folder, loaded once; safe to use from several threads.
+    """A model folder's networks, loaded once; safe to use from several threads.
 
     Parameters
     ----------
@@ -85,7 +34,7 @@ class Predictor:
     Raises
     ------
     ModelError
-        If the folder is incomplete or its network can't be loaded.
+        If the folder is incomplete or a network can't be loaded.
     """
 
     def __init__(self, folder: str | Path) -> None:
@@ -97,11 +46,11 @@ class Predictor:
 
     @property
     def folds(self) -> tuple[int, ...]:
-        """Folds that have a model of their own which never heard them."""
+        """Folds with a network that was not trained on them."""
         return self.card.folds
 
     def load(self) -> None:
-        """Load every network and run it once, so that the first answer is as quick as the next."""
+        """Load every network and run it once, so that the first answer takes no longer than the next."""
         card = self.card
         shape = (card.crop_samples,) if card.input == "waveform" else (card.features.n_mels, card.crop_frames)
         self._logits(np.zeros((N_CROPS, *shape), np.float32), self.folds)
@@ -109,7 +58,7 @@ class Predictor:
     def predict(
         self, y: np.ndarray, sr: int, *, fold: int | None = None, limits: AudioLimits | None = None
     ) -> Prediction:
-        """Classify a waveform: one guess up to 5 s, windows and events beyond.
+        """Classify a waveform: as a whole up to 5 s, and window by window if it is longer.
 
         Parameters
         ----------
@@ -118,71 +67,75 @@ class Predictor:
         sr : int
             Its rate in Hz.
         fold : int, optional
-            Ask only the model that never heard this fold, 1–5.
+            Use only the network that was not trained on this fold, 1–5; by default the mean of all networks.
         limits : AudioLimits, optional
-            Caps on the length.
+            Shortest and longest waveform.
 
         Returns
         -------
         Prediction
-            Probabilities and all that goes with them.
+            Probabilities and what belongs to them.
 
         Raises
         ------
         AudioError
             If the waveform is too short, too long, silent, or not finite.
         ModelError
-            If there is no model for the fold.
+            If no network held the fold out.
         """
         check_waveform(y, sr, limits or AudioLimits())
         folds = self._folds_for(fold)
-        features = self.card.features
-        heard = audio.resample(y, orig_sr=sr, target_sr=features.sr)
-        mel = mel_power(heard, features)
+        features, calibration = self.card.features, self.card.calibration_of(fold)
+        resampled = audio.resample(y, orig_sr=sr, target_sr=features.sr)
+        mel = mel_power(resampled, features)
         levelled, active = level_mel(mel), active_frames(mel)
         if not levelled.any():
-            raise AudioError("The sound is silent in the band that the model hears.")
-        frame_seconds = features.hop_length / features.sr
-        calibration = self.card.calibration_of(fold)
+            raise AudioError("The sound is silent in the frequency band that the model uses.")
         timeline = None
         if y.size <= (CLIP_SECONDS + 0.05) * sr:
-            logits = self._logits(self._crops(heard if self.card.input == "waveform" else mel), folds)
-            probs = self._probs(logits, folds).mean(axis=0)
+            crops = self._crops(resampled if self.card.input == "waveform" else mel)
+            probs = self._probs(self._logits(crops, folds), folds).mean(axis=0)
         else:
-            classify = partial(self._window_probs, folds=folds)
-            timeline = events.timeline(
-                mel,
-                classify,
-                n_frames=self.card.crop_frames,
-                frame_seconds=frame_seconds,
-                threshold=calibration.event_threshold,
-                full_scale=full_scale_power(features),
-                make_window=partial(self._wave_window, heard) if self.card.input == "waveform" else None,
-            )
+            timeline = self._timeline(mel, resampled, folds, threshold=calibration.event_threshold)
             probs = timeline.overall
+        frame_seconds = features.hop_length / features.sr
         return Prediction(
             labels=self.card.labels,
             probs=probs.astype(np.float32),
-            not_sure=bool(probs.max() < calibration.not_sure_below),
+            not_sure=not is_sure(probs, calibration.not_sure_below),
             threshold=calibration.not_sure_below,
             remarks=tuple(remarks_on(y, sr, model_fmax=features.fmax)),
             fold=fold,
             log_mel=log_mel(mel * np.float32(levelled.sum() / mel[:, active].sum())),
-            heard=(active.start * frame_seconds, active.stop * frame_seconds),
+            active_part=(active.start * frame_seconds, active.stop * frame_seconds),
             features=features,
             timeline=timeline,
         )
 
+    def _timeline(
+        self, mel: np.ndarray, resampled: np.ndarray, folds: tuple[int, ...], *, threshold: float
+    ) -> events.Timeline:
+        features = self.card.features
+        return events.timeline(
+            mel,
+            partial(self._window_probs, folds=folds),
+            n_frames=self.card.crop_frames,
+            frame_seconds=features.hop_length / features.sr,
+            threshold=threshold,
+            full_scale=full_scale_power(features),
+            make_window=partial(self._wave_window, resampled) if self.card.input == "waveform" else None,
+        )
+
     def crop_logits(self, sounds: Sequence[np.ndarray], *, fold: int | None = None) -> np.ndarray:
-        """Run the crops of many clips through the networks.
+        """Return the logits of the crops of many clips.
 
         Parameters
         ----------
         sounds : sequence of numpy.ndarray
-            What the networks take, before levelling: mel power (n_mels, t) by ``card.features`` for the input
-            "log_mel", waveforms (n,) at its rate for "waveform".
+            Clips before levelling: mel power (n_mels, t) by ``card.features`` for the input "log_mel", waveforms (n,)
+            at its rate for "waveform".
         fold : int, optional
-            Ask only the model that never heard this fold.
+            Use only the network that was not trained on this fold; by default all networks.
 
         Returns
         -------
@@ -206,7 +159,7 @@ class Predictor:
         mel : numpy.ndarray, shape (n_mels, t)
             Mel power by ``card.features``.
         fold : int, optional
-            Ask only the model that never heard this fold.
+            Use only the network that was not trained on this fold; by default all networks.
 
         Returns
         -------
@@ -233,7 +186,7 @@ class Predictor:
         if fold is None:
             return self.folds
         if fold not in self.folds:
-            raise ModelError(f"{self.card.name} has no model that never heard fold {fold}")
+            raise ModelError(f"{self.card.name} has no network that held out fold {fold}")
         return (fold,)
 
     def _probs(self, logits: np.ndarray, folds: tuple[int, ...]) -> np.ndarray:
@@ -268,7 +221,7 @@ class Predictor:
 
             path = model_path(self.folder, fold)
             try:
-                # only folders that this program wrote are loaded: a .keras file of a stranger could run code
+                # only folders that this program wrote are loaded: an untrusted .keras file could run code
                 self._models[fold] = keras.saving.load_model(path, compile=False)
             except (OSError, ValueError) as error:
                 raise ModelError(f"{path.name} of {self.card.name} can't be loaded: {error}") from error
@@ -282,22 +235,7 @@ def check_waveform(y: np.ndarray, sr: int, limits: AudioLimits) -> None:
     if not np.isfinite(y).all():
         raise AudioError("The sound holds samples that are not numbers.")
     seconds = y.size / sr
-    if seconds < limits.min_seconds:
-        raise AudioError(f"The sound is {duration(seconds)} long; at least {duration(limits.min_seconds)} is needed.")
-    if seconds > limits.max_seconds:
-        most = duration(limits.max_seconds)
-        raise AudioError(f"The sound is {duration(seconds)} long; at most {most} can be used.")
+    limits.check_shortest(seconds)
+    limits.check_longest(seconds)
     if not np.ptp(y) > 0:
         raise AudioError("The sound is silent from beginning to end.")
-
-
-__all__ = [
-    "N_CROPS",
-    "Calibration",
-    "Prediction",
-    "Predictor",
-    "crop_frames",
-    "five_crops",
-    "five_wave_crops",
-    "softmax",
-]

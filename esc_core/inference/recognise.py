@@ -1,8 +1,8 @@
-"""Whether a sound is a clip of ESC-50, whatever its file is called and however it was encoded.
+"""Recognising a clip of ESC-50 by its sound, whatever its file name and encoding.
 
-A fingerprint holds the signs of how the differences between neighbouring bands change from one moment to the next
-(Haitsma and Kalker, *A highly robust audio fingerprinting system*, ISMIR 2002): level, equaliser and codec hardly touch
-them. Those of the 2000 clips lie in ``assets/esc50-fingerprints.npz``; ``python -m benchmarks.recognition`` makes them.
+A fingerprint holds the signs of how the differences between neighbouring bands change over time (Haitsma and Kalker,
+*A highly robust audio fingerprinting system*, ISMIR 2002): level, equaliser and codec hardly affect them.
+``python -m benchmarks.recognition`` makes those of the 2000 clips, in ``assets/esc50-fingerprints.npz``.
 """
 
 from __future__ import annotations
@@ -17,31 +17,31 @@ from esc_core.config import ASSETS_DIR, CLIP_SECONDS, FeatureConfig
 from esc_core.features import mel_power
 
 FEATURES = FeatureConfig(sr=16_000, n_fft=1024, hop_length=400, n_mels=64, fmin=20.0, fmax=8_000.0)
-"""What fingerprints are taken from; models may hear something else."""
+"""Mel settings of fingerprints, whatever the model uses."""
 
 LOWEST_BAND = 4
-"""Mel bands below are left out: rumble."""
+"""Mel bands below it are left out: they hold rumble."""
 
 N_BANDS = 33
 
 N_FRAMES = 4
-"""Frames a column: 0.1 s."""
+"""Frames per column: 0.1 s."""
 
 FLOOR = 1e-4
-"""Share of the loudest column's power that is added to all: differences between silences are noise of the format."""
+"""Share of the loudest column's power, added to every column, so that a format's noise in silence gives no sign."""
 
 UNCHANGED = 1e-3
-"""Changes of log power below it count as none."""
+"""Smaller changes of log power count as none."""
 
 MAX_SHIFT = 1
-"""Columns by which a sound may begin earlier or later than the clip: codecs shift by up to a tenth of a second."""
+"""Columns by which a sound may begin earlier or later than the clip: codecs shift it by up to a tenth of a second."""
 
 AGREEMENT = 0.4
-"""Of the signs compared, the share that agrees must exceed the share that differs by so much: 70% agree at least."""
+"""Smallest share of agreeing signs minus share of differing ones: at least 70% agree."""
 
 CERTAIN = 7.5
-"""And the fingerprints must agree by so many standard deviations of chance, so that a few columns prove nothing. Of two
-clips that are different recordings, only those reach both that are the same sound."""
+"""Smallest agreement in standard deviations of chance, so that a few columns are not enough. Of any two clips that are
+different recordings, only those of the same sound reach both thresholds."""
 
 
 def fingerprint(mel: np.ndarray, *, skip: int = 0) -> np.ndarray:
@@ -52,7 +52,7 @@ def fingerprint(mel: np.ndarray, *, skip: int = 0) -> np.ndarray:
     mel : numpy.ndarray, shape (n_mels, t)
         Mel power by `FEATURES`.
     skip : int
-        Frames left out at the beginning.
+        Frames to leave out at the beginning.
 
     Returns
     -------
@@ -84,8 +84,8 @@ def recognise(y: np.ndarray, sr: int) -> str | None:
     Parameters
     ----------
     y : numpy.ndarray, shape (n,)
-        A waveform of about a clip's length. One that begins or ends elsewhere than the clip, or was changed in pitch or
-        speed, is not recognised.
+        A waveform of about a clip's length. It is not recognised if it begins or ends elsewhere than the clip, or if
+        its pitch or speed was changed.
     sr : int
         Its rate in Hz.
 
@@ -105,7 +105,7 @@ def recognise(y: np.ndarray, sr: int) -> str | None:
 
 @dataclass(frozen=True)
 class Match:
-    """The fingerprint that is nearest to a sound's.
+    """The known fingerprint that is nearest to a sound's.
 
     Attributes
     ----------
@@ -114,8 +114,7 @@ class Match:
     agreement : float
         Agreeing minus differing signs, as a share of those compared, −1 to 1.
     score : float
-        `agreement` times the square root of the number of signs compared: for unlike sounds about normally distributed
-        around 0, with a deviation of 1.
+        `agreement` times the square root of the number of signs compared: for different sounds about standard normal.
     """
 
     nearest: int
@@ -129,7 +128,7 @@ class Match:
 
 
 def match(mel: np.ndarray, known: np.ndarray) -> Match:
-    """Find the fingerprint that is nearest to a sound's.
+    """Find the known fingerprint that is nearest to a sound's.
 
     Parameters
     ----------
@@ -141,7 +140,7 @@ def match(mel: np.ndarray, known: np.ndarray) -> Match:
     Returns
     -------
     Match
-        The best of all, over small shifts in time.
+        The nearest one, over small time shifts.
     """
     shifted = np.stack(
         [
@@ -160,7 +159,7 @@ def match(mel: np.ndarray, known: np.ndarray) -> Match:
 
 
 def _shifted(print_: np.ndarray, shift: int, n: int) -> np.ndarray:
-    """Return n columns of a fingerprint from `shift` on, zeros where it has none."""
+    """Return `n` columns of a fingerprint from `shift` on, zero where it has none."""
     out = np.zeros((len(print_), n), np.int8)
     first, last = max(0, shift), min(print_.shape[1], n + shift)
     if first < last:

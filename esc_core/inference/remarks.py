@@ -1,4 +1,4 @@
-"""Sentences on a recording that can be classified, but not at its best."""
+"""Faults of a recording that make its classification less reliable, a sentence each."""
 
 from __future__ import annotations
 
@@ -7,17 +7,20 @@ import numpy as np
 from esc_core.audio import level_db
 
 QUIET_DBFS = -50.0
-"""Below this level of the whole recording, in dB relative to full scale, it is called very quiet."""
+"""A recording is called very quiet if its level, in dB relative to full scale, is lower."""
 
 CLIPPED_SHARE = 5e-4
-"""Share of the samples that sit in flat runs at the peak from which on a recording is called clipped."""
+"""A recording is called clipped if a larger share of its samples lies in flat runs at the peak."""
+
+BAND_LIMITED = 0.6
+"""A recording is called band-limited if it reaches only a lower share of the model's highest frequency."""
 
 BAND_EMPTY = 1e-8
-"""Share of the power (−80 dB) below which a band is called empty; noise of 8 bits lies far above."""
+"""Share of the power (−80 dB) below which a band counts as empty; the noise of 8 bits lies far above."""
 
 
 def remarks_on(y: np.ndarray, sr: int, *, model_fmax: float) -> list[str]:
-    """Say what stands in the way of a good guess.
+    """Return the faults of a recording in sentences.
 
     Parameters
     ----------
@@ -26,30 +29,30 @@ def remarks_on(y: np.ndarray, sr: int, *, model_fmax: float) -> list[str]:
     sr : int
         Its rate in Hz.
     model_fmax : float
-        Highest frequency that the model hears, in Hz.
+        Highest frequency that the model uses, in Hz.
 
     Returns
     -------
     list of str
-        A sentence for each of: clipped, very quiet, band-limited.
+        One for each fault: clipped, very quiet, band-limited.
     """
     remarks = []
     if clipped_share(y) > CLIPPED_SHARE:
-        remarks.append("The recording is clipped: its loudest parts are cut off flat, which sounds like crackle.")
+        remarks.append("The recording is clipped: its loudest parts are cut off, which sounds like crackling.")
     if level_db(y) < QUIET_DBFS:
         remarks.append(
-            f"The recording is very quiet ({level_db(y):.0f} dB below full scale); its noise is heard as well."
+            f"The recording is very quiet ({-level_db(y):.0f} dB below full scale), so its noise is amplified as well."
         )
     top = highest_frequency(y, sr)
-    if top < 0.6 * model_fmax:
+    if top < BAND_LIMITED * model_fmax:
         remarks.append(
-            f"Nothing above {top / 1000:.1f} kHz is in the recording; the model hears up to {model_fmax / 1000:g} kHz."
+            f"The recording holds nothing above {top / 1000:.1f} kHz; the model uses up to {model_fmax / 1000:g} kHz."
         )
     return remarks
 
 
 def clipped_share(y: np.ndarray) -> float:
-    """Return the share of samples in runs of three or more on a flat top or bottom, in [0, 1].
+    """Return the share of samples inside flat runs of three or more at the positive or negative peak, in [0, 1].
 
     Parameters
     ----------
@@ -59,7 +62,7 @@ def clipped_share(y: np.ndarray) -> float:
     Returns
     -------
     float
-        0 for a waveform whose peaks are round.
+        0 for a waveform with round peaks.
     """
     flat = [_flat_top(y), _flat_top(-y)]
     in_runs = sum(np.count_nonzero(top[1:-1] & top[:-2] & top[2:]) for top in flat)
@@ -67,14 +70,14 @@ def clipped_share(y: np.ndarray) -> float:
 
 
 def _flat_top(y: np.ndarray) -> np.ndarray:
-    """Return which samples are cut off at the positive peak; none where the peak is round."""
+    """Return which samples are cut off at the positive peak; none if the peak is round."""
     peak = float(y.max(initial=0.0))
     at_peak = y >= 0.999 * peak
     below = y[~at_peak]
     if peak <= 0 or not below.size:
         return at_peak & (peak > 0)
-    # Slow waves dwell at a round peak too, and few bits make it flat, but then the 2% below it, or the next step of the
-    # bits, hold many samples as well: at least one for 2.4 at the peak.
+    # A slow wave stays long at a round peak too, and few bits make it flat. But then the 2% below it, or the next step
+    # of the bits, hold many samples as well: at least one for every 2.4 at the peak.
     n_below = np.count_nonzero(below >= min(0.98 * peak, float(below.max())))
     return at_peak & (np.count_nonzero(at_peak) > 3 * n_below)
 
@@ -96,7 +99,7 @@ def highest_frequency(y: np.ndarray, sr: int) -> float:
     """
     n_fft = 2048
     frames = np.lib.stride_tricks.sliding_window_view(np.pad(y, (0, max(0, n_fft - y.size))), n_fft)[:: n_fft // 2]
-    frames = frames[:: max(1, len(frames) // 400)]  # enough for a spectrum; five minutes would be 60 MB more
+    frames = frames[:: max(1, len(frames) // 400)]  # enough for a spectrum; all of five minutes would take 60 MB
     power = np.square(np.abs(np.fft.rfft(frames * np.hanning(n_fft), axis=1))).sum(axis=0)
     if not power.sum() > 0:
         return sr / 2

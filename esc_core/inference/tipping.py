@@ -1,4 +1,4 @@
-"""How far a change can go before a model changes its mind: one parameter swept, all else as it was drawn."""
+"""How far a change can go before a model's answer changes: one parameter swept, all others as they were drawn."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from esc_core.config import require
 from esc_core.inference.predictor import Predictor
 
 N_POINTS = 13
-"""Values of a sweep: every semitone from −6 to +6."""
+"""Values of a sweep, such as every semitone from −6 to +6."""
 
 SWEPT = {"n_steps": (-6.0, 6.0), "snr_db": (-5.0, 40.0)}
-"""Where more than the slider's range says less; a parameter that is not here is swept over its slider."""
+"""Ranges of parameters whose slider is wider than is useful here; all others are swept over their slider."""
 
 
 @dataclass(frozen=True)
 class Sweep:
-    """A parameter whose effect on a model can be drawn.
+    """A parameter whose effect on a model's response can be plotted.
 
     Attributes
     ----------
@@ -32,9 +32,9 @@ class Sweep:
     unit : str
         Its unit; empty for a plain number.
     values : tuple of float
-        What it is set to, rising.
+        Its values, rising.
     drawn : float
-        What it was in the draw that is looked at.
+        Its value in the draw that is shown.
     """
 
     step: int
@@ -45,7 +45,7 @@ class Sweep:
 
 
 def sweeps(applied: Applied) -> list[Sweep]:
-    """List the parameters that can be swept: numbers that the draw decided, of steps that acted.
+    """List the parameters that can be swept: numbers that were drawn, of the steps that were applied.
 
     Parameters
     ----------
@@ -70,7 +70,7 @@ def sweeps(applied: Applied) -> list[Sweep]:
 
 
 def applied_probs(predictor: Predictor, applied: Applied, *, fold: int | None) -> np.ndarray:
-    """Ask a model what it makes of a chain's result: of the spectrogram if there is one, else of the waveform.
+    """Classify a chain's result: its spectrogram if there is one, else its waveform.
 
     Parameters
     ----------
@@ -79,7 +79,7 @@ def applied_probs(predictor: Predictor, applied: Applied, *, fold: int | None) -
     applied : Applied
         The result.
     fold : int or None
-        Ask only the model that never heard this fold.
+        Use only the network that was not trained on this fold.
 
     Returns
     -------
@@ -89,7 +89,7 @@ def applied_probs(predictor: Predictor, applied: Applied, *, fold: int | None) -
     Raises
     ------
     AudioError
-        If too little is left to be classified.
+        If too little of the sound is left to be classified.
     """
     if applied.mel is not None:
         return predictor.mel_probs(applied.mel, fold=fold)
@@ -97,22 +97,22 @@ def applied_probs(predictor: Predictor, applied: Applied, *, fold: int | None) -
 
 
 def tipping_points(values: tuple[float, ...], margins: np.ndarray) -> list[float]:
-    """Find where a model changes its mind: where the margin crosses zero, on straight lines between the values.
+    """Find where a model's answer changes: where the margin crosses zero, linearly interpolated.
 
     Parameters
     ----------
     values : tuple of float
-        What the parameter was set to, rising.
+        Values of the parameter, rising.
     margins : numpy.ndarray, shape (n_values,)
-        Probability of the category minus that of the best other one; NaN where the model gave no answer.
+        Probability of the category minus that of the best other one; NaN where there is no answer.
 
     Returns
     -------
     list of float
-        The crossings, rising; empty if the model stays with or without the category.
+        Values at the crossings, rising; empty if the category is the best guess throughout or nowhere.
     """
     margins = np.asarray(margins, np.float64)
-    require(margins.shape == (len(values),), "there must be one margin a value", margins.shape)
+    require(margins.shape == (len(values),), "there must be one margin per value", margins.shape)
     points = []
     for i in range(len(values) - 1):
         a, b = margins[i], margins[i + 1]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from esc_core import colours
+from esc_core.inference.certainty import NOT_SURE
 from esc_core.inference.events import Timeline
 from esc_core.words import readable
 
@@ -53,7 +54,8 @@ def guesses_figure(
             cliponaxis=False,
         )
     )
-    for x, text, position in ((100 * chance, "chance", "top left"), (100 * threshold, "not sure below", "top right")):
+    marks = ((100 * chance, "chance", "top left"), (100 * threshold, f"{NOT_SURE} below", "top right"))
+    for x, text, position in marks:
         if x > 0:
             left = position == "top left"
             figure.add_vline(x=x, line={"dash": "dot", "width": 1, "color": colours.GREY})

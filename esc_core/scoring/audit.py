@@ -75,7 +75,9 @@ def audit(predictions: Predictions, *, training: str | Path | bytes | None = Non
     else:
         faults += _other_folds(predictions)
     if training is None:
-        unchecked.append("The training files were not given, so copies and siblings of test clips could not be searched.")
+        unchecked.append(
+            "The training files were not given, so it is unknown whether they contain copies or siblings of test clips."
+        )
     else:
         leaks, unknown = _leaks(predictions, read_training(training))
         faults += leaks
@@ -196,7 +198,11 @@ def _leaks_of_fold(fold: int, tested: list[Clip], files: Sequence[TrainingFile])
     kinds = (
         (same, "clip", "clips"),
         (copies, "copy of a clip", "copies of clips"),
-        (siblings, "sibling (cut from one recording) of a clip", "siblings (cut from one recording) of clips"),
+        (
+            siblings,
+            "sibling (cut from one recording) of a clip",
+            "siblings (cut from one recording) of clips",
+        ),
     )
     return [
         f"The model tested on fold {fold} was trained on {counted(len(names), one, many)} of its test fold: "

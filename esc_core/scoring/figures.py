@@ -9,7 +9,6 @@ import numpy as np
 
 from esc_core import intervals, metrics
 from esc_core.errors import ScoreError
-from esc_core.errors import ScoreError
 from esc_core.scoring.predictions import Predictions
 from esc_core.words import counted, percent_interval
 
@@ -160,7 +159,6 @@ METRICS = (
         "Squared error of the probabilities: 0 is best, 2 is worst.",
         "{:.3f}",
         _of_probabilities(metrics.brier_score),
-        note=lambda _: "from 0 to 2",
         note=lambda _: "from 0 to 2",
         kind=CALIBRATION,
     ),

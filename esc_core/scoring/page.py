@@ -78,7 +78,11 @@ def report_html(score: Score, difference: Difference | None = None) -> str:
     title = f"{score.accuracy:.1%} on {score.data}"
     parts = [
         _tag("h1", title),
-        _tag("p", f"{counted(score.n_clips, 'clip', 'clips')}; intervals are by bootstrap over recordings.", "soft"),
+        _tag(
+            "p",
+            f"{counted(score.n_clips, 'clip', 'clips')}; intervals are by bootstrap over recordings.",
+            "soft",
+        ),
         _verdict(score),
         _tag("h2", "Scores"),
         _table(("figure", "value", ""), ((one.title, one.text, one.note) for one in score.figures if one.shown)),

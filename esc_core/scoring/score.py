@@ -8,21 +8,22 @@ from typing import Any
 
 import numpy as np
 
-from esc_core import intervals, metrics
+from esc_core import intervals
 from esc_core.dataset.official import CATEGORIES
 from esc_core.errors import ScoreError
-from esc_core.scoring.audit import Audit, audit, expected_clips
+from esc_core.scoring.audit import Audit, audit
+from esc_core.scoring.figures import CALIBRATION, CLASSIFICATION, Figure, figures, recalls
 from esc_core.scoring.predictions import Predictions
 
 FOLDS = (1, 2, 3, 4, 5)
 
 NO_CATEGORY = "no category"
-"""Name of the confusion's last column."""
+"""Name of the confusion matrix's last column."""
 
 
 @dataclass(frozen=True)
 class Score:
-    """What predictions are worth.
+    """The score of a table of predictions.
 
     Attributes
     ----------
@@ -30,26 +31,16 @@ class Score:
         "ESC-50" or "ESC-10".
     n_clips, n_missing : int
         Clips scored, and clips of the data that were not predicted.
-    accuracy : float
-        Share of the scored clips that is right, in 0–1.
-    accuracy_interval : tuple of float
-        Its 95% interval, by bootstrap over recordings.
-    accuracy_missing_wrong : float
-        Accuracy if every missing clip counts as wrong.
+    figures : tuple of Figure
+        Accuracy and all other figures, see `esc_core.scoring.figures.METRICS`.
     fold_accuracy : tuple of float or None
         By official fold; None for a fold without predictions.
-    macro_recall : float
-        Mean of the categories' recalls, in 0–1.
-    macro_recall_interval : tuple of float
-        Its 95% interval.
     recall : dict of str to float
         By category.
     confusion : numpy.ndarray, shape (n_labels, n_labels + 1), int
-        Rows true, columns predicted, the last column for names that are no category.
+        Rows true, columns predicted, the last column for predictions that are not a category.
     labels : tuple of str
-        Categories of the confusion.
-    calibration : dict of str to float, or None
-        ``top_5``, ``ece``, ``nll`` (nats) and ``brier`` (0–2), where there are probabilities.
+        Categories of the confusion matrix.
     audit : Audit
         What makes the score too high, and what could not be checked.
     """
@@ -57,20 +48,30 @@ class Score:
     data: str
     n_clips: int
     n_missing: int
-    accuracy: float
-    accuracy_interval: tuple[float, float]
-    accuracy_missing_wrong: float
+    figures: tuple[Figure, ...]
     fold_accuracy: tuple[float | None, ...]
-    macro_recall: float
-    macro_recall_interval: tuple[float, float]
     recall: dict[str, float]
     confusion: np.ndarray
     labels: tuple[str, ...]
-    calibration: dict[str, float] | None
     audit: Audit
 
+    @property
+    def accuracy(self) -> float:
+        """Share of the scored clips that are correctly classified, in 0–1."""
+        return self.figure("accuracy").value
+
+    def figure(self, key: str) -> Figure:
+        """Return the figure with a key, such as "macro_recall".
+
+        Raises
+        ------
+        KeyError
+            If there is none; figures of the calibration need probabilities.
+        """
+        return {figure.key: figure for figure in self.figures}[key]
+
     def seen_confusion(self) -> tuple[np.ndarray, tuple[str, ...], tuple[str, ...]]:
-        """Return the confusion without categories that are in no row, neither as the truth nor as a guess.
+        """Return the confusion matrix without the categories that are neither true nor predicted anywhere.
 
         Returns
         -------
@@ -89,11 +90,22 @@ class Score:
         )
 
     def to_dict(self) -> dict[str, Any]:
-        """Return everything as plain JSON values."""
-        values = dict(vars(self))
-        values["confusion"] = self.confusion.tolist()
-        values |= {"audit": list(self.audit.faults), "unchecked": list(self.audit.unchecked)}
-        return values
+        """Return everything but the references as plain JSON values."""
+        values: dict[str, Any] = {"data": self.data, "n_clips": self.n_clips, "n_missing": self.n_missing}
+        for figure in self.figures:
+            if figure.kind == CLASSIFICATION:
+                values[figure.key] = figure.value
+                if figure.interval:
+                    values[f"{figure.key}_interval"] = figure.interval
+        return values | {
+            "fold_accuracy": self.fold_accuracy,
+            "recall": self.recall,
+            "confusion": self.confusion.tolist(),
+            "labels": self.labels,
+            "calibration": {one.key: one.value for one in self.figures if one.kind == CALIBRATION} or None,
+            "audit": list(self.audit.faults),
+            "unchecked": list(self.audit.unchecked),
+        }
 
 
 def score(
@@ -112,14 +124,14 @@ def score(
     training : str, pathlib.Path or bytes, optional
         Table of the training files, see `audit`.
     epoch : str, optional
-        "last" or "best", as declared by who made the predictions.
+        Which epoch was scored, "last" or "best" on the test fold, as the author of the predictions declares.
     seed : int
         Seed of the bootstrap.
 
     Returns
     -------
     Score
-        Accuracies, intervals, calibration, audit.
+        Figures with intervals, recalls, confusion matrix, audit.
 
     Raises
     ------
@@ -128,27 +140,18 @@ def score(
     ParameterError
         If `epoch` is unknown.
     """
-    labels, right, n = predictions.labels, predictions.right, len(predictions.clips)
-    n_expected = len(expected_clips(predictions))
-    recordings = [clip.src_file for clip in predictions.clips]
-    weights = intervals.recording_weights(recordings, seed=seed)
     folds = np.array([clip.fold for clip in predictions.clips])
-    shown = _shown_targets(predictions)
-    recall = {CATEGORIES[t]: float(right[labels == t].mean()) for t in np.unique(labels)}
     return Score(
-        data="ESC-10" if predictions.esc10 else "ESC-50",
-        n_clips=n,
-        n_missing=n_expected - n,
-        accuracy=float(right.mean()),
-        accuracy_interval=intervals.accuracy_interval(right, recordings, weights=weights),
-        accuracy_missing_wrong=float(right.sum() / n_expected),
-        fold_accuracy=tuple(float(right[folds == k].mean()) if (folds == k).any() else None for k in FOLDS),
-        macro_recall=float(np.mean(list(recall.values()))),
-        macro_recall_interval=intervals.macro_recall_interval(right, labels, recordings, weights=weights),
-        recall=recall,
-        confusion=_confusion(predictions, shown),
-        labels=tuple(CATEGORIES[t] for t in shown),
-        calibration=None if predictions.probs is None else _calibration(predictions.probs, labels),
+        data=predictions.data,
+        n_clips=len(predictions.clips),
+        n_missing=predictions.n_missing,
+        figures=figures(predictions, intervals.recording_weights(predictions.recordings, seed=seed)),
+        fold_accuracy=tuple(
+            float(predictions.correct[folds == k].mean()) if (folds == k).any() else None for k in FOLDS
+        ),
+        recall={CATEGORIES[target]: value for target, value in recalls(predictions).items()},
+        confusion=_confusion(predictions),
+        labels=tuple(CATEGORIES[target] for target in predictions.shown_targets),
         audit=audit(predictions, training=training, epoch=epoch),
     )
 
@@ -173,34 +176,19 @@ def compare(first: Predictions, second: Predictions, *, seed: int = 0) -> interv
     ScoreError
         If they share no clip.
     """
-    where = {clip: i for i, clip in enumerate(second.clips)}
-    pairs = [(i, where[clip]) for i, clip in enumerate(first.clips) if clip in where]
+    index = {clip: i for i, clip in enumerate(second.clips)}
+    pairs = [(i, index[clip]) for i, clip in enumerate(first.clips) if clip in index]
     if not pairs:
         raise ScoreError("the two tables share no clip")
     mine, theirs = np.array(pairs).T
     recordings = [first.clips[i].src_file for i in mine]
-    return intervals.paired_difference(first.right[mine], second.right[theirs], recordings, seed=seed)
+    return intervals.paired_difference(first.correct[mine], second.correct[theirs], recordings, seed=seed)
 
 
-def _shown_targets(predictions: Predictions) -> list[int]:
-    """Return the targets of the confusion: ESC-10's ten, or all fifty where one of the others was predicted."""
-    own = {clip.target for clip in expected_clips(predictions)}
-    named = {int(t) for t in predictions.predicted if t >= 0}
-    return sorted(own) if named <= own else list(range(len(CATEGORIES)))
-
-
-def _confusion(predictions: Predictions, shown: list[int]) -> np.ndarray:
+def _confusion(predictions: Predictions) -> np.ndarray:
+    shown = predictions.shown_targets
     counts = np.zeros((len(shown), len(shown) + 1), int)
     column = {t: i for i, t in enumerate(shown)} | {-1: len(shown)}
-    for true, named in zip(predictions.labels, predictions.predicted, strict=True):
-        counts[column[int(true)], column[int(named)]] += 1
+    for true, predicted in zip(predictions.labels, predictions.predicted, strict=True):
+        counts[column[int(true)], column[int(predicted)]] += 1
     return counts
-
-
-def _calibration(probs: np.ndarray, labels: np.ndarray) -> dict[str, float]:
-    return {
-        "top_5": metrics.top_k_accuracy(probs, labels, k=5),
-        "ece": metrics.expected_calibration_error(probs, labels),
-        "nll": metrics.negative_log_likelihood(probs, labels),
-        "brier": metrics.brier_score(probs, labels),
-    }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 import time
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from esc_core.config import TrainConfig
 from esc_core.dataset import load_dataset
 from esc_core.errors import TrainingError
 from esc_core.files import reason
+from esc_core.locks import CAN_HAND_OVER, take_lock
 from esc_core.training.create import create_run, queue_run
 from esc_core.training.data.splits import split_for
 from esc_core.training.lessons.lessons import lesson_arms, lesson_config
@@ -107,9 +109,19 @@ def start_worker(run: Run) -> None:
 def _start(run: Run) -> None:
     _started[:] = [process for process in _started if process.poll() is None]
     variables = {"TF_CPP_MIN_LOG_LEVEL": "3", "PYTHONUNBUFFERED": "1"}
-    with run.log_file.open("ab") as log:
+    with run.log_file.open("ab") as log, ExitStack() as held:
+        arguments, inherited = [str(run.folder)], []
+        if CAN_HAND_OVER:
+            # From here to the worker's end the lock is held, however long a busy machine takes to start Python.
+            lock = take_lock(run.lock_file)
+            if lock is None:
+                raise TrainingError(f"{run.name} has a worker already")
+            inherited.append(held.enter_context(lock).fileno())
+            arguments.append(str(lock.fileno()))
         _started.append(
-            start_child("esc_core.training.worker", str(run.folder), stdout=log, stderr=log, variables=variables)
+            start_child(
+                "esc_core.training.worker", *arguments, stdout=log, stderr=log, variables=variables, inherited=inherited
+            )
         )
 
 

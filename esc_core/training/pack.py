@@ -14,13 +14,15 @@ import numpy as np
 
 from esc_core import metrics
 from esc_core.config import TrainConfig, require
+from esc_core.config.paths import INSTALLED
 from esc_core.dataset.official import CATEGORIES
 from esc_core.errors import ModelError
 from esc_core.files import reason, write_json
 from esc_core.inference import crop_frames
 from esc_core.inference.calibration import HeldOut, calibrate, clip_probs, window_labels, window_probs
+from esc_core.inference.certainty import RULE, coverage_and_error, is_sure
 from esc_core.models import architecture
-from esc_core.models.card import MODELS_DIR, Calibration, Card, card_path, model_path
+from esc_core.models.card import MODELS_DIR, Calibration, Card, card_path, model_path, own_models_dir
 from esc_core.training.runs.folder import RunFolder
 
 DEVELOPMENT_FOLD = 1
@@ -58,7 +60,8 @@ def pack(runs: Sequence[Path], *, name: str, out: Path | None = None) -> Card:
     name : str
         Name of the model.
     out : pathlib.Path, optional
-        The folder to write; ``assets/models/NAME`` if left out.
+        The folder to write. If left out: ``assets/models/NAME`` in a checkout, ``ESC_HOME/models/NAME`` where the
+        library is installed.
 
     Returns
     -------
@@ -75,7 +78,7 @@ def pack(runs: Sequence[Path], *, name: str, out: Path | None = None) -> Card:
     require(
         name != "" and Path(name).name == name and not name.startswith("."), "name must be that of a plain folder", name
     )
-    out = out or MODELS_DIR / name
+    out = out or (own_models_dir() if INSTALLED else MODELS_DIR) / name
     if out.exists():
         raise ModelError(f"{out} exists already; remove it or choose another name")
     read = sorted((_read(Path(run)) for run in runs), key=lambda run: run.config.val_fold)
@@ -183,30 +186,30 @@ def _not_sure(
     runs: list[_Fold], calibration: dict[str, Calibration], probs: np.ndarray, labels: np.ndarray
 ) -> dict[str, Any]:
     sure = np.concatenate([_sure(run, calibration[str(run.config.val_fold)]) for run in runs])
-    wrong = probs.argmax(axis=1) != labels
+    coverage, error = coverage_and_error(sure, probs.argmax(axis=1) == labels)
     return {
-        "rule": "the lowest threshold at which at most 10% of the answers are wrong, chosen on the other folds",
-        "coverage": float(sure.mean()),
-        "error": float((wrong & sure).sum() / max(1, sure.sum())),
+        "rule": RULE,
+        "coverage": coverage,
+        "error": error,
         "expected_calibration_error": metrics.expected_calibration_error(probs, labels),
         "windows": _windows_sure(runs, calibration),
     }
 
 
 def _windows_sure(runs: list[_Fold], calibration: dict[str, Calibration]) -> dict[str, float]:
-    """Return the share of windows that are classified, and the share of errors among them."""
-    sure, wrong, n = 0, 0, 0
+    """Return the share of windows with an answer, and of wrong ones among them, each by the values of its fold."""
+    sure, correct = [], []
     for run in runs:
         chosen = calibration[str(run.config.val_fold)]
-        probs, labels = window_probs(run, chosen.temperature), window_labels(run)
-        confident = probs.max(axis=1) >= chosen.event_threshold
-        sure, n = sure + int(confident.sum()), n + len(labels)
-        wrong += int((confident & (probs.argmax(axis=1) != labels)).sum())
-    return {"coverage": sure / n, "error": wrong / max(1, sure)}
+        probs = window_probs(run, chosen.temperature)
+        sure.append(is_sure(probs, chosen.event_threshold))
+        correct.append(probs.argmax(axis=1) == window_labels(run))
+    coverage, error = coverage_and_error(np.concatenate(sure), np.concatenate(correct))
+    return {"coverage": coverage, "error": error}
 
 
 def _sure(run: _Fold, calibration: Calibration) -> np.ndarray:
-    return clip_probs(run, calibration.temperature).max(axis=1) >= calibration.not_sure_below
+    return is_sure(clip_probs(run, calibration.temperature), calibration.not_sure_below)
 
 
 def _recalls(runs: list[_Fold], probs: np.ndarray, labels: np.ndarray) -> dict[str, float]:

@@ -1,8 +1,8 @@
-"""The process that trains one run: ``python -m esc_core.training.worker RUN``.
+"""The process that trains one run: ``python -m esc_core.training.worker RUN [LOCK]``.
 
-It takes the run's lock, starts the heartbeat, waits in the queue for a slot, and then trains; see `train` for how.
-TensorFlow is imported only once there is a slot. Whatever ends the process, the system frees its locks, the next run
-starts, and the checkpoint of the last complete epoch stays.
+It takes the run's lock, unless it inherits it (LOCK is the descriptor), starts the heartbeat, waits in the queue for a
+slot, and then trains; see `train` for how. TensorFlow is imported only once there is a slot. Whatever ends the process,
+the system frees its locks, the next run starts, and the checkpoint of the last complete epoch stays.
 """
 
 from __future__ import annotations
@@ -18,18 +18,21 @@ from typing import IO
 
 from esc_core.errors import EscError, TrainingError
 from esc_core.files import disk_is_full, reason
-from esc_core.locks import try_lock
+from esc_core.locks import inherited_lock, take_lock
 from esc_core.training.record import RunResult, n_cores
 from esc_core.training.runs.heartbeat import Heartbeat, StoppedError
 from esc_core.training.runs.queue import n_slots, wait_for_turn
 from esc_core.training.runs.runs import Run
 from esc_core.training.train import Progress, train_run
 
-LOCK_TRIES = 20
-"""Attempts to take the run's own lock, 0.1 s apart: checking whether it is held takes it for a moment."""
 
-
-def work(run: Run, *, progress: Progress = lambda line: None, end: Callable[[], None] | None = None) -> RunResult:
+def work(
+    run: Run,
+    *,
+    progress: Progress = lambda line: None,
+    end: Callable[[], None] | None = None,
+    lock: IO[bytes] | None = None,
+) -> RunResult:
     """Wait in the queue for a slot, then train a run to its end or until it is stopped.
 
     Parameters
@@ -40,6 +43,8 @@ def work(run: Run, *, progress: Progress = lambda line: None, end: Callable[[], 
         Receives lines for people; log.txt has them too.
     end : callable, optional
         Ends the process if it was asked to stop and does not.
+    lock : file, optional
+        The run's lock, if this process holds it already.
 
     Returns
     -------
@@ -53,7 +58,7 @@ def work(run: Run, *, progress: Progress = lambda line: None, end: Callable[[], 
     EscError
         If it failed; the run's status holds the same sentence.
     """
-    with _own(run), Heartbeat(run, end=end) as beat:
+    with lock or _own(run), Heartbeat(run, end=end) as beat:
         try:
             result = _train(run, beat, _logged(run, progress))
             beat.finish(state="done", doing="", seconds_left=None)
@@ -70,10 +75,8 @@ def work(run: Run, *, progress: Progress = lambda line: None, end: Callable[[], 
 
 
 def _own(run: Run) -> IO[bytes]:
-    for _ in range(LOCK_TRIES):
-        if lock := try_lock(run.lock_file):
-            return lock
-        time.sleep(0.1)
+    if lock := take_lock(run.lock_file):
+        return lock
     raise TrainingError(f"{run.name} has a worker already")
 
 
@@ -116,14 +119,15 @@ def _train(run: Run, beat: Heartbeat, progress: Progress) -> RunResult:
 
 
 def main() -> int:
-    """Train the run whose folder is the argument, and return the exit status."""
+    """Train the run whose folder is the first argument, and return the exit status."""
     run = Run(Path(sys.argv[1]))
+    lock = inherited_lock(int(sys.argv[2])) if len(sys.argv) > 2 else None
     if hasattr(os, "nice"):
         os.nice(5)  # the pages come first
     # otherwise runs side by side would each use every core, and together be slower than one after the other
     os.environ.setdefault("TF_NUM_INTRAOP_THREADS", str(max(1, n_cores() // n_slots())))
     try:
-        work(run, end=lambda: os._exit(0))
+        work(run, end=lambda: os._exit(0), lock=lock)
     except StoppedError:
         return 0
     except EscError as error:

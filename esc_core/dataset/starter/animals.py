@@ -1,6 +1,6 @@
 """Recipes for animals: voices are tones with overtones, filtered by a mouth; croaks are trains of pulses.
 
-Each takes a generator and a number of samples and returns the bare sound (n,).
+Each takes a generator and a number of samples and returns the dry sound (n,).
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from esc_core.dataset.starter.synth import (
     SR,
     Array,
     Rng,
+    add_event,
     beats,
     formants,
     glide,
@@ -20,7 +21,6 @@ from esc_core.dataset.starter.synth import (
     hump,
     log_uniform,
     noise,
-    place,
     pulses,
     samples,
     shape,
@@ -42,7 +42,7 @@ def dog(rng: Rng, n: int) -> Array:
             m = samples(length * rng.uniform(0.8, 1.2))
             f = pitch * rng.uniform(0.92, 1.08) * glide(m, (0, 0.75), (0.25, 1.25), (0.6, 1.1), (1, 0.65))
             voice = shape(harmonics(rng, f, tilt=-4) + hoarse * noise(rng, m), mouth)
-            place(y, voice * hump(m, 0.015, 0.7 * length), at, rng.uniform(0.5, 1))
+            add_event(y, voice * hump(m, 0.015, 0.7 * length), at, rng.uniform(0.5, 1))
             at += gap * rng.choice([1, 1, 1, 2]) * rng.uniform(0.9, 1.1)
     return y
 
@@ -60,7 +60,7 @@ def rooster(rng: Rng, n: int) -> Array:
             m = samples(seconds * tempo)
             f = pitch * glide(m, (0, a), (0.3, b), (0.7, 0.6 * b + 0.4 * c), (1, c)) * (1 + 0.006 * wander(rng, m, 40))
             voice = shape(harmonics(rng, f, tilt=-2) + 0.1 * noise(rng, m), throat)
-            place(y, voice * hump(m, 0.03, 0.12), at, rng.uniform(0.7, 1))
+            add_event(y, voice * hump(m, 0.03, 0.12), at, rng.uniform(0.7, 1))
             at += seconds * tempo + rng.uniform(0.02, 0.07)
     return y
 
@@ -77,7 +77,9 @@ def frog(rng: Rng, n: int) -> Array:
             for later, pitch in ((0, 1.0), (0.45 * length, 1.3))[: 1 + double]:
                 m = samples(length * (0.5 if double else 1) * rng.uniform(0.9, 1.1))
                 clicks = pulses(rate * pitch * glide(m, (0, 0.9), (1, 1.15)), 25)
-                place(y, shape(clicks * noise(rng, m), mouth) * hump(m, 0.03, 0.06), at + later, rng.uniform(0.6, 1))
+                add_event(
+                    y, shape(clicks * noise(rng, m), mouth) * hump(m, 0.03, 0.06), at + later, rng.uniform(0.6, 1)
+                )
     return y
 
 
@@ -94,7 +96,7 @@ def cat(rng: Rng, n: int) -> Array:
         source = harmonics(rng, f * (1 + 0.004 * wander(rng, m, 30)), tilt=-5) + 0.04 * noise(rng, m)
         mouth = glide(m, (0, 0.1), (0.35, 1), (0.6, 0.9), (1, 0.0))
         voice = mouth * shape(source, opened) + (1 - mouth) * shape(source, closed)
-        place(y, voice * hump(m, 0.08, 0.2), at, rng.uniform(0.5, 1))
+        add_event(y, voice * hump(m, 0.08, 0.2), at, rng.uniform(0.5, 1))
     return y
 
 
@@ -111,7 +113,7 @@ def crow(rng: Rng, n: int) -> Array:
         f = pitch * rng.uniform(0.95, 1.05) * glide(m, (0, 0.85), (0.3, 1.08), (0.8, 1), (1, 0.8))
         rasp = 1 + 0.7 * tone(rough + 8 * wander(rng, m, 20))
         voice = shape(harmonics(rng, f, tilt=-2) * rasp + 0.6 * noise(rng, m), throat)
-        place(y, voice * hump(m, 0.03, 0.1), at, rng.uniform(0.6, 1))
+        add_event(y, voice * hump(m, 0.03, 0.1), at, rng.uniform(0.6, 1))
     return y
 
 

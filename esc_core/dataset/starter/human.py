@@ -1,6 +1,6 @@
 """Recipes for people: voices filtered by a mouth, breath as noise, hands and feet as bursts.
 
-Each takes a generator and a number of samples and returns the bare sound (n,).
+Each takes a generator and a number of samples and returns the dry sound (n,).
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from esc_core.dataset.starter.synth import (
     SR,
     Array,
     Rng,
+    add_event,
     band,
     beats,
     burst,
@@ -22,7 +23,6 @@ from esc_core.dataset.starter.synth import (
     hump,
     log_uniform,
     noise,
-    place,
     samples,
     shape,
     sparks,
@@ -42,10 +42,10 @@ def crying_baby(rng: Rng, n: int) -> Array:
         f = pitch * rng.uniform(0.94, 1.08) * glide(m, (0, 0.8), (0.15, top), (0.7, top * 0.96), (1, 0.7))
         f *= 1 + 0.008 * wander(rng, m, 14)
         hoarse = rng.uniform(0.02, 0.3) * noise(rng, m)
-        place(y, shape(harmonics(rng, f, tilt=-2) + hoarse, mouth) * hump(m, 0.08, 0.15), at, rng.uniform(0.7, 1))
+        add_event(y, shape(harmonics(rng, f, tilt=-2) + hoarse, mouth) * hump(m, 0.08, 0.15), at, rng.uniform(0.7, 1))
         at += m / SR + rng.uniform(0.08, 0.35)
         gasp = samples(rng.uniform(0.12, 0.3))
-        place(y, noise(rng, gasp, formants((1_600, 0), (3_200, 0))) * hump(gasp, 0.08, 0.05), at, 0.1)
+        add_event(y, noise(rng, gasp, formants((1_600, 0), (3_200, 0))) * hump(gasp, 0.08, 0.05), at, 0.1)
         at += gasp / SR + rng.uniform(0.02, 0.12)
     return y
 
@@ -59,14 +59,14 @@ def sneezing(rng: Rng, n: int) -> Array:
         at = start / SR + rng.uniform(0.05, 0.8)
         m = samples(rng.uniform(0.2, 0.5))
         ah = harmonics(rng, pitch * glide(m, (0, 1), (1, 1.25)), tilt=-6) + 0.5 * noise(rng, m)
-        place(y, shape(ah, mouth) * hump(m, 0.15, 0.06), at, rng.uniform(0.02, 0.3))
+        add_event(y, shape(ah, mouth) * hump(m, 0.15, 0.06), at, rng.uniform(0.02, 0.3))
         at += m / SR + rng.uniform(0.02, 0.15)
         m = samples(rng.uniform(0.2, 0.45))
         spray = noise(rng, m, ((150, -10), (900, -2), (rng.uniform(1_800, 3_500), 0), (9_000, -9)))
-        place(y, spray * hump(m, 0.012, 0.85 * m / SR), at, 0.9)
+        add_event(y, spray * hump(m, 0.012, 0.85 * m / SR), at, 0.9)
         m = samples(rng.uniform(0.25, 0.6))
         f = pitch * glide(m, (0, 2.4), (0.3, 1.6), (1, 0.8))
-        place(y, shape(harmonics(rng, f, tilt=-3), mouth) * hump(m, 0.03, 0.7 * m / SR), at, rng.uniform(0.6, 2.5))
+        add_event(y, shape(harmonics(rng, f, tilt=-3), mouth) * hump(m, 0.03, 0.7 * m / SR), at, rng.uniform(0.6, 2.5))
     return y
 
 
@@ -78,7 +78,7 @@ def clapping(rng: Rng, n: int) -> Array:
         hollow = log_uniform(rng, 700, 2_200)
         clap = burst(rng, rng.uniform(0.025, 0.07), band(hollow * 0.7, hollow * 1.8, slope=rng.uniform(7, 12)))
         for at in beats(rng, n, rng.uniform(0.18, 0.34), 0.12):
-            place(y, clap, at, rng.uniform(0.4, 1))
+            add_event(y, clap, at, rng.uniform(0.4, 1))
     if crowd > 9:
         far = sparks(rng, n, crowd * 5, burst(rng, 0.05, band(800, 2_500, slope=9)), spread=0.7)
         y += rng.uniform(1, 3) * y.std() * far / far.std()
@@ -96,7 +96,7 @@ def breathing(rng: Rng, n: int) -> Array:
         for curve, share, level in ((inward, 0.35, gasp), (outward, 0.45, 1.0)):
             m = samples(share * period * rng.uniform(0.85, 1.1))
             flow = hump(m, 0.3 * m / SR, 0.6 * m / SR) * (1 + 0.12 * wander(rng, m, 12))
-            place(y, noise(rng, m, curve) * flow, at, level * rng.uniform(0.7, 1))
+            add_event(y, noise(rng, m, curve) * flow, at, level * rng.uniform(0.7, 1))
             at += m / SR + rng.uniform(0, 0.2) * period
     return y
 
@@ -110,11 +110,11 @@ def footsteps(rng: Rng, n: int) -> Array:
     y = np.zeros(n, np.float32)
     for at in beats(rng, n, gap, 0.06):
         size = rng.uniform(0.5, 1)
-        place(y, burst(rng, rng.uniform(0.1, 0.2), band(heel, heel * 2, slope=7)), at, 1.5 * size)
-        place(y, burst(rng, 0.05, ground), at + 0.004, 0.5 * size)
+        add_event(y, burst(rng, rng.uniform(0.1, 0.2), band(heel, heel * 2, slope=7)), at, 1.5 * size)
+        add_event(y, burst(rng, 0.05, ground), at + 0.004, 0.5 * size)
         m = samples(gap * rng.uniform(0.5, 0.9))
         sole = sparks(rng, m, 900 if gravel else 150, grain) * hump(m, 0.3 * m / SR, 0.6 * m / SR)
-        place(y, sole, at + rng.uniform(-0.04, 0.06), size * crunch)
+        add_event(y, sole, at + rng.uniform(-0.04, 0.06), size * crunch)
     return y
 
 

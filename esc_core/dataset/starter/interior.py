@@ -1,6 +1,6 @@
 """Recipes for indoor sounds: knocks and clicks are struck modes, machines are hum and noise.
 
-Each takes a generator and a number of samples and returns the bare sound (n,).
+Each takes a generator and a number of samples and returns the dry sound (n,).
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from esc_core.dataset.starter.synth import (
     SR,
     Array,
     Rng,
+    add_event,
     band,
     beats,
     burst,
@@ -21,7 +22,6 @@ from esc_core.dataset.starter.synth import (
     hump,
     log_uniform,
     noise,
-    place,
     ring,
     samples,
     tone,
@@ -43,8 +43,8 @@ def door_wood_knock(rng: Rng, n: int) -> Array:
         at, gap = start / SR + rng.uniform(0.02, 0.5), rng.uniform(0.13, 0.3)
         for _ in range(rng.integers(3, 8)):
             knock = ring(rng, samples(0.3), modes * rng.uniform(0.98, 1.02), fall, size * rng.uniform(0.5, 1.2, 12))
-            place(knock, burst(rng, 0.012, band(800, 5_000, slope=6)), 0, rng.uniform(0.2, 0.6))
-            place(y, knock, at, rng.uniform(0.6, 1))
+            add_event(knock, burst(rng, 0.012, band(800, 5_000, slope=6)), 0, rng.uniform(0.2, 0.6))
+            add_event(y, knock, at, rng.uniform(0.6, 1))
             at += gap * rng.uniform(0.85, 1.15)
     return y
 
@@ -53,7 +53,7 @@ def _plastic(rng: Rng, seconds: float, modes: np.ndarray, hiss: float) -> Array:
     """Return a click of a small object: a few high modes and a little noise."""
     count = len(modes)
     click = 0.5 * ring(rng, samples(seconds), modes, seconds * rng.uniform(0.2, 1, count), rng.uniform(0.2, 1, count))
-    place(click, burst(rng, 0.4 * seconds, band(1_500, 8_000, slope=5)), 0, hiss)
+    add_event(click, burst(rng, 0.4 * seconds, band(1_500, 8_000, slope=5)), 0, hiss)
     return click
 
 
@@ -65,8 +65,8 @@ def mouse_click(rng: Rng, n: int) -> Array:
     for start in range(0, n, CLIP):
         times = beats(rng, CLIP, gap, 0.7)
         for at in start / SR + (times[: rng.integers(1, 4)] * 0.5 if few else times):
-            place(y, press, at, rng.uniform(0.5, 1))
-            place(y, release, at + hold * rng.uniform(0.9, 1.1), rng.uniform(0.3, 0.6))
+            add_event(y, press, at, rng.uniform(0.5, 1))
+            add_event(y, release, at + hold * rng.uniform(0.9, 1.1), rng.uniform(0.3, 0.6))
     return y
 
 
@@ -78,8 +78,8 @@ def keyboard_typing(rng: Rng, n: int) -> Array:
     pace = rng.uniform(0.09, 0.18)
     while at < n / SR:
         size = rng.uniform(0.4, 1)
-        place(y, keys[rng.integers(8)], at, size)
-        place(y, keys[rng.integers(8)], at + rng.uniform(0.05, 0.1), size * rng.uniform(0.2, 0.5))
+        add_event(y, keys[rng.integers(8)], at, size)
+        add_event(y, keys[rng.integers(8)], at + rng.uniform(0.05, 0.1), size * rng.uniform(0.2, 0.5))
         at += pace * rng.uniform(0.5, 1.5) + (rng.uniform(0.2, 0.9) if rng.random() < 0.07 else 0)
     return y
 
@@ -107,7 +107,7 @@ def clock_alarm(rng: Rng, n: int) -> Array:
     y, at = np.zeros(n, np.float32), rng.uniform(0, 0.3)
     while at < n / SR:
         for i in range(count):
-            place(y, beep, at + i * step)
+            add_event(y, beep, at + i * step)
         at += count * step + pause
     return y
 
@@ -119,7 +119,7 @@ def _alarm_bell(rng: Rng, n: int) -> Array:
     bells = [ring(rng, samples(0.5), modes * detune, fall, size) for detune in (1, 1.06)]
     y = np.zeros(n, np.float32)
     for i, at in enumerate(beats(rng, n, 1 / rng.uniform(11, 20), 0.08)):
-        place(y, bells[i % 2], at, rng.uniform(0.6, 1))
+        add_event(y, bells[i % 2], at, rng.uniform(0.6, 1))
     return y
 
 
@@ -130,8 +130,8 @@ def clock_tick(rng: Rng, n: int) -> Array:
     y = np.zeros(n, np.float32)
     for i, at in enumerate(np.arange(rng.random() / rate, n / SR, 1 / rate)):
         tick = bodies[0 if alike else i % 2]
-        place(y, tick, at + rng.normal(0, 0.001), rng.uniform(0.85, 1))
-        place(y, burst(rng, 0.01, band(1_500, 8_000, slope=5)), at, 0.3)
+        add_event(y, tick, at + rng.normal(0, 0.001), rng.uniform(0.85, 1))
+        add_event(y, burst(rng, 0.01, band(1_500, 8_000, slope=5)), at, 0.3)
     return y
 
 
@@ -140,13 +140,13 @@ def glass_breaking(rng: Rng, n: int) -> Array:
     y = np.zeros(n, np.float32)
     for start in range(0, n, CLIP):
         at = start / SR + rng.uniform(0.02, 0.6)
-        place(y, burst(rng, rng.uniform(0.15, 0.5), ((150, -14), (900, -3), (3_000, 0), (9_000, -2))), at, 1.5)
+        add_event(y, burst(rng, rng.uniform(0.15, 0.5), ((150, -14), (900, -3), (3_000, 0), (9_000, -2))), at, 1.5)
         for _ in range(rng.integers(12, 45)):
             shard = ring(
                 rng, samples(0.3), _modes(rng, 1_500, 9_500, 4), rng.uniform(0.04, 0.3, 4), rng.uniform(0.2, 1, 4)
             )
-            place(shard, burst(rng, 0.01, band(2_000, 9_000, slope=5)), 0, 0.5)
-            place(y, shard, at + rng.exponential(0.22), rng.uniform(0.05, 0.7))
+            add_event(shard, burst(rng, 0.01, band(2_000, 9_000, slope=5)), 0, 0.5)
+            add_event(y, shard, at + rng.exponential(0.22), rng.uniform(0.05, 0.7))
     return y
 
 

@@ -1,6 +1,6 @@
 """Recipes for nature: weather and water are filtered noise, birds and crickets are chirps.
 
-Each takes a generator and a number of samples and returns the bare sound (n,).
+Each takes a generator and a number of samples and returns the dry sound (n,).
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from esc_core.dataset.starter.synth import (
     SR,
     Array,
     Rng,
+    add_event,
     band,
     beats,
     burst,
@@ -21,7 +22,6 @@ from esc_core.dataset.starter.synth import (
     hump,
     log_uniform,
     noise,
-    place,
     pulses,
     samples,
     sparks,
@@ -48,8 +48,8 @@ def sea_waves(rng: Rng, n: int) -> Array:
     for at in beats(rng, n + 3 * SR, period, 0.35) - 2.5:
         rise, fall = rng.uniform(0.2, 0.5) * period, rng.uniform(0.6, 1.1) * period
         wave = hump(samples(rise + fall), rise, fall)
-        place(surge, wave, at, rng.uniform(0.5, 1))
-        place(hiss, wave * np.sqrt(wave), at + rng.uniform(0.1, 0.5), rng.uniform(0.5, 1.2))
+        add_event(surge, wave, at, rng.uniform(0.5, 1))
+        add_event(hiss, wave * np.sqrt(wave), at + rng.uniform(0.1, 0.5), rng.uniform(0.5, 1.2))
     return (surge * low + hiss * high) * (1 + 0.15 * wander(rng, n, 6))
 
 
@@ -73,7 +73,7 @@ def crickets(rng: Rng, n: int) -> Array:
         if rng.random() < 0.65:
             chirps, count = np.zeros(n, np.float32), rng.integers(2, 6)
             for at in beats(rng, n, count / pulse_rate * rng.uniform(1.5, 4) + 0.05, 0.08):
-                place(chirps, hump(samples(count / pulse_rate), 0.01, 0.02), at, rng.uniform(0.7, 1))
+                add_event(chirps, hump(samples(count / pulse_rate), 0.01, 0.02), at, rng.uniform(0.7, 1))
             song *= chirps
         scrape = tone(carrier * (1 + 0.004 * wander(rng, n, 12))) + 0.1 * noise(rng, n, band(carrier, carrier))
         y += rng.uniform(0.3, 1) ** i * song * scrape
@@ -93,7 +93,7 @@ def chirping_birds(rng: Rng, n: int) -> Array:
                 m = samples(seconds)
                 f = pitch * rng.uniform(0.98, 1.02) * glide(m, (0, a), (0.5, b), (1, c))
                 note = tone(f) + 0.15 * tone(np.minimum(2 * f, 10_000))
-                place(y, note * hump(m, 0.3 * seconds, 0.4 * seconds), at, rng.uniform(0.6, 1) * 0.5**bird)
+                add_event(y, note * hump(m, 0.3 * seconds, 0.4 * seconds), at, rng.uniform(0.6, 1) * 0.5**bird)
                 at += seconds + pause
     return y
 
@@ -104,13 +104,13 @@ def water_drops(rng: Rng, n: int) -> Array:
     uneven, bubbles = rng.uniform(0.03, 0.7), rng.integers(1, 4)
     y = np.zeros(n, np.float32)
     for at in beats(rng, n, gap, uneven):
-        place(y, burst(rng, 0.012, band(1_500, 8_000, slope=6)), at, rng.uniform(0.1, 0.4))
+        add_event(y, burst(rng, 0.012, band(1_500, 8_000, slope=6)), at, rng.uniform(0.1, 0.4))
         for _ in range(bubbles):
             t60 = rng.uniform(0.03, 0.2)
             m = samples(t60)
             f = pitch * log_uniform(rng, 0.7, 1.6) * glide(m, (0, 1), (1, rng.uniform(1.0, 1.6)))
             at += rng.uniform(0.003, 0.03)
-            place(y, (tone(f) + 0.2 * tone(2.7 * f)) * decay(m, t60), at, rng.uniform(0.3, 1))
+            add_event(y, (tone(f) + 0.2 * tone(2.7 * f)) * decay(m, t60), at, rng.uniform(0.3, 1))
     return y
 
 
@@ -139,8 +139,10 @@ def thunderstorm(rng: Rng, n: int) -> Array:
         for _ in range(rng.integers(3, 8)):
             seconds = rng.uniform(1.5, 5)
             roll = samples(seconds)
-            place(deep, hump(roll, rng.uniform(0.03, 0.4), 0.5) * decay(roll, seconds * 1.4), at, rng.uniform(0.3, 1))
-            place(sharp, decay(samples(1.2), rng.uniform(0.4, 1.2)), at, near * rng.uniform(0.2, 1))
+            add_event(
+                deep, hump(roll, rng.uniform(0.03, 0.4), 0.5) * decay(roll, seconds * 1.4), at, rng.uniform(0.3, 1)
+            )
+            add_event(sharp, decay(samples(1.2), rng.uniform(0.4, 1.2)), at, near * rng.uniform(0.2, 1))
             at += rng.exponential(0.45)
     y = rumble * deep * (1 + 0.3 * wander(rng, n, 9)) + sharp * crack
     if rng.random() < 0.5:

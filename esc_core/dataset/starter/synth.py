@@ -160,7 +160,7 @@ def burst(rng: Rng, seconds: float, curve: Curve) -> Array:
     return noise(rng, n, curve) * decay(n, seconds)
 
 
-def place(y: Array, event: Array, at: float, level: float = 1.0) -> None:
+def add_event(y: Array, event: Array, at: float, level: float = 1.0) -> None:
     """Add `event` to `y` at the time `at`, in seconds; whatever lies outside is cut off."""
     i = round(at * SR)
     event = event[max(0, -i) :]

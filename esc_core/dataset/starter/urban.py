@@ -1,6 +1,6 @@
 """Recipes for urban sounds: engines are trains of pulses, alarms and bells are tones.
 
-Each takes a generator and a number of samples and returns the bare sound (n,).
+Each takes a generator and a number of samples and returns the dry sound (n,).
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from esc_core.dataset.starter.synth import (
     SR,
     Array,
     Rng,
+    add_event,
     band,
     beats,
     burst,
@@ -23,7 +24,6 @@ from esc_core.dataset.starter.synth import (
     hump,
     log_uniform,
     noise,
-    place,
     pulses,
     ring,
     samples,
@@ -80,7 +80,7 @@ def car_horn(rng: Rng, n: int) -> Array:
             m = samples(log_uniform(rng, 0.12, 1.8))
             f = pitch * glide(m, (0, 0.98), (0.05, 1), (1, 1))
             both = harmonics(rng, f, tilt=-1, curve=trumpet) + harmonics(rng, other * f, tilt=-1, curve=trumpet)
-            place(y, both * hump(m, 0.012, 0.03), at)
+            add_event(y, both * hump(m, 0.012, 0.03), at)
             at += m / SR + rng.uniform(0.08, 0.7)
     return y
 
@@ -108,8 +108,8 @@ def church_bells(rng: Rng, n: int) -> Array:
     clapper = burst(rng, 0.08, band(1_000, 6_000, slope=6))
     y = np.zeros(n, np.float32)
     for i, at in enumerate(beats(rng, n + 3 * SR, rng.uniform(0.45, 2.0), 0.08) - 3):
-        place(y, bells[i % len(bells)], at, rng.uniform(0.5, 1))
-        place(y, clapper, at, rng.uniform(0.1, 0.6))
+        add_event(y, bells[i % len(bells)], at, rng.uniform(0.5, 1))
+        add_event(y, clapper, at, rng.uniform(0.1, 0.6))
     return y
 
 
@@ -132,7 +132,7 @@ def fireworks(rng: Rng, n: int) -> Array:
     for at in beats(rng, n, rng.uniform(0.4, 1.3), 0.7):
         near = log_uniform(rng, 0.2, 1)
         m = samples(rng.uniform(1.0, 3.0))
-        place(
+        add_event(
             y,
             noise(rng, m, ((40, 6), (200, 3), (1_000, -5), (4_000, far), (9_000, far - 12)))
             * hump(m, 0.002, 0.1)
@@ -140,11 +140,11 @@ def fireworks(rng: Rng, n: int) -> Array:
             at,
             near,
         )
-        place(y, burst(rng, 0.06, ((40, 0), (9_000, 0))), at, near * rng.uniform(0.3, 1.5))
+        add_event(y, burst(rng, 0.06, ((40, 0), (9_000, 0))), at, near * rng.uniform(0.3, 1.5))
         if rng.random() < 0.35:
             m = samples(rng.uniform(0.6, 1.4))
             stars = sparks(rng, m, rng.uniform(40, 120), star, spread=0.6) * hump(m, 0.2, 0.5)
-            place(y, stars, at + rng.uniform(0.2, 0.5), near * 0.5)
+            add_event(y, stars, at + rng.uniform(0.2, 0.5), near * 0.5)
         if rng.random() < 0.2:
             m = samples(rng.uniform(0.5, 1.0))
             f = (
@@ -152,7 +152,7 @@ def fireworks(rng: Rng, n: int) -> Array:
                 * glide(m, (0, 0.8), (0.6, 1.1), (1, 1))
                 * (1 + 0.01 * wander(rng, m, 30))
             )
-            place(y, tone(f) * hump(m, 0.1, 0.2), at - m / SR, near * 0.12)
+            add_event(y, tone(f) * hump(m, 0.1, 0.2), at - m / SR, near * 0.12)
     return y
 
 

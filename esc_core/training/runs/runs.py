@@ -100,7 +100,7 @@ class Run(RunFolder):
     def _alive(self, status: Status) -> bool:
         if is_locked(self.lock_file):
             return True
-        # between submission and the worker's first heartbeat there is no lock yet
+        # a moment between queueing and starting the worker; on Windows up to the worker's first heartbeat
         return status.pid is None and time.time() - status.heartbeat < STALE_SECONDS
 
     def metrics(self) -> list[dict[str, Any]]:

@@ -1,0 +1,84 @@
+"""The rule of "not sure": when it applies, how its threshold is chosen, and how it is worded, everywhere."""
+
+from __future__ import annotations
+
+import numpy as np
+
+NOT_SURE = "not sure"
+"""What a model says instead of an answer that is too likely to be wrong."""
+
+MAX_ERROR = 0.1
+"""Largest share of the answers that may be wrong."""
+
+RULE = f"the lowest threshold at which at most {MAX_ERROR:.0%} of the answers are wrong, chosen on the other folds"
+"""The rule in words, as a card holds it."""
+
+
+def is_sure(probs: np.ndarray, threshold: float) -> np.ndarray:
+    """Tell which predictions are answers, and not "not sure".
+
+    Parameters
+    ----------
+    probs : numpy.ndarray, shape (..., n_classes)
+        Calibrated probabilities.
+    threshold : float
+        Lowest confidence of an answer, the highest probability being the confidence.
+
+    Returns
+    -------
+    numpy.ndarray, shape (...), bool
+        True where the confidence reaches the threshold.
+    """
+    return np.asarray(probs.max(axis=-1) >= threshold)
+
+
+def coverage_and_error(sure: np.ndarray, correct: np.ndarray) -> tuple[float, float]:
+    """Return the share of predictions that are answers, and the share of these answers that are wrong.
+
+    Parameters
+    ----------
+    sure : numpy.ndarray, shape (n,), bool
+        Which predictions are answers.
+    correct : numpy.ndarray, shape (n,), bool
+        Which predictions are correct.
+
+    Returns
+    -------
+    coverage, error : float
+        In 0–1; the error is 0 if there is no answer.
+    """
+    return float(sure.mean()), float((sure & ~correct).sum() / max(1, sure.sum()))
+
+
+def choose_threshold(probs: np.ndarray, labels: np.ndarray, *, max_error: float = MAX_ERROR) -> float:
+    """Choose the lowest threshold at which few enough of the answers are wrong.
+
+    Parameters
+    ----------
+    probs : numpy.ndarray, shape (n, n_classes)
+        Calibrated probabilities of clips that the network was not trained on.
+    labels : numpy.ndarray, shape (n,), int
+        True positions.
+    max_error : float
+        Largest share of wrong answers, in 0–1.
+
+    Returns
+    -------
+    float
+        A multiple of 0.01; 0.99 if no lower threshold suffices.
+    """
+    correct = probs.argmax(axis=1) == labels
+    grid = np.round(np.arange(0.0, 1.0, 0.01), 2)
+    return float(next((t for t in grid if coverage_and_error(is_sure(probs, t), correct)[1] <= max_error), grid[-1]))
+
+
+def hedged(guess: str, *, sure: bool) -> str:
+    """Return the best guess as a headline: "Dog, 91%", or "Not sure – perhaps dog, 40%"."""
+    text = guess if sure else f"{NOT_SURE} – perhaps {guess}"
+    return text[:1].upper() + text[1:]
+
+
+def in_words(*, coverage: float, error: float) -> str:
+    """Say in a sentence how often a model answers, and how often its answers are wrong."""
+    answers = f"It answers {coverage:.0%} of the clips, and {error:.0%} of these answers are wrong"
+    return f'{answers}; to the other clips it says "{NOT_SURE}".'
