@@ -1,11 +1,12 @@
-"""What does the model hear, and how sure is it."""
+"""Classify: record, upload or choose a sound, and see the model's answer."""
 
 import pandas as pd
 import streamlit as st
 
-from esc_core.config import AudioLimits
+from esc_core.config import CONTAINER_NAMES, AudioLimits
 from esc_core.errors import EscError
 from esc_core.inference import Prediction
+from esc_core.inference.certainty import NOT_SURE
 from esc_core.words import readable
 from ui import loaders, state
 from ui.clip.bar import clip_bar
@@ -21,26 +22,25 @@ SOURCES = {
     "clip": ":material/library_music: A clip of the data set",
 }
 TRY_THIS = {
-    "microphone": "clap three times, then knock on the table. Of which is the model less sure?",
-    "files": "take a sound that is none of the fifty, such as a flute. Does the model admit that it does not know?",
-    "clip": "look for a clip of wind that the model takes for something else. Would you have known?",
+    "microphone": "clap three times, then knock on the table. Of which sound is the model less sure?",
+    "files": "take a sound that belongs to no category, such as a flute. Does the model admit that it does not know?",
+    "clip": "find a clip of wind that the model takes for something else. Would you have recognised it?",
 }
 PRIVACY = "The sound stays with the computer that runs this app."
 
-dataset, card = header("Classify", "What does the model hear, and how sure is it?")
+dataset, card = header("Classify", "Which sound does the model recognise, and how sure is it?")
 if card is None:
     st.info("There is no trained model here yet.", icon=":material/neurology:")
     st.stop()
-wanted = state.read(state.SOURCE)
 source = st.segmented_control(
-    "Where the sound comes from", SOURCES, format_func=SOURCES.get,
-    default=wanted if wanted in SOURCES else "microphone", required=True, key="source", label_visibility="collapsed",
+    "Where the sound comes from", state.SOURCE.allowed, format_func=SOURCES.get,
+    default=state.SOURCE.read(), required=True, key="source", label_visibility="collapsed",
 )  # fmt: skip
-state.write(state.SOURCE, source)
+state.SOURCE.write(source)
 
 
 def from_microphone() -> None:
-    """Record, then name."""
+    """Record a sound and show the answer."""
     st.caption(PRIVACY)
     try:
         recording = record_clip(key="microphone")
@@ -53,19 +53,19 @@ def from_microphone() -> None:
         return
     if recording.filtered:
         st.warning(
-            "The browser kept a voice filter on, which can erase rain, fans and the like.", icon=":material/mic_alert:"
+            "The browser kept its voice filter on, which can remove sounds such as rain and fans.",
+            icon=":material/mic_alert:",
         )
     show_answer(recording.y, recording.sr, prediction, card, label="recording", known_as=None, key="recorded")
 
 
 def from_files() -> None:
-    """Take files: one answer for one, a table for several."""
-    limits = AudioLimits()
+    """Classify files: show one answer for one file, and a table for several."""
     files = st.file_uploader(
         "Sound files", accept_multiple_files=True, key="files", label_visibility="collapsed",
-        help=f"Up to {limits.max_bytes / 2**20:.0f} MB and {limits.max_seconds / 60:g} minutes each.",
+        help=f"Up to {AudioLimits().largest_file} each.",
     )  # fmt: skip
-    st.caption(f"WAV, FLAC, Ogg, MP3 or AIFF. {PRIVACY}")
+    st.caption(f"{CONTAINER_NAMES}. {PRIVACY}")
     answers = {}
     rows = []
     for i, file in enumerate(files):
@@ -80,25 +80,25 @@ def from_files() -> None:
     if answers:
         chosen = next(iter(answers))
         if len(answers) > 1:
-            chosen = st.selectbox("Look closer at", answers, format_func=lambda i: files[i].name)
+            chosen = st.selectbox("Show in detail", answers, format_func=lambda i: files[i].name)
         answer = answers[chosen]
         known_as = answer.known_as
         show_answer(
             answer.y, answer.sr, answer.prediction, card, label=files[chosen].name, known_as=known_as, key="file",
-            heard=known_as is not None and card.seen_in_training(known_as),
+            seen_in_training=known_as is not None and card.seen_in_training(known_as),
         )  # fmt: skip
 
 
 def row(name: str, prediction: Prediction) -> dict[str, object]:
-    """Return a file's row of the table and of the CSV."""
-    values: dict[str, object] = {"file": name, "not sure": prediction.not_sure}
+    """Return a file's row of the table and of the CSV file."""
+    values: dict[str, object] = {"file": name, NOT_SURE: prediction.not_sure}
     for i, (category, prob) in enumerate(prediction.top(3), start=1):
         values |= {f"guess {i}": readable(category), f"probability {i}": round(prob, 4)}
     return values | {"remarks": " ".join(prediction.remarks), "error": ""}
 
 
 def table(rows: list[dict[str, object]]) -> None:
-    """Show all files at once, with the table to take home."""
+    """Show the answers to all files, and the table as a download."""
     frame = pd.DataFrame(rows)
     st.dataframe(frame, hide_index=True, placeholder="–")
     st.download_button(
@@ -112,7 +112,7 @@ def table(rows: list[dict[str, object]]) -> None:
 
 
 def from_clip() -> None:
-    """Name a clip of the data set, by the model that never heard it."""
+    """Classify a clip of the data set; one of ESC-50 by the network that was not trained on its fold."""
     clip = pick_clip(dataset)
     if clip is None:
         return
@@ -122,8 +122,8 @@ def from_clip() -> None:
     except EscError as error:
         st.error(str(error), icon=":material/hearing_disabled:")
         return
-    heard = card.seen_in_training(clip.clip_id, synthetic=dataset.synthetic)
-    show_answer(y, sr, prediction, card, label=clip.clip_id, known_as=known_as, key="clip", heard=heard)
+    seen = card.seen_in_training(clip.clip_id, synthetic=dataset.synthetic)
+    show_answer(y, sr, prediction, card, label=clip.clip_id, known_as=known_as, key="clip", seen_in_training=seen)
 
 
 {"microphone": from_microphone, "files": from_files, "clip": from_clip}[source]()

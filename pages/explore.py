@@ -27,8 +27,8 @@ if dataset is None:
 clips = filter_clips(dataset)
 with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
     view = st.segmented_control(
-        "View", TRY_THIS, default="cards", required=True, key=state.VIEW, bind="query-params",
-        label_visibility="collapsed",
+        "View", state.VIEW.allowed, default=state.VIEW.default, required=True, label_visibility="collapsed",
+        **state.VIEW.bind(),
     )  # fmt: skip
     bar = st.container(horizontal=True, vertical_alignment="center", width="content", key="pages")
 if not clips:

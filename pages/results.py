@@ -27,8 +27,8 @@ if dataset is None:
     st.stop()
 
 view = st.segmented_control(
-    "Results", TRY_THIS, default=CLAIMS, required=True, key=state.RESULTS, bind="query-params",
-    label_visibility="collapsed",
+    "Results", state.RESULTS.allowed, default=state.RESULTS.default, required=True, label_visibility="collapsed",
+    **state.RESULTS.bind(),
 )  # fmt: skip
 
 if view == CLAIMS:

@@ -28,8 +28,8 @@ if dataset is None:
 show_presets(dataset, ready=not making)
 turn_to_started()
 view = st.segmented_control(
-    "Show", TRY_THIS, default=WATCH, required=True, key=state.SHOW, bind="query-params",
-    label_visibility="collapsed",
+    "Show", state.SHOW.allowed, default=state.SHOW.default, required=True, label_visibility="collapsed",
+    **state.SHOW.bind(),
 )  # fmt: skip
 show_problem()
 

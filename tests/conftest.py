@@ -133,9 +133,10 @@ def _isolated(
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests by what they use, so that a forgotten marker does no harm, and let the long ones begin.
+    """Mark the tests by what they use, so that a forgotten marker does no harm, and let the long files begin.
 
-    Those with a limit of their own wait for real runs; at the end, one of the processes would be left alone with them.
+    A file is done by one process, which starts its server and loads its models once. Files that drive a browser or wait
+    for real runs (their tests have limits of their own) take longest: at the end, one process would be alone with them.
     """
     browser = Path(__file__).parent / "browser"
     for item in items:
@@ -143,7 +144,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("browser")
         if NEEDS_CLIPS.keys() & set(getattr(item, "fixturenames", ())):
             item.add_marker("real_data")
-    items.sort(key=lambda item: item.get_closest_marker("timeout") is None)  # a stable sort
+    waits = {item.path for item in items if item.get_closest_marker("timeout")}
+    # a stable sort: the tests of a file stay together, in their order
+    items.sort(key=lambda item: (item.path in waits) + (browser in item.path.parents), reverse=True)
 
 
 @pytest.hookimpl(wrapper=True)

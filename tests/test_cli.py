@@ -20,8 +20,7 @@ from esc_core import cli, inference
 from esc_core.augment import REGISTRY
 from esc_core.cli.training import train_config
 from esc_core.config import WAVE_CHAIN, TrainConfig
-from esc_core.dataset import load_dataset, starter
-from esc_core.dataset import downloaded_dir, starter_dir
+from esc_core.dataset import downloaded_dir, load_dataset, starter, starter_dir
 from esc_core.inference import Predictor
 from esc_core.models import card as cards
 from esc_core.training import pack as packing
@@ -75,9 +74,8 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Predictor:
 def models(shared: Predictor, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Let the small model be the only one there is, and loaded already."""
     folder = shared.folder.parent
-    for function in (cards.find_model, cards.list_models):
-        monkeypatch.setattr(function, "__defaults__", (folder,))
-    monkeypatch.setattr(packing, "MODELS_DIR", folder)
+    for module in (cards, packing):
+        monkeypatch.setattr(module, "MODELS_DIR", folder)
     monkeypatch.setattr(inference, "Predictor", lambda path: shared)
     return folder
 
@@ -150,11 +148,11 @@ def test_predict_for_people(capsys: Capture, files: list[Path], models: Path) ->
     assert status == 0
     assert re.fullmatch(rf"{re.escape(str(files[1]))}: not sure: \w+ \d+%, \w+ \d+%", first)
     assert second.startswith(f"{quiet}: not sure: ")
-    assert remark.startswith("  The recording is very quiet (-80 dB below full scale)")
+    assert remark.startswith("  The recording is very quiet (80 dB below full scale)")
 
 
 def test_predict_out_of_fold(capsys: Capture, files: list[Path], models: Path, shared: Predictor) -> None:
-    """`--fold` asks only the model that never heard it, and so does a name of ESC-50; the threshold is the fold's."""
+    """`--fold` uses only the network that held it out; so does a file name of ESC-50. The threshold is the fold's."""
     known = files[1].with_name("2-100648-A-43.wav")
     sf.write(known, sound(1), SR)
     answers = {}
@@ -194,15 +192,15 @@ def test_file_names_of_any_kind(capsys: Capture, tmp_path: Path) -> None:
         (["train", "--data", "/nowhere", "--val-fold", "1"], "error: /nowhere is not in ESC-50's layout"),
         (["data", "info", "--dir", "/nowhere"], "error: /nowhere is not in ESC-50's layout"),
         (["data", "validate", "--dir", "/nowhere"], "error: /nowhere is not in ESC-50's layout"),
-        (["data", "info"], "error: no data set is here; run `python -m esc_core data download`"),
-        (["data", "validate"], "error: no data set is here; run `python -m esc_core data download`"),
+        (["data", "info"], "error: there is no data set; run `python -m esc_core data download`"),
+        (["data", "validate"], "error: there is no data set; run `python -m esc_core data download`"),
         (["models", "pack", *"abcde", "--name", "small"], "small exists already; remove it or choose another name\n"),
         (["models", "pack", *"abcde", "--name", "new"], "error: a is not a finished run: "),
     ],
 )
 @pytest.mark.usefixtures("models")
 def test_one_sentence_and_status_1(capsys: Capture, arguments: list[str], message: str) -> None:
-    """What went wrong is told on standard error, without a traceback, and there is no result."""
+    """Standard error says what went wrong, without a traceback, and there is no result."""
     status, out, err = run(capsys, *arguments)
     assert (status, out) == (1, "")
     assert message in err
@@ -350,7 +348,7 @@ def test_settings_of_a_run(tmp_path: Path) -> None:
     ],
 )
 def test_a_wrong_config_file(capsys: Capture, data: Path, tmp_path: Path, text: str | None, message: str) -> None:
-    """It is told before a run's folder is made."""
+    """The error comes before a run's folder is made."""
     path, out = tmp_path / "config.json", tmp_path / "run"
     if text is not None:
         path.write_text(text)

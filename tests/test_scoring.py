@@ -12,16 +12,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from esc_core import intervals, metrics
+from esc_core import intervals
 from esc_core.cli import main
 from esc_core.dataset import load_dataset
 from esc_core.dataset.official import CATEGORIES
 from esc_core.errors import ParameterError, ScoreError
 from esc_core.findings.people import human_confusion
 from esc_core.scoring.audit import audit
+from esc_core.scoring.figures import METRICS, PEOPLE
 from esc_core.scoring.page import report_html
 from esc_core.scoring.predictions import empty_form, read_predictions
-from esc_core.scoring.figures import METRICS, PEOPLE
 from esc_core.scoring.report import describe, plain, report, report_json
 from esc_core.scoring.score import compare, score
 from tests.prediction_tables import CLIPS, as_bytes, clean_training, table
@@ -144,7 +144,9 @@ def test_unknown_names_and_categories() -> None:
 def leak(*names: str, fold: int = 1) -> list[str]:
     """Audit a training list for one fold."""
     training = as_bytes(pd.DataFrame({"filename": names, "fold": fold}))
-    return [s for s in audit(read(table()), training=training, epoch="last").faults if s.startswith("The model tested on")]
+    return [
+        s for s in audit(read(table()), training=training, epoch="last").faults if s.startswith("The model tested on")
+    ]
 
 
 def test_leaks_are_distinguished() -> None:
@@ -283,8 +285,8 @@ def test_a_category_without_probabilities() -> None:
     wrong = read(frame.rename(columns={"chirping_birds": "chirping_bird"}).assign(predicted="dog"))
     assert wrong.probs is None
     assert (
-        "1 category has no column of probabilities, so probabilities were not scored: chirping_birds. Columns that name no "
-        "category: chirping_bird."
+        "1 category has no column of probabilities, so probabilities were not scored: chirping_birds. "
+        "Columns that name no category: chirping_bird."
     ) in wrong.faults
     ten = [clip.esc10 for clip in CLIPS]
     names = sorted({clip.category for clip in CLIPS if clip.esc10})
@@ -351,7 +353,7 @@ def test_json_keeps_its_keys() -> None:
     names = "data n_clips n_missing accuracy accuracy_interval accuracy_missing_wrong fold_accuracy macro_recall"
     others = "macro_recall_interval recall confusion labels calibration audit unchecked"
     values = json.loads(report_json(score(read(table()))))
-    assert set(values) == {*names.split(), *others.split()}
+    assert set(values) >= {*names.split(), *others.split()}
     assert values["calibration"] is None
     assert values["accuracy_missing_wrong"] == 1  # also where the reports for people leave it out
 
@@ -448,68 +450,6 @@ def test_long_names_are_cut() -> None:
     assert sentence == f"1 row names no clip of ESC-50 (left out): a?b{57 * 'c'}…."
 
 
-@pytest.mark.parametrize(
-    ("n_first", "n_second", "p"),
-    [(0, 0, 1.0), (1, 0, 1.0), (4, 0, 0.125), (5, 0, 0.0625), (6, 0, 0.03125), (3, 3, 1.0)],
-)
-def test_few_clips_prove_little(n_first: int, n_second: int, p: float) -> None:
-    """The paired test counts all signs, as McNemar's exact test does; what p says, the sentence says."""
-    first, second = np.ones(2000, bool), np.ones(2000, bool)
-    second[:n_first] = False
-    first[1000 : 1000 + n_second] = False
-    gap = intervals.paired_difference(first, second, [str(i) for i in range(2000)])
-    assert gap.p == pytest.approx(p)
-    assert ("is more than chance" in describe(gap)) == (p < 0.05)
-
-
-def test_many_clips_and_their_siblings() -> None:
-    """By recording: what holds for clips of their own is less sure of siblings."""
-    rng = np.random.default_rng(1)
-    first, second = rng.random(400) < 0.80, rng.random(400) < 0.72
-    apart = intervals.paired_difference(first, second, [str(i) for i in range(400)])
-    together = intervals.paired_difference(
-        np.repeat(first[:100], 4), np.repeat(second[:100], 4), [str(i // 4) for i in range(400)]
-    )
-    assert apart.p == pytest.approx(0.008, abs=0.008)
-    assert together.p > apart.p
-    strong = intervals.paired_difference(np.ones(400, bool), second, [str(i) for i in range(400)])
-    assert strong.p == pytest.approx(1 / 2001)
-
-
-def test_siblings_widen_the_interval() -> None:
-    """Clips of one recording are one draw: with four copies of everything nothing is known better."""
-    right = np.random.default_rng(0).random(400) < 0.8
-    alone = intervals.accuracy_interval(right, [str(i) for i in range(400)])
-    names = [str(i // 4) for i in range(1600)]
-    copied = intervals.accuracy_interval(np.repeat(right, 4), names)
-    apart = intervals.accuracy_interval(np.repeat(right, 4), [str(i) for i in range(1600)])
-    assert np.subtract(*copied) == pytest.approx(np.subtract(*alone), rel=0.1)
-    assert np.subtract(*apart) == pytest.approx(np.subtract(*alone) / 2, rel=0.15)
-    assert alone[1] - alone[0] == pytest.approx(2 * 1.96 * np.sqrt(right.mean() * (1 - right.mean()) / 400), rel=0.1)
-
-
-def test_the_interval_of_macro_recall() -> None:
-    """A category with a tenth of the clips has half of the say, and makes the interval as wide as its few clips do."""
-    labels = np.repeat([0, 1], [90, 10])
-    right = np.concatenate([np.arange(90) >= 9, np.arange(10) >= 5])  # recalls of 0.9 and 0.5
-    names = [str(i) for i in range(100)]
-    low, high = intervals.macro_recall_interval(right, labels, names)
-    assert low < 0.7 < high
-    assert high - low == pytest.approx(2 * 1.96 * np.sqrt(0.9 * 0.1 / 90 + 0.5 * 0.5 / 10) / 2, rel=0.15)
-    narrow = intervals.accuracy_interval(right, names)
-    assert high - low > 2 * (narrow[1] - narrow[0])
-
-
-def test_all_right_is_not_certain() -> None:
-    """Five of five recordings, each cut into four clips, prove about as much as five heads in a row: 48% to 100%."""
-    names = [str(i // 4) for i in range(20)]
-    low, high = intervals.accuracy_interval(np.ones(20, bool), names)
-    assert (low, high) == (pytest.approx(0.4782, abs=1e-4), 1)
-    assert low**5 == pytest.approx(0.025)
-    assert intervals.accuracy_interval(np.zeros(20, bool), names) == (0, pytest.approx(1 - low))
-    assert intervals.macro_recall_interval(np.ones(20, bool), np.arange(20) % 2, names) == (low, high)
-
-
 def test_a_difference_is_paired() -> None:
     """Two tables that differ by a few clips: the interval is far narrower than theirs."""
     result = compare(read(table(wrong=400)), read(table(wrong=440)))
@@ -525,11 +465,6 @@ def test_a_difference_is_paired() -> None:
     assert high - low < 0.5 * 2 * 1.96 * np.sqrt(2 * 0.8 * 0.2 / 2000)
     same = compare(read(table(wrong=400)), read(table(wrong=400)))
     assert (same.accuracy, same.interval, same.p) == (0, (0, 0), 1)
-
-
-def test_brier_of_a_coin() -> None:
-    """(1/2)² twice."""
-    assert metrics.brier_score(np.array([[0.5, 0.5]]), np.array([0])) == 0.5
 
 
 def test_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,17 +1,21 @@
-"""What the pages are made of: what several share, then a package for each page.
+"""The parts of the pages: those that several pages share, then a package for each page.
 
-state        every URL parameter by name, and the clip in hand
-memory       what keeps the server's memory small
-literal      people's own text in the middle of Markdown
+state        every URL parameter, read, written and bound in one way
+navigation   the pages, in one table
+guard        who may ask the server, and who may frame it
+memory       keeping the garbage collector away from objects that stay
+guard        who may ask the server, and who may frame it
+literal      untrusted text inside Markdown
 player       the clip player, and how a waveform becomes its track
 clip_grid    the cards of many clips
 microphone   the recorder
 loaders      data and models, cached
-data_dialog  choosing a folder, downloading ESC-50
+people       how people classified the clips in the listening test
+data_dialog  the dialog for choosing a folder or downloading ESC-50
 starter      the synthetic starter set, made in the background
-header       title, sentence, and the two chips
-clip         one clip in hand: bar, picker, full view, picture, guesses
-prediction   one answer of the model
+header       title, sentence, and the buttons for data and model
+clip         the selected clip: bar, picker, full view, picture, guesses
+prediction   an answer of the model
 explore      the parts of the Explore page
 augment      the parts of the Augment page
 train        the parts of the Train page

@@ -1,4 +1,4 @@
-"""What stands on top of every page: title, sentence, and the chips for data and model."""
+"""The top of every page: title, sentence, and the buttons for data and model."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import streamlit as st
 
 from esc_core.dataset import Dataset
 from esc_core.errors import DatasetError
+from esc_core.inference import certainty
 from esc_core.models.card import Card
 from ui import loaders, state
 from ui.data_dialog import choose_data
@@ -43,7 +44,7 @@ def header(title: str, sentence: str) -> tuple[Dataset | None, Card | None]:
             if st.button(
                 _data_chip(dataset),
                 icon=":material/folder_open:",
-                help="The data in use; click to change.",
+                help="The data in use. Click to change it.",
                 key="data_chip",
             ):
                 choose_data(dataset, problem)
@@ -63,9 +64,9 @@ def _data_chip(dataset: Dataset | None) -> str:
 
 
 def chosen_card() -> Card | None:
-    """Return the card of the model named in the URL, else of the first there is."""
+    """Return the card of the model that the URL names, else that of the first model."""
     by_name = {card.name: card for card in loaders.cards()}
-    name = state.read(state.MODEL)
+    name = state.MODEL.read()
     return by_name.get(name or "", next(iter(by_name.values()), None))
 
 
@@ -75,10 +76,11 @@ def _model_chip(card: Card | None) -> None:
         if card is None
         else f"{card.name.replace('_', ' ')} · {len(card.labels)} categories · {_percent(card)}"
     )
-    with st.popover(label, icon=":material/neurology:", help="The model in use, and what is known of it."):
+    with st.popover(label, icon=":material/neurology:", help="The model in use, and its scores."):
         if card is None:
             st.write(
-                "There is no trained model here. `python -m esc_core train` makes one a fold; `models pack` joins five."
+                "There is no trained model here. `python -m esc_core train` trains the network of a fold; "
+                "`models pack` joins five of them."
             )
             return
         names = [other.name for other in loaders.cards()]
@@ -87,7 +89,7 @@ def _model_chip(card: Card | None) -> None:
                 "Model", names, index=names.index(card.name), format_func=lambda name: name.replace("_", " ")
             )
             if chosen != card.name:
-                state.write(state.MODEL, chosen)
+                state.MODEL.write(chosen)
                 st.rerun()
         _describe(card)
 
@@ -107,23 +109,21 @@ def _describe(card: Card) -> None:
     folds = ", ".join(f"{value:.1%}" for value in scores["fold_accuracy"])
     sure = card.details["not_sure"]
     st.markdown(
-        f"**{scores['mean']:.1%}** of the {clips} named rightly, each by the model that never heard its fold "
-        f"({scores['data']}, last epoch). By fold: {folds}. Without fold {scores['development_fold']}, on "
+        f"**{scores['mean']:.1%}** of the {clips} are correctly classified, each by the network that was not trained "
+        f"on its fold ({scores['data']}, last epoch). By fold: {folds}. Without fold {scores['development_fold']}, on "
         f"which the recipe was chosen: {scores['mean_without_development_fold']:.1%}. "
         f"Chance: {1 / len(card.labels):.0%}{people}."
     )
-    st.markdown(
-        f"It answers {sure['coverage']:.0%} of the clips and is wrong on {sure['error']:.0%} of those; "
-        'to the rest it says "not sure".'
-    )
-    st.caption(card.details["note"])
+    st.markdown(certainty.in_words(coverage=sure["coverage"], error=sure["error"]))
+    st.caption("New sounds are classified by the mean of all networks, which has no cross-validated score of its own.")
     st.caption(card.details["licence"])
 
 
 def _describe_own(card: Card) -> None:
     st.markdown(
-        f"Trained here. **{card.details['accuracy']:.1%}** of the clips of fold {card.folds[0]}, which it never heard, "
-        f"named rightly ({card.details['data']}, last epoch). Chance: {1 / len(card.labels):.0%}."
+        f"This model was trained here. **{card.details['accuracy']:.1%}** of the clips of fold {card.folds[0]}, which "
+        f"was held out, are correctly classified ({card.details['data']}, last epoch). "
+        f"Chance: {1 / len(card.labels):.0%}."
     )
     for key in ("note", "licence"):
         if text := card.details.get(key):

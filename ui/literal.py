@@ -1,4 +1,4 @@
-"""Text of people's own, such as a file's name or a word of a link, in the middle of a sentence in Markdown."""
+"""Untrusted text, such as a file name or a URL parameter, inside a sentence in Markdown."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ _MARKS = re.compile(r"([!#$&*:<>\[\\\]^_`{|}~])")
 
 
 def literal(text: str) -> str:
-    """Return Markdown that shows a text as it is.
+    """Escape a text, so that Markdown shows it as it is.
 
-    A picture in a link's parameter or in a run's name would else be fetched from another machine by all who look.
+    Otherwise a picture in a URL parameter or in a run's name would be fetched from another machine by every browser.
 
     Parameters
     ----------
     text : str
-        Whatever somebody typed.
+        Any text.
 
     Returns
     -------
     str
-        In one line, for the middle of a sentence.
+        Markdown in one line.
     """
     return _MARKS.sub(r"\\\1", " ".join(text.split()))

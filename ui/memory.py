@@ -1,7 +1,7 @@
-"""Keep the garbage collector away from what stays for good.
+"""Keeping the garbage collector away from objects that stay for good.
 
-After each run of a page Streamlit has Python look through every object for garbage, while all other sessions wait. The
-libraries alone are some hundred thousand objects: 50 ms a click, and 200 ms once a model has answered.
+After each run of a page, Streamlit has Python search all objects for garbage, while all other sessions wait. The
+libraries alone are some hundred thousand objects: 50 ms per click, and 200 ms once a model has answered.
 """
 
 from __future__ import annotations
@@ -10,15 +10,15 @@ import gc
 import sys
 
 GROWTH = 50
-"""Modules that must have come since the last time: a library, not a page."""
+"""New modules since the last time that mean that a library was imported, not a page."""
 
 _n_modules = 0
 
 
 def spare_libraries() -> None:
-    """Take all objects that are there out of the collector's rounds, if a library was loaded since the last time.
+    """Exclude all present objects from garbage collection if a library was imported since the last time.
 
-    What is garbage by then is collected first; what becomes garbage later, of a few sessions' objects, is the price.
+    Present garbage is collected first. The cost: objects of the present sessions are never collected later.
     """
     global _n_modules
     if len(sys.modules) >= _n_modules + GROWTH:

@@ -1,4 +1,4 @@
-"""One answer of the model: the sound, the guesses, what stands in the way, and who was asked."""
+"""An answer of the model: the sound, the best guesses, faults of the recording, and which network answered."""
 
 from __future__ import annotations
 
@@ -8,30 +8,47 @@ import streamlit as st
 
 from esc_core import colours
 from esc_core.dataset import group_of
+from esc_core.errors import DatasetError
 from esc_core.inference import Prediction
+from esc_core.inference.certainty import hedged
 from esc_core.models.card import Card
 from esc_core.plots.answers import events_figure, guesses_figure, quiet_spans
 from esc_core.words import readable
-from ui.loaders import category_groups, human_recall
+from ui import loaders
+from ui.people import human_recall
 from ui.player import Guess, Mark, player
 from ui.player.make_track import make_track
 
 MAX_NAMES = 4
-"""Categories of a long recording that its headline names."""
+"""Most categories in the headline of a long recording."""
+
+N_TARGETS = 50
+"""Categories of ESC-50: ten per group, in order."""
 
 PLOTLY = {"displayModeBar": False, "scrollZoom": False}
 
 
 def ink() -> str:
-    """Return the page's text colour, for what a figure writes on it."""
+    """Return the page's text colour, for text in figures."""
     return colours.INK["dark" if st.context.theme.type == "dark" else "light"]
+
+
+def _category_groups() -> dict[str, str]:
+    """Return the group of each category of the shipped models, and of the data in use."""
+    shipped = next((card.labels for card in loaders.cards() if len(card.labels) == N_TARGETS), ())
+    known = {name: group_of(target) for target, name in enumerate(shipped)}
+    try:
+        data = loaders.dataset()
+    except DatasetError:
+        data = None
+    return known | {clip.category: clip.group for clip in (data.clips if data else ())}
 
 
 def groups_of(card: Card) -> dict[str, str]:
     """Return the group of each of the model's categories."""
-    known = category_groups()
-    # fifty lie in ESC-50's order of targets, whatever they are called
-    return {name: known.get(name, group_of(min(i, 49))) for i, name in enumerate(card.labels)}
+    known = _category_groups()
+    # fifty categories are in ESC-50's order of targets, whatever they are called
+    return {name: known.get(name, group_of(min(i, N_TARGETS - 1))) for i, name in enumerate(card.labels)}
 
 
 def show_answer(
@@ -43,14 +60,14 @@ def show_answer(
     label: str,
     known_as: str | None,
     key: str,
-    heard: bool = False,
+    seen_in_training: bool = False,
 ) -> None:
-    """Show a sound and what the model makes of it.
+    """Show a sound and the model's answer.
 
     Parameters
     ----------
     y : numpy.ndarray, shape (n,), float32
-        The sound, played as loud as it is.
+        The sound, played at its own level.
     sr : int
         Its rate in Hz.
     prediction : Prediction
@@ -60,16 +77,16 @@ def show_answer(
     label : str
         Name of the sound.
     known_as : str or None
-        Id of the ESC-50 clip that the sound is, if it is one.
+        Id of the clip of ESC-50 that the sound is; None for any other sound.
     key : str
         Prefix of the widgets' keys.
-    heard : bool
-        Whether the model was trained on this very clip.
+    seen_in_training : bool
+        Whether the model was trained on this clip.
     """
-    if heard:
+    if seen_in_training:
         st.badge(
-            "heard in training", icon=":material/hearing:", color="orange",
-            help="This model has learnt this very clip: that it knows it says little about others.",
+            "seen in training", icon=":material/model_training:", color="orange",
+            help="The model was trained on this clip. A correct answer says little about other sounds.",
         )  # fmt: skip
     st.subheader(headline(prediction), anchor=False)
     _show_sound(y, sr, prediction, card, label=label, key=key)
@@ -84,36 +101,37 @@ def show_answer(
         for remark in prediction.remarks:
             st.warning(remark, icon=":material/hearing_disabled:")
         if prediction.timeline:
-            st.caption("The bars are the mean over the whole recording, quiet stretches apart.")
+            st.caption("The bars show the mean over the whole recording, except quiet stretches.")
         st.caption(_comparison(prediction, card))
-        st.caption(who_answered(prediction, card, known_as, heard=heard))
+        st.caption(who_answered(prediction, card, known_as, seen_in_training=seen_in_training))
     if prediction.timeline is not None:
         _show_events(prediction, card, key)
 
 
 def headline(prediction: Prediction) -> str:
-    """Return the answer in one line: "Dog, 91%", or of a long recording "Dog, then rain"."""
+    """Return the answer in one line: "Dog, 91%", or for a long recording "Dog, then rain"."""
     if prediction.timeline and prediction.timeline.events:
         order = dict.fromkeys(readable(prediction.labels[e.category]) for e in prediction.timeline.events)
         shown = ", then ".join(list(order)[:MAX_NAMES])
         return f"{shown}{', and more' if len(order) > MAX_NAMES else ''}".capitalize()
     name, prob = prediction.top(1)[0]
-    guess = f"{readable(name)}, {prob:.0%}"
-    return f"Not sure – perhaps {guess}" if prediction.not_sure else guess.capitalize()
+    return hedged(f"{readable(name)}, {prob:.0%}", sure=not prediction.not_sure)
 
 
-def who_answered(prediction: Prediction, card: Card, known_as: str | None, *, heard: bool = False) -> str:
-    """Say which of the models gave the answer, and why."""
-    if heard:
-        return f"Answered by {card.name}, which was trained on this very clip: it may know it by heart."
-    if prediction.fold is None and len(card.folds) == 1:
-        return f"Answered by {card.name}, which was not trained on this sound."
-    if prediction.fold is None:
-        return (
-            f"Answered by the mean of {len(card.folds)} models, one a fold; it has no cross-validated score of its own."
-        )
-    clip = f"This is clip {known_as} of ESC-50. " if known_as else ""
-    return f"{clip}Answered only by the model that never heard fold {prediction.fold}, so it can't know this recording."
+def who_answered(prediction: Prediction, card: Card, known_as: str | None, *, seen_in_training: bool = False) -> str:
+    """Say which network gave the answer, and why."""
+    name = readable(card.name)
+    if seen_in_training:
+        return f"Answered by {name}, which was trained on this clip: it may have memorised it."
+    n_networks = {5: "five"}.get(len(card.folds), str(len(card.folds)))
+    if prediction.fold is not None:
+        clip = f"This is clip {known_as} of ESC-50. " if known_as else ""
+        who = f"{name}, which" if len(card.folds) == 1 else f"the one network of {n_networks} that"
+        return f"{clip}Answered by {who} was not trained on fold {prediction.fold}."
+    if len(card.folds) == 1:
+        return f"Answered by {name}, which was not trained on this sound."
+    who = f"the mean of {n_networks} networks, one per fold"
+    return f"Answered by {who}. The mean has no cross-validated score of its own."
 
 
 def _comparison(prediction: Prediction, card: Card) -> str:
@@ -121,7 +139,7 @@ def _comparison(prediction: Prediction, card: Card) -> str:
     people, model = human_recall().get(name), card.details.get("category_recall", {}).get(name)
     text = f"Chance: {1 / len(card.labels):.0%}."
     if people is not None and model is not None:
-        text += f" Of clips that are {readable(name)}, people name {people:.0%} rightly, this model {model:.0%}."
+        text += f" People classify {people:.0%} of {readable(name)} clips correctly, this model {model:.0%}."
     return text
 
 
@@ -132,8 +150,9 @@ def _show_sound(y: np.ndarray, sr: int, prediction: Prediction, card: Card, *, l
     if timeline := prediction.timeline:
         guesses = [Guess(e.start, e.end, readable(card.labels[e.category]), e.prob) for e in timeline.events]
         marks = [Mark(start, end, "quiet") for start, end in quiet_spans(timeline)]
-    elif (prediction.heard[1] - prediction.heard[0]) < 0.98 * track.duration:
-        marks = [Mark(prediction.heard[0], min(prediction.heard[1], track.duration), "heard")]
+    else:
+        start, end = prediction.active_part
+        marks = [Mark(start, min(end, track.duration), "active part")] if end - start < 0.98 * track.duration else []
     player(key=f"{key}:player", tracks=[track], guesses=guesses, marks=marks)
 
 
@@ -146,7 +165,7 @@ def _show_events(prediction: Prediction, card: Card, key: str) -> None:
         f"**What happens when** – windows of {timeline.window_seconds:.1f} s, every {timeline.hop_seconds:.1f} s"
     )
     if not timeline.events:
-        st.markdown("No window was clear enough for a name.")
+        st.markdown("The model is sure of no window.")
     figure = events_figure(timeline, card.labels, groups_of(card), seconds=seconds)
     st.plotly_chart(figure, config=PLOTLY, key=f"{key}:events", alt="Events over time")
     rows = [

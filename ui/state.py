@@ -1,69 +1,164 @@
-"""Every URL parameter by name, and the clip in hand, which travels through all pages."""
+"""The URL state: every parameter declared once, and read, written and bound in one way.
+
+A link holds the whole state of a page. Streamlit drops the parameters when the page is switched; what a link carries,
+the next page should carry too, so each value is also kept for the session.
+"""
 
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
 
 import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 
-CLIP = "clip"
-"""Id of the clip in hand, such as ``1-100032-A-0``."""
-
-SOURCE = "from"
-"""Where Classify takes its sound from: ``microphone``, ``files`` or ``clip``."""
-
-SOUND = "sound"
-"""What Augment changes: ``clip``, ``file`` or ``microphone``."""
-
-CHAIN = "chain"
-"""Augment's chain, as JSON."""
-
-SEED = "seed"
-"""Seed of Augment's draws."""
-
-SECOND = "second"
-"""Id of the clip that Augment mixes in."""
-
-MODEL = "model"
-"""Name of the model that answers."""
-
-GROUP = "group"
-"""Groups that Explore shows; a widget is bound to it, as to the next five."""
-
-CATEGORY = "category"
-"""Category that Explore shows, with spaces."""
-
-FOLD = "fold"
-"""Folds that Explore shows."""
-
-SUBSET = "subset"
-"""``ESC-10`` if Explore shows the clips of ESC-10 only."""
-
-TEXT = "search"
-"""Words that Explore looks for."""
-
-VIEW = "view"
-"""How Explore shows the clips: ``cards``, ``table``, ``overview`` or ``guess first``."""
-
-PAGE = "page"
-"""Page of cards on Explore, from 1."""
-
-RUN = "run"
-"""Id of the training run that Train shows."""
-
-SHOW = "show"
-"""What Train shows below its presets; a widget is bound to it."""
-
-RESULTS = "results"
-"""What Results shows; a widget is bound to it."""
+T = TypeVar("T")
 
 ON_ITS_WAY = 1.0
 """Seconds in which a browser may still answer with the URL from before a change."""
 
+MAX_SEED = 2**31 - 1
+"""Largest seed of Augment."""
+
+MAX_NUMBER = 10**9
+"""Largest whole number of a parameter without a bound of its own."""
+
 _KEPT = "kept:"
 _ENTERED = "entered"
 _SHOWN = "shown"
+
+
+@dataclass(frozen=True, kw_only=True)
+class UrlParameter(Generic[T]):
+    """A parameter of the URL.
+
+    Attributes
+    ----------
+    name : str
+        Its name in the URL.
+    default : object
+        Its value where it is missing or wrong. A whole number as default makes it a parameter of whole numbers.
+    allowed : tuple
+        All values that it may have; empty if it may have any.
+    most : int
+        Largest value of a whole number; a larger one counts as this.
+    bound : bool
+        Whether a widget is bound to it; then the widget reads and writes it, see `bind`.
+    former : mapping of str to str
+        Values of former versions' links, and what they are called now.
+    """
+
+    name: str
+    default: T
+    allowed: tuple[T, ...] = ()
+    most: int = MAX_NUMBER
+    bound: bool = False
+    former: Mapping[str, str] = field(default_factory=dict)
+
+    def read(self) -> T:
+        """Return its value: from the URL, else what it last was in this session, else the default."""
+        text = st.query_params.get(self.name)
+        if text is None and not _taken_back(self.name):
+            text = st.session_state.get(_KEPT + self.name)
+        _write(self.name, text)
+        return self._parse(text)
+
+    def kept(self) -> T:
+        """Return what it last was in this session, without putting it into the URL."""
+        return self._parse(st.session_state.get(_KEPT + self.name))
+
+    def write(self, value: T | None) -> None:
+        """Set it in the URL and for this session, or remove it with None."""
+        _write(self.name, None if value is None else str(value))
+
+    def bind(self) -> dict[str, Any]:
+        """Return a widget's arguments that bind it to this parameter: its key, and that it is kept in the URL."""
+        text = st.query_params.get(self.name)
+        if text is not None and text in self.former:
+            st.query_params[self.name] = self.former[text]
+        return {"key": self.name, "bind": "query-params"}
+
+    def _parse(self, text: str | None) -> T:
+        if text is None:
+            return self.default
+        text = self.former.get(text, text)
+        if isinstance(self.default, int):
+            return _whole_number(text, self.default, self.most)  # type: ignore[return-value]  # T is int then
+        if self.allowed and text not in self.allowed:
+            return self.default
+        return text  # type: ignore[return-value]  # T is a text then
+
+
+def _whole_number(text: str, default: int, most: int) -> int:
+    """Read a whole number from 0 to `most`; one that is negative, or no number, is the default."""
+    if not (text.isascii() and text.isdecimal()):
+        return default
+    figures = text.lstrip("0") or "0"
+    # Python reads no number of thousands of figures
+    return most if len(figures) > len(str(most)) else min(int(figures), most)
+
+
+CLIP = UrlParameter[str | None](name="clip", default=None)
+"""Id of the selected clip, such as ``1-100032-A-0``."""
+
+SOURCE = UrlParameter[str](name="from", default="microphone", allowed=("microphone", "files", "clip"))
+"""Where Classify takes its sound from."""
+
+SOUND = UrlParameter[str](name="sound", default="clip", allowed=("clip", "file", "microphone"))
+"""What Augment changes."""
+
+CHAIN = UrlParameter[str | None](name="chain", default=None)
+"""Augment's chain, as JSON."""
+
+SEED = UrlParameter[int](name="seed", default=0, most=MAX_SEED)
+"""Seed of Augment's draws."""
+
+SECOND = UrlParameter[str | None](name="second", default=None)
+"""Id of the clip that Augment mixes in."""
+
+MODEL = UrlParameter[str | None](name="model", default=None)
+"""Name of the model that answers."""
+
+GROUP = UrlParameter[tuple[str, ...]](name="group", default=(), bound=True)
+"""Groups that Explore shows."""
+
+CATEGORY = UrlParameter[str | None](name="category", default=None, bound=True)
+"""Category that Explore shows, with spaces."""
+
+FOLD = UrlParameter[tuple[int, ...]](name="fold", default=(), bound=True)
+"""Folds that Explore shows."""
+
+SUBSET = UrlParameter[str | None](name="subset", default=None, allowed=("ESC-10",), bound=True)
+"""``ESC-10`` if Explore shows the clips of ESC-10 only."""
+
+TEXT = UrlParameter[str](name="search", default="", bound=True)
+"""Words that Explore looks for."""
+
+VIEW = UrlParameter[str](
+    name="view", default="cards", allowed=("cards", "table", "overview", "guess first"), bound=True
+)  # fmt: skip
+"""How Explore shows the clips."""
+
+PAGE = UrlParameter[int](name="page", default=1)
+"""Page of cards on Explore, from 1."""
+
+RUN = UrlParameter[str | None](name="run", default=None)
+"""Id of the training run that Train shows."""
+
+SHOW = UrlParameter[str](
+    name="show", default="Watch", bound=True,
+    allowed=("Watch", "Set it up", "All runs", "Lesson: the leak", "Lesson: does augmentation help?"),
+)  # fmt: skip
+"""What Train shows below its presets."""
+
+RESULTS = UrlParameter[str](
+    name="results", default="The claims", bound=True,
+    allowed=("The claims", "Question by question", "Model and people", "Published results", "Score your own"),
+    former={"The field": "Published results"},
+)  # fmt: skip
+"""What Results shows."""
 
 
 def enter(page: str) -> None:
@@ -84,67 +179,13 @@ def require_entry() -> None:
         st.rerun()
 
 
-def read(name: str) -> str | None:
-    """Return a parameter: from the URL, else what it last was in this session.
-
-    Streamlit drops parameters when the page is switched; what a link carries, the next page should carry too.
-
-    Parameters
-    ----------
-    name : str
-        One of this module's names.
-
-    Returns
-    -------
-    str or None
-        Its value; None if it was never given.
-    """
-    value: str | None = st.query_params.get(name)
-    if value is None and not _taken_back(name):
-        value = kept(name)
-    write(name, value)
-    return value
-
-
 def _taken_back(name: str) -> bool:
     """Tell whether the browser's Back removed a parameter: it stood in the URL of the page that is still open."""
     shown = st.session_state.get(_SHOWN, {}).get(name)
     return shown is not None and time.monotonic() - shown > ON_ITS_WAY
 
 
-def read_number(name: str, *, default: int, most: int) -> int:
-    """Return a parameter that is a whole number: from the URL, else what it last was in this session.
-
-    Parameters
-    ----------
-    name : str
-        One of this module's names.
-    default : int
-        Stands for a parameter that is missing, negative, or no number.
-    most : int
-        Stands for a larger number.
-
-    Returns
-    -------
-    int
-        From 0 to `most`, or `default`.
-    """
-    wanted = read(name) or ""
-    if not wanted.isdecimal():
-        return default
-    figures = wanted.lstrip("0") or "0"
-    # Python reads no number of thousands of figures
-    return most if len(figures) > len(str(most)) else min(int(figures), most)
-
-
-def kept(name: str) -> str | None:
-    """Return what a parameter last was in this session, without putting it into the URL."""
-    value: str | None = st.session_state.get(_KEPT + name)
-    return value
-
-
-def write(name: str, value: str | None) -> None:
-    """Set a parameter in the URL and for this session, or remove it with None."""
+def _write(name: str, value: str | None) -> None:
     shown: dict[str, float] = st.session_state.setdefault(_SHOWN, {})
     if value is None:
         st.session_state.pop(_KEPT + name, None)

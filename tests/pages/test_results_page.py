@@ -62,7 +62,7 @@ def show(app: AppTest, monkeypatch: pytest.MonkeyPatch):
         monkeypatch.setattr(data, "RESULTS_DIR", results)
         monkeypatch.setattr(source, "RESULTS_DIR", results)
         if any(title.value == "Results" for title in app.title):
-            app.segmented_control(key=state.RESULTS).set_value(view)
+            app.segmented_control(key=state.RESULTS.name).set_value(view)
         else:
             app.run()
             app.switch_page("pages/results.py")
@@ -164,7 +164,7 @@ def test_the_model_beside_people(show, whole: Path) -> None:
 def test_published_results(show, whole: Path, view: str) -> None:
     """Our model is among those trained on ESC-50 only, with how their epoch was chosen; an older link works too."""
     app = show(view, whole)
-    assert app.segmented_control(key=state.RESULTS).value == "Published results"
+    assert app.segmented_control(key=state.RESULTS.name).value == "Published results"
     table = app.dataframe[0].value
     assert table["accuracy"].is_monotonic_decreasing
     assert "mel cnn of this app" in set(table["system"])

@@ -20,7 +20,6 @@ from ui.augment.result import PLAY
 from ui.augment.second import choose_second
 from ui.augment.steps import Step
 
-MAX_SEED = 2**31 - 1
 MAX_OPEN = 2
 """Longest chain whose boxes are all open at first."""
 
@@ -185,19 +184,25 @@ def _show_seed() -> int:
     if _WANTED_SEED in st.session_state:
         st.session_state[SEED] = st.session_state.pop(_WANTED_SEED)
     elif SEED not in st.session_state:
-        st.session_state[SEED] = state.read_number(state.SEED, default=0, most=MAX_SEED)
+        st.session_state[SEED] = state.SEED.read()
     with st.container(horizontal=True, vertical_alignment="bottom"):
         seed = int(
             st.number_input(
-                "Seed", 0, MAX_SEED, step=1, key=SEED, width=150, help="The same seed draws the same values anywhere."
+                "Seed",
+                0,
+                state.MAX_SEED,
+                step=1,
+                key=SEED,
+                width=150,
+                help="The same seed draws the same values anywhere.",
             )
         )
         st.button(
-            "Draw again", icon=":material/casino:", on_click=use_seed, args=((seed + 1) % MAX_SEED,),
+            "Draw again", icon=":material/casino:", on_click=use_seed, args=((seed + 1) % state.MAX_SEED,),
         )  # fmt: skip
     st.toggle(
         "Play each change", key=PLAY, persist_state="session",
         help="On: each change is played as soon as it is made. Off: nothing plays until you press play.",
     )  # fmt: skip
-    state.write(state.SEED, str(seed))
+    state.SEED.write(seed)
     return seed

@@ -32,7 +32,7 @@ def choose_second(dataset: Dataset, sound_clip: Clip | None) -> Clip | None:
     others = [clip for clip in dataset.clips if sound_clip is None or clip.category != sound_clip.category]
     if not others:
         return None
-    clip = dataset.by_id.get(state.read(state.SECOND) or "", others[0])
+    clip = dataset.by_id.get(state.SECOND.read() or "", others[0])
     category = st.selectbox(
         "Second sound", dataset.categories, index=dataset.categories.index(clip.category), format_func=readable,
         key=f"augment:second_category:{clip.clip_id}", help="The sound that is mixed in.",
@@ -42,14 +42,14 @@ def choose_second(dataset: Dataset, sound_clip: Clip | None) -> Clip | None:
     st.button(
         "Another clip", icon=":material/shuffle:", type="tertiary", on_click=_another_clip, args=(dataset, clip)
     )
-    state.write(state.SECOND, clip.clip_id)
+    state.SECOND.write(clip.clip_id)
     st.caption(f"{readable(clip.category)} · {clip.clip_id}")
     return clip
 
 
 def _another_clip(dataset: Dataset, clip: Clip) -> None:
     alike = [other for other in dataset.clips if other.category == clip.category and other != clip]
-    state.write(state.SECOND, random.choice(alike or [clip]).clip_id)
+    state.SECOND.write(random.choice(alike or [clip]).clip_id)
 
 
 def second_sound(dataset: Dataset | None, clip: Clip | None, sr: int) -> Callable[[], np.ndarray] | None:

@@ -84,10 +84,10 @@ def selected_sound(dataset: Dataset | None) -> Sound | None:
         None as long as there is none.
     """
     source = st.segmented_control(
-        "Source of the sound", list(SOURCES), format_func=lambda name: SOURCES[name], default=_source(),
+        "Source of the sound", state.SOUND.allowed, format_func=SOURCES.__getitem__, default=state.SOUND.read(),
         required=True, key="augment:source", label_visibility="collapsed",
     )  # fmt: skip
-    state.write(state.SOUND, source)
+    state.SOUND.write(source)
     try:
         if source == "clip":
             return _clip(dataset)
@@ -95,11 +95,6 @@ def selected_sound(dataset: Dataset | None) -> Sound | None:
     except EscError as error:
         st.error(str(error), icon=":material/hearing_disabled:")
         return None
-
-
-def _source() -> str:
-    wanted = state.read(state.SOUND)
-    return wanted if wanted is not None and wanted in SOURCES else "clip"
 
 
 def _clip(dataset: Dataset | None) -> Sound | None:

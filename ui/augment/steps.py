@@ -81,7 +81,7 @@ def make_step(step: dict[str, Any]) -> Step:
 
 def selected_steps() -> list[Step]:
     """Return the chain: that of the link, or the last one of this session, or the first preset."""
-    text = state.read(state.CHAIN)
+    text = state.CHAIN.read()
     if _STEPS not in st.session_state or (text is not None and text != st.session_state.get(_TEXT)):
         try:
             chain = json.loads(text) if text is not None else PRESETS[FIRST].steps
@@ -103,7 +103,7 @@ def use_chain(chain: Any) -> None:
 def keep_in_link() -> None:
     """Write the chain into the link."""
     st.session_state[_TEXT] = text = json.dumps(chain_json(), separators=(",", ":"))
-    state.write(state.CHAIN, text)
+    state.CHAIN.write(text)
 
 
 def chain_json() -> list[dict[str, Any]]:

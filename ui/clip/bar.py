@@ -8,13 +8,7 @@ from streamlit.delta_generator import DeltaGenerator
 from esc_core.dataset import Clip
 from esc_core.words import readable
 from ui import state
-
-LINKS = {
-    "explore": ("pages/explore.py", "Explore", ":material/travel_explore:", {}),
-    "augment": ("pages/augment.py", "Augment", ":material/tune:", {state.SOUND: "clip"}),
-    "classify": ("pages/classify.py", "Classify", ":material/hearing:", {state.SOURCE: "clip"}),
-}
-"""Pages that show the selected clip: file, name, icon, and further parameters of the link."""
+from ui.navigation import PAGES
 
 
 def clip_bar(clip: Clip, *, here: str, facts: str = "") -> DeltaGenerator:
@@ -25,7 +19,7 @@ def clip_bar(clip: Clip, *, here: str, facts: str = "") -> DeltaGenerator:
     clip : Clip
         The selected clip.
     here : str
-        The page that shows the bar, a key of `LINKS`.
+        Name of the page that shows the bar.
     facts : str
         Further facts about the clip, as Markdown.
 
@@ -39,7 +33,8 @@ def clip_bar(clip: Clip, *, here: str, facts: str = "") -> DeltaGenerator:
         st.markdown(f"{line} · {facts}" if facts else line, width="content")
         links = st.container(horizontal=True, vertical_alignment="center", width="content", gap="small")
         with links:
-            for name, (page, label, icon, parameters) in LINKS.items():
-                if name != here:
-                    st.page_link(page, label=label, icon=icon, query_params={state.CLIP: clip.clip_id, **parameters})
+            for page in PAGES.values():
+                if page.with_clip is not None and page.name != here:
+                    carried = {state.CLIP.name: clip.clip_id, **page.with_clip}
+                    st.page_link(page.file, label=page.title, icon=page.symbol, query_params=carried)
     return links

@@ -113,9 +113,9 @@ def clip_cards(given: Guessed, positions: Sequence[int], *, key: str, label: str
         )
         for i, clip, picture in zip(positions, clips, pictures, strict=True)
     ]
-    press = clip_grid(cards, key=key, chosen=state.read(state.CLIP), label=label, brings=CONTAINER)
+    press = clip_grid(cards, key=key, chosen=state.CLIP.read(), label=label, brings=CONTAINER)
     if press is not None:
-        state.write(state.CLIP, press.card_id)
+        state.CLIP.write(press.card_id)
         st.session_state[_TOKEN] = press.token if press.play else None
 
 
@@ -131,7 +131,7 @@ def show_selected_clip(given: Guessed, here: Dataset, *, who: str = "the run say
     who : str
         Whose guesses they are.
     """
-    wanted = state.read(state.CLIP)
+    wanted = state.CLIP.read()
     found = next((i for i, clip in enumerate(given.clips) if clip.clip_id == wanted), None)
     if found is None:
         return

@@ -31,14 +31,14 @@ def pick_clip(dataset: Dataset | None) -> Clip | None:
             icon=":material/folder_open:",
         )
         return None
-    wanted = state.read(state.CLIP)
+    wanted = state.CLIP.read()
     if wanted is not None and wanted not in dataset.by_id:
         st.warning(
             f"The clip {literal(wanted)} is not in this data set; another one is shown.", icon=":material/search_off:"
         )
     chosen = _choose(dataset, dataset.by_id.get(wanted or "", dataset.clips[0]))
     if chosen.clip_id != wanted:
-        state.write(state.CLIP, chosen.clip_id)
+        state.CLIP.write(chosen.clip_id)
         if wanted is None or wanted in dataset.by_id:
             st.rerun()
     return chosen

@@ -31,7 +31,7 @@ _TOKEN = "explore:token"
 
 def selected_clip(dataset: Dataset) -> Clip | None:
     """Return the clip that the URL names; the user is told if it is not in the data set."""
-    wanted = state.read(state.CLIP)
+    wanted = state.CLIP.read()
     if wanted is not None and wanted not in dataset.by_id:
         st.warning(f"The clip {literal(wanted)} is not in this data set.", icon=":material/search_off:")
     return dataset.by_id.get(wanted or "")
@@ -39,7 +39,7 @@ def selected_clip(dataset: Dataset) -> Clip | None:
 
 def choose(press: Press) -> None:
     """Select the clip of a pressed card; ▸ also plays it."""
-    state.write(state.CLIP, press.card_id)
+    state.CLIP.write(press.card_id)
     st.session_state[_TOKEN] = press.token if press.play else None
 
 
@@ -68,7 +68,7 @@ def clip_cards(dataset: Dataset, clips: Sequence[Clip], *, key: str, label: str)
         st.error(str(error), icon=":material/broken_image:")
         return None
     cards = [_card(clip, picture) for clip, picture in zip(clips, pictures, strict=True)]
-    return clip_grid(cards, key=key, chosen=state.read(state.CLIP), label=label, brings=CONTAINER)
+    return clip_grid(cards, key=key, chosen=state.CLIP.read(), label=label, brings=CONTAINER)
 
 
 def _card(clip: Clip, picture: bytes) -> ClipCard:

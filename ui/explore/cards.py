@@ -26,7 +26,7 @@ def show_cards(dataset: Dataset, clips: Sequence[Clip], bar: DeltaGenerator) -> 
         Container above the cards for the buttons.
     """
     n_pages = -(-len(clips) // MAX_CARDS)
-    page = max(1, state.read_number(state.PAGE, default=1, most=n_pages))
+    page = min(max(1, state.PAGE.read()), n_pages)
     start = (page - 1) * MAX_CARDS
     shown = clips[start : start + MAX_CARDS]
     with bar:
@@ -47,6 +47,6 @@ def _turn(page: int, n_pages: int) -> None:
                 icon_position="right" if label == "Next" else "left",
                 disabled=not 1 <= to <= n_pages,
                 help=f"This is page {page} of {n_pages}.",
-                on_click=state.write,
-                args=(state.PAGE, str(to)),
+                on_click=state.PAGE.write,
+                args=(to,),
             )

@@ -9,14 +9,8 @@ from esc_core.dataset import GROUPS, Clip, Dataset
 from esc_core.words import readable
 from ui import state
 
-EMPTY: dict[str, object] = {
-    state.GROUP: [],
-    state.CATEGORY: None,
-    state.FOLD: [],
-    state.SUBSET: None,
-    state.TEXT: "",
-}
-"""The value of each filter that lets all clips pass."""
+FILTERS = (state.GROUP, state.CATEGORY, state.FOLD, state.SUBSET, state.TEXT)
+"""All filters; each lets all clips pass at its default."""
 
 FIELD_PIXELS = 170
 """Width of a field, in pixels: two fit side by side on a phone."""
@@ -37,27 +31,27 @@ def filter_clips(dataset: Dataset) -> list[Clip]:
     """
     with st.container(horizontal=True, key="filters"):
         groups = st.pills(
-            "Group", GROUPS, selection_mode="multi", key=state.GROUP, bind="query-params", on_change=_first_page,
+            "Group", GROUPS, selection_mode="multi", on_change=_first_page, **state.GROUP.bind(),
             help="The five major categories of ESC-50, ten categories each.",
         )  # fmt: skip
         present = {clip.category for clip in dataset.clips if not groups or clip.group in groups}
         categories = [name for name in dataset.categories if name in present]
         category = st.selectbox(
             "Category", [readable(name) for name in categories], index=None, placeholder="all", width=FIELD_PIXELS,
-            key=state.CATEGORY, bind="query-params", on_change=_first_page,
+            on_change=_first_page, **state.CATEGORY.bind(),
             help="One category of the selected groups.",
         )  # fmt: skip
         text = st.text_input(
             "Search", placeholder="name or number", type="search", width=FIELD_PIXELS, live=True,
-            key=state.TEXT, bind="query-params", on_change=_first_page,
+            on_change=_first_page, **state.TEXT.bind(),
             help="Words in the category or in the clip's id, such as the number of the recording.",
         )  # fmt: skip
         folds = st.pills(
-            "Fold", (1, 2, 3, 4, 5), selection_mode="multi", key=state.FOLD, bind="query-params", on_change=_first_page,
+            "Fold", (1, 2, 3, 4, 5), selection_mode="multi", on_change=_first_page, **state.FOLD.bind(),
             help="The official split into five parts. A model that is tested on a fold was not trained on it.",
         )  # fmt: skip
         subset = st.pills(
-            "Subset", ("ESC-10",), key=state.SUBSET, bind="query-params", on_change=_first_page,
+            "Subset", state.SUBSET.allowed, on_change=_first_page, **state.SUBSET.bind(),
             help="Ten easy categories: people classify 96% of their clips correctly.",
         )  # fmt: skip
     return matching(dataset, groups=groups, category=category, folds=folds, esc10=subset is not None, text=text)
@@ -92,11 +86,12 @@ def _browse_table(dataset: Dataset) -> pd.DataFrame:
 
 
 def _first_page() -> None:
-    state.write(state.PAGE, None)
+    state.PAGE.write(None)
 
 
 def clear_filters() -> None:
     """Let all clips pass again; for a button's `on_click`."""
-    for name, value in EMPTY.items():
-        st.session_state[name] = value
+    for parameter in FILTERS:
+        value = parameter.default
+        st.session_state[parameter.name] = list(value) if isinstance(value, tuple) else value
     _first_page()

@@ -186,7 +186,7 @@ def _answer(name: str, clip: Clip) -> None:
     tally.rounds += 1
     tally.correct += name == clip.category
     tally.people += loaders.human_recall().get(clip.category, 0.0)
-    state.write(state.CLIP, now.clip_id)
+    state.CLIP.write(now.clip_id)
 
 
 def _reveal(dataset: Dataset, clip: Clip, now: Round, card: Card | None, tally: Tally) -> None:

@@ -117,4 +117,4 @@ def _open(key: str, names: list[str]) -> None:
     if rows:
         st.session_state[state.CATEGORY] = names[rows[0]]
         st.session_state[state.VIEW] = "cards"
-        state.write(state.PAGE, None)
+        state.PAGE.write(None)

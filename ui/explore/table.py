@@ -84,4 +84,4 @@ def clip_table(dataset: Dataset, clips: Sequence[Clip]) -> pd.DataFrame:
 def _open(key: str, ids: list[str]) -> None:
     rows = st.session_state[key].selection.rows
     if rows:
-        state.write(state.CLIP, ids[rows[0]])
+        state.CLIP.write(ids[rows[0]])

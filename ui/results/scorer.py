@@ -97,7 +97,7 @@ def show_scorer() -> None:
     own = given is not None and not given.upload_id
     epoch = st.segmented_control(
         "Which epoch was scored", EPOCHS, default=LAST if own else UNKNOWN, required=True, key=f"score:epoch:{own}",
-        help="Whoever evaluates the test fold after each epoch and takes the best one lets the test choose the model.",
+        help="Whoever evaluates the test fold after each epoch and takes the best lets the test choose the model.",
     )  # fmt: skip
     if given is None:
         st.session_state[SHOWN] = False

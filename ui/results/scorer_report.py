@@ -12,12 +12,12 @@ import streamlit as st
 
 from esc_core.intervals import Difference
 from esc_core.plots.training import confusion_figure
-from esc_core.scoring.page import report_html
 from esc_core.scoring.figures import CALIBRATION, PEOPLE, Figure
+from esc_core.scoring.page import report_html
 from esc_core.scoring.report import CLEAN, describe, plain, report, report_json
 from esc_core.scoring.score import FOLDS, Score
 from esc_core.words import readable
-from ui.loaders import human_recall
+from ui.people import human_recall
 from ui.prediction import PLOTLY, ink
 
 REPORTS = {

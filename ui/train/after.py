@@ -13,6 +13,7 @@ from esc_core.training.envelope import Envelope, open_envelope, opened
 from esc_core.training.runs.runs import Run
 from esc_core.words import date_and_time, percent
 from ui import state
+from ui.navigation import PAGES
 
 FILES: dict[str, tuple[str, str, Callable[[Run], bytes | str], str]] = {
     "Keras model": (
@@ -63,8 +64,9 @@ def _use(run: Run) -> None:
     except EscError as error:
         st.error(str(error))
         return
-    state.write(state.MODEL, name)
-    st.switch_page("pages/classify.py", query_params={state.MODEL: name, state.SOURCE: "clip"})
+    state.MODEL.write(name)
+    classify = PAGES["classify"]
+    st.switch_page(classify.file, query_params={state.MODEL.name: name, **(classify.with_clip or {})})
 
 
 def _downloads(run: Run) -> None:

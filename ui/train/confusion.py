@@ -13,7 +13,7 @@ from esc_core.metrics import confusion, recall
 from esc_core.plots.training import confusion_figure
 from esc_core.words import readable
 from ui.clip.guessed import Guessed, clip_cards
-from ui.loaders import human_recall
+from ui.people import human_recall
 from ui.prediction import PLOTLY, ink
 
 ALL = "all mistakes"

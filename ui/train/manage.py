@@ -84,7 +84,7 @@ def _delete(run: Run) -> None:
             except EscError as error:
                 st.error(str(error))
                 return
-            state.write(state.RUN, None)
+            state.RUN.write(None)
             st.rerun()
         if st.button("Keep it"):
             st.rerun()

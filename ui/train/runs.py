@@ -64,8 +64,8 @@ def show_runs(dataset: Dataset) -> None:
 
 
 def _watch(run: Run) -> None:
-    state.write(state.RUN, run.id)
-    st.session_state[state.SHOW] = WATCH
+    state.RUN.write(run.id)
+    state.SHOW.write(WATCH)
 
 
 def _row(run: Run) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from typing import Any
 
 import streamlit as st
 
+from esc_core.augment import REGISTRY
 from esc_core.config import BALANCES, TrainConfig
 from esc_core.dataset import Dataset
 from esc_core.errors import EscError, ParameterError
@@ -134,23 +135,29 @@ def _network() -> dict[str, Any]:
         "Width", 4, 64, TrainConfig.width, step=4, key="own:width", persist_state="session",
         help="Channels of the first block; the others grow with it. Twice the width means about four times the work.",
     )  # fmt: skip
-    chain = state.kept(state.CHAIN)
+    chain = state.CHAIN.kept()
     which = st.segmented_control(
         "Augmentation", (RECIPE, AUGMENT, OWN) if chain else (RECIPE, OWN), default=RECIPE, required=True,
         key="own:augmentation",
         help="How the sounds are changed during training. Only clips of the training folds are augmented.",
     )  # fmt: skip
     if which == RECIPE:
-        st.caption(", then ".join(readable(step["name"]) for step in entry.chain) + ".")
+        st.caption(_in_words(entry.chain))
         return {"model": model, "width": width, "augment": list(entry.chain)}
     if which == AUGMENT and chain:
-        st.caption(", then ".join(readable(step["name"]) for step in json.loads(chain)) + ".")
+        st.caption(_in_words(json.loads(chain)))
         return {"model": model, "width": width, "augment": chain}
     text = st.text_area(
         "Chain", json.dumps(list(entry.chain), indent=1), height=180, key=f"own:chain:{model}",
         help="A list of steps as JSON, as the Augment page writes it. A chain without a crop gets the usual one.",
     )  # fmt: skip
     return {"model": model, "width": width, "augment": text}
+
+
+def _in_words(chain: Sequence[dict[str, Any]]) -> str:
+    """Name a chain's steps as the Augment page does; one that is not registered keeps the name that it came with."""
+    names = [step["name"] for step in chain]
+    return ", then ".join(REGISTRY[name].title.lower() if name in REGISTRY else readable(name) for name in names) + "."
 
 
 def _training() -> dict[str, Any]:

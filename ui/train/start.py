@@ -54,8 +54,8 @@ def start(dataset: Dataset, make: Callable[[], TrainConfig], *, preset: str | No
 def turn_to_started() -> None:
     """Show the run that was just started; call this before the widget that selects the view."""
     if run_id := st.session_state.pop(_STARTED, None):
-        state.write(state.RUN, run_id)
-        st.session_state[state.SHOW] = WATCH
+        state.RUN.write(run_id)
+        st.session_state[state.SHOW.name] = WATCH
 
 
 def show_problem() -> None:

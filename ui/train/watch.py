@@ -52,11 +52,11 @@ def show_watch(dataset: Dataset) -> None:
 
 def _choose(runs: Sequence[Run]) -> Run:
     by_id = {run.id: run for run in runs}
-    wanted = state.read(state.RUN)
+    wanted = state.RUN.read()
     if wanted is not None and wanted not in by_id:
         message = f"There is no run {literal(wanted)} any more; this is the newest one."
         st.warning(message, icon=":material/search_off:")
-        state.write(state.RUN, None)
+        state.RUN.write(None)
     run = by_id.get(wanted or "", runs[0])
     with st.container(horizontal=True, vertical_alignment="bottom"):
         chosen = st.selectbox(
@@ -64,7 +64,7 @@ def _choose(runs: Sequence[Run]) -> Run:
             help="All runs on this computer, the newest first, including those started in a shell.",
         )  # fmt: skip
         if chosen != run.id:
-            state.write(state.RUN, chosen)
+            state.RUN.write(chosen)
             st.rerun()
         manage_run(run)
     return run
@@ -75,8 +75,8 @@ def _watch(run: Run, dataset: Dataset, *, busy: bool) -> None:
     status = run.status()
     if not run.folder.is_dir() or (status.state in BUSY) != busy:
         st.rerun()
-    if state.read(state.RUN) != run.id:
-        state.write(state.RUN, run.id)
+    if state.RUN.read() != run.id:
+        state.RUN.write(run.id)
     try:
         config = run.config
     except EscError as error:

@@ -1,0 +1,54 @@
+"""What README, ARCHITECTURE.md and their like say is true: links and paths lead somewhere, scores are the card's."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+import esc_core
+from esc_core.models.card import find_model, read_card
+
+ROOT = Path(__file__).parent.parent
+
+PAGES = sorted(path for folder in (".", "docs", "benchmarks", "tests/data") for path in (ROOT / folder).glob("*.md"))
+
+FILES = [
+    "/" + path.relative_to(ROOT).as_posix()
+    for top in ("app.py", "pages", "ui", "esc_core", "tests", "studies", "benchmarks")
+    for path in [ROOT / top, *(ROOT / top).rglob("*.*")]
+]
+
+
+def name(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name)
+def test_links_lead_to_files(page: Path) -> None:
+    links = re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8"))
+    assert [link for link in links if not (page.parent / link).exists()] == []
+
+
+@pytest.mark.parametrize("page", [ROOT / "ARCHITECTURE.md", ROOT / "CONTRIBUTING.md"], ids=name)
+def test_modules_that_are_named_exist(page: Path) -> None:
+    """`runs/queue.py` is any file whose path ends so; NAME and KIND stand for what is to be written."""
+    named = re.findall(r"`([\w/.-]+\.(?:py|css|js))`", page.read_text(encoding="utf-8"))
+    known = [path for path in named if not re.search(r"[A-Z]{2}", path)]
+    assert len(known) > 10
+    assert [path for path in known if not any(file.endswith(f"/{path}") for file in FILES)] == []
+
+
+def test_scores_are_those_of_the_card() -> None:
+    """By fold, their mean, and their mean without the development fold; the README repeats the mean."""
+    scores = read_card(find_model("mel_cnn")).details["scores"]["esc50"]
+    shown = [*scores["fold_accuracy"], scores["mean"], scores["mean_without_development_fold"]]
+    (row,) = re.findall(r"^\| accuracy \|(.+)\|$", (ROOT / "docs" / "model.md").read_text("utf-8"), re.MULTILINE)
+    assert [float(cell.strip(" *%")) for cell in row.split("|")] == pytest.approx([100 * s for s in shown], abs=0.0501)
+    assert f"its scores: {scores['mean']:.1%} out of fold" in (ROOT / "README.md").read_text("utf-8")
+
+
+def test_the_newest_change_is_this_version() -> None:
+    versions = re.findall(r"^## (\S+)", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), re.MULTILINE)
+    assert versions[0] == esc_core.__version__

@@ -1,0 +1,80 @@
+"""The pages in one table, which the navigation on top and the links between pages read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from ui import state
+
+
+@dataclass(frozen=True, kw_only=True)
+class Page:
+    """A page of the app.
+
+    Attributes
+    ----------
+    name : str
+        Its path in the URL; the file is ``pages/NAME.py``.
+    icon : str
+        Name of a Material symbol.
+    summary : str
+        What one can do there, in a sentence.
+    with_clip : dict, optional
+        URL parameters with which it opens on the selected clip; None if it can't show one.
+    """
+
+    name: str
+    icon: str
+    summary: str
+    with_clip: Mapping[str, str] | None = None
+
+    @property
+    def file(self) -> str:
+        """Where it lies, relative to app.py."""
+        return f"pages/{self.name}.py"
+
+    @property
+    def title(self) -> str:
+        """Its name for people."""
+        return self.name.capitalize()
+
+    @property
+    def symbol(self) -> str:
+        """Its icon as Streamlit's Markdown has it."""
+        return f":material/{self.icon}:"
+
+
+_PAGES = (
+    Page(
+        name="explore",
+        icon="travel_explore",
+        summary="Browse the clips: see, hear and compare them, and guess before you look.",
+        with_clip={},
+    ),
+    Page(
+        name="augment",
+        icon="tune",
+        summary="Change a sound: hear, see and measure what training does to it, and how the model responds.",
+        with_clip={state.SOUND.name: "clip"},
+    ),
+    Page(
+        name="train",
+        icon="model_training",
+        summary="Start a small training run, watch it learn, hear its mistakes, and use it.",
+    ),
+    Page(
+        name="results",
+        icon="fact_check",
+        summary="What the study found: claims and measurements, the model and people, your own scores.",
+    ),
+    Page(
+        name="classify",
+        icon="hearing",
+        summary="Record, upload or choose a sound; see how the model classifies it, and how sure it is.",
+        with_clip={state.SOURCE.name: "clip"},
+    ),
+)
+
+PAGES = {page.name: page for page in _PAGES}
+"""Every page by its name, in the order of the navigation; the app opens on the first."""
