@@ -164,7 +164,10 @@ def move(page: Page, label: str, watch: str, argument: Any, *, right: bool, step
 
 
 def own_time(step: dict[str, Any]) -> float:
-    """Return the best time of a chain of this step, in milliseconds; with Griffin-Lim for a chain that ends in a spectrogram."""
+    """Return the best time of a chain of this step, in milliseconds.
+
+    A chain that ends in a spectrogram is made audible by Griffin-Lim.
+    """
     y, other, chain = sound(0), sound(1), Compose((from_dict(step),))
     times = []
     for seed in range(4):

@@ -1,4 +1,4 @@
-"""Files that strangers might send, made when they are asked for, each with the sentence that it deserves."""
+"""Bad files as untrusted input, each with the sentence that it must get."""
 
 from __future__ import annotations
 
@@ -36,10 +36,10 @@ def wav(payload: bytes, *, sr: int = SR, n_channels: int = 1, size: int | None =
     return riff + form + struct.pack("<4sI", b"data", size) + payload
 
 
-def long_vorbis(n_pages: int, *, sr: int = SR, told: bool = True) -> bytes:
+def long_vorbis(n_pages: int, *, sr: int = SR, with_length: bool = True) -> bytes:
     """Vorbis that decodes to 261,120 frames of stereo silence for each page of 537 bytes.
 
-    Without `told`, no page says how long the sound is up to there.
+    Without `with_length`, no page gives the length of the sound so far.
     """
     short = _ogg_pages(encode(np.zeros((SR, 2)), kind="OGG", subtype="VORBIS"))
     serial = short[0][14:18]
@@ -49,7 +49,7 @@ def long_vorbis(n_pages: int, *, sr: int = SR, told: bool = True) -> bytes:
     pages = [_sealed(start), *short[1:-1]]
     for i in range(n_pages):
         flags = 4 if i == n_pages - 1 else 0
-        frames = 261_120 * (i + 1) if told else -1
+        frames = 261_120 * (i + 1) if with_length else -1
         head = struct.pack("<4sBBq4sII", b"OggS", 0, flags, frames, serial, len(short) - 1 + i, 0)
         pages.append(_sealed(head + body))
     return b"".join(pages)
@@ -95,7 +95,7 @@ def _with_sample(value: float) -> bytes:
 def bad_files() -> dict[str, tuple[bytes, str]]:
     """Return file name → bytes, and a regular expression for the sentence; made in about half a second."""
     whole = encode(tone(5))
-    unreadable = r"This \.wav file can't be read as sound: .* WAV, FLAC, Ogg, MP3, and AIFF\."
+    unreadable = r"This \.wav file can't be read as sound: .* WAV, FLAC, Ogg, MP3 or AIFF\."
     five_minutes = r"at most 5 minutes can be used\."
     finite = r"every sample must be a finite number up to 1e\+10\."
     return {

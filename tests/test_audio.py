@@ -45,6 +45,13 @@ def test_wav_is_plain_16_bit() -> None:
     assert (info.format, info.subtype, info.channels, info.frames) == ("WAV", "PCM_16", 1, SR)
 
 
+def test_wav_rounds_to_the_nearest_step() -> None:
+    """Samples that were truncated would lie half a step too near to zero, which adds distortion."""
+    steps = np.array([0.4, 0.6, 1.5, 2.5, -0.4, -0.6, -1.6, 32_766.6, -32_766.6])
+    pcm, _ = sf.read(io.BytesIO(audio.to_wav_bytes(steps / 32_767, SR)), dtype="int16")
+    assert pcm.tolist() == [0, 1, 2, 2, 0, -1, -2, 32_767, -32_767]
+
+
 def test_wav_clips_rather_than_wraps() -> None:
     """Samples outside [-1, 1] are clipped and keep their sign."""
     y = np.array([-1e9, -2.0, -1.00001, -1.0, 0.0, 1.0, 1.00001, 2.0, 1e9], np.float32)

@@ -13,7 +13,7 @@ import pytest
 
 from esc_core import audio
 from esc_core.augment import REGISTRY, Applied, Compose
-from esc_core.augment.audible import griffin_lim, audible_waveform
+from esc_core.augment.audible import audible_waveform, griffin_lim
 from esc_core.augment.compare import MAX_LOUDER_DB, compare
 from esc_core.augment.presets import PRESETS
 from esc_core.augment.script import python_lines

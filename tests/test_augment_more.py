@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from esc_core import augment
 from esc_core.augment import REGISTRY, Compose, augment_file, chain_from_file, from_dict
-from esc_core.augment.audible import griffin_lim, audible_waveform
+from esc_core.augment.audible import audible_waveform, griffin_lim
 from esc_core.augment.base import PairTransform, SpectrogramTransform, Transform, WaveformTransform
 from esc_core.config import FeatureConfig
 from esc_core.errors import AudioError, ParameterError
@@ -82,7 +82,7 @@ def test_every_transform_of_the_lab_is_there() -> None:
 
 @pytest.mark.parametrize("name", REGISTRY)
 def test_what_people_are_told(name: str) -> None:
-    """A title, sentences on what it imitates and on when it destroys the label, a labelled slider for each parameter."""
+    """A title, sentences on what it imitates and when it destroys the label, a labelled slider for each parameter."""
     cls, transform = REGISTRY[name], make(name)
     for sentence in (cls.imitates, cls.destroys_label, *(p.help for p in cls.parameters.values())):
         assert re.fullmatch(r"[A-Z0-9].{4,}\.", sentence), sentence

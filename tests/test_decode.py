@@ -1,4 +1,4 @@
-"""Decoding what strangers send: known sounds come back, bad files get their sentence, and nothing brings it down."""
+"""Decoding untrusted input: known sounds come back, bad files get their sentence, and the decoder survives them all."""
 
 import io
 import os
@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import threading
+import tomllib
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -199,7 +200,7 @@ def test_header_alone():
         decode(ogg[: len(ogg) // 2])
 
 
-def test_longer_than_told():
+def test_longer_than_the_header_says():
     """A sound whose header hides its length is given up once it exceeds the limit."""
     data = flac_of_unknown_length(np.full(4_000 * 301, 0.1), 4_000)
     with pytest.raises(AudioError, match=r"^The sound is more than 5 minutes long; at most 5 minutes can be used\.$"):
@@ -228,6 +229,18 @@ def test_other_limits():
         decode(encode(tone(sr=4_000), sr=4_000), limits=limits)
 
 
+def test_the_server_takes_files_up_to_the_cap():
+    """Streamlit's own cap on uploads lets through what the decoder takes, and no more."""
+    settings = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text())
+    assert settings["server"]["maxUploadSize"] * 2**20 == AudioLimits().max_bytes
+
+
+def test_caps_for_people():
+    """Help texts quote the caps."""
+    assert AudioLimits().largest_file == "20 MB and 5 minutes"
+    assert AudioLimits(max_bytes=2**19, max_seconds=90).largest_file == "0.5 MB and 1 minute 30 s"
+
+
 def test_silence_of_mixed_channels():
     """Channels that cancel each other are silent, and the sentence says why."""
     y = np.round(tone() * 2**14) / 2**15
@@ -247,7 +260,7 @@ def test_unreadable_name(name, start):
 
 def test_other_containers_are_refused():
     """What libsndfile could read but was not promised is refused."""
-    with pytest.raises(AudioError, match="not one of WAV, FLAC, Ogg, MP3, and AIFF"):
+    with pytest.raises(AudioError, match="is not WAV, FLAC, Ogg, MP3 or AIFF"):
         decode(encode(tone(), kind="AU"), name="a.au")
 
 
@@ -450,7 +463,7 @@ def run(program: str, cwd: Path) -> str:
 def test_child_ends_at_exit(tmp_path):
     """When the program ends, its child is gone, and nothing is printed about it."""
     program = (
-        "import sys; from esc_core import decode as d\n"
+        "import sys; from esc_core.decoding import decode as d\n"
         f"d.decode(open({str(tmp_path / 'a.wav')!r}, 'rb').read())\n"
         "print(d._decoder._child.process.pid)"
     )

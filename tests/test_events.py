@@ -1,4 +1,4 @@
-"""Long recordings: windows cover them, quiet is told from steady, and events lie where the sounds are."""
+"""Long recordings: windows cover them, quiet and steady sounds differ, and events lie where the sounds are."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def over(mel: np.ndarray, classify=loudest_band, *, threshold: float = 0.5, n_fr
     return timeline(mel, classify, n_frames=n_frames, frame_seconds=FRAME_SECONDS, threshold=threshold)
 
 
-def told(answers: list[tuple[int, float]], n_frames: int) -> Timeline:
+def with_answers(answers: list[tuple[int, float]], n_frames: int) -> Timeline:
     """Run over steady noise with given answers, category and probability a window."""
 
     def classify(windows: np.ndarray) -> np.ndarray:
@@ -98,14 +98,14 @@ def test_windows_are_levelled_one_by_one() -> None:
 
 @pytest.mark.parametrize("db", [-40.0, 0.0, 40.0])
 def test_steady_noise_is_not_quiet(db: float) -> None:
-    """Rain is its own floor: at any level every window is heard."""
+    """Rain is its own floor: at any level, no window is quiet."""
     found = over(noise(400, db=db))
     assert not found.quiet.any()
     assert (found.probs.max(axis=1) > 0).all()
 
 
 def test_a_burst_in_a_quiet_room() -> None:
-    """Windows without the bark are quiet and never named; those that hold it are heard."""
+    """Windows without the bark are quiet and never classified; those that hold it are not quiet."""
     room, bark = noise(400, db=-40), burst(400, 200, 210, band=5, db=0)
     found = over(room + bark)
     starts = np.round(found.times / FRAME_SECONDS - N_FRAMES / 2)
@@ -117,7 +117,7 @@ def test_a_burst_in_a_quiet_room() -> None:
 
 
 def test_one_short_bark_is_enough() -> None:
-    """Two frames of a window, too few for its 90th percentile, still make it heard."""
+    """Two frames of a window, too few for its 90th percentile, are still enough for it not to be quiet."""
     found = over(noise(400, db=-40) + burst(400, 200, 202, band=5, db=0))
     assert [(event.category, event.prob) for event in found.events] == [(5, pytest.approx(0.9))]
 
@@ -146,6 +146,32 @@ def test_digital_silence_is_not_the_floor() -> None:
     np.testing.assert_array_equal(found.quiet, starts >= 100)
 
 
+def quiet_at(*levels_db: float, floor_db: float = -40.0) -> list[bool]:
+    """Return which windows of ten frames are quiet, of constant power each, after eight windows of floor."""
+    power = np.repeat(10 ** (np.array([floor_db] * 8 + list(levels_db)) / 10), 10)
+    return quiet_windows(power, np.arange(0, power.size, 10), 10)[8:].tolist()
+
+
+def test_up_to_6_db_above_the_floor_is_quiet() -> None:
+    assert quiet_at(-34.1, -33.9, 0.0) == [True, False, False]
+
+
+def test_only_a_recording_that_rises_15_db_above_its_floor_has_quiet_windows() -> None:
+    assert quiet_at(-40.0, -25.1) == [False, False]
+    assert quiet_at(-40.0, -24.9) == [True, False]
+
+
+def test_below_minus_75_db_is_quiet_in_any_recording() -> None:
+    """Half a step at 12 bits; here nothing rises far above the floor."""
+    assert quiet_at(-75.1, -74.9, floor_db=-74.0) == [True, False]
+
+
+def test_100_db_below_the_loudest_is_padding() -> None:
+    """Frames at −99 dB are the room, far below the others; frames at −101 dB are padding, and the others the floor."""
+    assert quiet_at(-60.0, -60.0, 0.0, floor_db=-99.0) == [False, False, False]
+    assert quiet_at(-60.0, -60.0, 0.0, floor_db=-101.0) == [True, True, False]
+
+
 def test_never_all_windows_are_quiet() -> None:
     """A recording that is near silence throughout still gets an answer, from its loudest window."""
     found = over(noise(400, db=-120))
@@ -155,7 +181,7 @@ def test_never_all_windows_are_quiet() -> None:
 
 
 def test_events_have_the_times_of_the_sounds() -> None:
-    """Two sounds, each named over its own stretch, to within a hop and the half window in which both are heard."""
+    """Two sounds, each an event over its own stretch, to within a hop and the half window that holds both."""
     mel = noise(800, db=-60) + burst(800, 160, 320, band=2, db=0) + burst(800, 480, 640, band=6, db=0)
     first, second = over(mel).events
     assert (first.category, second.category) == (2, 6)
@@ -168,7 +194,7 @@ def test_events_have_the_times_of_the_sounds() -> None:
 def test_neighbouring_windows_are_one_event() -> None:
     """Borders lie half-way between the windows' centres; the probability is the highest of the stretch."""
     answers = [(0, 0.6), (0, 0.9), (0, 0.7), (1, 0.8), (1, 0.4), (1, 0.8), (2, 0.6)]
-    found = told(answers, 100)
+    found = with_answers(answers, 100)
     assert [(e.category, e.prob, e.start, e.end) for e in found.events] == [
         (0, *map(pytest.approx, (0.9, 0.0, 1.125))),
         (1, *map(pytest.approx, (0.8, 1.125, 1.375))),
@@ -181,7 +207,7 @@ def test_neighbouring_windows_are_one_event() -> None:
 def test_events_never_overlap() -> None:
     """The last window stands closer to its neighbour than the others do, since it must end with the recording."""
     answers = [(i % 2, 0.9) for i in range(8)]
-    found = told(answers, 103)
+    found = with_answers(answers, 103)
     assert np.diff(found.times)[-1] == pytest.approx(3 * FRAME_SECONDS)
     assert len(found.events) == 8
     for one, other in zip(found.events[:-1], found.events[1:], strict=True):
@@ -192,5 +218,5 @@ def test_events_never_overlap() -> None:
 
 def test_no_window_is_sure() -> None:
     """Below the threshold there is no event; at the threshold there is."""
-    assert told([(0, 0.49)] * 7, 100).events == ()
-    assert len(told([(0, 0.5)] * 7, 100).events) == 1
+    assert with_answers([(0, 0.49)] * 7, 100).events == ()
+    assert len(with_answers([(0, 0.5)] * 7, 100).events) == 1

@@ -22,8 +22,8 @@ from esc_core.findings.trust import leak_arms, optimism
 from esc_core.findings.words import BUDGETS, FAILS, HOLDS, OPEN, PARTLY, UNMEASURED
 from esc_core.intervals import mean_interval
 from esc_core.scoring.predictions import Predictions
-from esc_core.words import points
 from esc_core.training.study.grid import read_grid
+from esc_core.words import points
 from tests.small_results import STUDIES, write_small_results, write_some
 
 

@@ -169,7 +169,7 @@ def test_a_clip_of_esc50_is_answered_out_of_fold(predictor: Predictor) -> None:
 
 
 def test_a_clip_of_esc50_is_recognised_by_content(predictor: Predictor, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Under any name, the original's bytes go to the model that never heard them."""
+    """Under any name, the original's bytes go to the network that was not trained on them."""
     data = to_wav_bytes(sound(2), SR)
     monkeypatch.setattr(classify, "known_clip_id", lambda name, content: "5-117118-A-42" if content == data else None)
     assert classify_bytes(predictor, data, name="mine.wav").prediction.fold == 5
@@ -214,20 +214,20 @@ def test_a_long_recording_has_a_timeline(predictor: Predictor) -> None:
     assert timeline.window_seconds == pytest.approx(96 * 400 / SR)
     assert timeline.times[0] == pytest.approx(timeline.window_seconds / 2)
     assert timeline.times[-1] == pytest.approx(12 - timeline.window_seconds / 2, abs=0.03)
-    heard = ~timeline.quiet
+    loud = ~timeline.quiet
     assert timeline.quiet[timeline.times < 4].all()
-    assert heard[timeline.times > 6].all()
-    np.testing.assert_allclose(prediction.probs, timeline.probs[heard].mean(axis=0), atol=1e-6)
-    np.testing.assert_allclose(timeline.probs[heard].sum(axis=1), 1, atol=1e-5)
+    assert loud[timeline.times > 6].all()
+    np.testing.assert_allclose(prediction.probs, timeline.probs[loud].mean(axis=0), atol=1e-6)
+    np.testing.assert_allclose(timeline.probs[loud].sum(axis=1), 1, atol=1e-5)
     assert timeline.events[0].start > 3
     assert timeline.events[-1].end <= 12
 
 
 def test_what_the_model_saw(predictor: Predictor) -> None:
-    """The picture shows the whole recording on the model's scale, and says which part was heard."""
+    """The picture shows the whole recording on the model's scale, and says which part is active."""
     y = np.concatenate([np.zeros(SR, np.float32), sound(1), np.zeros(2 * SR, np.float32)])
     prediction = predictor.predict(y, SR)
-    start, end = prediction.heard
+    start, end = prediction.active_part
     assert start == pytest.approx(1.0, abs=0.05)
     assert end == pytest.approx(2.0, abs=0.1)
     assert prediction.log_mel.shape == (64, 161)
@@ -274,8 +274,8 @@ def test_what_cannot_be_classified(predictor: Predictor, y: np.ndarray, message:
 
 
 @pytest.mark.parametrize(("db", "quiet"), [(-92, True), (-80, True), (-60, False)])
-def test_hiss_that_nobody_hears_is_quiet(predictor: Predictor, db: float, quiet: bool) -> None:
-    """After digital silence, 16-bit noise far below full scale is not amplified into rain; a room's may be heard."""
+def test_inaudible_hiss_is_quiet(predictor: Predictor, db: float, quiet: bool) -> None:
+    """After digital silence, 16-bit noise far below full scale is not amplified into rain; a room's noise may count."""
     rng = np.random.default_rng(0)
     hiss = np.round(10 ** (db / 20) * rng.standard_normal(4 * SR) * 2**15) / 2**15
     y = np.concatenate([hiss, np.zeros(4 * SR), hiss])
@@ -287,11 +287,11 @@ def test_hiss_that_nobody_hears_is_quiet(predictor: Predictor, db: float, quiet:
     assert timeline.quiet[tail].all() == quiet
 
 
-def test_a_sound_that_the_model_cannot_hear(predictor: Predictor) -> None:
+def test_a_sound_that_is_silent_to_the_model(predictor: Predictor) -> None:
     """Samples so small that their power is no number are as good as silence."""
     y = 1e-30 * sound(2)
     assert np.ptp(y) > 0
-    with pytest.raises(AudioError, match=r"^The sound is silent in the band that the model hears\.$"):
+    with pytest.raises(AudioError, match=r"^The sound is silent in the frequency band that the model uses\.$"):
         predictor.predict(y, SR)
 
 
@@ -308,7 +308,7 @@ def test_the_caps_can_be_changed(predictor: Predictor) -> None:
 @pytest.mark.parametrize("fold", [0, 6])
 def test_no_such_fold(predictor: Predictor, fold: int) -> None:
     """The message names the model and the fold."""
-    with pytest.raises(ModelError, match=f"small has no model that never heard fold {fold}"):
+    with pytest.raises(ModelError, match=f"small has no network that held out fold {fold}"):
         predictor.predict(sound(2), SR, fold=fold)
 
 
@@ -342,7 +342,7 @@ def test_files_are_read_up_to_the_cap(tmp_path: Path) -> None:
     limits = AudioLimits(max_bytes=cap)
     assert read_capped(path, limits=limits) == bytes(cap)
     path.write_bytes(bytes(cap + 1))
-    with pytest.raises(AudioError, match=r"^The file has 2\.1 MB; at most 2 MB are allowed\.$"):
+    with pytest.raises(AudioError, match=r"^The file has 2\.1 MB; at most 2 MB can be used\.$"):
         read_capped(path, limits=limits)
     for missing in (tmp_path / "b.wav", tmp_path):
         with pytest.raises(AudioError, match=r"^There is no file of this name\.$"):

@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from ui.navigation import PAGES
+
 ROOT = Path(__file__).parent.parent
-PAGES = ("explore", "augment", "train", "results")
+PACKAGES = [name for name in PAGES if (ROOT / "ui" / name).is_dir()]
 """Packages of one page each; none of them may know another."""
 
 MAPPED = sorted(path.parent for top in ("esc_core", "ui") for path in (ROOT / top).rglob("__init__.py"))
@@ -64,10 +66,16 @@ def test_no_page_knows_another() -> None:
     crossing = [
         f"{module} imports {imported}"
         for module, imported in modules("ui")
-        for page in PAGES
+        for page in PACKAGES
         if imported.startswith(f"ui.{page}") and not module.startswith(f"ui.{page}")
     ]
     assert crossing == []
+
+
+def test_every_page_is_in_the_navigation() -> None:
+    """A file that the table lacks can't be reached, and an entry without a file breaks the app."""
+    files = sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "pages").glob("*.py"))
+    assert sorted(page.file for page in PAGES.values()) == files
 
 
 def test_the_library_knows_no_page() -> None:

@@ -7,21 +7,18 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import soundfile as sf
 import streamlit as st
 
 from esc_core import audio, features
-from esc_core.config import ASSETS_DIR, FeatureConfig
-from esc_core.dataset import Clip, Dataset, dataset_dir, group_of, load_dataset
+from esc_core.config import FeatureConfig
+from esc_core.dataset import Clip, Dataset, dataset_dir, load_dataset
 from esc_core.dataset.known import known_clip_id
-from esc_core.dataset.official import CATEGORIES
-from esc_core.errors import AudioError, DatasetError
+from esc_core.errors import AudioError
 from esc_core.features import overview
 from esc_core.features.overview import SoundStats
-from esc_core.findings.people import human_confusion
 from esc_core.inference import Prediction, Predictor
-from esc_core.inference.classify import Answer, classify_bytes, unheard_fold
+from esc_core.inference.classify import Answer, classify_bytes, held_out_fold
 from esc_core.models.card import Card, find_model, list_models, model_cards
 from esc_core.plots import spectrograms
 from esc_core.words import readable
@@ -107,7 +104,7 @@ def _answer(data: bytes, name: str, model: str, changed: int) -> Answer:
 
 
 def answer(data: bytes, *, name: str, model: str) -> Answer:
-    """Classify a file that comes from outside; the same bytes under the same name are answered at once.
+    """Classify an untrusted file; the same bytes under the same name are answered from the cache.
 
     Raises
     ------
@@ -119,38 +116,6 @@ def answer(data: bytes, *, name: str, model: str) -> Answer:
     predictor(model)  # here, not in the cached function, whose spinner would hide "loading the model"
     return _answer(data, name, model, _changed(find_model(model) / "card.json"))
 
-
-def category_groups() -> dict[str, str]:
-    """Return the group of each category of the shipped models, and of the data in use."""
-    shipped = next((card.labels for card in cards() if len(card.labels) == N_TARGETS), ())
-    known = {name: group_of(target) for target, name in enumerate(shipped)}
-    try:
-        data = dataset()
-    except DatasetError:
-        data = None
-    return known | {clip.category: clip.group for clip in (data.clips if data else ())}
-
-
-@st.cache_data(max_entries=1, show_spinner=False)
-def human_recall() -> dict[str, float]:
-    """Return the share of each category that people named rightly, 0–1.
-
-    From the listening test of Piczak 2015 (3939 answers that passed its quality control).
-    """
-    counts = human_confusion()
-    return dict(zip(CATEGORIES, (np.diag(counts) / counts.sum(axis=1)).tolist(), strict=True))
-
-
-@st.cache_data(max_entries=1, show_spinner=False)
-def human_confusions() -> dict[str, list[str]]:
-    """Return what people took each category for, the most frequent mistake first; same source as `human_recall`."""
-    answers = pd.read_csv(ASSETS_DIR / "esc50-human.csv")
-    wrong = answers[answers["category"] != answers["answer"]].sort_values("count", ascending=False)
-    return wrong.groupby("category")["answer"].apply(list).to_dict()
-
-
-N_TARGETS = 50
-"""Categories of ESC-50; ten targets a group, in order."""
 
 THUMBNAIL_COLUMNS = 128
 THUMBNAIL_TOP_DB = 70.0
@@ -174,9 +139,9 @@ def _thumbnail(path: str, changed: int) -> bytes:
 
 
 def thumbnail(y: np.ndarray, sr: int) -> bytes:
-    """Return a small mel picture of a sound as PNG, over all frequencies that it can hold."""
+    """Return a small mel picture of a sound as PNG, up to half its sampling rate."""
     hop = max(1, y.size // (THUMBNAIL_COLUMNS - 1))
-    # frames that touch, so that nothing falls between them, at the file's own rate: resampling would take longest
+    # frames without gaps, so that no sound is left out, at the file's own rate: resampling would take longest
     n_fft = min(16_384, 2 ** max(5, hop.bit_length()))
     config = FeatureConfig(sr=sr, n_fft=n_fft, hop_length=min(hop, n_fft), n_mels=48, fmin=20.0, fmax=sr / 2)
     level = features.log_mel_db(features.mel_power(y, config), top_db=THUMBNAIL_TOP_DB)
@@ -234,7 +199,7 @@ def _sound_stats(path: str, changed: int) -> SoundStats:
 def clip_track(
     dataset: Dataset, clip: Clip, config: FeatureConfig, *, top_db: float, color: str, label: str | None = None
 ) -> Track:
-    """Return a clip as a track of the player; its sound is that of the file, whatever the picture's settings.
+    """Return a clip as a track of the player; the settings change only its picture, not its sound.
 
     Raises
     ------
@@ -260,11 +225,11 @@ def _clip_answer(
     known_as = known_clip_id(path)
     y, sr = audio.load(path)
     loaded = predictor(model)
-    return y, sr, loaded.predict(y, sr, fold=unheard_fold(loaded, known_as)), known_as
+    return y, sr, loaded.predict(y, sr, fold=held_out_fold(loaded, known_as)), known_as
 
 
 def clip_answer(dataset: Dataset, clip: Clip, *, model: str) -> tuple[np.ndarray, int, Prediction, str | None]:
-    """Classify a clip of the data set; one of ESC-50 by the model that never heard its fold.
+    """Classify a clip of the data set; one of ESC-50 by the network that was not trained on its fold.
 
     Returns
     -------
@@ -275,7 +240,7 @@ def clip_answer(dataset: Dataset, clip: Clip, *, model: str) -> tuple[np.ndarray
     prediction : Prediction
         The answer.
     known_as : str or None
-        Its id if it is of ESC-50.
+        Its id if it is a clip of ESC-50.
 
     Raises
     ------

@@ -70,8 +70,11 @@ class UrlParameter(Generic[T]):
         return self._parse(st.session_state.get(_KEPT + self.name))
 
     def write(self, value: T | None) -> None:
-        """Set it in the URL and for this session, or remove it with None."""
-        _write(self.name, None if value is None else str(value))
+        """Set it in the URL and for this session, or remove it with None; a bound one is set by way of its widget."""
+        if self.bound:
+            st.session_state[self.name] = self.default if value is None else value
+        else:
+            _write(self.name, None if value is None else str(value))
 
     def bind(self) -> dict[str, Any]:
         """Return a widget's arguments that bind it to this parameter: its key, and that it is kept in the URL."""

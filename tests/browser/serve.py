@@ -55,11 +55,12 @@ def _free_port() -> int:
     return port
 
 
-def _wait_until_healthy(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
+def _wait_until_healthy(url: str, process: subprocess.Popen[bytes], log: Path, name: str | None) -> None:
+    request = urllib.request.Request(f"{url}/_stcore/health", headers={"Host": name} if name else {})
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline and process.poll() is None:
         try:
-            with urllib.request.urlopen(f"{url}/_stcore/health", timeout=2) as answer:
+            with urllib.request.urlopen(request, timeout=2) as answer:
                 if answer.status == 200:
                     return
         except OSError:
@@ -68,7 +69,9 @@ def _wait_until_healthy(url: str, process: subprocess.Popen[bytes], log: Path) -
 
 
 @contextmanager
-def start_app(path: Path, env: Mapping[str, str] | None = None, *, log: Path) -> Iterator[str]:
+def start_app(
+    path: Path, env: Mapping[str, str] | None = None, *, log: Path, ready_as: str | None = None
+) -> Iterator[str]:
     """Run a Streamlit app for the time of a ``with`` block.
 
     Parameters
@@ -79,6 +82,8 @@ def start_app(path: Path, env: Mapping[str, str] | None = None, *, log: Path) ->
         Environment variables for it, added to this process's.
     log : pathlib.Path
         File for what it prints.
+    ready_as : str, optional
+        Name under which it answers, if not this machine's address.
 
     Yields
     ------
@@ -102,7 +107,7 @@ def start_app(path: Path, env: Mapping[str, str] | None = None, *, log: Path) ->
             command, cwd=ROOT, env=variables, stdout=output, stderr=subprocess.STDOUT, start_new_session=True
         )
         try:
-            _wait_until_healthy(url, process, log)
+            _wait_until_healthy(url, process, log, ready_as)
             yield url
         finally:
             # The whole group: an app may have started workers of its own.

@@ -55,22 +55,22 @@ def test_clip_without_data_says_what_helps(app: AppTest) -> None:
     assert not app.exception
 
 
-def test_one_file_is_named(app: AppTest) -> None:
-    """One file gives a headline, and says that all five models answered."""
+def test_one_file_is_classified(app: AppTest) -> None:
+    """One file gives a headline, and says that all five networks answered."""
     opened(app, "files").file_uploader[0].upload("noise.wav", noise(2.0)).run()
     assert not app.exception
     assert "%" in app.subheader[0].value
-    assert "the mean of 5 models" in texts(app.caption)
+    assert "the mean of five networks" in texts(app.caption)
 
 
-def test_name_of_a_clip_asks_the_model_that_never_heard_it(app: AppTest) -> None:
-    """A file with the name of a clip of fold 3 is answered by fold 3's model alone."""
+def test_name_of_a_clip_asks_the_network_that_held_it_out(app: AppTest) -> None:
+    """A file with the name of a clip of fold 3 is answered by fold 3's network alone."""
     opened(app, "files").file_uploader[0].upload("3-100018-A-18.wav", noise(5.0)).run()
-    assert "only by the model that never heard fold 3" in texts(app.caption)
+    assert "by the one network of five that was not trained on fold 3" in texts(app.caption)
 
 
 def test_several_files_give_a_table_with_the_bad_one_in_it(app: AppTest) -> None:
-    """A bad file gets its sentence and its row; the others are named all the same."""
+    """A bad file gets its sentence and its row; the others are classified all the same."""
     uploader = opened(app, "files").file_uploader[0]
     uploader.upload("a.wav", noise(1.0))
     uploader.upload("bad.wav", b"no sound at all")
@@ -104,12 +104,12 @@ def test_bad_file_gets_one_sentence(app: AppTest, name: str) -> None:
 
 
 @pytest.mark.real_data
-def test_clip_in_the_url_is_the_clip_in_hand(app: AppTest, esc50_dir) -> None:
+def test_clip_in_the_url_is_selected(app: AppTest, esc50_dir) -> None:
     """A link to a clip shows it and answers out of fold."""
     app.query_params["clip"] = "4-102844-A-49"
     opened(app, "clip")
     assert not app.exception
-    assert "never heard fold 4" in texts(app.caption)
+    assert "not trained on fold 4" in texts(app.caption)
     assert app.query_params["clip"] in ("4-102844-A-49", ["4-102844-A-49"])
 
 

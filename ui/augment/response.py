@@ -50,7 +50,9 @@ def show_response(
         st.info("There is no trained model here yet.", icon=":material/neurology:")
         return
     if applied.mel is not None and card.input != "log_mel":
-        st.info("This model takes waveforms, but the chain ends in a spectrogram. Choose a mel model above.")
+        st.info(
+            "This model takes waveforms, but the chain ends in a spectrogram. Choose a model on spectrograms above."
+        )
         return
     try:
         loaders.predictor(card.name)

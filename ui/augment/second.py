@@ -39,9 +39,7 @@ def choose_second(dataset: Dataset, sound_clip: Clip | None) -> Clip | None:
     )  # fmt: skip
     if category != clip.category:
         clip = next(other for other in dataset.clips if other.category == category)
-    st.button(
-        "Another clip", icon=":material/shuffle:", type="tertiary", on_click=_another_clip, args=(dataset, clip)
-    )
+    st.button("Another clip", icon=":material/shuffle:", type="tertiary", on_click=_another_clip, args=(dataset, clip))
     state.SECOND.write(clip.clip_id)
     st.caption(f"{readable(clip.category)} · {clip.clip_id}")
     return clip

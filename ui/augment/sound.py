@@ -9,7 +9,7 @@ import numpy as np
 import streamlit as st
 
 from esc_core import colours
-from esc_core.config import AudioLimits
+from esc_core.config import CONTAINER_NAMES, AudioLimits
 from esc_core.dataset import Clip, Dataset
 from esc_core.dataset.known import known_clip_id
 from esc_core.decoding.decode import decode
@@ -84,8 +84,8 @@ def selected_sound(dataset: Dataset | None) -> Sound | None:
         None as long as there is none.
     """
     source = st.segmented_control(
-        "Source of the sound", state.SOUND.allowed, format_func=SOURCES.__getitem__, default=state.SOUND.read(),
-        required=True, key="augment:source", label_visibility="collapsed",
+        "Source of the sound", state.SOUND.allowed, format_func=lambda name: SOURCES[name],
+        default=state.SOUND.read(), required=True, key="augment:source", label_visibility="collapsed",
     )  # fmt: skip
     state.SOUND.write(source)
     try:
@@ -130,13 +130,12 @@ def clip_as_sound(dataset: Dataset, clip: Clip) -> Sound:
 
 
 def _file() -> Sound | None:
-    limits = AudioLimits()
     file = st.file_uploader(
         "Sound file", key="augment:file", label_visibility="collapsed",
-        help=f"WAV, FLAC, Ogg, MP3 or AIFF, up to {limits.max_bytes / 2**20:.0f} MB.",
+        help=f"{CONTAINER_NAMES}, up to {AudioLimits().largest_file}.",
     )  # fmt: skip
     if file is None:
-        st.caption("WAV, FLAC, Ogg, MP3 or AIFF. The sound stays with the computer that runs this app.")
+        st.caption(f"{CONTAINER_NAMES}. The sound stays with the computer that runs this app.")
         return None
     data = file.getvalue()
     y, sr, seconds, known_as = _decoded(data, file.name)

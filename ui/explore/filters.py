@@ -92,6 +92,5 @@ def _first_page() -> None:
 def clear_filters() -> None:
     """Let all clips pass again; for a button's `on_click`."""
     for parameter in FILTERS:
-        value = parameter.default
-        st.session_state[parameter.name] = list(value) if isinstance(value, tuple) else value
+        parameter.write(None)
     _first_page()

@@ -16,6 +16,7 @@ from esc_core.models.card import Card
 from esc_core.words import readable
 from ui import loaders, state
 from ui.clip.picture import TOP_DB, for_the_eye
+from ui.people import human_confusions, human_recall
 from ui.player import player
 
 N_CHOICES = 5
@@ -143,7 +144,7 @@ def _draw(dataset: Dataset, clips: Sequence[Clip], *, play: bool) -> None:
     last = st.session_state.get(_ROUND)
     fresh = [clip for clip in clips if clip.clip_id not in played and (last is None or clip.clip_id != last.clip_id)]
     clip = rng.choice(fresh or list(clips))
-    choices = five_choices(clip, dataset.categories, loaders.human_confusions().get(clip.category, []), rng)
+    choices = five_choices(clip, dataset.categories, human_confusions().get(clip.category, []), rng)
     st.session_state[_ROUND] = Round(clip.clip_id, choices, uuid.uuid4().hex if play else None)
 
 
@@ -185,7 +186,7 @@ def _answer(name: str, clip: Clip) -> None:
     tally.played.add(now.clip_id)
     tally.rounds += 1
     tally.correct += name == clip.category
-    tally.people += loaders.human_recall().get(clip.category, 0.0)
+    tally.people += human_recall().get(clip.category, 0.0)
     state.CLIP.write(now.clip_id)
 
 
@@ -197,7 +198,7 @@ def _reveal(dataset: Dataset, clip: Clip, now: Round, card: Card | None, tally: 
         said = readable(now.answer or "")
         st.markdown(f"### :orange[:material/cancel: Not quite:] it is {name}, you said {said}")
     figures = st.container()
-    people = loaders.human_recall().get(clip.category)
+    people = human_recall().get(clip.category)
     if people is not None:
         clips = "real recordings of it (this one is synthetic)" if dataset.synthetic else "its clips"
         st.markdown(
@@ -230,7 +231,7 @@ def _ask_model(dataset: Dataset, clip: Clip, now: Round, card: Card, tally: Tall
     if card.seen_in_training(clip.clip_id, synthetic=dataset.synthetic):
         who = "It was trained on this very clip."
     elif known_as and prediction.fold and len(card.folds) > 1:
-        who = f"It is the one of {len(card.folds)} models that was not trained on fold {prediction.fold}."
+        who = f"Answered by the one network of {len(card.folds)} that was not trained on fold {prediction.fold}."
     else:
         who = "It was not trained on this clip."
     st.markdown(f"{text}. {who}")
@@ -251,7 +252,7 @@ def _show_tally(tally: Tally) -> None:
 
 
 def _look_closer() -> None:
-    st.session_state[state.VIEW] = "cards"
+    state.VIEW.write("cards")
 
 
 def _new_tally() -> None:

@@ -106,7 +106,11 @@ def _columns() -> dict[str, Any]:
             "active", format="%.1f s", help="Mean length within 40 dB of the clip's loudest moment."
         ),
         "silence": column.ProgressColumn(
-            "digital silence", format="%.0f%%", min_value=0, max_value=100, help="Mean share of exact silence, such as padding."
+            "digital silence",
+            format="%.0f%%",
+            min_value=0,
+            max_value=100,
+            help="Mean share of exact silence, such as padding.",
         ),
         "level_db": column.NumberColumn("level", format="%.0f dBFS", help="Mean level of the active part."),
     }
@@ -115,6 +119,6 @@ def _columns() -> dict[str, Any]:
 def _open(key: str, names: list[str]) -> None:
     rows = st.session_state[key].selection.rows
     if rows:
-        st.session_state[state.CATEGORY] = names[rows[0]]
-        st.session_state[state.VIEW] = "cards"
+        state.CATEGORY.write(names[rows[0]])
+        state.VIEW.write("cards")
         state.PAGE.write(None)

@@ -39,7 +39,9 @@ def show_table(dataset: Dataset, clips: Sequence[Clip]) -> None:
         alt="Clips with category, fold and recording",
         column_config={
             "clip": st.column_config.TextColumn(help="File name without its extension: fold, recording, take, target."),
-            "siblings": st.column_config.NumberColumn(help="Other clips cut from the same recording, in the same fold."),
+            "siblings": st.column_config.NumberColumn(
+                help="Other clips cut from the same recording, in the same fold."
+            ),
             "take": st.column_config.TextColumn(help="Letter of the fragment of the recording."),
         },
     )
@@ -52,7 +54,9 @@ def show_table(dataset: Dataset, clips: Sequence[Clip]) -> None:
             icon=":material/download:",
             on_click="ignore",
         )
-        st.caption(f"{len(clips)} clips. Click a column's name to sort by it, or the box before a row to open its clip.")
+        st.caption(
+            f"{len(clips)} clips. Click a column's name to sort by it, or the box before a row to open its clip."
+        )
 
 
 def _columns() -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What the recorder in the browser sends, checked: base64 text from a stranger → samples."""
+"""What the recorder in the browser sends, which is untrusted input: base64 text → samples."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 from esc_core.config import require
 from esc_core.errors import AudioError, ParameterError
 
-MIN_SR, MAX_SR = 8_000, 192_000
-"""Sampling rates in Hz that a browser's audio hardware can have."""
+MIN_SR = 8_000
+"""Lowest sampling rate in Hz that a browser's audio hardware can have; the highest is that of `AudioLimits`."""
 
 SLACK_SECONDS = 1.0
-"""How far a recording may exceed what was asked for, in seconds."""
+"""How much longer than requested a recording may be, in seconds."""
 
 _ID = re.compile(r"[0-9a-zA-Z-]{1,64}")
 
@@ -29,13 +29,13 @@ class Recording:
     Attributes
     ----------
     id : str
-        Differs from one recording to the next, so that a page sees that this one is new.
+        Differs between recordings, so that a page notices a new one.
     y : numpy.ndarray, shape (n,)
         Samples, float32 in [-1, 1].
     sr : int
-        Sampling rate in Hz, the one of the browser's audio hardware.
+        Sampling rate of the browser's audio hardware, in Hz.
     filtered : bool
-        Whether the browser says that it kept a voice filter on, although it was asked not to.
+        Whether the browser reports that it kept a voice filter on in spite of the request.
     """
 
     id: str
@@ -46,14 +46,14 @@ class Recording:
 
 @dataclass(frozen=True, eq=False)
 class Chunk:
-    """Half a second from the microphone, while it goes on.
+    """Half a second from the microphone while it is listening.
 
     Attributes
     ----------
     session : str
-        Differs each time that listening starts.
+        Differs each time listening starts.
     index : int
-        Position in the session, from 0; a number left out means that sound was lost there.
+        Position in the session, from 0; a missing number means lost sound.
     y : numpy.ndarray, shape (n,)
         Samples, float32 in [-1, 1].
     sr : int
@@ -118,8 +118,9 @@ def check_id(value: object) -> str:
 
 
 def _check_sr(value: object) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or not MIN_SR <= value <= MAX_SR:
-        raise ParameterError(f"sampling rate must be in [{MIN_SR}, {MAX_SR}] Hz, got {str(value)[:80]!r}")
+    most = AudioLimits().max_sr
+    if isinstance(value, bool) or not isinstance(value, int) or not MIN_SR <= value <= most:
+        raise ParameterError(f"sampling rate must be in [{MIN_SR}, {most}] Hz, got {str(value)[:80]!r}")
     return value
 
 

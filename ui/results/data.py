@@ -9,9 +9,9 @@ import streamlit as st
 
 from esc_core.findings import claims as claims_module
 from esc_core.findings import levels as levels_module
-from esc_core.findings.claims import Claim
 from esc_core.findings import questions as questions_module
 from esc_core.findings.answers import compare_ingredients
+from esc_core.findings.claims import Claim
 from esc_core.findings.measured import RESULTS_DIR, Level, Study
 from esc_core.findings.questions import Question, find_study
 from esc_core.intervals import Difference

@@ -12,7 +12,7 @@ import streamlit as st
 
 from esc_core import colours
 from esc_core.dataset.official import CATEGORIES, ESC10_CATEGORIES
-from ui.loaders import human_recall
+from ui.people import human_recall
 
 TRAINING, VALIDATION, CHANCE, PEOPLE = "training", "validation", "chance", "people"
 COLOURS = {TRAINING: colours.BLUE, VALIDATION: colours.ORANGE, CHANCE: colours.GREY, PEOPLE: colours.PINK}

@@ -55,7 +55,7 @@ def turn_to_started() -> None:
     """Show the run that was just started; call this before the widget that selects the view."""
     if run_id := st.session_state.pop(_STARTED, None):
         state.RUN.write(run_id)
-        st.session_state[state.SHOW.name] = WATCH
+        state.SHOW.write(WATCH)
 
 
 def show_problem() -> None:
