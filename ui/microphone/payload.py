@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from esc_core.config import require
+from esc_core.config import AudioLimits, require
 from esc_core.errors import AudioError, ParameterError
 
 MIN_SR = 8_000
