@@ -25,7 +25,7 @@ run: $(APP)
 	@exec $(PY) -m streamlit run app.py
 
 test: $(TOOLS)
-	@exec $(PY) -m pytest -n 2 --dist worksteal $(ARGS)
+	@exec $(PY) -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 # For .ci/run, which starts the linters beside the tests.
 tools: $(TOOLS)

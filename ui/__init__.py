@@ -4,7 +4,6 @@ state        every URL parameter, read, written and bound in one way
 navigation   the pages, in one table
 guard        who may ask the server, and who may frame it
 memory       keeping the garbage collector away from objects that stay
-guard        who may ask the server, and who may frame it
 literal      untrusted text inside Markdown
 player       the clip player, and how a waveform becomes its track
 clip_grid    the cards of many clips
