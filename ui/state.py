@@ -80,7 +80,7 @@ class UrlParameter(Generic[T]):
         """Return a widget's arguments that bind it to this parameter: its key, and that it is kept in the URL."""
         text = st.query_params.get(self.name)
         if text is not None and text in self.former:
-            st.query_params[self.name] = self.former[text]
+            st.query_params[self.name] = st.session_state[self.name] = self.former[text]
         return {"key": self.name, "bind": "query-params"}
 
     def _parse(self, text: str | None) -> T:

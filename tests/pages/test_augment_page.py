@@ -22,7 +22,7 @@ from esc_core.dataset import Dataset, load_dataset
 from tests.bad_audio import tone
 from tests.browser.serve import ROOT
 from tests.small_starter import write_small_starter
-from ui.augment.chain import MAX_SEED
+from ui.state import MAX_SEED
 
 SECONDS = 170  # AppTest's limit; the machine may be busy
 TABS = "augment:tabs"

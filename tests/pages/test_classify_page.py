@@ -51,7 +51,7 @@ def test_opens_on_the_microphone(app: AppTest) -> None:
 def test_clip_without_data_says_what_helps(app: AppTest) -> None:
     """A clip of the data set can't be chosen where there is none; a sentence names the button that helps."""
     opened(app, "clip")
-    assert "No data set is here yet" in texts(app.info)
+    assert "There is no data set yet" in texts(app.info)
     assert not app.exception
 
 

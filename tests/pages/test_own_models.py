@@ -41,14 +41,14 @@ def test_clip_it_has_trained_on_is_told(card: Card) -> None:
     """The answer to a clip of its training says so; to any other it says that it was not trained on it."""
     prediction = SimpleNamespace(fold=None)
     assert card.seen_in_training("2-100-A-0", synthetic=True)
-    assert "trained on this very clip" in who_answered(prediction, card, None, heard=True)
+    assert "which was trained on this clip" in who_answered(prediction, card, None, seen_in_training=True)
     assert not card.seen_in_training("1-100-A-0", synthetic=True)
     assert "was not trained on this sound" in who_answered(prediction, card, None)
 
 
 def test_clip_of_its_own_fold_is_out_of_fold(card: Card) -> None:
     """A clip of ESC-50 in the fold that the model held out is answered out of fold."""
-    assert "never heard fold 1" in who_answered(SimpleNamespace(fold=1), card, "1-100032-A-0")
+    assert "was not trained on fold 1" in who_answered(SimpleNamespace(fold=1), card, "1-100032-A-0")
 
 
 def test_augment_asks_the_fold_only_where_there_is_one(card: Card) -> None:

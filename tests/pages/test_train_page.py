@@ -26,7 +26,7 @@ from esc_core.words import date_and_time, rough_duration
 from tests.browser.serve import ROOT
 from tests.small_finished_run import write_run
 from tests.small_runs import TINY, write_tones
-from ui.loaders import human_recall
+from ui.people import human_recall
 from ui.train.curves import people_score
 from ui.train.lesson_charts import sentences
 from ui.train.lessons import AUGMENTATION, LEAK
