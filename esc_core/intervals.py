@@ -10,11 +10,11 @@ import numpy as np
 
 from esc_core.config import require
 
-LEVEL = 0.95
-"""Confidence level of every interval."""
-
-ALPHA = 1 - LEVEL
+ALPHA = 0.05
 """Significance level: a difference with a smaller p is more than chance."""
+
+LEVEL = 1 - ALPHA
+"""Confidence level of every interval."""
 
 N_RESAMPLES = 2_000
 """Resamples of a bootstrap; the ends of an interval then vary by about a tenth of its width from seed to seed."""

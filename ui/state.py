@@ -72,15 +72,18 @@ class UrlParameter(Generic[T]):
     def write(self, value: T | None) -> None:
         """Set it in the URL and for this session, or remove it with None; a bound one is set by way of its widget."""
         if self.bound:
-            st.session_state[self.name] = self.default if value is None else value
+            value = self.default if value is None else value
+            st.session_state[self.name] = list(value) if isinstance(value, tuple) else value
         else:
             _write(self.name, None if value is None else str(value))
 
     def bind(self) -> dict[str, Any]:
-        """Return a widget's arguments that bind it to this parameter: its key, and that it is kept in the URL."""
+        """Bring a wrong or former value in the URL in order, and return a widget's arguments that bind it to this parameter: its key, and that it is kept in the URL."""
         text = st.query_params.get(self.name)
-        if text is not None and text in self.former:
-            st.query_params[self.name] = st.session_state[self.name] = self.former[text]
+        if text is not None and self.allowed and text not in self.allowed:
+            # Streamlit would leave a required widget without a value
+            st.session_state[self.name] = wanted = self._parse(text)
+            st.query_params[self.name] = str(wanted)
         return {"key": self.name, "bind": "query-params"}
 
     def _parse(self, text: str | None) -> T:
