@@ -153,7 +153,9 @@ def _page() -> None:
 
     from ui import state
 
-    st.segmented_control("x", state.RESULTS.allowed, default=state.RESULTS.default, **state.RESULTS.bind())
+    st.segmented_control(
+        "x", state.RESULTS.allowed, required=True, default=state.RESULTS.default, **state.RESULTS.bind()
+    )
 
 
 @pytest.mark.parametrize(

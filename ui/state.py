@@ -78,12 +78,17 @@ class UrlParameter(Generic[T]):
             _write(self.name, None if value is None else str(value))
 
     def bind(self) -> dict[str, Any]:
-        """Bring a wrong or former value in the URL in order, and return a widget's arguments that bind it to this parameter: its key, and that it is kept in the URL."""
+        """Return a widget's arguments that bind it to this parameter: its key, and that it is kept in the URL.
+
+        Before, a value of a former version becomes today's, and an empty one is taken out of the URL: Streamlit would
+        leave the widget without a value, even one that requires it.
+        """
         text = st.query_params.get(self.name)
-        if text is not None and self.allowed and text not in self.allowed:
-            # Streamlit would leave a required widget without a value
-            st.session_state[self.name] = wanted = self._parse(text)
-            st.query_params[self.name] = str(wanted)
+        if text is not None and text in self.former:
+            st.query_params[self.name] = st.session_state[self.name] = self.former[text]
+        elif text == "":
+            del st.query_params[self.name]
+            st.rerun()
         return {"key": self.name, "bind": "query-params"}
 
     def _parse(self, text: str | None) -> T:
