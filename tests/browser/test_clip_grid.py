@@ -98,7 +98,7 @@ def test_keys_move_open_and_play(page: Page) -> None:
 def test_names_for_screen_readers(page: Page) -> None:
     """Grid, card and ▸ have accessible names; the group is named, not only coloured."""
     expect(page.get_by_role("list", name="Demo")).to_be_visible()
-    expect(page.get_by_role("button", name="Badge at card 7, animals, id 7")).to_be_visible()
+    expect(page.get_by_role("button", name="Look at card 7, animals, id 7")).to_be_visible()
     expect(look(page, 7)).to_have_attribute("title", re.compile("animals"))
 
 

@@ -158,7 +158,7 @@ def test_play_and_seek(page: Page, url: str) -> None:
 def test_looking_does_not_play(page: Page, url: str) -> None:
     """A click on the picture opens the clip without playing it; nothing plays by itself, even after a reload."""
     open_explore(page, url)
-    cards(page).nth(1).get_by_role("button", name=re.compile("^Badge")).click()
+    cards(page).nth(1).get_by_role("button", name=re.compile("^Look at")).click()
     expect(player(page)).to_have_attribute("data-state", "stopped")
     clip_id = cards(page).nth(1).get_attribute("data-id")
     expect(page).to_have_url(re.compile(f"clip={clip_id}"))
