@@ -13,6 +13,7 @@ from typing import Any, Generic, TypeVar
 
 import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 T = TypeVar("T")
 
@@ -78,17 +79,12 @@ class UrlParameter(Generic[T]):
             _write(self.name, None if value is None else str(value))
 
     def bind(self) -> dict[str, Any]:
-        """Return a widget's arguments that bind it to this parameter: its key, and that it is kept in the URL.
-
-        Before, a value of a former version becomes today's, and an empty one is taken out of the URL: Streamlit would
-        leave the widget without a value, even one that requires it.
-        """
+        """Return a widget's arguments that bind it to this parameter: its key, and that it is kept in the URL."""
         text = st.query_params.get(self.name)
         if text is not None and text in self.former:
-            st.query_params[self.name] = st.session_state[self.name] = self.former[text]
-        elif text == "":
-            del st.query_params[self.name]
-            st.rerun()
+            _correct(self.name, self.former[text])
+        elif text is not None and not any(st.query_params.get_all(self.name)):
+            _correct(self.name, None)  # without a value, even a widget that requires one would be empty
         return {"key": self.name, "bind": "query-params"}
 
     def _parse(self, text: str | None) -> T:
@@ -194,6 +190,22 @@ def _taken_back(name: str) -> bool:
     """Tell whether the browser's Back removed a parameter: it stood in the URL of the page that is still open."""
     shown = st.session_state.get(_SHOWN, {}).get(name)
     return shown is not None and time.monotonic() - shown > ON_ITS_WAY
+
+
+def _correct(name: str, value: str | None) -> None:
+    """Replace a value in the URL before its widget reads it, or remove it with None.
+
+    The widget reads what the browser sent, which `st.query_params` does not change, and once it is bound, as after the
+    browser's Back, `st.query_params` refuses to be set.
+    """
+    context = get_script_run_ctx()
+    if context is not None:
+        with context.session_state.query_params() as parameters:
+            if value is None:
+                parameters.remove_param(name)
+            else:
+                parameters.set_corrected_value(name, value, "string_value")
+            parameters.set_initial_query_params_from_current()
 
 
 def _write(name: str, value: str | None) -> None:
