@@ -9,6 +9,7 @@ from typing import Any
 
 from esc_core.cli.common import add_command, add_group, open_dataset, say, write
 from esc_core.files import reason
+from esc_core.words import percent
 
 
 def add_models(commands: Any) -> None:
@@ -39,7 +40,8 @@ def _models_list(arguments: argparse.Namespace) -> int:
         mean = card.mean_accuracy()
         data = (card.scores() or {}).get("data", "")
         print(
-            f"{card.name}: {len(card.labels)} categories" + (f", {mean:.1%} over five folds ({data})" if mean else "")
+            f"{card.name}: {len(card.labels)} categories"
+            + (f", {percent(mean, digits=1)} over five folds ({data})" if mean else "")
         )
     return 0
 
@@ -49,7 +51,9 @@ def _models_pack(arguments: argparse.Namespace) -> int:
 
     card = pack(arguments.runs, name=arguments.name)
     print(
-        json.dumps(card.to_dict(), ensure_ascii=False) if arguments.json else f"{card.name}: {card.mean_accuracy():.1%}"
+        json.dumps(card.to_dict(), ensure_ascii=False)
+        if arguments.json
+        else f"{card.name}: {percent(card.mean_accuracy(), digits=1)}"
     )
     return 0
 
@@ -85,10 +89,11 @@ def _evaluate(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print(json.dumps(scores, ensure_ascii=False))
     else:
-        folds = ", ".join(f"{value:.1%}" for value in scores["fold_accuracy"].values())
+        folds = ", ".join(percent(value, digits=1) for value in scores["fold_accuracy"].values())
         print(
-            f"{scores['accuracy']:.1%} of {scores['n_clips']} clips ({scores['data']}); by fold: {folds}; "
-            f"top 5: {scores['top_5']:.1%}"
+            f"{percent(scores['accuracy'], digits=1)} of {scores['n_clips']} clips ({scores['data']}); by fold: "
+            f"{folds}; "
+            f"top 5: {percent(scores['top_5'], digits=1)}"
         )
     return 0
 

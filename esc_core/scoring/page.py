@@ -11,7 +11,7 @@ from esc_core import colours
 from esc_core.intervals import Difference
 from esc_core.scoring.report import CLEAN, describe
 from esc_core.scoring.score import FOLDS, Score
-from esc_core.words import counted, readable
+from esc_core.words import counted, percent, readable
 
 _COLOURS = f"""
 :root {{ color-scheme: light dark; --correct: {colours.CORRECT}; --wrong: {colours.WRONG}; --line: {colours.GREY}55;
@@ -75,7 +75,7 @@ def report_html(score: Score, difference: Difference | None = None) -> str:
     str
         HTML with style and picture inside; all text of the table is escaped.
     """
-    title = f"{score.accuracy:.1%} on {score.data}"
+    title = f"{percent(score.accuracy, digits=1)} on {score.data}"
     parts = [
         _tag("h1", title),
         _tag(
@@ -121,13 +121,13 @@ def _verdict(score: Score) -> str:
 
 def _folds(score: Score) -> list[tuple[str, str]]:
     values = zip(FOLDS, score.fold_accuracy, strict=True)
-    return [(str(fold), "–" if value is None else f"{value:.1%}") for fold, value in values]
+    return [(str(fold), percent(value, digits=1)) for fold, value in values]
 
 
 def _recall(score: Score) -> str:
     rows = [
-        f'<tr><td>{escape(readable(name))}</td><td>{value:.0%}</td><td style="width:50%">'
-        f'<div class="bar" style="width:{value:.0%}"></div></td></tr>'
+        f'<tr><td>{escape(readable(name))}</td><td>{percent(value)}</td><td style="width:50%">'
+        f'<div class="bar" style="width:{percent(value)}"></div></td></tr>'
         for name, value in sorted(score.recall.items(), key=lambda item: item[1])
     ]
     return f"<table>{''.join(rows)}</table>"

@@ -7,7 +7,7 @@ import re
 
 from esc_core.intervals import Difference
 from esc_core.scoring.score import FOLDS, Score
-from esc_core.words import counted, points, readable
+from esc_core.words import counted, percent, points, readable
 
 CLEAN = "Nothing was found that would make this score too high."
 """The verdict of an audit without a fault."""
@@ -42,7 +42,7 @@ def report(score: Score, difference: Difference | None = None) -> str:
         Headline, figures, audit, table of folds, hardest categories.
     """
     parts = [
-        f"# {score.accuracy:.1%} on {score.data}",
+        f"# {percent(score.accuracy, digits=1)} on {score.data}",
         f"{counted(score.n_clips, 'clip', 'clips')}; intervals are by bootstrap over recordings.",
         _figures(score),
         _audit(score),
@@ -112,7 +112,7 @@ def _audit(score: Score) -> str:
 
 
 def _folds(score: Score) -> str:
-    cells = ["–" if value is None else f"{value:.1%}" for value in score.fold_accuracy]
+    cells = [percent(value, digits=1) for value in score.fold_accuracy]
     return "\n".join(
         [
             "## By fold",
@@ -126,5 +126,5 @@ def _folds(score: Score) -> str:
 
 def _hardest(score: Score) -> str:
     worst = sorted(score.recall.items(), key=lambda item: item[1])[:WORST]
-    names = ", ".join(f"{readable(name)} {value:.0%}" for name, value in worst)
+    names = ", ".join(f"{readable(name)} {percent(value)}" for name, value in worst)
     return f"## By category\n\nLowest recall: {names}."

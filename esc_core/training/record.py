@@ -24,6 +24,7 @@ from esc_core.training.data.splits import Split
 from esc_core.training.fit.evaluation import EpochReport
 from esc_core.training.pack import LICENCE, NO_CONDITIONS
 from esc_core.training.runs.runs import Run
+from esc_core.words import percent
 
 if TYPE_CHECKING:
     import keras
@@ -153,6 +154,6 @@ def this_machine() -> str:
 
 def describe(report: EpochReport, n_epochs: int, seconds_left: float | None) -> str:
     """Return a line for people: epoch, loss, held-out accuracy, time left."""
-    score = "" if report.val_accuracy is None else f", held-out accuracy {report.val_accuracy:.1%}"
+    score = "" if report.val_accuracy is None else f", held-out accuracy {percent(report.val_accuracy, digits=1)}"
     left = "" if seconds_left is None else f", {seconds_left:.0f} s left"
     return f"epoch {report.epoch}/{n_epochs}: loss {report.loss:.3f}{score}{left}"

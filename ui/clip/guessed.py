@@ -12,7 +12,7 @@ from esc_core import colours
 from esc_core.dataset import Clip, Dataset
 from esc_core.errors import DatasetError, EscError
 from esc_core.training.runs.runs import Guesses, Watched
-from esc_core.words import readable
+from esc_core.words import percent, readable
 from ui import loaders, state
 from ui.clip.bar import clip_bar
 from ui.clip.picture import TOP_DB, for_the_eye
@@ -62,7 +62,7 @@ class Guessed:
         """Return the guess for a clip: "✗ cat, 87%"."""
         correct = self.guesses.predicted[i] == self.labels[i]
         name = readable(self.categories[self.guesses.predicted[i]])
-        return f"{'✓' if correct else '✗'} {name}, {self.guesses.confidence[i]:.0%}"
+        return f"{'✓' if correct else '✗'} {name}, {percent(self.guesses.confidence[i])}"
 
 
 def guessed(dataset: Dataset, watched: Watched, guesses: Guesses) -> Guessed:

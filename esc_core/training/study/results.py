@@ -12,6 +12,7 @@ from esc_core import intervals
 from esc_core.inference import softmax
 from esc_core.training.runs.runs import Run
 from esc_core.training.study.grid import Cell, Grid
+from esc_core.words import percent
 
 
 @dataclass(frozen=True)
@@ -167,7 +168,7 @@ def _lesson_markdown(rows: list[Row]) -> str:
         arms.setdefault(row.result["arm"], []).append(row)
     for name, group in arms.items():
         scores = (np.mean([row.result[key] for row in group]) for key in ("accuracy", "sealed_accuracy"))
-        lines.append(f"| {name} | {len(group)} | {' | '.join(f'{score:.1%}' for score in scores)} |")
+        lines.append(f"| {name} | {len(group)} | {' | '.join(percent(score, digits=1) for score in scores)} |")
     return "\n".join(lines)
 
 
@@ -179,7 +180,9 @@ def _factors_markdown(factors: tuple[str, ...], rows: list[Row]) -> str:
     for s in summarise(rows):
         low, high = s.interval
         lines.append(
-            f"| {' | '.join(s.levels.values())} | {', '.join(map(str, s.folds))} | {s.n_runs} | {s.accuracy:.1%} | "
-            f"{low:.1%} to {high:.1%} | {s.macro_recall:.1%} | {s.minutes:.1f} |"
+            f"| {' | '.join(s.levels.values())} | {', '.join(map(str, s.folds))} | {s.n_runs} | "
+            f"{percent(s.accuracy, digits=1)} | "
+            f"{percent(low, digits=1)} to {percent(high, digits=1)} | {percent(s.macro_recall, digits=1)} | "
+            f"{s.minutes:.1f} |"
         )
     return "\n".join(lines)
