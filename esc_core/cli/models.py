@@ -100,6 +100,8 @@ def _evaluate(arguments: argparse.Namespace) -> int:
 
 def add_score(commands: Any) -> None:
     """Add the command that scores predictions, of whatever model."""
+    from esc_core.scoring.numbering import NUMBERINGS
+
     command = add_command(
         commands,
         "score",
@@ -121,7 +123,13 @@ def add_score(commands: Any) -> None:
     command.add_argument(
         "--epoch", choices=("last", "best"), help="which epoch was scored; best means best on the test fold"
     )
-    command.add_argument("--json", action="store_true", help="JSON instead of Markdown")
+    command.add_argument(
+        "--numbering",
+        choices=tuple(NUMBERINGS),
+        help="how categories are numbered, in both tables; by default by ESC-50's target, 0-49",
+    )
+    command.add_argument("--json", action="store_true", help="JSON instead of text")
+    command.add_argument("--markdown", type=Path, metavar="FILE.md", help="also write the report as Markdown")
     command.add_argument("--html", type=Path, metavar="FILE.html", help="also write the report as a web page")
 
 
@@ -131,10 +139,14 @@ def _score(arguments: argparse.Namespace) -> int:
     from esc_core.scoring.report import report, report_json
     from esc_core.scoring.score import compare, score
 
-    predictions = read_predictions(arguments.file)
+    predictions = read_predictions(arguments.file, numbering=arguments.numbering)
     result = score(predictions, training=arguments.training, epoch=arguments.epoch)
-    difference = compare(predictions, read_predictions(arguments.against)) if arguments.against else None
+    difference = None
+    if arguments.against:
+        difference = compare(predictions, read_predictions(arguments.against, numbering=arguments.numbering))
     if arguments.html:
         write(arguments.html, report_html(result, difference))
-    print(report_json(result, difference) if arguments.json else report(result, difference).rstrip())
+    if arguments.markdown:
+        write(arguments.markdown, report(result, difference))
+    print(report_json(result, difference) if arguments.json else report(result, difference, escaped=False).rstrip())
     return 0

@@ -9,7 +9,7 @@ import numpy as np
 
 from esc_core import colours
 from esc_core.intervals import Difference
-from esc_core.scoring.report import CLEAN, describe
+from esc_core.scoring.report import describe, verdict
 from esc_core.scoring.score import FOLDS, Score
 from esc_core.words import counted, percent, readable
 
@@ -32,6 +32,7 @@ table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nu
 th, td { border-bottom: 1px solid var(--line); padding: .25rem .5rem; text-align: left; }
 th { font-weight: 600; } td + td, th + th { text-align: right; }
 .verdict { border-left: 4px solid var(--correct); padding: .1rem 1rem; } .verdict.faults { border-color: var(--wrong); }
+.verdict.neutral { border-color: var(--line); }
 .soft { color: var(--soft); } .bar { height: .5rem; background: var(--correct); }
 .wide { overflow-x: auto; } svg { max-width: 100%; height: auto; }
 @media (max-width: 40rem) { svg { max-width: none; } }
@@ -114,9 +115,13 @@ def _list(sentences: Iterable[str]) -> str:
 
 def _verdict(score: Score) -> str:
     faults, unchecked = score.audit.faults, score.audit.unchecked
-    found = _tag("p", "✗ What the audit found:") + _list(faults) if faults else _tag("p", f"✓ {CLEAN}")
+    sign = "✓ " if score.audit.training_checked else ""
+    found = (
+        _tag("p", "✗ What the audit found:") + _list(faults) if faults else _tag("p", f"{sign}{verdict(score.audit)}")
+    )
+    kind = " faults" if faults else "" if score.audit.training_checked else " neutral"
     rest = _tag("p", "Could not be checked:", "soft") + _list(unchecked) if unchecked else ""
-    return f'<section class="verdict{" faults" if faults else ""}">{found}{rest}</section>'
+    return f'<section class="verdict{kind}">{found}{rest}</section>'
 
 
 def _folds(score: Score) -> list[tuple[str, str]]:

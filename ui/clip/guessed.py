@@ -59,10 +59,11 @@ class Guessed:
         return wrong[np.argsort(-self.guesses.confidence[wrong], kind="stable")]
 
     def says(self, i: int) -> str:
-        """Return the guess for a clip: "✗ cat, 87%"."""
+        """Return the guess for a clip: "✗ cat, 87%"; without a probability where it is not calibrated."""
         correct = self.guesses.predicted[i] == self.labels[i]
         name = readable(self.categories[self.guesses.predicted[i]])
-        return f"{'✓' if correct else '✗'} {name}, {percent(self.guesses.confidence[i])}"
+        share = f", {percent(self.guesses.confidence[i])}" if self.guesses.calibrated else ""
+        return f"{'✓' if correct else '✗'} {name}{share}"
 
 
 def guessed(dataset: Dataset, watched: Watched, guesses: Guesses) -> Guessed:

@@ -130,7 +130,7 @@ def _show_cell(dataset: Dataset, predictions: Predictions) -> None:
         dataset,
         tuple(dataset.by_id[predictions.clips[i].clip_id] for i in playable),
         predictions.labels[playable],
-        Guesses(0, predictions.predicted[playable], probs[playable].max(axis=1)),
+        Guesses(0, predictions.predicted[playable], probs[playable].max(axis=1), calibrated=True),
         CATEGORIES,
     )
     best_first = np.argsort(-given.guesses.confidence, kind="stable")

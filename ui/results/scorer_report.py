@@ -14,7 +14,7 @@ from esc_core.intervals import Difference
 from esc_core.plots.training import confusion_figure
 from esc_core.scoring.figures import CALIBRATION, PEOPLE, Figure
 from esc_core.scoring.page import report_html
-from esc_core.scoring.report import CLEAN, describe, plain, report, report_json
+from esc_core.scoring.report import describe, plain, report, report_json, verdict
 from esc_core.scoring.score import FOLDS, Score
 from esc_core.words import percent, percent_number, readable
 from ui.people import human_recall
@@ -64,8 +64,10 @@ def _show_verdict(score: Score) -> None:
     faults, unchecked = score.audit.faults, score.audit.unchecked
     if faults:
         st.warning(_list(faults), icon=":material/warning:", title="What the audit found")
+    elif score.audit.training_checked:
+        st.success(verdict(score.audit), icon=":material/check_circle:")
     else:
-        st.success(CLEAN, icon=":material/check_circle:")
+        st.info(verdict(score.audit), icon=":material/help:")
     if unchecked:
         st.caption(f"Could not be checked:\n\n{_list(unchecked)}")
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from esc_core import intervals
-from esc_core.inference import softmax
+from esc_core.training.record import held_out_probs
 from esc_core.training.runs.runs import Run
 from esc_core.training.study.grid import Cell, Grid
 from esc_core.words import percent
@@ -103,14 +103,12 @@ def read_rows(cell: Cell, folder: Path, results: list[dict[str, Any]]) -> list[R
     if run.lesson:
         return [Row(cell, result, (), (), ()) for result in results]
     watched = run.watched()
-    with np.load(run.logits_file) as stored:
-        predicted = softmax(stored["logits"]).mean(axis=1).argmax(axis=1)
-        labels, filenames = stored["labels"], stored["filenames"]
+    held_out = held_out_probs(run)
     names = watched.categories if watched else ()
     clips = (
-        tuple(str(name) for name in filenames),
-        tuple(names[i] for i in labels),
-        tuple(names[i] for i in predicted),
+        held_out.filenames,
+        tuple(names[i] for i in held_out.labels),
+        tuple(names[i] for i in held_out.probs.argmax(axis=1)),
     )
     return [Row(cell, result, *clips) for result in results]
 
