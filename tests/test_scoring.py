@@ -284,11 +284,11 @@ def test_a_category_without_probabilities() -> None:
     """A misspelt column is reported, and there is no calibration; ESC-10's clips need only its ten."""
     frame = pd.DataFrame(np.eye(50)[[clip.target for clip in CLIPS]], columns=list(CATEGORIES))
     frame.insert(0, "filename", [clip.filename for clip in CLIPS])
-    wrong = read(frame.rename(columns={"chirping_birds": "chirping_bird"}).assign(predicted="dog"))
+    wrong = read(frame.rename(columns={"chirping_birds": "chirping_brid"}).assign(predicted="dog"))
     assert wrong.probs is None
     assert (
         "1 category has no column of probabilities, so probabilities were not scored: chirping_birds. "
-        "Columns that name no category: chirping_bird."
+        "Columns that name no category: chirping_brid."
     ) in wrong.faults
     ten = [clip.esc10 for clip in CLIPS]
     names = sorted({clip.category for clip in CLIPS if clip.esc10})
@@ -545,9 +545,7 @@ def test_a_name_of_two_categories_is_refused() -> None:
 
 def test_no_name_is_known() -> None:
     """A table of other labels is no table of ESC-50; some of what was found and what is expected are named."""
-    with pytest.raises(
-        ScoreError, match=r"no prediction is a category of ESC-50, such as dog, .*; the table has 'speech'"
-    ):
+    with pytest.raises(ScoreError, match=r"no prediction is a category .*, such as dog, .*; the table has 'speech'"):
         read(table().assign(predicted="speech"))
 
 
@@ -568,9 +566,8 @@ def test_another_numbering_is_mentioned_and_never_chosen(name: str) -> None:
     own = read(frame)
     [hint] = [fault for fault in own.faults if "numbering" in fault]
     assert own.correct.mean() < 0.5
-    assert (
-        f"by “{name}” it would be {100 * share:.1f}%. If that is the one in use, choose it: --numbering {name}." in hint
-    )
+    assert f"by “{name}” it would be {100 * share:.1f}%. If that is the one in use, " in hint
+    assert hint.endswith(f"choose it: --numbering {name}.")
     chosen = read_predictions(as_bytes(frame), numbering=name)
     assert chosen.correct.mean() == share
     assert not any("numbering" in fault for fault in chosen.faults)
