@@ -9,6 +9,7 @@ import pytest
 
 import esc_core
 from esc_core.models.card import find_model, read_card
+from esc_core.words import percent
 
 ROOT = Path(__file__).parent.parent
 
@@ -45,8 +46,8 @@ def test_scores_are_those_of_the_card() -> None:
     scores = read_card(find_model("mel_cnn")).details["scores"]["esc50"]
     shown = [*scores["fold_accuracy"], scores["mean"], scores["mean_without_development_fold"]]
     (row,) = re.findall(r"^\| accuracy \|(.+)\|$", (ROOT / "docs" / "model.md").read_text("utf-8"), re.MULTILINE)
-    assert [float(cell.strip(" *%")) for cell in row.split("|")] == pytest.approx([100 * s for s in shown], abs=0.0501)
-    assert f"its scores: {scores['mean']:.1%} out of fold" in (ROOT / "README.md").read_text("utf-8")
+    assert [cell.strip(" *") for cell in row.split("|")] == [percent(share, digits=1) for share in shown]
+    assert f"its scores: {percent(scores['mean'], digits=1)} out of fold" in (ROOT / "README.md").read_text("utf-8")
 
 
 def test_the_newest_released_change_is_this_version() -> None:

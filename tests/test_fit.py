@@ -19,7 +19,8 @@ from esc_core.config import FeatureConfig, TrainConfig
 from esc_core.dataset import Dataset, load_dataset
 from esc_core.errors import ModelError, ParameterError, TrainingError
 from esc_core.features import level_mel, log_mel
-from esc_core.inference import N_CROPS, crop_frames, five_crops, softmax
+from esc_core.inference import N_CROPS, Predictor, crop_frames, five_crops, softmax
+from esc_core.inference.crops import clip_sound
 from esc_core.training.data.batches import Batches, prefetched
 from esc_core.training.data.inputs import Sounds, make_source, mean_and_std
 from esc_core.training.fit.evaluation import EpochReport, compile_forward, crop_logits
@@ -300,8 +301,14 @@ def test_a_run_is_a_folder(tmp_path: Path, dataset: Dataset) -> None:
     with np.load(out / "val_logits.npz") as held_out:
         assert held_out["filenames"].tolist() == [clip.filename for clip in dataset.clips[:3]]
         assert held_out["labels"].tolist() == [0, 1, 2]
-        accuracy = (softmax(held_out["logits"]).mean(axis=1).argmax(axis=1) == [0, 1, 2]).mean()
-    card = read["model/card.json"]
+        card = read["model/card.json"]
+        probs = softmax(held_out["logits"] / card["temperature"]["1"]).mean(axis=1)
+    accuracy = (probs.argmax(axis=1) == [0, 1, 2]).mean()
+    assert [given.calibrated for given in Run(out).guesses()] == [False, True]
+    np.testing.assert_allclose(guesses.confidence, probs.max(axis=1), rtol=1e-5)
+    predictor = Predictor(out / "model")
+    classified = [predictor.mel_probs(clip_sound(dataset.path(clip), predictor.card)) for clip in dataset.clips[:3]]
+    np.testing.assert_allclose(guesses.confidence, np.max(classified, axis=1), atol=1e-4)  # one clip, one probability
     assert (guesses.predicted == [0, 1, 2]).mean() == pytest.approx(accuracy)
     assert result.accuracy == card["accuracy"] == rows[-1]["val_accuracy"] == pytest.approx(accuracy)
     assert (result.epochs, result.seconds > 0) == (2, True)

@@ -102,6 +102,7 @@ def test_a_run_from_submission_to_the_end(tones: Path) -> None:
     assert status.macro_recall == rows[-1]["macro_recall"] == pytest.approx(recalls.mean())
     changed = changed_guesses(guesses[0], guesses[-1])
     assert changed.tolist() == [i for i in range(6) if guesses[0].predicted[i] != guesses[-1].predicted[i]]
+    assert [given.calibrated for given in guesses] == [False, False, False, True]
     assert ((guesses[-1].confidence > 1 / 3) & (guesses[-1].confidence <= 1)).all()
     assert run.about["preset"] == "one-minute"
     assert run.data_dir == tones

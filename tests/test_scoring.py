@@ -19,10 +19,12 @@ from esc_core.dataset.official import CATEGORIES
 from esc_core.errors import ParameterError, ScoreError
 from esc_core.findings.people import human_confusion
 from esc_core.scoring.audit import audit
+from esc_core.scoring.categories import find_category
 from esc_core.scoring.figures import METRICS, PEOPLE
+from esc_core.scoring.numbering import NUMBERINGS
 from esc_core.scoring.page import report_html
 from esc_core.scoring.predictions import empty_form, read_predictions
-from esc_core.scoring.report import describe, plain, report, report_json
+from esc_core.scoring.report import CLEAN, INCOMPLETE, describe, plain, report, report_json
 from esc_core.scoring.score import compare, score
 from tests.prediction_tables import CLIPS, as_bytes, clean_training, table
 
@@ -282,11 +284,11 @@ def test_a_category_without_probabilities() -> None:
     """A misspelt column is reported, and there is no calibration; ESC-10's clips need only its ten."""
     frame = pd.DataFrame(np.eye(50)[[clip.target for clip in CLIPS]], columns=list(CATEGORIES))
     frame.insert(0, "filename", [clip.filename for clip in CLIPS])
-    wrong = read(frame.rename(columns={"chirping_birds": "chirping_bird"}).assign(predicted="dog"))
+    wrong = read(frame.rename(columns={"chirping_birds": "chirping_brid"}).assign(predicted="dog"))
     assert wrong.probs is None
     assert (
         "1 category has no column of probabilities, so probabilities were not scored: chirping_birds. "
-        "Columns that name no category: chirping_bird."
+        "Columns that name no category: chirping_brid."
     ) in wrong.faults
     ten = [clip.esc10 for clip in CLIPS]
     names = sorted({clip.category for clip in CLIPS if clip.esc10})
@@ -487,3 +489,144 @@ def test_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Non
     assert "can't be written" in capsys.readouterr().err
     assert main(["score", str(tmp_path / "none.csv")]) == 1
     assert "can't be read" in capsys.readouterr().err
+
+
+README_NAMES = {
+    "Insects (flying)": "insects",
+    "Drinking, sipping": "drinking_sipping",
+    "Door knock": "door_wood_knock",
+    "Door, wood creaks": "door_wood_creaks",
+}
+"""Names in ESC-50's README that differ in their words from those in its table."""
+
+
+def test_names_of_esc50s_readme() -> None:
+    """The README's names, with capitals and blanks, score as the table's names do."""
+    usual = {name: name.replace("_", " ").capitalize() for name in CATEGORIES}
+    readme = usual | {category: name for name, category in README_NAMES.items()}
+    frame = table(wrong=7)
+    result = read(frame.assign(predicted=[readme[name] for name in frame["predicted"]]))
+    assert np.array_equal(result.predicted, read(frame).predicted)
+    assert result.faults == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "category"),
+    [
+        ("Aeroplane", "airplane"),
+        ("sea wave", "sea_waves"),
+        ("CHURCH-BELL", "church_bells"),
+        ("handsaw", "hand_saw"),
+        ("Chain saw", "chainsaw"),
+        ("birds, chirping", "chirping_birds"),
+        ("glass_breaking", "glass_breaking"),
+        ("Person sneeze", "sneezing"),
+        ("Baby cry", "crying_baby"),
+        ("prob_dog", "dog"),
+    ],
+)
+def test_names_in_any_usual_way(name: str, category: str) -> None:
+    """Case, separators, number and British spelling make no difference."""
+    assert find_category(name) == CATEGORIES.index(category)
+
+
+@pytest.mark.parametrize("name", ["unicorn", "", "fire", "42x", "_"])
+def test_names_of_no_category(name: str) -> None:
+    """Half a name of one category is not guessed."""
+    assert find_category(name) is None
+
+
+def test_a_name_of_two_categories_is_refused() -> None:
+    """It is never guessed; a column with such a name, of whatever, is left alone."""
+    with pytest.raises(ScoreError, match="'Clock' fits several categories: clock_alarm, clock_tick"):
+        read(table().assign(predicted="Clock"))
+    assert read(table().assign(clock="12:30")).correct.all()
+
+
+def test_no_name_is_known() -> None:
+    """A table of other labels is no table of ESC-50; some of what was found and what is expected are named."""
+    with pytest.raises(ScoreError, match=r"no prediction is a category .*, such as dog, .*; the table has 'speech'"):
+        read(table().assign(predicted="speech"))
+
+
+def numbered(name: str, *, wrong: int = 400) -> pd.DataFrame:
+    """Make a table in which 80% are correct and categories are numbers of a numbering."""
+    numbers = {target: number for number, target in NUMBERINGS[name].items()}
+    frame = table(wrong=wrong)
+    if name.startswith("esc10"):
+        frame = table()[[clip.esc10 for clip in CLIPS]]
+    return frame.assign(predicted=[numbers[CATEGORIES.index(category)] for category in frame["predicted"]])
+
+
+@pytest.mark.parametrize("name", [name for name in NUMBERINGS if name not in ("target", "target-from-1")])
+def test_another_numbering_is_mentioned_and_never_chosen(name: str) -> None:
+    """The documented numbering is scored, the score by the other is told; chosen, it counts."""
+    frame = numbered(name)
+    share = 1.0 if name.startswith("esc10") else 0.8
+    own = read(frame)
+    [hint] = [fault for fault in own.faults if "numbering" in fault]
+    assert own.correct.mean() < 0.5
+    assert f"by “{name}” it would be {100 * share:.1f}%. If that is the one in use, " in hint
+    assert hint.endswith(f"choose it: --numbering {name}.")
+    chosen = read_predictions(as_bytes(frame), numbering=name)
+    assert chosen.correct.mean() == share
+    assert not any("numbering" in fault for fault in chosen.faults)
+
+
+def test_numbers_from_1_are_recognised() -> None:
+    """Where 50 occurs and 0 does not, they can't be targets; the documented numbering gets no hint."""
+    assert read(numbered("target-from-1")).correct.mean() == 0.8
+    assert read(numbered("target")).correct.mean() == 0.8
+    assert read(numbered("target")).faults == ()
+    with pytest.raises(ParameterError, match="numbering must be one of target, target-from-1, alphabetical"):
+        read_predictions(as_bytes(numbered("target")), numbering="random")
+
+
+def test_columns_numbered_otherwise() -> None:
+    """Probabilities have the same numberings: a hint for another, and 0–9 alone are ESC-10's."""
+    clips = pd.Series([clip.filename for clip in CLIPS], name="filename")
+    order = [NUMBERINGS["alphabetical"][number] for number in range(50)]
+    probs = pd.DataFrame(np.eye(50)[[clip.target for clip in CLIPS]][:, order])
+    frame = pd.concat([clips, probs], axis=1)
+    assert any("by “alphabetical” it would be 100.0%" in fault for fault in read(frame).faults)
+    assert read_predictions(as_bytes(frame), numbering="alphabetical").correct.all()
+    ten = [clip for clip in CLIPS if clip.esc10]
+    shares = pd.DataFrame(np.eye(50)[[clip.target for clip in ten]][:, sorted({clip.target for clip in ten})])
+    shares.insert(0, "filename", [f"some/folder/{clip.clip_id}.wav.MP3" for clip in ten])
+    assert read(shares).correct.all()
+
+
+def test_missing_columns_list_those_found() -> None:
+    """What the first line names helps to find a column that is called otherwise."""
+    with pytest.raises(ScoreError, match="its first line names filename, label, fold"):
+        read(table().rename(columns={"predicted": "label"}))
+
+
+def test_the_verdict_is_neutral_without_training_files() -> None:
+    """Only a whole audit says that nothing was found; the other says what it could not check."""
+    whole = score(read(table()), epoch="last", training=as_bytes(clean_training()))
+    part = score(read(table()), epoch="last")
+    some = score(read(table()), epoch="last", training=as_bytes(clean_training().query("fold > 1")))
+    assert [one.audit.training_checked for one in (whole, part, some)] == [True, False, False]
+    assert CLEAN in report(whole)
+    assert CLEAN in report_html(whole)
+    assert 'class="verdict"' in report_html(whole)
+    for one in (part, some):
+        assert INCOMPLETE in report(one)
+        assert CLEAN not in report(one) + report_html(one)
+        assert "✓" not in report_html(one)
+        assert 'class="verdict neutral"' in report_html(one)
+
+
+def test_a_terminal_gets_no_markup(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Escapes are for Markdown only, which has a file of its own; the numbering can be chosen."""
+    frame = numbered("alphabetical")
+    frame.loc[0, "fold"] = 4
+    (tmp_path / "a.csv").write_bytes(as_bytes(frame))
+    arguments = ["score", str(tmp_path / "a.csv"), "--numbering", "alphabetical"]
+    assert main([*arguments, "--markdown", str(tmp_path / "a.md")]) == 0
+    printed = capsys.readouterr().out
+    assert printed.startswith("# 80.0% on ESC-50")
+    assert f"{BARK} in fold 4 instead of 1" in printed
+    assert "\\" not in printed
+    assert f"{plain('The training files were not given, so')}" in (tmp_path / "a.md").read_text(encoding="utf-8")

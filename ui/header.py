@@ -8,6 +8,7 @@ from esc_core.dataset import Dataset
 from esc_core.errors import DatasetError
 from esc_core.inference import certainty
 from esc_core.models.card import Card
+from esc_core.words import percent
 from ui import loaders, state
 from ui.data_dialog import choose_data
 
@@ -96,7 +97,7 @@ def _model_chip(card: Card | None) -> None:
 
 def _percent(card: Card) -> str:
     score = card.details.get("accuracy", card.mean_accuracy())
-    return "not scored" if score is None else f"{score:.0%}"
+    return "not scored" if score is None else percent(score)
 
 
 def _describe(card: Card) -> None:
@@ -106,13 +107,14 @@ def _describe(card: Card) -> None:
         return
     esc50 = "esc50" in card.details["scores"]
     clips, people = ("clips of ESC-50", "; people: 81.3%") if esc50 else ("clips", "")
-    folds = ", ".join(f"{value:.1%}" for value in scores["fold_accuracy"])
+    folds = ", ".join(percent(value, digits=1) for value in scores["fold_accuracy"])
     sure = card.details["not_sure"]
     st.markdown(
-        f"**{scores['mean']:.1%}** of the {clips} are correctly classified, each by the network that was not trained "
+        f"**{percent(scores['mean'], digits=1)}** of the {clips} are correctly classified, each by the network that "
+        "was not trained "
         f"on its fold ({scores['data']}, last epoch). By fold: {folds}. Without fold {scores['development_fold']}, on "
-        f"which the recipe was chosen: {scores['mean_without_development_fold']:.1%}. "
-        f"Chance: {1 / len(card.labels):.0%}{people}."
+        f"which the recipe was chosen: {percent(scores['mean_without_development_fold'], digits=1)}. "
+        f"Chance: {percent(1 / len(card.labels))}{people}."
     )
     st.markdown(certainty.in_words(coverage=sure["coverage"], error=sure["error"]))
     st.caption("New sounds are classified by the mean of all networks, which has no cross-validated score of its own.")
@@ -121,9 +123,10 @@ def _describe(card: Card) -> None:
 
 def _describe_own(card: Card) -> None:
     st.markdown(
-        f"This model was trained here. **{card.details['accuracy']:.1%}** of the clips of fold {card.folds[0]}, which "
+        f"This model was trained here. **{percent(card.details['accuracy'], digits=1)}** of the clips of fold "
+        f"{card.folds[0]}, which "
         f"was held out, are correctly classified ({card.details['data']}, last epoch). "
-        f"Chance: {1 / len(card.labels):.0%}."
+        f"Chance: {percent(1 / len(card.labels))}."
     )
     for key in ("note", "licence"):
         if text := card.details.get(key):

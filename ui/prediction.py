@@ -13,7 +13,7 @@ from esc_core.inference import Prediction
 from esc_core.inference.certainty import hedged
 from esc_core.models.card import Card
 from esc_core.plots.answers import events_figure, guesses_figure, quiet_spans
-from esc_core.words import readable
+from esc_core.words import percent, percent_number, readable
 from ui import loaders
 from ui.people import human_recall
 from ui.player import Guess, Mark, player
@@ -95,7 +95,7 @@ def show_answer(
         figure = guesses_figure(
             prediction.top(5), groups_of(card), chance=1 / len(card.labels), threshold=prediction.threshold
         )
-        spoken = ", ".join(f"{readable(name)} {prob:.0%}" for name, prob in prediction.top(5))
+        spoken = ", ".join(f"{readable(name)} {percent(prob)}" for name, prob in prediction.top(5))
         st.plotly_chart(figure, config=PLOTLY, key=f"{key}:guesses", alt=f"Best guesses: {spoken}")
     with right:
         for remark in prediction.remarks:
@@ -115,7 +115,7 @@ def headline(prediction: Prediction) -> str:
         shown = ", then ".join(list(order)[:MAX_NAMES])
         return f"{shown}{', and more' if len(order) > MAX_NAMES else ''}".capitalize()
     name, prob = prediction.top(1)[0]
-    return hedged(f"{readable(name)}, {prob:.0%}", sure=not prediction.not_sure)
+    return hedged(f"{readable(name)}, {percent(prob)}", sure=not prediction.not_sure)
 
 
 def who_answered(prediction: Prediction, card: Card, known_as: str | None, *, seen_in_training: bool = False) -> str:
@@ -137,9 +137,9 @@ def who_answered(prediction: Prediction, card: Card, known_as: str | None, *, se
 def _comparison(prediction: Prediction, card: Card) -> str:
     name = prediction.top(1)[0][0]
     people, model = human_recall().get(name), card.details.get("category_recall", {}).get(name)
-    text = f"Chance: {1 / len(card.labels):.0%}."
+    text = f"Chance: {percent(1 / len(card.labels))}."
     if people is not None and model is not None:
-        text += f" People classify {people:.0%} of {readable(name)} clips correctly, this model {model:.0%}."
+        text += f" People classify {percent(people)} of {readable(name)} clips correctly, this model {percent(model)}."
     return text
 
 
@@ -173,7 +173,7 @@ def _show_events(prediction: Prediction, card: Card, key: str) -> None:
             "start": event.start,
             "end": event.end,
             "category": readable(card.labels[event.category]),
-            "peak": 100 * event.prob,
+            "peak": percent_number(event.prob),
         }
         for event in timeline.events
     ]

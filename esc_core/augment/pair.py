@@ -12,6 +12,7 @@ from esc_core.augment.ranges import Parameter, Range, Values, draw_float
 from esc_core.config import require
 from esc_core.errors import ParameterError
 from esc_core.loudness import loudest_db
+from esc_core.words import percent
 
 SEAM_SECONDS = 0.005
 """Cross-fade at the seams of waveforms, so that the cut does not click."""
@@ -30,7 +31,7 @@ def _aligned(name: str, first: np.ndarray, second: np.ndarray) -> np.ndarray:
 
 
 def _shares(lam: float) -> str:
-    return f"{lam:.0%} of the label to the first, {1 - lam:.0%} to the second"
+    return f"{percent(lam)} of the label to the first, {percent(1 - lam)} to the second"
 
 
 @register("power_mix", title="Power mix")
@@ -215,7 +216,7 @@ class CutMixTime(PairTransform):
 
     def describe(self, values: Values) -> str:
         """Describe drawn values."""
-        span = f"{values['start']:.0%} to {values['end']:.0%} of the time from the second sound"
+        span = f"{percent(values['start'])} to {percent(values['end'])} of the time from the second sound"
         return f"{span}, {_shares(self.lam(values))}"
 
 

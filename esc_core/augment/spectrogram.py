@@ -13,6 +13,7 @@ import numpy as np
 
 from esc_core.augment.base import SpectrogramTransform, register
 from esc_core.augment.ranges import Parameter, Range, Values, draw_float, draw_int, signed
+from esc_core.words import percent
 
 
 @register("crop_stretch", title="Crop and stretch")
@@ -116,7 +117,7 @@ class TimeRoll(SpectrogramTransform):
 
     def describe(self, values: Values) -> str:
         """Describe drawn values."""
-        return f"rolled by {values['share']:.0%} of the clip"
+        return f"rolled by {percent(values['share'])} of the clip"
 
 
 @register("mel_shift", title="Mel shift")

@@ -10,6 +10,7 @@ import numpy as np
 from esc_core.augment.base import WaveformTransform, register
 from esc_core.augment.ranges import Choice, Parameter, Range, Values, signed
 from esc_core.loudness import active_span
+from esc_core.words import percent
 
 
 @register("time_shift", title="Time shift")
@@ -113,7 +114,7 @@ class RandomCrop(WaveformTransform):
 
     def describe(self, values: Values) -> str:
         """Describe drawn values."""
-        return f"{values['seconds']:.2f} s cut out at {values['position']:.0%} of the way"
+        return f"{values['seconds']:.2f} s cut out at {percent(values['position'])} of the way"
 
 
 @register("silence_trim", title="Silence trim")

@@ -9,6 +9,7 @@ from typing import Any
 
 from esc_core.cli.common import add_command, add_group, open_dataset, say, write
 from esc_core.files import reason
+from esc_core.words import percent
 
 
 def add_models(commands: Any) -> None:
@@ -39,7 +40,8 @@ def _models_list(arguments: argparse.Namespace) -> int:
         mean = card.mean_accuracy()
         data = (card.scores() or {}).get("data", "")
         print(
-            f"{card.name}: {len(card.labels)} categories" + (f", {mean:.1%} over five folds ({data})" if mean else "")
+            f"{card.name}: {len(card.labels)} categories"
+            + (f", {percent(mean, digits=1)} over five folds ({data})" if mean else "")
         )
     return 0
 
@@ -49,7 +51,9 @@ def _models_pack(arguments: argparse.Namespace) -> int:
 
     card = pack(arguments.runs, name=arguments.name)
     print(
-        json.dumps(card.to_dict(), ensure_ascii=False) if arguments.json else f"{card.name}: {card.mean_accuracy():.1%}"
+        json.dumps(card.to_dict(), ensure_ascii=False)
+        if arguments.json
+        else f"{card.name}: {percent(card.mean_accuracy(), digits=1)}"
     )
     return 0
 
@@ -85,16 +89,19 @@ def _evaluate(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print(json.dumps(scores, ensure_ascii=False))
     else:
-        folds = ", ".join(f"{value:.1%}" for value in scores["fold_accuracy"].values())
+        folds = ", ".join(percent(value, digits=1) for value in scores["fold_accuracy"].values())
         print(
-            f"{scores['accuracy']:.1%} of {scores['n_clips']} clips ({scores['data']}); by fold: {folds}; "
-            f"top 5: {scores['top_5']:.1%}"
+            f"{percent(scores['accuracy'], digits=1)} of {scores['n_clips']} clips ({scores['data']}); by fold: "
+            f"{folds}; "
+            f"top 5: {percent(scores['top_5'], digits=1)}"
         )
     return 0
 
 
 def add_score(commands: Any) -> None:
     """Add the command that scores predictions, of whatever model."""
+    from esc_core.scoring.numbering import NUMBERINGS
+
     command = add_command(
         commands,
         "score",
@@ -116,7 +123,13 @@ def add_score(commands: Any) -> None:
     command.add_argument(
         "--epoch", choices=("last", "best"), help="which epoch was scored; best means best on the test fold"
     )
-    command.add_argument("--json", action="store_true", help="JSON instead of Markdown")
+    command.add_argument(
+        "--numbering",
+        choices=tuple(NUMBERINGS),
+        help="how categories are numbered, in both tables; by default by ESC-50's target, 0-49",
+    )
+    command.add_argument("--json", action="store_true", help="JSON instead of text")
+    command.add_argument("--markdown", type=Path, metavar="FILE.md", help="also write the report as Markdown")
     command.add_argument("--html", type=Path, metavar="FILE.html", help="also write the report as a web page")
 
 
@@ -126,10 +139,14 @@ def _score(arguments: argparse.Namespace) -> int:
     from esc_core.scoring.report import report, report_json
     from esc_core.scoring.score import compare, score
 
-    predictions = read_predictions(arguments.file)
+    predictions = read_predictions(arguments.file, numbering=arguments.numbering)
     result = score(predictions, training=arguments.training, epoch=arguments.epoch)
-    difference = compare(predictions, read_predictions(arguments.against)) if arguments.against else None
+    difference = None
+    if arguments.against:
+        difference = compare(predictions, read_predictions(arguments.against, numbering=arguments.numbering))
     if arguments.html:
         write(arguments.html, report_html(result, difference))
-    print(report_json(result, difference) if arguments.json else report(result, difference).rstrip())
+    if arguments.markdown:
+        write(arguments.markdown, report(result, difference))
+    print(report_json(result, difference) if arguments.json else report(result, difference, escaped=False).rstrip())
     return 0

@@ -10,6 +10,7 @@ from typing import Any
 from esc_core.cli.common import add_command, positive, say
 from esc_core.config import CONTAINER_NAMES
 from esc_core.errors import EscError
+from esc_core.words import percent
 
 
 def add_predict(commands: Any) -> None:
@@ -57,7 +58,7 @@ def _sentence(result: dict[str, Any]) -> str:
 
     if result["error"]:
         return f"{result['file']}: {result['error']}"
-    guesses = ", ".join(f"{guess['category']} {guess['prob']:.0%}" for guess in result["top"])
+    guesses = ", ".join(f"{guess['category']} {percent(guess['prob'])}" for guess in result["top"])
     doubt = f"{NOT_SURE}: " if result["not_sure"] else ""
     return "\n  ".join([f"{result['file']}: {doubt}{guesses}", *result["remarks"]])
 

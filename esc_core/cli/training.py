@@ -10,6 +10,7 @@ from typing import Any
 
 from esc_core.cli.common import add_command, data_folder, open_dataset, say
 from esc_core.config import TrainConfig, require
+from esc_core.words import percent
 
 
 def add_train(commands: Any) -> None:
@@ -53,7 +54,8 @@ def _train(arguments: argparse.Namespace) -> int:
         print(json.dumps(dataclasses.asdict(result)))
     else:
         print(
-            f"fold {config.val_fold}, last epoch: {result.accuracy:.1%} in {result.seconds / 60:.1f} minutes; "
+            f"fold {config.val_fold}, last epoch: {percent(result.accuracy, digits=1)} in {result.seconds / 60:.1f} "
+            "minutes; "
             f"run {run.name!r} in {run.folder}"
         )
     return 0

@@ -43,4 +43,4 @@ def known_clip_id(name: str, data: bytes | None = None) -> str | None:
     by_md5, by_name = _stems()
     if data is not None and (clip_id := by_md5.get(hashlib.md5(data, usedforsecurity=False).hexdigest())):
         return clip_id
-    return by_name.get(Path(name.replace("\\", "/")).stem.lower())
+    return by_name.get(Path(name.replace("\\", "/")).name.split(".")[0].lower())

@@ -18,7 +18,7 @@ from esc_core.findings.words import (
     verdict_of,
 )
 from esc_core.intervals import Difference
-from esc_core.words import points
+from esc_core.words import percent, points
 
 Find = Callable[[str], Study | None]
 """Name of a study → its tables; None if nothing has been measured yet."""
@@ -136,7 +136,10 @@ def rank_networks(levels: Mapping[str, Level]) -> str:
         Two or three sentences; no ranking before short and long training are measured.
     """
     best = max(levels.values(), key=lambda level: level.accuracy)
-    lead = f"**{label(best.name.rsplit('-', 1)[0])}** with {best.accuracy:.1%} after {best.minutes:.0f} minutes"
+    lead = (
+        f"**{label(best.name.rsplit('-', 1)[0])}** with {percent(best.accuracy, digits=1)} after "
+        f"{best.minutes:.0f} minutes"
+    )
     if not {f"{name}-{budget}" for name in NETWORKS for budget in BUDGETS} <= set(levels):
         return (
             f"The best network so far is the {lead} of processor time per fold. A ranking counts only if it holds "

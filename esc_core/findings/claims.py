@@ -27,7 +27,7 @@ from esc_core.findings.words import (
     verdict_of,
 )
 from esc_core.intervals import Difference
-from esc_core.words import points
+from esc_core.words import percent, points
 
 
 @dataclass(frozen=True)
@@ -99,8 +99,10 @@ def _augmentation(study: Study | None, short: Study | None) -> Claim:
     verdict = verdict_of(gap)
     lead = {HOLDS: "Augmentation helps", FAILS: "Augmentation harms", OPEN: "No effect of augmentation is shown"}
     sentence = (
-        f"{lead[verdict]}: {full.loc[shared].mean():.1%} of {gap.n_clips} held-out clips are correctly classified with "
-        f"the full recipe, against {none.loc[shared].mean():.1%} without augmentation, **{points(gap.accuracy)} "
+        f"{lead[verdict]}: {percent(full.loc[shared].mean(), digits=1)} of {gap.n_clips} held-out clips are correctly "
+        "classified with "
+        f"the full recipe, against {percent(none.loc[shared].mean(), digits=1)} without augmentation, "
+        f"**{points(gap.accuracy)} "
         f"points** ({describe_interval(gap.interval)})."
     )
     if short is not None and comparable(short, "full", "none"):
@@ -187,7 +189,8 @@ def _compared(study: Study, first: str, gaps: dict[tuple[str, str], Difference])
             if at == budget
         )
         parts.append(
-            f"After {level.minutes:.0f} minutes of processor time per fold, its accuracy is {level.accuracy:.1%}: "
+            f"After {level.minutes:.0f} minutes of processor time per fold, its accuracy is "
+            f"{percent(level.accuracy, digits=1)}: "
             f"{', '.join(others)}."
         )
     return " ".join(parts)
@@ -210,7 +213,8 @@ def _imbalance(study: Study | None) -> Claim:
     lead = {HOLDS: "Every strategy helps", PARTLY: "Some strategies help", OPEN: "No gain is shown"}
     sentence = (
         f"{lead.get(verdict, 'No strategy helps')}. {len(rare)} categories keep a quarter of their training clips; "
-        f"without a strategy, {before.mean():.1%} of their held-out clips are correctly classified. Strategies bring, "
+        f"without a strategy, {percent(before.mean(), digits=1)} of their held-out clips are correctly classified. "
+        "Strategies bring, "
         "in points of macro recall:\n\n"
         f"- over all categories: {_listed(overall)}\n"
         f"- in the {len(rare)} rare categories: {_listed(inside)}\n"
@@ -247,7 +251,8 @@ def _leak(study: Study | None) -> Claim:
         OPEN: "It is not shown that the test score then differs from the score on unseen folds",
     }
     sentence = (
-        f"{lead[verdict]}: {scattered.own:.1%} against {scattered.sealed:.1%}, **{points(scattered.gap)} points** "
+        f"{lead[verdict]}: {percent(scattered.own, digits=1)} against {percent(scattered.sealed, digits=1)}, "
+        f"**{points(scattered.gap)} points** "
         f"({describe_interval(scattered.gap_interval)}). With whole folds, which leak nothing, the difference is "
         f"{points(honest.gap)} ({describe_bounds(honest.gap_interval)}). These are means of {scattered.n_repeats} "
         "repeats, each with another unseen fold."

@@ -10,7 +10,7 @@ from esc_core.findings.measured import Study
 from esc_core.findings.trust import leak_arms, optimism
 from esc_core.findings.words import describe_bounds, describe_interval, describe_position, label
 from esc_core.training.fit.evaluation import eval_every
-from esc_core.words import points
+from esc_core.words import percent, percent_interval, points
 
 ALL_CLIPS, NOTHING = "all-clips", "nothing"
 """Levels of the study on imbalance: without imbalance, and without a strategy against it."""
@@ -91,10 +91,10 @@ def describe_shortcuts(find: Find) -> str | None:
     categories = sorted(set(study.clips["category"]))
     share, (low, high) = shares(study, categories, inside=True)["both"]
     return (
-        f"Silence and bandwidth alone suffice to classify **{share:.1%}** of the clips correctly ({100 * low:.1f} to "
-        f"{100 * high:.1f}%), where chance is {1 / len(categories):.0%}. They are four numbers: the share of padding, "
-        "the duration of the sound, and the two frequencies between which its power lies. These describe the recording "
-        "as much as the sound, which is one reason why the models here cut padding away."
+        f"Silence and bandwidth alone suffice to classify **{percent(share, digits=1)}** of the clips correctly "
+        f"({percent_interval((low, high))}), where chance is {percent(1 / len(categories))}. They are four numbers: "
+        "the share of padding, the duration of the sound, and the two frequencies between which its power lies. "
+        "These describe the recording as much as the sound, which is one reason why the models here cut padding away."
     )
 
 
@@ -118,9 +118,10 @@ def describe_optimism(find: Find, names: Sequence[str]) -> str | None:
     every = sorted({eval_every(int(n)) for study in studies for n in study.cells["n_epochs"]})
     steps = f"{every[0]} to {every[-1]} epochs" if len(every) > 1 else "epoch" if every == [1] else f"{every[0]} epochs"
     return (
-        f"The best epoch scores on average **{100 * mean:.1f} points** higher than the last one, and at most "
-        f"{100 * largest:.1f} points; the test fold of {n_runs} runs was evaluated every {steps}. Whoever reports the "
-        "best epoch lets the test choose the model, and the fold that chose it can't show how much of the gain is luck."
+        f"The best epoch scores on average **{_in_points(mean)} points** higher than the last one, and at most "
+        f"{_in_points(largest)} points; the test fold of {n_runs} runs was evaluated every {steps}. Whoever reports "
+        "the best epoch lets the test choose the model, and the fold that chose it can't show how much of the gain is "
+        "luck."
     )
 
 
@@ -128,3 +129,8 @@ def evaluated_studies(find: Find, names: Sequence[str]) -> list[Study]:
     """Return the studies whose runs were evaluated on the held-out fold while they trained."""
     studies = [study for name in names if (study := find(name)) is not None]
     return [study for study in studies if "best_accuracy" in study.cells]
+
+
+def _in_points(share: float) -> str:
+    """Return a size in points without a sign: "1.3"."""
+    return percent(share, digits=1).removesuffix("%")

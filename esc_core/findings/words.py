@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from esc_core.intervals import Difference
-from esc_core.words import points
+from esc_core.words import percent, points
 
 HOLDS, PARTLY, OPEN, FAILS, UNMEASURED = "holds", "holds in part", "not shown", "does not hold", "not measured yet"
 """Verdicts; `OPEN` is a difference that could be chance."""
@@ -64,7 +64,7 @@ def describe_interval(interval: tuple[float, float]) -> str:
 def describe_position(gap: Difference) -> str:
     """Return the position of the first of two relative to the second: "5.4 points below"."""
     side = "below" if gap.accuracy < 0 else "above"
-    return f"{abs(100 * gap.accuracy):.1f} points {side}"
+    return f"{percent(abs(gap.accuracy), digits=1).removesuffix('%')} points {side}"
 
 
 def verdict_of(gap: Difference) -> str:

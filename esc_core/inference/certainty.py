@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
+from esc_core.words import percent
+
 NOT_SURE = "not sure"
 """What a model says instead of an answer that is too likely to be wrong."""
 
 MAX_ERROR = 0.1
 """Largest share of the answers that may be wrong."""
 
-RULE = f"the lowest threshold at which at most {MAX_ERROR:.0%} of the answers are wrong, chosen on the other folds"
+RULE = f"the lowest threshold at which at most {percent(MAX_ERROR)} of the answers are wrong, chosen on the other folds"
 """The rule in words, as a card holds it."""
 
 
@@ -80,5 +82,5 @@ def hedged(guess: str, *, sure: bool) -> str:
 
 def in_words(*, coverage: float, error: float) -> str:
     """Say in a sentence how often a model answers, and how often its answers are wrong."""
-    answers = f"It answers {coverage:.0%} of the clips, and {error:.0%} of these answers are wrong"
+    answers = f"It answers {percent(coverage)} of the clips, and {percent(error)} of these answers are wrong"
     return f'{answers}; to the other clips it says "{NOT_SURE}".'

@@ -10,7 +10,7 @@ import numpy as np
 from esc_core import colours
 from esc_core.inference.certainty import NOT_SURE
 from esc_core.inference.events import Timeline
-from esc_core.words import readable
+from esc_core.words import percent, percent_number, readable
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -40,14 +40,13 @@ def guesses_figure(
     import plotly.graph_objects as go
 
     names = [readable(name) for name, _ in guesses]
-    percent = [100 * prob for _, prob in guesses]
     figure = go.Figure(
         go.Bar(
-            x=percent,
+            x=[percent_number(prob, digits=1) for _, prob in guesses],
             y=names,
             orientation="h",
             marker_color=[colours.GROUPS[groups[name]] for name, _ in guesses],
-            text=[f"{p:.0f}%" if p >= 1 else "<1%" for p in percent],
+            text=[percent(prob) if prob >= 0.01 else "<1%" for _, prob in guesses],
             textposition="outside",
             customdata=[groups[name] for name, _ in guesses],
             hovertemplate="%{y} (%{customdata}): %{x:.1f}%<extra></extra>",

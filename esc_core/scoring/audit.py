@@ -36,10 +36,13 @@ class Audit:
         A sentence each, with the clips and folds concerned; empty if nothing was found.
     unchecked : tuple of str
         What the tables do not say, a sentence each.
+    training_checked : bool
+        Whether the training files of every fold were searched, which is the main check.
     """
 
     faults: tuple[str, ...]
     unchecked: tuple[str, ...]
+    training_checked: bool
 
 
 def audit(predictions: Predictions, *, training: str | Path | bytes | None = None, epoch: str | None = None) -> Audit:
@@ -68,7 +71,7 @@ def audit(predictions: Predictions, *, training: str | Path | bytes | None = Non
         If `epoch` is not one of `EPOCHS`.
     """
     require(epoch in (None, *EPOCHS), f"epoch must be one of {', '.join(EPOCHS)}", epoch)
-    faults, unchecked = list(predictions.faults), []
+    faults, unchecked, training_checked = list(predictions.faults), [], False
     faults += _missing(predictions)
     if predictions.folds is None:
         unchecked.append("The table has no column fold, so the folds that were used are unknown.")
@@ -82,13 +85,14 @@ def audit(predictions: Predictions, *, training: str | Path | bytes | None = Non
         leaks, unknown = _leaks(predictions, read_training(training))
         faults += leaks
         unchecked += unknown
+        training_checked = not unknown
     if epoch == "best":
         faults.append(
             "The scores are those of the best epoch on the test folds: the test chose the model, so they are too high."
         )
     elif epoch is None:
         unchecked.append("It was not declared whether the last epoch was scored or the best one on the test fold.")
-    return Audit(tuple(faults), tuple(unchecked))
+    return Audit(tuple(faults), tuple(unchecked), training_checked)
 
 
 def read_training(source: str | Path | bytes) -> pd.DataFrame:

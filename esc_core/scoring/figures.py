@@ -10,7 +10,7 @@ import numpy as np
 from esc_core import intervals, metrics
 from esc_core.errors import ScoreError
 from esc_core.scoring.predictions import Predictions
-from esc_core.words import counted, percent_interval
+from esc_core.words import counted, percent, percent_interval
 
 CLASSIFICATION, CALIBRATION, REFERENCE = "classification", "calibration", "reference"
 """Kinds of figure: of the predicted categories, of the probabilities, and what the others are compared with."""
@@ -62,8 +62,8 @@ class Metric:
     ----------
     key, title, help, kind : str
         As of `Figure`; the help may hold ``{clips}`` and ``{data}``.
-    form : str
-        Format of the value.
+    form : callable
+        Value → text with its unit.
     compute : callable
         `Predictions` → value; those of a `CALIBRATION` have probabilities.
     interval : callable, optional
@@ -77,7 +77,7 @@ class Metric:
     key: str
     title: str
     help: str
-    form: str
+    form: Callable[[float], str]
     compute: Callable[[Predictions], float]
     interval: Callable[[Predictions, np.ndarray], tuple[float, float]] | None = None
     note: Callable[[Predictions], str] | None = None
@@ -100,13 +100,17 @@ def _of_probabilities(function: Callable[[np.ndarray, np.ndarray], float]) -> Ca
     return compute
 
 
+def _one_decimal(share: float) -> str:
+    return percent(share, digits=1)
+
+
 METRICS = (
     Metric(
         "accuracy",
         "Accuracy",
         "Share of {clips} of {data} that are correctly classified. The interval is by recording: clips cut from one "
         "recording are not independent.",
-        "{:.1%}",
+        _one_decimal,
         lambda p: float(p.correct.mean()),
         lambda p, weights: intervals.accuracy_interval(p.correct, p.recordings, weights=weights),
     ),
@@ -114,7 +118,7 @@ METRICS = (
         "macro_recall",
         "Macro recall",
         "Mean of the categories' recalls, so that each category counts as much as any other.",
-        "{:.1%}",
+        _one_decimal,
         lambda p: float(np.mean(list(recalls(p).values()))),
         lambda p, weights: intervals.macro_recall_interval(p.correct, p.labels, p.recordings, weights=weights),
     ),
@@ -122,7 +126,7 @@ METRICS = (
         "accuracy_missing_wrong",
         "Missing clips as wrong",
         "The accuracy if each clip of {data} that was not predicted counts as wrong.",
-        "{:.1%}",
+        _one_decimal,
         lambda p: float(p.correct.sum() / len(p.expected)),
         note=lambda p: f"{counted(p.n_missing, 'clip', 'clips')} missing",
         shown=lambda p: p.n_missing > 0,
@@ -131,7 +135,7 @@ METRICS = (
         "top_5",
         "Top-5 accuracy",
         "Share of the clips whose category is among the five most probable.",
-        "{:.1%}",
+        _one_decimal,
         _of_probabilities(lambda probs, labels: metrics.top_k_accuracy(probs, labels, k=5)),
         kind=CALIBRATION,
     ),
@@ -139,7 +143,7 @@ METRICS = (
         "ece",
         "Calibration error",
         "Expected calibration error: how far confidence and accuracy lie apart.",
-        "{:.1%}",
+        _one_decimal,
         _of_probabilities(metrics.expected_calibration_error),
         note=lambda _: "expected (ECE)",
         kind=CALIBRATION,
@@ -148,7 +152,7 @@ METRICS = (
         "nll",
         "Log loss",
         "Negative log likelihood: 0 is best; blind guesses among 50 categories have 3.91.",
-        "{:.3f} nats",
+        "{:.3f} nats".format,
         _of_probabilities(metrics.negative_log_likelihood),
         note=lambda _: "negative log likelihood",
         kind=CALIBRATION,
@@ -157,7 +161,7 @@ METRICS = (
         "brier",
         "Brier score",
         "Squared error of the probabilities: 0 is best, 2 is worst.",
-        "{:.3f}",
+        "{:.3f}".format,
         _of_probabilities(metrics.brier_score),
         note=lambda _: "from 0 to 2",
         kind=CALIBRATION,
@@ -166,7 +170,7 @@ METRICS = (
         "people",
         "People",
         "Accuracy in the listening test of the data set.",
-        "{:.1%}",
+        _one_decimal,
         lambda p: PEOPLE[p.data, len(p.shown_targets)],
         note=lambda _: "Piczak 2015",
         kind=REFERENCE,
@@ -175,7 +179,7 @@ METRICS = (
         "chance",
         "Chance",
         "Accuracy of blind guesses among the categories in use.",
-        "{:.0%}",
+        percent,
         lambda p: 1 / len(p.shown_targets),
         note=lambda _: "by guessing",
         kind=REFERENCE,
@@ -216,7 +220,7 @@ def _figure(metric: Metric, predictions: Predictions, weights: np.ndarray) -> Fi
         help=metric.help.format(clips=counted(len(predictions.clips), "clip", "clips"), data=predictions.data),
         kind=metric.kind,
         value=value,
-        text=metric.form.format(value),
+        text=metric.form(value),
         interval=interval,
         note=metric.note(predictions) if metric.note else note,
         shown=metric.shown(predictions),

@@ -9,9 +9,9 @@ import numpy as np
 
 from esc_core import colours
 from esc_core.intervals import Difference
-from esc_core.scoring.report import CLEAN, describe
+from esc_core.scoring.report import describe, verdict
 from esc_core.scoring.score import FOLDS, Score
-from esc_core.words import counted, readable
+from esc_core.words import counted, percent, readable
 
 _COLOURS = f"""
 :root {{ color-scheme: light dark; --correct: {colours.CORRECT}; --wrong: {colours.WRONG}; --line: {colours.GREY}55;
@@ -32,6 +32,7 @@ table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nu
 th, td { border-bottom: 1px solid var(--line); padding: .25rem .5rem; text-align: left; }
 th { font-weight: 600; } td + td, th + th { text-align: right; }
 .verdict { border-left: 4px solid var(--correct); padding: .1rem 1rem; } .verdict.faults { border-color: var(--wrong); }
+.verdict.neutral { border-color: var(--line); }
 .soft { color: var(--soft); } .bar { height: .5rem; background: var(--correct); }
 .wide { overflow-x: auto; } svg { max-width: 100%; height: auto; }
 @media (max-width: 40rem) { svg { max-width: none; } }
@@ -75,7 +76,7 @@ def report_html(score: Score, difference: Difference | None = None) -> str:
     str
         HTML with style and picture inside; all text of the table is escaped.
     """
-    title = f"{score.accuracy:.1%} on {score.data}"
+    title = f"{percent(score.accuracy, digits=1)} on {score.data}"
     parts = [
         _tag("h1", title),
         _tag(
@@ -114,20 +115,24 @@ def _list(sentences: Iterable[str]) -> str:
 
 def _verdict(score: Score) -> str:
     faults, unchecked = score.audit.faults, score.audit.unchecked
-    found = _tag("p", "✗ What the audit found:") + _list(faults) if faults else _tag("p", f"✓ {CLEAN}")
+    sign = "✓ " if score.audit.training_checked else ""
+    found = (
+        _tag("p", "✗ What the audit found:") + _list(faults) if faults else _tag("p", f"{sign}{verdict(score.audit)}")
+    )
+    kind = " faults" if faults else "" if score.audit.training_checked else " neutral"
     rest = _tag("p", "Could not be checked:", "soft") + _list(unchecked) if unchecked else ""
-    return f'<section class="verdict{" faults" if faults else ""}">{found}{rest}</section>'
+    return f'<section class="verdict{kind}">{found}{rest}</section>'
 
 
 def _folds(score: Score) -> list[tuple[str, str]]:
     values = zip(FOLDS, score.fold_accuracy, strict=True)
-    return [(str(fold), "–" if value is None else f"{value:.1%}") for fold, value in values]
+    return [(str(fold), percent(value, digits=1)) for fold, value in values]
 
 
 def _recall(score: Score) -> str:
     rows = [
-        f'<tr><td>{escape(readable(name))}</td><td>{value:.0%}</td><td style="width:50%">'
-        f'<div class="bar" style="width:{value:.0%}"></div></td></tr>'
+        f'<tr><td>{escape(readable(name))}</td><td>{percent(value)}</td><td style="width:50%">'
+        f'<div class="bar" style="width:{percent(value)}"></div></td></tr>'
         for name, value in sorted(score.recall.items(), key=lambda item: item[1])
     ]
     return f"<table>{''.join(rows)}</table>"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -13,6 +14,8 @@ from esc_core.dataset import Clip
 from esc_core.dataset.known import known_clip_id
 from esc_core.dataset.official import CATEGORIES, ESC10_CATEGORIES, official_clips
 from esc_core.errors import ScoreError
+from esc_core.scoring.categories import find_category
+from esc_core.scoring.numbering import ESC10_NUMBERS, NUMBERINGS, numbering_hint, numbering_of
 from esc_core.scoring.table import fold_numbers, read_table, require_once
 from esc_core.words import counted, listed, shortened
 
@@ -84,16 +87,20 @@ class Predictions:
         return tuple(sorted(own)) if predicted <= own else tuple(range(len(CATEGORIES)))
 
 
-def read_predictions(source: str | Path | bytes) -> Predictions:
+def read_predictions(source: str | Path | bytes, *, numbering: str | None = None) -> Predictions:
     """Read a CSV with ``filename``, ``predicted`` or a column of probabilities per category, and ``fold``.
 
-    Categories are given by name or by ESC-50's target, 0–49, in ``predicted`` and in the names of probability columns.
+    Categories are given by name (see `esc_core.scoring.categories`) or by number, in ``predicted`` and in the names of
+    probability columns. Numbers are ESC-50's targets, 0–49, unless another numbering is chosen.
     A clip in several rows counts once, as wrong if one of the rows is wrong.
 
     Parameters
     ----------
     source : str, pathlib.Path or bytes
         The file, or its content.
+    numbering : str, optional
+        A key of `esc_core.scoring.numbering.NUMBERINGS`. If left out, numbers are targets, or targets from 1 if 50
+        occurs and 0 does not. A numbering that fits far better is mentioned among the faults, never chosen.
 
     Returns
     -------
@@ -103,38 +110,67 @@ def read_predictions(source: str | Path | bytes) -> Predictions:
     Raises
     ------
     ScoreError
-        If it is not such a table, names no clip of ESC-50, or has a probability that is not a number.
+        If it is not such a table, names no clip or no category of ESC-50, names one that could be several, or has a
+        probability that is not a number.
+    ParameterError
+        If `numbering` is unknown.
     """
     table = read_table(source)
-    columns = _probability_columns([name for name in table.columns if name not in ("filename", "predicted", "fold")])
+    others = [name for name in table.columns if name not in ("filename", "predicted", "fold")]
+    columns, numbered = _probability_columns(others, numbering)
     if "predicted" not in table.columns and not columns:
-        raise ScoreError("the table needs a column predicted, or one column of probabilities per category")
+        raise ScoreError(
+            "the table needs a column predicted, or one column of probabilities per category; its first line names "
+            f"{listed(list(table.columns))}"
+        )
     require_once(list(columns.values()))
     faults: list[str] = []
     table, ids = _known_rows(table, faults)
     complete = bool(columns) and _complete(table, columns, ids, faults)
     has_predicted = "predicted" in table.columns
     probs = _probabilities(table, columns, faults) if complete or not has_predicted else None
-    predicted = _predicted(table, probs, ids, faults)
+    predicted, numbers, used = _predicted(table, probs, ids, faults, numbering)
+    if numbered is not None and not has_predicted:
+        position = {CATEGORIES.index(category): _number(name) for name, category in columns.items()}
+        numbers, used = [position[target] for target in predicted.tolist()], numbered
     if not complete:  # without a column predicted they decide the category, but they are not scored
         probs = None
     rows = _one_per_clip(ids, predicted, faults)
     folds = fold_numbers(table)[rows] if "fold" in table.columns else None
     clips = tuple(official_clips()[ids[i]] for i in rows)
+    labels = np.array([clip.target for clip in clips])
+    if used and (hint := numbering_hint([numbers[i] for i in rows], predicted[rows], labels, used=used)):
+        faults.append(hint)
     return Predictions(clips, predicted[rows], None if probs is None else probs[rows], folds, tuple(faults))
 
 
-def _category(name: str) -> str:
-    return name.strip().lower().removeprefix("prob_").replace(" ", "_").replace("-", "_")
+def _number(name: str) -> int | None:
+    """Return the number of a category, also as pandas or a spreadsheet may write it, "7.0"; None if it is none."""
+    found = re.fullmatch(r"(?:prob_)?([0-9]{1,2})(?:[.,]0*)?", name.strip().lower())
+    return int(found[1]) if found else None
 
 
-def _probability_columns(names: list[str]) -> dict[str, str]:
-    """Return the category of each column named after one; numbers count only if there are all fifty."""
-    columns = {name: _category(name) for name in names}
-    numbers = {str(i): category for i, category in enumerate(CATEGORIES)}
-    if set(numbers) <= set(columns.values()):
-        return {name: numbers[number] for name, number in columns.items() if number in numbers}
-    return {name: category for name, category in columns.items() if category in CATEGORIES}
+def _probability_columns(names: list[str], numbering: str | None) -> tuple[dict[str, str], str | None]:
+    """Return the category of each column named after one, and the numbering if they are numbered.
+
+    Numbers count only if there are all of the numbering; the numbers 0–9 alone are those of ESC-10.
+    """
+    numbers = {name: number for name in names if (number := _number(name)) is not None}
+    used = numbering_of(numbers.values(), chosen=numbering)
+    if numbering is None and set(numbers.values()) == set(NUMBERINGS[ESC10_NUMBERS]):
+        used = ESC10_NUMBERS
+    targets = NUMBERINGS[used]
+    if set(targets) <= set(numbers.values()):
+        return {name: CATEGORIES[targets[n]] for name, n in numbers.items() if n in targets}, used
+    named = {name: target for name in names if (target := _column_target(name)) is not None}
+    return {name: CATEGORIES[target] for name, target in named.items()}, None
+
+
+def _column_target(name: str) -> int | None:
+    try:
+        return find_category(name)
+    except ScoreError:  # a column such as "clock" may hold anything
+        return None
 
 
 def _complete(table: pd.DataFrame, columns: dict[str, str], ids: list[str], faults: list[str]) -> bool:
@@ -149,14 +185,6 @@ def _complete(table: pd.DataFrame, columns: dict[str, str], ids: list[str], faul
     words = counted(len(missing), "category has", "categories have")
     faults.append(f"{words} no column of probabilities, so probabilities were not scored: {listed(missing)}.{unused}")
     return False
-
-
-def _target(name: str) -> int:
-    """Return a category's target, which many tables give in place of its name; -1 if it is not a category."""
-    if name in CATEGORIES:
-        return CATEGORIES.index(name)
-    number = name.removesuffix(".0")  # pandas writes whole numbers so in a column with gaps
-    return int(number) if number.isdecimal() and len(number) <= 2 and int(number) < len(CATEGORIES) else -1
 
 
 def _known_rows(table: pd.DataFrame, faults: list[str]) -> tuple[pd.DataFrame, list[str]]:
@@ -196,26 +224,47 @@ def _probabilities(table: pd.DataFrame, columns: dict[str, str], faults: list[st
     return normalised
 
 
-def _predicted(table: pd.DataFrame, probs: np.ndarray | None, ids: list[str], faults: list[str]) -> np.ndarray:
-    names = [_category(name) for name in table["predicted"]] if "predicted" in table.columns else []
-    if not any(names):
+def _predicted(
+    table: pd.DataFrame, probs: np.ndarray | None, ids: list[str], faults: list[str], numbering: str | None
+) -> tuple[np.ndarray, list[int | None], str | None]:
+    """Return the target of each row, the number that stands there, and the numbering if there are numbers."""
+    names = table["predicted"].tolist() if "predicted" in table.columns else []
+    if not any(name.strip() for name in names):
         if probs is None:
             raise ScoreError("the column predicted must name a category in each row, got an empty column")
-        best: np.ndarray = probs.argmax(axis=1)
-        return best
-    predicted = np.array([_target(name) for name in names])
-    if (predicted < 0).any():
-        unknown = sorted({table["predicted"][i] for i in np.flatnonzero(predicted < 0)})
-        words = counted(int((predicted < 0).sum()), "prediction is not a category", "predictions are not categories")
-        names = [repr(shortened(name)) for name in unknown]
-        faults.append(f"{words} of ESC-50 (counted as wrong): {listed(names)}.")
+        return probs.argmax(axis=1), [None] * len(ids), None
+    numbers = [_number(name) for name in names]
+    used = numbering_of({number for number in numbers if number is not None}, chosen=numbering)
+    found = {name: _target(name, NUMBERINGS[used]) for name in set(names)}
+    predicted = np.array([found[name] for name in names])
+    _report_unknown(names, predicted, faults)
     if probs is not None:
         other = np.flatnonzero(predicted != probs.argmax(axis=1))
         if other.size:
             words = counted(other.size, "row", "rows")
             clips = listed([ids[i] for i in other])
             faults.append(f"In {words} the predicted category is not the most probable one: {clips}.")
-    return predicted
+    return predicted, numbers, used if any(number is not None for number in numbers) else None
+
+
+def _target(name: str, targets: dict[int, int]) -> int:
+    """Return the target of a name or number; -1 if it is not a category."""
+    number = _number(name)
+    target = find_category(name) if number is None else targets.get(number)
+    return -1 if target is None else target
+
+
+def _report_unknown(names: list[str], predicted: np.ndarray, faults: list[str]) -> None:
+    unknown = [repr(shortened(name)) for name in sorted({names[i] for i in np.flatnonzero(predicted < 0)})]
+    if not unknown:
+        return
+    if (predicted < 0).all():
+        raise ScoreError(
+            f"no prediction is a category of ESC-50, such as {', '.join(CATEGORIES[:3])}, or its number; the table has "
+            f"{listed(unknown)}"
+        )
+    words = counted(int((predicted < 0).sum()), "prediction is not a category", "predictions are not categories")
+    faults.append(f"{words} of ESC-50 (counted as wrong): {listed(unknown)}.")
 
 
 def _one_per_clip(ids: list[str], predicted: np.ndarray, faults: list[str]) -> list[int]:

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 
 from esc_core.intervals import Difference
+from esc_core.scoring.audit import Audit
 from esc_core.scoring.score import FOLDS, Score
-from esc_core.words import counted, points, readable
+from esc_core.words import counted, percent, points, readable
 
 CLEAN = "Nothing was found that would make this score too high."
-"""The verdict of an audit without a fault."""
+"""The verdict of a whole audit without a fault."""
+
+INCOMPLETE = "No fault was found, but the main check, of the training files, was not possible for all folds."
+"""The verdict of an audit without a fault that could not look for test clips in training."""
 
 WORST = 5
 """Categories that the report lists."""
@@ -26,7 +31,12 @@ def plain(text: str) -> str:
     return re.sub(r"//|www(?=\.)|@", f"\\g<0>{WORD_JOINER}", literal)
 
 
-def report(score: Score, difference: Difference | None = None) -> str:
+def verdict(audit: Audit) -> str:
+    """Return what an audit without a fault is worth: `CLEAN`, or `INCOMPLETE`, which is neutral."""
+    return CLEAN if audit.training_checked else INCOMPLETE
+
+
+def report(score: Score, difference: Difference | None = None, *, escaped: bool = True) -> str:
     """Write a score as Markdown.
 
     Parameters
@@ -35,6 +45,8 @@ def report(score: Score, difference: Difference | None = None) -> str:
         The score.
     difference : Difference, optional
         Against another table.
+    escaped : bool
+        Whether the table's text is escaped, so that it is no markup; False for a terminal.
 
     Returns
     -------
@@ -42,10 +54,10 @@ def report(score: Score, difference: Difference | None = None) -> str:
         Headline, figures, audit, table of folds, hardest categories.
     """
     parts = [
-        f"# {score.accuracy:.1%} on {score.data}",
+        f"# {percent(score.accuracy, digits=1)} on {score.data}",
         f"{counted(score.n_clips, 'clip', 'clips')}; intervals are by bootstrap over recordings.",
         _figures(score),
-        _audit(score),
+        _audit(score, plain if escaped else str),
         _folds(score),
         _hardest(score),
     ]
@@ -103,16 +115,16 @@ def _figures(score: Score) -> str:
     return "\n".join(["| figure | value | |", "|---|---|---|", *rows])
 
 
-def _audit(score: Score) -> str:
-    faults = [f"- {plain(sentence)}" for sentence in score.audit.faults] or [f"- {CLEAN}"]
+def _audit(score: Score, write: Callable[[str], str]) -> str:
+    faults = [f"- {write(sentence)}" for sentence in score.audit.faults] or [f"- {verdict(score.audit)}"]
     lines = ["## Audit", "", *faults]
     if score.audit.unchecked:
-        lines += ["", "Could not be checked:", "", *(f"- {plain(sentence)}" for sentence in score.audit.unchecked)]
+        lines += ["", "Could not be checked:", "", *(f"- {write(sentence)}" for sentence in score.audit.unchecked)]
     return "\n".join(lines)
 
 
 def _folds(score: Score) -> str:
-    cells = ["–" if value is None else f"{value:.1%}" for value in score.fold_accuracy]
+    cells = [percent(value, digits=1) for value in score.fold_accuracy]
     return "\n".join(
         [
             "## By fold",
@@ -126,5 +138,5 @@ def _folds(score: Score) -> str:
 
 def _hardest(score: Score) -> str:
     worst = sorted(score.recall.items(), key=lambda item: item[1])[:WORST]
-    names = ", ".join(f"{readable(name)} {value:.0%}" for name, value in worst)
+    names = ", ".join(f"{readable(name)} {percent(value)}" for name, value in worst)
     return f"## By category\n\nLowest recall: {names}."

@@ -98,7 +98,8 @@ def _score(run: Run) -> Envelope:
         raise TrainingError(f"fold {config.test_fold} holds no clips of these categories")
     predictor = Predictor(run.model_dir)
     sounds = [clip_sound(dataset.path(clip), predictor.card) for clip in clips]
-    probs = softmax(predictor.crop_logits(sounds)[0]).mean(axis=1)
+    temperature = predictor.card.calibration_of(None).temperature
+    probs = softmax(predictor.crop_logits(sounds)[0] / temperature).mean(axis=1)
     labels, predicted = dataset.labels[split.test], probs.argmax(axis=1)
     correct = predicted == labels
     return Envelope(

@@ -13,12 +13,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from esc_core.errors import ModelError, TrainingError
 from esc_core.files import read_json, reason, write_json
-from esc_core.inference import softmax
 from esc_core.models.card import MODELS_DIR, Card, card_path, model_path, own_models_dir, read_card
+from esc_core.training.record import held_out_probs
 from esc_core.training.runs.runs import Run
 
 if TYPE_CHECKING:
@@ -65,7 +63,8 @@ def predictions_csv(run: Run) -> str:
     Returns
     -------
     str
-        CSV with the columns ``filename``, ``fold``, ``category``, ``predicted``, and a probability for each category.
+        CSV with the columns ``filename``, ``fold``, ``category``, ``predicted``, and a calibrated probability for each
+        category, as the model gives it in Classify.
 
     Raises
     ------
@@ -73,16 +72,11 @@ def predictions_csv(run: Run) -> str:
         If the run is not done or its predictions can't be read.
     """
     card = _card(run)
-    try:
-        with np.load(run.logits_file) as held_out:
-            probs = softmax(held_out["logits"]).mean(axis=1)
-            filenames, labels = held_out["filenames"].tolist(), held_out["labels"]
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
-        raise TrainingError(f"the predictions of {run.name} can't be read") from error
+    held_out = held_out_probs(run)
     text = io.StringIO()
     table = csv.writer(text, lineterminator="\n")
     table.writerow(["filename", "fold", "category", "predicted", *card.labels])
-    for name, label, row in zip(filenames, labels, probs, strict=True):
+    for name, label, row in zip(held_out.filenames, held_out.labels, held_out.probs, strict=True):
         shares = [f"{p:.6f}" for p in row]
         table.writerow([name, card.folds[0], card.labels[label], card.labels[int(row.argmax())], *shares])
     return text.getvalue()

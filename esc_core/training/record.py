@@ -4,26 +4,30 @@ from __future__ import annotations
 
 import os
 import platform
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
+from zipfile import BadZipFile
 
 import numpy as np
 
 from esc_core.config import TrainConfig
 from esc_core.dataset import Dataset
 from esc_core.dataset.provenance import data_name
+from esc_core.errors import TrainingError
 from esc_core.files import append_row, keep_rows, write_json, write_whole
 from esc_core.inference import crop_frames, softmax
 from esc_core.inference.calibration import HeldOut, calibrate
 from esc_core.metrics import accuracy, recall
 from esc_core.models import architecture
-from esc_core.models.card import Card, model_path
+from esc_core.models.card import Calibration, Card, model_path, read_card
 from esc_core.models.layers import input_shape, multiply_adds
 from esc_core.training.data.splits import Split
 from esc_core.training.fit.evaluation import EpochReport
 from esc_core.training.pack import LICENCE, NO_CONDITIONS
 from esc_core.training.runs.runs import Run
+from esc_core.words import percent
 
 if TYPE_CHECKING:
     import keras
@@ -81,14 +85,25 @@ class Record:
         return (float(rows[-1]["seconds"]), float(rows[-1].get("core_seconds", 0.0))) if rows else (0.0, 0.0)
 
     def epoch(self, report: EpochReport, seconds: float, core_seconds: float) -> dict[str, Any]:
-        """Append an epoch's scores and guesses; return the row of scores."""
-        row = {key: value for key, value in vars(report).items() if key != "val_probs"}
+        """Append an epoch's scores and guesses; return the row of scores.
+
+        Those of the last epoch are calibrated, as the finished run's model answers; its loss is not.
+        """
+        row = {key: value for key, value in vars(report).items() if key != "val_logits"}
         row |= {"macro_recall": None, "seconds": round(seconds, 1), "core_seconds": round(core_seconds, 1)}
-        if report.val_probs is not None:
-            predicted = report.val_probs.argmax(axis=1)
+        if report.val_logits is not None:
+            calibrated = report.epoch == self.run.config.n_epochs
+            temperature = self._calibration(report.val_logits).temperature if calibrated else 1.0
+            probs = softmax(report.val_logits / temperature).mean(axis=1)
+            predicted = probs.argmax(axis=1)
+            row["val_accuracy"] = accuracy(probs, self.labels)
             row["macro_recall"] = macro_recall(self.labels, predicted, n_classes=len(self.dataset.categories))
-            confidence = np.round(report.val_probs.max(axis=1).astype(float), 3).tolist()
-            guesses = {"epoch": report.epoch, "predicted": predicted.tolist(), "confidence": confidence}
+            guesses = {
+                "epoch": report.epoch,
+                "predicted": predicted.tolist(),
+                "confidence": [float(f"{p:.6g}") for p in probs.max(axis=1)],
+                "calibrated": calibrated,
+            }
             append_row(self.run.guesses_file, guesses)
         append_row(self.run.metrics_file, row)
         return row
@@ -101,15 +116,20 @@ class Record:
         temporary.replace(path)
         held_out = {"logits": logits, "labels": self.labels, "filenames": np.array(self.filenames)}
         write_whole(self.run.logits_file, lambda file: np.savez_compressed(file, **held_out))
-        result = RunResult(accuracy(softmax(logits).mean(axis=1), self.labels), config.n_epochs, round(seconds, 1))
-        write_json(self.run.card_file, self._card(model, logits, config, result).to_dict())
+        calibration = self._calibration(logits)
+        probs = softmax(logits / calibration.temperature).mean(axis=1)
+        result = RunResult(accuracy(probs, self.labels), config.n_epochs, round(seconds, 1))
+        write_json(self.run.card_file, self._card(model, probs, calibration, config, result).to_dict())
         return result
 
-    def _card(self, model: keras.Model, logits: np.ndarray, config: TrainConfig, result: RunResult) -> Card:
-        predicted = softmax(logits).mean(axis=1).argmax(axis=1)
-        recalls = recall(self.labels, predicted, n_classes=len(self.dataset.categories))
+    def _calibration(self, logits: np.ndarray) -> Calibration:
         # chosen on the only fold there is, so the confidence on these clips is scaled with their own help
-        calibration = calibrate([HeldOut(logits=logits, labels=self.labels)])
+        return calibrate([HeldOut(logits=logits, labels=self.labels)])
+
+    def _card(
+        self, model: keras.Model, probs: np.ndarray, calibration: Calibration, config: TrainConfig, result: RunResult
+    ) -> Card:
+        recalls = recall(self.labels, probs.argmax(axis=1), n_classes=len(self.dataset.categories))
         clips = self.dataset.clips
         return Card(
             name=self.run.name,
@@ -141,6 +161,44 @@ class Record:
         )
 
 
+@dataclass(frozen=True)
+class HeldOutProbs:
+    """A finished run's answers for the clips that it was not trained on, as its model gives them in Classify.
+
+    Attributes
+    ----------
+    probs : numpy.ndarray, shape (n, n_classes), float32
+        Calibrated probabilities.
+    labels : numpy.ndarray, shape (n,), int
+        Positions of the true categories.
+    filenames : tuple of str
+        Files of the clips.
+    """
+
+    probs: np.ndarray
+    labels: np.ndarray
+    filenames: tuple[str, ...]
+
+
+def held_out_probs(run: Run) -> HeldOutProbs:
+    """Read a finished run's calibrated probabilities of its held-out clips.
+
+    Raises
+    ------
+    TrainingError
+        If what the run left can't be read.
+    ModelError
+        If its card can't be read.
+    """
+    temperature = read_card(run.model_dir).calibration_of(None).temperature
+    try:
+        with np.load(run.logits_file) as stored:
+            probs = softmax(stored["logits"] / temperature).mean(axis=1)
+            return HeldOutProbs(probs, stored["labels"], tuple(map(str, stored["filenames"])))
+    except (OSError, ValueError, KeyError, BadZipFile) as error:
+        raise TrainingError(f"the predictions of {run.name} can't be read") from error
+
+
 def n_cores() -> int:
     """Return the cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
@@ -151,8 +209,8 @@ def this_machine() -> str:
     return f"{platform.machine()}, {n_cores()} cores"
 
 
-def describe(report: EpochReport, n_epochs: int, seconds_left: float | None) -> str:
-    """Return a line for people: epoch, loss, held-out accuracy, time left."""
-    score = "" if report.val_accuracy is None else f", held-out accuracy {report.val_accuracy:.1%}"
+def describe(row: Mapping[str, Any], n_epochs: int, seconds_left: float | None) -> str:
+    """Return an epoch's row of scores as a line for people: epoch, loss, held-out accuracy, time left."""
+    score = "" if row["val_accuracy"] is None else f", held-out accuracy {percent(row['val_accuracy'], digits=1)}"
     left = "" if seconds_left is None else f", {seconds_left:.0f} s left"
-    return f"epoch {report.epoch}/{n_epochs}: loss {report.loss:.3f}{score}{left}"
+    return f"epoch {row['epoch']}/{n_epochs}: loss {row['loss']:.3f}{score}{left}"

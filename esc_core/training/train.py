@@ -114,7 +114,7 @@ def train_fold(task: Task) -> RunResult:
         row = record.epoch(report, clock.seconds, clock.core_seconds)
         scores = {key: row[name] for key, name in _SCORES.items() if row[name] is not None}
         beat.write(epoch=report.epoch, step=0, seconds=clock.seconds, **scores)
-        task.progress(describe(report, config.n_epochs, beat.status.seconds_left))
+        task.progress(describe(row, config.n_epochs, beat.status.seconds_left))
 
     model, logits = fit(
         sounds.clips,

@@ -11,7 +11,7 @@ import streamlit as st
 from esc_core.augment import Applied, Compose
 from esc_core.dataset import Clip, Dataset
 from esc_core.plots import spectrograms
-from esc_core.words import readable
+from esc_core.words import percent, readable
 from ui import loaders
 from ui.augment.chain import use_seed
 from ui.augment.result import play_next
@@ -63,7 +63,11 @@ def _card(
     sound: Sound, second: Clip | None, same: set[str], seed: int, phrases: list[str], lam: float, picture: bytes
 ) -> ClipCard:
     # two short lines: what only this draw has
-    lines = [f"{lam:.0%} {sound.label}", f"{1 - lam:.0%} {readable(second.category)}"] if second and lam < 1 else []
+    lines = (
+        [f"{percent(lam)} {sound.label}", f"{percent(1 - lam)} {readable(second.category)}"]
+        if second and lam < 1
+        else []
+    )
     lines += [phrase for phrase in phrases if phrase not in same]
     lines = [*(lines or phrases[:1] or ["no change"]), f"seed {seed}"]
     label = f"; label {lines[0]}, {lines[1]}" if second and lam < 1 else ""

@@ -17,7 +17,7 @@ from esc_core.errors import AudioError, EscError
 from esc_core.inference.tipping import Sweep, applied_probs, margins_of, sweeps, tipping_points
 from esc_core.models.card import Card, find_model
 from esc_core.plots.answers import guesses_figure, tipping_figure
-from esc_core.words import readable
+from esc_core.words import percent, readable
 from ui import loaders
 from ui.augment.second import second_path, second_sound
 from ui.augment.sound import Sound
@@ -123,13 +123,13 @@ def _show_guesses(
     verdict = "and stays the best guess" if after.argmax() == target else f"the best guess is now {now}"
     if before.argmax() != target:
         verdict = f"the best guess was {readable(card.labels[int(before.argmax())])} and is now {now}"
-    st.subheader(f"{name.capitalize()} {before[target]:.0%} → {after[target]:.0%}, {verdict}", anchor=False)
+    st.subheader(f"{name.capitalize()} {percent(before[target])} → {percent(after[target])}, {verdict}", anchor=False)
     fold = sound.held_out_fold(card)
     threshold = card.calibration_of(fold).not_sure_below
     for column, title, probs in zip(st.columns(2, gap="large"), ("before", "after"), (before, after), strict=True):
         top = [(card.labels[i], float(probs[i])) for i in np.argsort(-probs, kind="stable")[:N_GUESSES]]
         figure = guesses_figure(top, groups_of(card), chance=1 / len(card.labels), threshold=threshold)
-        spoken = ", ".join(f"{readable(category)} {prob:.0%}" for category, prob in top)
+        spoken = ", ".join(f"{readable(category)} {percent(prob)}" for category, prob in top)
         with column:
             st.markdown(f"**{title}**")
             st.plotly_chart(figure, config=PLOTLY, key=f"augment:guesses:{title}", alt=f"Guesses {title}: {spoken}")

@@ -18,7 +18,7 @@ from esc_core.augment.base import PairTransform
 from esc_core.augment.compare import Comparison, compare
 from esc_core.dataset import Clip, Dataset
 from esc_core.plots import spectrograms
-from esc_core.words import readable
+from esc_core.words import percent, readable
 from ui.augment.second import second_path, second_sound
 from ui.augment.sound import Sound
 from ui.clip.picture import for_the_eye
@@ -149,7 +149,7 @@ def _show_label(sound: Sound, second: Clip, lam: float) -> None:
     bars = "".join(
         f'<div style="flex:{max(share, 0.001):.3f};background:{color};height:.6rem"></div>' for _, share, color in parts
     )
-    names = " · ".join(f"{escape(name)} <b>{share:.0%}</b>" for name, share, _ in parts)
+    names = " · ".join(f"{escape(name)} <b>{percent(share)}</b>" for name, share, _ in parts)
     st.html(
         f'<div>The label in training: {names}</div><div style="display:flex;gap:2px;margin-top:.35rem;'
         f'border-radius:.3rem;overflow:hidden">{bars}</div>'

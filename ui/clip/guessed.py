@@ -12,7 +12,7 @@ from esc_core import colours
 from esc_core.dataset import Clip, Dataset
 from esc_core.errors import DatasetError, EscError
 from esc_core.training.runs.runs import Guesses, Watched
-from esc_core.words import readable
+from esc_core.words import percent, readable
 from ui import loaders, state
 from ui.clip.bar import clip_bar
 from ui.clip.picture import TOP_DB, for_the_eye
@@ -59,10 +59,11 @@ class Guessed:
         return wrong[np.argsort(-self.guesses.confidence[wrong], kind="stable")]
 
     def says(self, i: int) -> str:
-        """Return the guess for a clip: "✗ cat, 87%"."""
+        """Return the guess for a clip: "✗ cat, 87%"; without a probability where it is not calibrated."""
         correct = self.guesses.predicted[i] == self.labels[i]
         name = readable(self.categories[self.guesses.predicted[i]])
-        return f"{'✓' if correct else '✗'} {name}, {self.guesses.confidence[i]:.0%}"
+        share = f", {percent(self.guesses.confidence[i])}" if self.guesses.calibrated else ""
+        return f"{'✓' if correct else '✗'} {name}{share}"
 
 
 def guessed(dataset: Dataset, watched: Watched, guesses: Guesses) -> Guessed:

@@ -12,7 +12,7 @@ from esc_core.dataset import Clip, Dataset
 from esc_core.errors import AudioError
 from esc_core.features.overview import SoundStats
 from esc_core.models.card import Card
-from esc_core.words import readable
+from esc_core.words import percent, readable
 from ui import loaders, state
 from ui.clip.bar import clip_bar
 from ui.clip.picture import picture_settings
@@ -116,7 +116,7 @@ def _facts(dataset: Dataset, clip: Clip, stats: SoundStats) -> str:
     if not dataset.synthetic:
         recording = f"[{recording}](https://freesound.org/s/{clip.src_file}/)"
     level = "pure silence" if stats.level_db != stats.level_db else f"{stats.level_db:.0f} dBFS".replace("-", "−")
-    return f"{recording} ({n} {'clip' if n == 1 else 'clips'}) · {stats.silence:.0%} silence · {level}"
+    return f"{recording} ({n} {'clip' if n == 1 else 'clips'}) · {percent(stats.silence)} silence · {level}"
 
 
 def _download(path: Path) -> None:

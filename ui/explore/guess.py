@@ -13,7 +13,7 @@ from esc_core import colours
 from esc_core.dataset import Clip, Dataset
 from esc_core.errors import EscError
 from esc_core.models.card import Card
-from esc_core.words import readable
+from esc_core.words import percent, readable
 from ui import loaders, state
 from ui.clip.picture import TOP_DB, for_the_eye
 from ui.people import human_confusions, human_recall
@@ -202,7 +202,8 @@ def _reveal(dataset: Dataset, clip: Clip, now: Round, card: Card | None, tally: 
     if people is not None:
         clips = "real recordings of it (this one is synthetic)" if dataset.synthetic else "its clips"
         st.markdown(
-            f":material/groups: People classify {people:.0%} of {clips} correctly, with all fifty categories to choose "
+            f":material/groups: People classify {percent(people)} of {clips} correctly, with all fifty categories to "
+            "choose "
             "from."
         )
     if card is not None:
@@ -225,7 +226,7 @@ def _ask_model(dataset: Dataset, clip: Clip, now: Round, card: Card, tally: Tall
         now.model = among
         tally.asked += 1
         tally.model_correct += among == clip.category
-    text = f":material/neurology: The model says {readable(first)}, {prob:.0%}"
+    text = f":material/neurology: The model says {readable(first)}, {percent(prob)}"
     if among != first:
         text += f"; among your {len(now.choices)} choices {readable(among)}"
     if card.seen_in_training(clip.clip_id, synthetic=dataset.synthetic):

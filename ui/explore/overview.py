@@ -12,7 +12,7 @@ import streamlit as st
 from esc_core.dataset import Clip, Dataset
 from esc_core.errors import EscError
 from esc_core.features import overview
-from esc_core.words import readable
+from esc_core.words import percent, percent_number, readable
 from ui import state
 from ui.starter import start_if_needed
 
@@ -71,7 +71,7 @@ def _sums(stats: pd.DataFrame) -> None:
             "Clips with a sibling from the same recording. Siblings must lie in the same fold, or training would "
             "already contain parts of the test.",
         ),
-        "Padded": (f"{padded:.0%}", "Clips with more than 5% digital silence. A model could learn the padding."),
+        "Padded": (percent(padded), "Clips with more than 5% digital silence. A model could learn the padding."),
         "Active": (f"{stats['active_seconds'].mean():.1f} s", "Mean length within 40 dB of a clip's loudest moment."),
     }
     with st.container(horizontal=True, gap="large", key="sums"):
@@ -95,7 +95,7 @@ def _categories(stats: pd.DataFrame) -> None:
 
 
 def _percent(table: pd.DataFrame) -> pd.DataFrame:
-    return table.assign(silence=100 * table["silence"])
+    return table.assign(silence=table["silence"].map(percent_number))
 
 
 def _columns() -> dict[str, Any]:

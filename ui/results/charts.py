@@ -16,6 +16,7 @@ from esc_core.findings.questions import PLANNED, Question
 from esc_core.findings.trust import leak_arms, optimism
 from esc_core.findings.words import BUDGETS, NETWORKS, label
 from esc_core.plots.results import Bar, Point, cost_figure, intervals_figure
+from esc_core.words import percent
 from ui.prediction import PLOTLY
 from ui.results import data
 
@@ -157,7 +158,7 @@ def _pictures(measured: Study) -> None:
     st.dataframe(
         {
             "route": [label(name) for name in cells.index],
-            "accuracy": [f"{value:.1%}" for value in cells["accuracy"]],
+            "accuracy": [percent(value, digits=1) for value in cells["accuracy"]],
             "computation, ms per clip": [f"{value:.1f}" for value in cells["input_ms"]],
             "memory, kB per clip": [f"{value / 1000:.0f}" for value in cells["memory_bytes"]],
             "disk, kB per clip": [f"{value / 1000:.0f}" for value in cells["disk_bytes"]],

@@ -16,7 +16,7 @@ from esc_core.findings.people import ORDERS, human_confusion, model_confusion, o
 from esc_core.plots.training import confusion_figure
 from esc_core.scoring.predictions import Predictions
 from esc_core.training.runs.status import Guesses
-from esc_core.words import counted, readable
+from esc_core.words import counted, percent, percent_number, readable
 from ui import loaders
 from ui.clip.guessed import CONTAINER, MORE, Guessed, clip_cards, show_selected_clip
 from ui.prediction import PLOTLY
@@ -54,9 +54,11 @@ def show_people(dataset: Dataset) -> None:
     model, people = model_confusion(predictions), human_confusion()
     table = recalls(model, people)
     st.markdown(
-        f"The shipped model classifies **{predictions.correct.mean():.1%}** of {len(predictions.clips)} clips "
+        f"The shipped model classifies **{percent(predictions.correct.mean(), digits=1)}** of "
+        f"{len(predictions.clips)} clips "
         "correctly: each clip by the one of its five networks that was not trained on the clip's fold. "
-        f"People classified **{np.trace(people) / people.sum():.1%}** correctly, choosing among all fifty categories "
+        f"People classified **{percent(np.trace(people) / people.sum(), digits=1)}** correctly, choosing among all "
+        "fifty categories "
         f"({int(people.sum())} answers, Piczak 2015)."
     )
     _show_source()
@@ -128,7 +130,7 @@ def _show_cell(dataset: Dataset, predictions: Predictions) -> None:
         dataset,
         tuple(dataset.by_id[predictions.clips[i].clip_id] for i in playable),
         predictions.labels[playable],
-        Guesses(0, predictions.predicted[playable], probs[playable].max(axis=1)),
+        Guesses(0, predictions.predicted[playable], probs[playable].max(axis=1), calibrated=True),
         CATEGORIES,
     )
     best_first = np.argsort(-given.guesses.confidence, kind="stable")
@@ -142,9 +144,9 @@ def _table(table: pd.DataFrame) -> None:
         {
             "category": [readable(name) for name in table["category"]],
             "group": table["group"],
-            "model": 100 * table["model"],
-            "people": 100 * table["people"],
-            "difference": 100 * table["difference"],
+            "model": table["model"].map(percent_number),
+            "people": table["people"].map(percent_number),
+            "difference": table["difference"].map(percent_number),
         }
     )
     column = st.column_config

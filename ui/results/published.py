@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from esc_core.models.card import Card
+from esc_core.words import percent_number
 from ui import loaders
 from ui.results import data
 
@@ -47,7 +48,7 @@ def _own(card: Card) -> dict[str, object]:
         "system": f"{card.name.replace('_', ' ')} of this app",
         "input": "mel" if card.input == "log_mel" else "waveform",
         "year": int(str(card.details.get("date", "2026"))[:4]),
-        "accuracy": 100 * scores["mean"],
+        "accuracy": percent_number(scores["mean"], digits=1),
         "trained_on": "ESC-50 only",
         "epoch": "last",
         "source": f"Measured here, on the {scores['data']}; the model's card has the folds",

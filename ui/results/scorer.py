@@ -12,6 +12,7 @@ from esc_core.config import ASSETS_DIR
 from esc_core.errors import ScoreError
 from esc_core.intervals import Difference
 from esc_core.scoring.audit import read_training
+from esc_core.scoring.numbering import NUMBERINGS, TARGET
 from esc_core.scoring.predictions import Predictions, empty_form, read_predictions
 from esc_core.scoring.report import plain
 from esc_core.scoring.score import Score, compare, score
@@ -26,12 +27,16 @@ LAST, BEST, UNKNOWN = "last", "best on the test fold", "not declared"
 EPOCHS = {LAST: "last", BEST: "best", UNKNOWN: None}
 """Option → epoch, as the audit takes it."""
 
+TARGETS = "by ESC-50's target"
+NUMBERED = {TARGETS: None} | {name: name for name in NUMBERINGS if name != TARGET}
+"""Option → numbering, as `read_predictions` takes it."""
+
 FORMAT = """
 **One row per clip**, in a CSV file of at most 20 MB:
 
 - `filename` as in ESC-50; folders and the ending do not matter
-- `predicted`, the name of a category or its number in ESC-50; or, instead or in addition, **one column of
-  probabilities per category**
+- `predicted`, the name of a category or its number in ESC-50 (0–49; other numberings can be
+  chosen); or, instead or in addition, **one column of probabilities per category**
 - `fold` (optional): the fold in which the clip was tested
 
 A table with only the ten categories of ESC-10 is scored as ESC-10.
@@ -99,11 +104,19 @@ def show_scorer() -> None:
         "Which epoch was scored", EPOCHS, default=LAST if own else UNKNOWN, required=True, key=f"score:epoch:{own}",
         help="Whoever evaluates the test fold after each epoch and takes the best lets the test choose the model.",
     )  # fmt: skip
+    numbering = NUMBERED[TARGETS]
+    if not own:
+        numbering = NUMBERED[
+            st.selectbox(
+                "Categories that are numbers", NUMBERED, key="score:numbering", width=360,
+                help="Only for tables that number the categories. The audit says so if another numbering fits better.",
+            )
+        ]  # fmt: skip
     if given is None:
         st.session_state[SHOWN] = False
         st.info("Nothing to score yet: upload a table of predictions above.", icon=":material/upload_file:")
         return
-    _show(given, training, other, EPOCHS[epoch])
+    _show(given, training, other, EPOCHS[epoch], numbering)
 
 
 def _explain() -> None:
@@ -167,7 +180,7 @@ def _chosen(given: Given | None) -> Given | None:
     return _checked(Given(OWN.name, OWN.read_bytes()), _predictions)
 
 
-def _show(given: Given, training: Given | None, other: Given | None, epoch: str | None) -> None:
+def _show(given: Given, training: Given | None, other: Given | None, epoch: str | None, numbering: str | None) -> None:
     what = (
         f"**{plain(given.name)}**" if given.upload_id
         else "**this app's own model**, each clip by the network that was not trained on its fold"
@@ -176,10 +189,10 @@ def _show(given: Given, training: Given | None, other: Given | None, epoch: str 
     difference = None
     # an older score stays until the new one is there; the container keeps as many places as a skeleton leaves
     with st.container(), nullcontext(st.empty()) if st.session_state.get(SHOWN) else st.skeleton(height=600):
-        result = _score(given.data, training.data if training else None, epoch)
+        result = _score(given.data, training.data if training else None, epoch, numbering)
         if other is not None:
             try:
-                difference = _compare(given.data, other.data)
+                difference = _compare(given.data, other.data, numbering)
             except ScoreError as error:
                 _refuse(other, error)
     line.caption(f"Scored: {what}.")
@@ -188,8 +201,8 @@ def _show(given: Given, training: Given | None, other: Given | None, epoch: str 
 
 
 @st.cache_data(max_entries=8, show_spinner=False)
-def _predictions(data: bytes) -> Predictions:
-    return read_predictions(data)
+def _predictions(data: bytes, numbering: str | None = None) -> Predictions:
+    return read_predictions(data, numbering=numbering)
 
 
 @st.cache_data(max_entries=4, show_spinner=False)
@@ -198,10 +211,10 @@ def _training(data: bytes) -> int:
 
 
 @st.cache_data(max_entries=16, show_spinner=False)
-def _score(data: bytes, training: bytes | None, epoch: str | None) -> Score:
-    return score(_predictions(data), training=training, epoch=epoch)
+def _score(data: bytes, training: bytes | None, epoch: str | None, numbering: str | None) -> Score:
+    return score(_predictions(data, numbering), training=training, epoch=epoch)
 
 
 @st.cache_data(max_entries=16, show_spinner=False)
-def _compare(data: bytes, other: bytes) -> Difference:
-    return compare(_predictions(data), _predictions(other))
+def _compare(data: bytes, other: bytes, numbering: str | None) -> Difference:
+    return compare(_predictions(data, numbering), _predictions(other, numbering))

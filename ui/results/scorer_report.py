@@ -14,9 +14,9 @@ from esc_core.intervals import Difference
 from esc_core.plots.training import confusion_figure
 from esc_core.scoring.figures import CALIBRATION, PEOPLE, Figure
 from esc_core.scoring.page import report_html
-from esc_core.scoring.report import CLEAN, describe, plain, report, report_json
+from esc_core.scoring.report import describe, plain, report, report_json, verdict
 from esc_core.scoring.score import FOLDS, Score
-from esc_core.words import readable
+from esc_core.words import percent, percent_number, readable
 from ui.people import human_recall
 from ui.prediction import PLOTLY, ink
 
@@ -64,8 +64,10 @@ def _show_verdict(score: Score) -> None:
     faults, unchecked = score.audit.faults, score.audit.unchecked
     if faults:
         st.warning(_list(faults), icon=":material/warning:", title="What the audit found")
+    elif score.audit.training_checked:
+        st.success(verdict(score.audit), icon=":material/check_circle:")
     else:
-        st.success(CLEAN, icon=":material/check_circle:")
+        st.info(verdict(score.audit), icon=":material/help:")
     if unchecked:
         st.caption(f"Could not be checked:\n\n{_list(unchecked)}")
 
@@ -86,7 +88,7 @@ def _show_figures(figures: Iterable[Figure]) -> None:
 
 def _show_folds(score: Score) -> None:
     st.markdown("**Accuracy by fold** – in percent")
-    values = [np.nan if value is None else 100 * value for value in score.fold_accuracy]
+    values = [np.nan if value is None else percent_number(value, digits=1) for value in score.fold_accuracy]
     st.dataframe(
         pd.DataFrame({"fold": FOLDS, "accuracy": values}), hide_index=True, placeholder="–", alt="Accuracy by fold",
         height=_height(len(FOLDS)),  # fixed, so that nothing moves when the table has been drawn
@@ -124,7 +126,7 @@ def _show_confusion(score: Score) -> None:
     st.markdown("**Confusion matrix** – point at a cell to read it")
     st.plotly_chart(
         confusion_figure(counts, true, guessed=guessed, ink=ink()), key="score:confusion", config=PLOTLY,
-        alt=f"Confusion matrix: {score.accuracy:.1%} of {score.n_clips} clips are correctly classified",
+        alt=f"Confusion matrix: {percent(score.accuracy, digits=1)} of {score.n_clips} clips are correctly classified",
     )  # fmt: skip
 
 
@@ -132,8 +134,8 @@ def _show_recall(score: Score) -> None:
     table = pd.DataFrame(
         {
             "category": [readable(name) for name in score.recall],
-            "recall": [100 * value for value in score.recall.values()],
-            "people": [100 * human_recall().get(name, np.nan) for name in score.recall],
+            "recall": [percent_number(value) for value in score.recall.values()],
+            "people": [percent_number(human_recall().get(name, np.nan)) for name in score.recall],
         }
     ).sort_values("recall", kind="stable")
     st.markdown("**Recall by category** – the hardest first, in percent")
@@ -149,7 +151,7 @@ def _show_recall(score: Score) -> None:
     if score.data == "ESC-10":
         st.caption(
             "These people chose among all fifty categories; among ESC-10's ten, people classify "
-            f"{PEOPLE['ESC-10', 10]:.1%} correctly."
+            f"{percent(PEOPLE['ESC-10', 10], digits=1)} correctly."
         )
 
 

@@ -103,6 +103,7 @@ def _result(run: Run, envelope: Envelope) -> str:
     watched = run.status().accuracy
     return (
         f":material/drafts: Sealed fold {envelope.fold}: **{percent(envelope.accuracy)}** of "
-        f"{len(envelope.filenames)} clips (95% interval {low:.0%}–{high:.0%}), against {percent(watched)} on the "
+        f"{len(envelope.filenames)} clips (95% interval {percent(low)}–{percent(high)}), against {percent(watched)} "
+        "on the "
         f"validation fold. Opened {date_and_time(envelope.opened_at)}."
     )

@@ -11,7 +11,7 @@ import streamlit as st
 
 from esc_core.metrics import confusion, recall
 from esc_core.plots.training import confusion_figure
-from esc_core.words import readable
+from esc_core.words import percent_number, readable
 from ui.clip.guessed import Guessed, clip_cards
 from ui.people import human_recall
 from ui.prediction import PLOTLY, ink
@@ -117,9 +117,9 @@ def show_recall(given: Guessed, *, synthetic: bool) -> None:
     table = pd.DataFrame(
         {
             "category": [readable(name) for name in given.categories],
-            "recall": 100 * values,
+            "recall": [percent_number(value) for value in values],
             "clips": np.bincount(given.labels, minlength=len(given.categories)),
-            "people": [100 * human_recall().get(name, np.nan) for name in given.categories],
+            "people": [percent_number(human_recall().get(name, np.nan)) for name in given.categories],
         }
     ).sort_values("recall", kind="stable")
     if synthetic:

@@ -12,6 +12,7 @@ import streamlit as st
 
 from esc_core import colours
 from esc_core.dataset.official import CATEGORIES, ESC10_CATEGORIES
+from esc_core.words import percent
 from ui.people import human_recall
 
 TRAINING, VALIDATION, CHANCE, PEOPLE = "training", "validation", "chance", "people"
@@ -61,7 +62,7 @@ def show_curves(
             TRAINING: {row["epoch"]: 100 * row["train_accuracy"] for row in evaluations},
             VALIDATION: {row["epoch"]: 100 * row["val_accuracy"] for row in evaluations},
         }
-        last = f"; validation is at {100 * evaluations[-1]['val_accuracy']:.0f}%" if evaluations else ""
+        last = f"; validation is at {percent(evaluations[-1]['val_accuracy'])}" if evaluations else ""
         alt = f"Accuracy over {n_epochs} epochs{last}"
         line_chart(curves, levels={name: 100 * value for name, value in levels.items()}, n_epochs=n_epochs, alt=alt)
         if people is not None and n_categories < len(CATEGORIES) and set(categories) != ESC10_CATEGORIES:

@@ -10,6 +10,7 @@ import streamlit as st
 
 from esc_core import colours
 from esc_core.training.lessons.teach import ArmCurve
+from esc_core.words import percent, points
 from ui.train.curves import CHANCE, COLOURS, line_chart
 
 SHORT = {
@@ -108,7 +109,7 @@ def _with_interval(row: dict[str, Any], key: str, interval: str) -> str:
     if row.get(key) is None:
         return "–"
     low, high = row[interval]
-    return f"{row[key]:.0%} ({low:.0%}–{high:.0%})"
+    return f"{percent(row[key])} ({percent(low)}–{percent(high)})"
 
 
 def sentences(lesson: str, arms: Sequence[ArmCurve]) -> list[str]:
@@ -139,35 +140,38 @@ def _leak(arms: Sequence[ArmCurve], last: dict[str, dict[str, Any]]) -> list[str
     unseen = [last[name].get("sealed_accuracy") for name in ("scattered", "copies_kept", "whole_folds")]
     known = first.same_clip + first.siblings
     first_sentence = (
-        f"With a random split, the test score is **{own[0]:.0%}**, but for {known} of {first.n_test} test sounds the "
+        f"With a random split, the test score is **{percent(own[0])}**, but for {known} of {first.n_test} test sounds "
+        "the "
         f"same clip or a clip of the same recording is in training. With copies kept beside their clips, the score is "
-        f"{own[1]:.0%}; with whole folds, it is {own[2]:.0%}."
+        f"{percent(own[1])}; with whole folds, it is {percent(own[2])}."
     )
     if any(value is None for value in unseen):
         return [first_sentence]
-    gaps = [100 * (a - b) for a, b in zip(own, unseen, strict=True)]
+    gaps = [a - b for a, b in zip(own, unseen, strict=True)]
     return [
         first_sentence,
-        f"On the fold that none was trained on, the three score {unseen[0]:.0%}, {unseen[1]:.0%} and {unseen[2]:.0%}: "
+        f"On the fold that none was trained on, the three score {percent(unseen[0])}, {percent(unseen[1])} and "
+        f"{percent(unseen[2])}: "
         "this is how well they classify new sounds.",
         f"Their own test scores differ from that by {_signed(gaps[0])}, {_signed(gaps[1])} and {_signed(gaps[2])} "
         "points. The first number is the effect of the leak; the intervals show how much may be chance.",
     ]
 
 
-def _signed(points: float) -> str:
-    return f"{round(points):+d}".replace("-", "−") if round(points) else "0"
+def _signed(share: float) -> str:
+    """Return a difference of shares in whole points, with its sign, but "0" without one."""
+    return "0" if percent(share) == "0%" else points(share, digits=0)
 
 
 def _augmentation(last: dict[str, dict[str, Any]]) -> list[str]:
     plain, full = last["without"], last["with"]
-    gap = round(100 * (full["accuracy"] - plain["accuracy"]))
+    gap = _signed(full["accuracy"] - plain["accuracy"])
     inside = plain["interval"][0] <= full["accuracy"] <= plain["interval"][1]
     verdict = "within the interval of the other: it may be chance" if inside else "outside the interval of the other"
     return [
-        f"On clips that neither was trained on, the network without augmentation classifies {plain['accuracy']:.0%} "
-        f"correctly, the one with augmentation {full['accuracy']:.0%}.",
-        f"That is {_signed(gap)} points, {verdict}." if gap else "Rounded to whole points, that is the same.",
+        "On clips that neither was trained on, the network without augmentation classifies "
+        f"{percent(plain['accuracy'])} correctly, the one with augmentation {percent(full['accuracy'])}.",
+        "Rounded to whole points, that is the same." if gap == "0" else f"That is {gap} points, {verdict}.",
         f"The training loss fell to {plain['loss']:.2f} without and {full['loss']:.2f} with augmentation: a network "
         "that gets each clip changed every time has a harder task, and can memorise less.",
     ]

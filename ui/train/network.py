@@ -15,6 +15,7 @@ from esc_core.models.card import model_path
 from esc_core.models.layers import LayerRow, first_filters, input_shape, list_layers
 from esc_core.plots.training import filters_svg, layers_svg
 from esc_core.training.runs.runs import Run
+from esc_core.words import percent_number
 
 MAX_FILTERS = 64
 
@@ -51,7 +52,7 @@ def show_network(config: TrainConfig, *, n_classes: int) -> None:
             "shape": [" × ".join(map(str, row.shape)) for row in rows],
             "weights": [row.parameters for row in rows],
             "multiply-adds": [row.multiply_adds for row in rows],
-            "share": [100 * row.multiply_adds / max(1, work) for row in rows],
+            "share": [percent_number(row.multiply_adds / max(1, work)) for row in rows],
         }
     )
     column = st.column_config

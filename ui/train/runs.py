@@ -15,7 +15,7 @@ from esc_core.errors import EscError
 from esc_core.models import ARCHITECTURES
 from esc_core.training.envelope import opened
 from esc_core.training.runs.runs import Run, list_runs
-from esc_core.words import date_and_time, percent, rough_duration
+from esc_core.words import date_and_time, percent, percent_number, rough_duration
 from ui import state
 from ui.literal import literal
 from ui.train.curves import CHANCE, COLOURS, line_chart
@@ -80,8 +80,8 @@ def _row(run: Run) -> dict[str, Any]:
         "categories": len(watched.categories) if (watched := run.watched()) else None,
         "fold": config.val_fold,
         "epochs": f"{status.epoch} of {status.n_epochs}",
-        "accuracy": None if status.accuracy is None else 100 * status.accuracy,
-        "macro recall": None if status.macro_recall is None else 100 * status.macro_recall,
+        "accuracy": None if status.accuracy is None else percent_number(status.accuracy),
+        "macro recall": None if status.macro_recall is None else percent_number(status.macro_recall),
         "training": rough_duration(status.seconds),
         "queued": date_and_time(run.about.get("submitted_at", 0)),
     }

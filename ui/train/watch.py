@@ -109,6 +109,8 @@ def _show_guesses(run: Run, data: Dataset, here: Dataset, evaluations: Sequence[
     now = _shown(evaluations, busy=busy, key=f"epoch:{run.id}")
     given = guessed(data, watched, evaluations[now])
     show_confusion(given, run_id=run.id)
+    if not evaluations[now].calibrated:
+        st.caption("Without probabilities: only those after the last epoch are calibrated.")
     place = st.container(key=CONTAINER)
     if now:
         _changes(given, evaluations[now - 1], evaluations[now])

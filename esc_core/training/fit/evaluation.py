@@ -38,8 +38,8 @@ class EpochReport:
         Cross entropy there, in nats.
     train_accuracy : float or None
         Accuracy on a sample of the training clips without augmentation, 0–1.
-    val_probs : numpy.ndarray or None, shape (n_val, n_classes), float32
-        Probabilities of the held-out clips.
+    val_logits : numpy.ndarray or None, shape (n_val, n_crops, n_classes), float32
+        Logits of the crops of the held-out clips.
     """
 
     epoch: int
@@ -47,7 +47,7 @@ class EpochReport:
     val_accuracy: float | None = None
     val_loss: float | None = None
     train_accuracy: float | None = None
-    val_probs: np.ndarray | None = None
+    val_logits: np.ndarray | None = None
 
 
 class Evaluation:
@@ -90,7 +90,7 @@ class Evaluation:
             val_accuracy=accuracy(probs, self.labels),
             val_loss=negative_log_likelihood(probs, self.labels),
             train_accuracy=accuracy(sample, self.sample_labels),
-            val_probs=probs,
+            val_logits=logits,
         )
 
 

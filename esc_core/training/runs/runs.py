@@ -118,7 +118,12 @@ class Run(RunFolder):
     def guesses(self) -> list[Guesses]:
         """Return the guesses of each evaluation so far, in order."""
         return [
-            Guesses(row["epoch"], np.array(row["predicted"], int), np.array(row["confidence"], float))
+            Guesses(
+                row["epoch"],
+                np.array(row["predicted"], int),
+                np.array(row["confidence"], float),
+                calibrated=row.get("calibrated", False),  # runs of version 0.2.0 and before do not say
+            )
             for row in read_rows(self.guesses_file)
         ]
 

@@ -94,11 +94,15 @@ class Guesses:
         Positions of the categories guessed.
     confidence : numpy.ndarray, shape (n,), float
         Their probabilities.
+    calibrated : bool
+        Whether these are the probabilities that the finished run's model gives; while a network learns they are not,
+        and say only which guess it is surer of.
     """
 
     epoch: int
     predicted: np.ndarray
     confidence: np.ndarray
+    calibrated: bool = False
 
 
 def changed_guesses(before: Guesses, after: Guesses) -> np.ndarray:

@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 
 from esc_core import intervals
-from esc_core.inference import softmax
+from esc_core.training.record import held_out_probs
 from esc_core.training.runs.runs import Run
 from esc_core.training.study.grid import Cell, Grid
+from esc_core.words import percent
 
 
 @dataclass(frozen=True)
@@ -102,14 +103,12 @@ def read_rows(cell: Cell, folder: Path, results: list[dict[str, Any]]) -> list[R
     if run.lesson:
         return [Row(cell, result, (), (), ()) for result in results]
     watched = run.watched()
-    with np.load(run.logits_file) as stored:
-        predicted = softmax(stored["logits"]).mean(axis=1).argmax(axis=1)
-        labels, filenames = stored["labels"], stored["filenames"]
+    held_out = held_out_probs(run)
     names = watched.categories if watched else ()
     clips = (
-        tuple(str(name) for name in filenames),
-        tuple(names[i] for i in labels),
-        tuple(names[i] for i in predicted),
+        held_out.filenames,
+        tuple(names[i] for i in held_out.labels),
+        tuple(names[i] for i in held_out.probs.argmax(axis=1)),
     )
     return [Row(cell, result, *clips) for result in results]
 
@@ -167,7 +166,7 @@ def _lesson_markdown(rows: list[Row]) -> str:
         arms.setdefault(row.result["arm"], []).append(row)
     for name, group in arms.items():
         scores = (np.mean([row.result[key] for row in group]) for key in ("accuracy", "sealed_accuracy"))
-        lines.append(f"| {name} | {len(group)} | {' | '.join(f'{score:.1%}' for score in scores)} |")
+        lines.append(f"| {name} | {len(group)} | {' | '.join(percent(score, digits=1) for score in scores)} |")
     return "\n".join(lines)
 
 
@@ -179,7 +178,9 @@ def _factors_markdown(factors: tuple[str, ...], rows: list[Row]) -> str:
     for s in summarise(rows):
         low, high = s.interval
         lines.append(
-            f"| {' | '.join(s.levels.values())} | {', '.join(map(str, s.folds))} | {s.n_runs} | {s.accuracy:.1%} | "
-            f"{low:.1%} to {high:.1%} | {s.macro_recall:.1%} | {s.minutes:.1f} |"
+            f"| {' | '.join(s.levels.values())} | {', '.join(map(str, s.folds))} | {s.n_runs} | "
+            f"{percent(s.accuracy, digits=1)} | "
+            f"{percent(low, digits=1)} to {percent(high, digits=1)} | {percent(s.macro_recall, digits=1)} | "
+            f"{s.minutes:.1f} |"
         )
     return "\n".join(lines)

@@ -20,6 +20,7 @@ from esc_core.training.study.cell import train_cell
 from esc_core.training.study.grid import Cell, Grid
 from esc_core.training.study.results import Row, read_rows
 from esc_core.training.study.tables import finished_rows, write_results
+from esc_core.words import percent
 
 if TYPE_CHECKING:
     from distributed import Client, Future
@@ -107,7 +108,7 @@ def run_study(
             rows[cell.id] = read_rows(cell, folder / "runs" / cell.id, result)
             write_results(tables, grid, _ordered(grid, rows), command=command)
             n_workers = max(1, len(client.scheduler_info()["workers"]))
-            scores = ", ".join(f"{arm['accuracy']:.1%}" for arm in result)
+            scores = ", ".join(percent(arm["accuracy"], digits=1) for arm in result)
             progress(f"{cell.id}: {scores}; {_progress(rows, len(grid.cells), n_workers)}")
     if failed:
         raise TrainingError(f"{len(failed)} of {len(grid.cells)} cells failed; the first: {failed[0]}")

@@ -1,0 +1,82 @@
+"""Numbers in words: one rounding of percentages, wherever they are shown."""
+
+from __future__ import annotations
+
+import math
+import re
+from pathlib import Path
+
+import pytest
+
+from esc_core.config import ASSETS_DIR
+from esc_core.models.card import Card, find_model, read_card
+from esc_core.scoring.page import report_html
+from esc_core.scoring.predictions import read_predictions
+from esc_core.scoring.report import report
+from esc_core.scoring.score import Score, score
+from esc_core.words import percent, percent_number, points
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.mark.parametrize(
+    ("n_correct", "n", "digits", "text"),
+    [
+        (321, 400, 1, "80.3%"),  # 80.25%, which Python's format rounds to the even digit
+        (351, 400, 1, "87.8%"),  # 87.75%
+        (23, 40, 0, "58%"),  # 57.5%; the binary number lies below
+        (1, 8, 0, "13%"),
+        (3, 8, 0, "38%"),
+        (2, 3, 1, "66.7%"),
+        (0, 5, 1, "0.0%"),
+        (5, 5, 0, "100%"),
+    ],
+)
+def test_halves_are_rounded_up(n_correct: int, n: int, digits: int, text: str) -> None:
+    """As by hand; the number for a table's column has the same digits."""
+    assert percent(n_correct / n, digits=digits) == text
+    assert f"{percent_number(n_correct / n, digits=digits):.{digits}f}%" == text
+
+
+def test_differences_round_alike_in_both_directions() -> None:
+    """A difference and its opposite have the same digits; what is not known is a dash or stays a gap."""
+    assert (points(0.0225), points(-0.0225)) == ("+2.3", "−2.3")
+    assert (points(-0.0001), points(0.115, digits=0)) == ("+0.0", "+12")
+    assert percent(None) == "–"
+    assert math.isnan(percent_number(math.nan))
+
+
+def test_no_other_rounding() -> None:
+    """Python's own percent format, which rounds halves differently, stands nowhere in the sources."""
+    sources = [path for folder in ("esc_core", "ui", "pages") for path in (ROOT / folder).rglob("*.py")]
+    assert len(sources) > 100
+    found = [str(path) for path in sources if re.search(r":\.\d%\}", path.read_text(encoding="utf-8"))]
+    assert found == []
+
+
+@pytest.fixture(scope="module")
+def own() -> tuple[Score, Card]:
+    """Return the score of the shipped model's predictions, and its card."""
+    predictions = read_predictions(ASSETS_DIR / "results" / "mel_cnn-predictions.csv")
+    return score(predictions, epoch="last"), read_card(find_model("mel_cnn"))
+
+
+def test_the_shipped_model_has_one_score(own: tuple[Score, Card]) -> None:
+    """Its card and its table of predictions agree, by fold and by category."""
+    result, card = own
+    assert card.details["scores"]["esc50"]["fold_accuracy"] == list(result.fold_accuracy)
+    assert result.fold_accuracy == (324 / 400, 321 / 400, 329 / 400, 351 / 400, 315 / 400)
+    assert card.details["scores"]["esc50"]["mean"] == pytest.approx(result.accuracy)
+    assert card.details["category_recall"] == pytest.approx(result.recall)
+
+
+def test_reports_and_documents_show_the_same_digits(own: tuple[Score, Card]) -> None:
+    """Folds 2, 3 and 4 lie on a half; Markdown, the page and the documents round them alike."""
+    result, _ = own
+    text, page = report(result), report_html(result)
+    assert "| accuracy | 81.0% | 80.3% | 82.3% | 87.8% | 78.8% |" in text
+    assert "<td>2</td><td>80.3%</td>" in page
+    assert "<td>hen</td><td>58%</td>" in page  # 23 of 40
+    assert "hen 58%" in text
+    document = (ROOT / "docs" / "model.md").read_text(encoding="utf-8")
+    assert "| accuracy | 81.0% | 80.3% | 82.3% | 87.8% | 78.8% | **82.0%** | 82.3% |" in document
