@@ -68,7 +68,7 @@ def resample(y: np.ndarray, *, orig_sr: int, target_sr: int) -> np.ndarray:
 
 
 def level_db(y: np.ndarray) -> float:
-    """Return the root-mean-square level in dB relative to full scale.
+    """Return the root-mean-square level in dB relative to full scale; a constant offset does not count.
 
     Parameters
     ----------
@@ -80,7 +80,8 @@ def level_db(y: np.ndarray) -> float:
     float
         Level in dBFS; ``-inf`` for silence or no samples.
     """
-    power = float(np.mean(np.square(y, dtype=np.float64))) if y.size else 0.0
+    # a constant's variance may be a rounding error above 0
+    power = float(np.var(y, dtype=np.float64)) if y.size and np.ptp(y) > 0 else 0.0
     return 10 * float(np.log10(power)) if power > 0 else -np.inf
 
 

@@ -1,4 +1,8 @@
-"""Level and loudness of a waveform: in short frames, over its active part, and A-weighted."""
+"""Level and loudness of a waveform: in short frames, over its active part, and A-weighted.
+
+A constant offset is no sound and counts in no level. One number is subtracted from the whole sound (`without_offset`):
+a mean per frame would take low-pitched sounds away as well, such as rumble.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +27,7 @@ def frame_length(sr: int) -> int:
 
 
 def frame_energy(y: np.ndarray, sr: int) -> np.ndarray:
-    """Sum the squares in frames of 25 ms.
+    """Sum the squares in frames of 25 ms; a constant offset does not count.
 
     Parameters
     ----------
@@ -37,7 +41,33 @@ def frame_energy(y: np.ndarray, sr: int) -> np.ndarray:
     numpy.ndarray, shape (n_frames,), float64
         Energies; the last frame may be shorter than the others.
     """
-    return np.add.reduceat(np.square(y, dtype=np.float64), np.arange(0, y.size, frame_length(sr)))
+    centred = without_offset(y, sr)
+    return np.add.reduceat(np.square(centred, dtype=np.float64), np.arange(0, y.size, frame_length(sr)))
+
+
+def without_offset(y: np.ndarray, sr: int) -> np.ndarray:
+    """Subtract the constant on which a sound lies.
+
+    That is the value of the frames that do not move, such as padding, so that padding stays silent; or the mean if all
+    frames move.
+
+    Parameters
+    ----------
+    y : numpy.ndarray, shape (n,), float32
+        Waveform.
+    sr : int
+        Its rate in Hz.
+
+    Returns
+    -------
+    numpy.ndarray, shape (n,), float32
+        The waveform around zero; the input itself if it lies there already.
+    """
+    length = frame_length(sr)
+    frames = y[: y.size // length * length].reshape(-1, length)
+    still = frames[np.ptp(frames, axis=1) == 0, 0]
+    offset = np.float32(np.median(still) if still.size else y.mean(dtype=np.float64)) if y.size else np.float32(0)
+    return y - offset if offset else y
 
 
 def is_active(energy: np.ndarray) -> np.ndarray:
@@ -56,7 +86,7 @@ def is_active(energy: np.ndarray) -> np.ndarray:
     return energy > ACTIVE_THRESHOLD * energy.max(initial=0.0)
 
 
-def active_power(y: np.ndarray, sr: int) -> float:
+def active_power(y: np.ndarray, sr: int, *, threshold: float = ACTIVE_THRESHOLD) -> float:
     """Return the mean square over the active frames.
 
     Parameters
@@ -65,6 +95,8 @@ def active_power(y: np.ndarray, sr: int) -> float:
         Waveform.
     sr : int
         Its rate in Hz.
+    threshold : float
+        An active frame exceeds this share of the loudest frame's energy.
 
     Returns
     -------
@@ -72,7 +104,7 @@ def active_power(y: np.ndarray, sr: int) -> float:
         Power; 0 for silence.
     """
     energy, length = frame_energy(y, sr), frame_length(sr)
-    active = is_active(energy)
+    active = energy > threshold * energy.max(initial=0.0)
     sizes = np.minimum(length, y.size - length * np.arange(energy.size))
     return float(energy[active].sum() / sizes[active].sum()) if active.any() else 0.0
 

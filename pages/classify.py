@@ -6,6 +6,7 @@ import streamlit as st
 from esc_core.config import CONTAINER_NAMES, AudioLimits
 from esc_core.errors import EscError
 from esc_core.inference import Prediction
+from esc_core.inference.background import NOTHING
 from esc_core.inference.certainty import NOT_SURE
 from esc_core.words import readable
 from ui import loaders, state
@@ -91,8 +92,8 @@ def from_files() -> None:
 
 def row(name: str, prediction: Prediction) -> dict[str, object]:
     """Return a file's row of the table and of the CSV file."""
-    values: dict[str, object] = {"file": name, NOT_SURE: prediction.not_sure}
-    for i, (category, prob) in enumerate(prediction.top(3), start=1):
+    values: dict[str, object] = {"file": name, NOT_SURE: prediction.not_sure, NOTHING: prediction.nothing}
+    for i, (category, prob) in enumerate([] if prediction.nothing else prediction.top(3), start=1):
         values |= {f"guess {i}": readable(category), f"probability {i}": round(prob, 4)}
     return values | {"remarks": " ".join(prediction.remarks), "error": ""}
 

@@ -5,14 +5,16 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from esc_core import colours
 from esc_core.dataset import group_of
 from esc_core.errors import DatasetError
 from esc_core.inference import Prediction
+from esc_core.inference.background import NOTHING_SENTENCE
 from esc_core.inference.certainty import hedged
 from esc_core.models.card import Card
-from esc_core.plots.answers import events_figure, guesses_figure, quiet_spans
+from esc_core.plots.answers import events_figure, guesses_figure
 from esc_core.words import percent, percent_number, readable
 from ui import loaders
 from ui.people import human_recall
@@ -92,24 +94,42 @@ def show_answer(
     _show_sound(y, sr, prediction, card, label=label, key=key)
     left, right = st.columns([3, 2], gap="large")
     with left:
-        figure = guesses_figure(
-            prediction.top(5), groups_of(card), chance=1 / len(card.labels), threshold=prediction.threshold
-        )
-        spoken = ", ".join(f"{readable(name)} {percent(prob)}" for name, prob in prediction.top(5))
-        st.plotly_chart(figure, config=PLOTLY, key=f"{key}:guesses", alt=f"Best guesses: {spoken}")
+        if prediction.nothing:
+            with raw_guess():
+                _show_guesses(prediction, card, key)
+        else:
+            _show_guesses(prediction, card, key)
     with right:
         for remark in prediction.remarks:
             st.warning(remark, icon=":material/hearing_disabled:")
-        if prediction.timeline:
+        if prediction.timeline and not prediction.nothing:
             st.caption("The bars show the mean over the whole recording, except quiet stretches.")
-        st.caption(_comparison(prediction, card))
+        if not prediction.nothing:
+            st.caption(_comparison(prediction, card))
         st.caption(who_answered(prediction, card, known_as, seen_in_training=seen_in_training))
-    if prediction.timeline is not None:
+    if prediction.timeline is not None and not prediction.nothing:
         _show_events(prediction, card, key)
+
+
+def raw_guess() -> DeltaGenerator:
+    """Return the closed expander for the guess about a sound that is nothing."""
+    box = st.expander("The model's raw guess")
+    box.caption("The model must choose a category for any sound, even for silence. This guess means little.")
+    return box
+
+
+def _show_guesses(prediction: Prediction, card: Card, key: str) -> None:
+    figure = guesses_figure(
+        prediction.top(5), groups_of(card), chance=1 / len(card.labels), threshold=prediction.threshold
+    )
+    spoken = ", ".join(f"{readable(name)} {percent(prob)}" for name, prob in prediction.top(5))
+    st.plotly_chart(figure, config=PLOTLY, key=f"{key}:guesses", alt=f"Best guesses: {spoken}")
 
 
 def headline(prediction: Prediction) -> str:
     """Return the answer in one line: "Dog, 91%", or for a long recording "Dog, then rain"."""
+    if prediction.nothing:
+        return NOTHING_SENTENCE
     if prediction.timeline and prediction.timeline.events:
         order = dict.fromkeys(readable(prediction.labels[e.category]) for e in prediction.timeline.events)
         shown = ", then ".join(list(order)[:MAX_NAMES])
@@ -145,11 +165,12 @@ def _comparison(prediction: Prediction, card: Card) -> str:
 
 def _show_sound(y: np.ndarray, sr: int, prediction: Prediction, card: Card, *, label: str, key: str) -> None:
     group = groups_of(card)[prediction.top(1)[0][0]]
-    track = make_track(y, sr, 10 * prediction.log_mel, prediction.features, label=label, color=colours.GROUPS[group])
+    color = colours.GREY if prediction.nothing else colours.GROUPS[group]
+    track = make_track(y, sr, 10 * prediction.log_mel, prediction.features, label=label, color=color)
     guesses, marks = [], []
     if timeline := prediction.timeline:
         guesses = [Guess(e.start, e.end, readable(card.labels[e.category]), e.prob) for e in timeline.events]
-        marks = [Mark(start, end, "quiet") for start, end in quiet_spans(timeline)]
+        marks = [Mark(start, end, "quiet") for start, end in timeline.quiet_spans]
     else:
         start, end = prediction.active_part
         marks = [Mark(start, min(end, track.duration), "active part")] if end - start < 0.98 * track.duration else []

@@ -43,22 +43,55 @@ def _predict(arguments: argparse.Namespace) -> int:
 def _predict_file(predictor: Any, path: Path, arguments: argparse.Namespace) -> dict[str, Any]:
     from esc_core.inference.classify import classify_bytes, read_capped
 
-    result: dict[str, Any] = {"file": str(path), "top": [], "not_sure": False, "remarks": [], "error": None}
+    result: dict[str, Any] = {
+        "file": str(path),
+        "top": [],
+        "not_sure": False,
+        "nothing": False,
+        "raw_guess": [],
+        "timeline": [],
+        "remarks": [],
+        "error": None,
+    }
     try:
         answer = classify_bytes(predictor, read_capped(path), name=path.name, fold=arguments.fold)
     except EscError as error:
         return result | {"error": str(error)}
     prediction = answer.prediction
     top = [{"category": name, "prob": round(prob, 4)} for name, prob in prediction.top(arguments.top)]
-    return result | {"top": top, "not_sure": prediction.not_sure, "remarks": list(prediction.remarks)}
+    return result | {
+        "raw_guess" if prediction.nothing else "top": top,
+        "not_sure": prediction.not_sure,
+        "nothing": prediction.nothing,
+        "timeline": _stretches(prediction),
+        "remarks": list(prediction.remarks),
+    }
+
+
+def _stretches(prediction: Any) -> list[dict[str, Any]]:
+    """Return a long recording's stretches without a gap: a category, "not sure" or "nothing"; none for a short one."""
+    return [
+        {
+            "start": round(part.start, 2),
+            "end": round(part.end, 2),
+            "what": prediction.labels[part.event.category] if part.event else part.what,
+            "prob": round(part.event.prob, 4) if part.event else None,
+        }
+        for part in (prediction.timeline.stretches if prediction.timeline else ())
+    ]
 
 
 def _sentence(result: dict[str, Any]) -> str:
+    from esc_core.inference.background import NOTHING_SENTENCE
     from esc_core.inference.certainty import NOT_SURE
 
     if result["error"]:
         return f"{result['file']}: {result['error']}"
-    guesses = ", ".join(f"{guess['category']} {percent(guess['prob'])}" for guess in result["top"])
+    guesses = ", ".join(
+        f"{guess['category']} {percent(guess['prob'])}" for guess in result["top"] or result["raw_guess"]
+    )
+    if result["nothing"]:
+        return f"{result['file']}: {NOTHING_SENTENCE}.\n  The model's raw guess, which means little: {guesses}"
     doubt = f"{NOT_SURE}: " if result["not_sure"] else ""
     return "\n  ".join([f"{result['file']}: {doubt}{guesses}", *result["remarks"]])
 

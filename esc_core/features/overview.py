@@ -26,7 +26,7 @@ ACTIVE_SECONDS = 0.025
 ACTIVE_DB = 40.0
 """25 ms are active if their power is less than this below the loudest 25 ms of the clip, in dB."""
 
-_VERSION = 1
+_VERSION = 2
 """Raised whenever a figure is computed differently; cached tables are then computed again."""
 
 
@@ -70,7 +70,7 @@ def sound_stats(y: np.ndarray, sr: int) -> SoundStats:
         return SoundStats(0.0, 0.0, 1.0, np.nan)
     short = _frames(y, sr, SILENCE_SECONDS)
     silence = float((np.ptp(short, axis=1) <= SILENCE_RANGE).mean())
-    power = np.square(_frames(y, sr, ACTIVE_SECONDS), dtype=np.float64).mean(axis=1)
+    power = np.var(_frames(y, sr, ACTIVE_SECONDS), axis=1, dtype=np.float64)  # a constant offset is no sound
     loudest = power.max()
     if loudest <= 0:
         return SoundStats(y.size / sr, 0.0, silence, np.nan)

@@ -1,12 +1,13 @@
 """A sound and a model → an answer, and how far it can be trusted.
 
+background   the rule of "nothing": only a quiet background
 crops        the windows that a network classifies
 events       a long recording → windows, quiet stretches, events
 remarks      faults of a recording: clipped, very quiet, band-limited
 certainty    the rule of "not sure"
 calibration  temperature and thresholds, from held-out logits
 prediction   the answer to one recording
-predictor    waveform → probabilities, events, remarks, "not sure"
+predictor    waveform → probabilities, events, remarks, "not sure", "nothing"
 recognise    waveform → the clip of ESC-50 that it is, by its fingerprint
 classify     untrusted bytes → an answer, out of fold where the clip is known
 tipping      how far a change can go before the model's answer changes

@@ -8,19 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from esc_core.features import level_mel, log_mel
-from esc_core.inference.certainty import is_sure
-
-NEAR_FLOOR_DB = 6.0
-"""A window whose loudest part lies within this many dB of the noise floor is quiet …"""
-
-DYNAMIC_DB = 15.0
-"""… in a recording that somewhere rises this many dB above its floor: steady rain is its own floor, not silence."""
-
-SILENT_DB = -75.0
-"""A window below this level, in dB relative to full-scale noise, is quiet in any recording: half a step at 12 bits."""
-
-DIGITAL_SILENCE = 1e-10
-"""A frame with less than this share of the loudest frame's power (−100 dB) is padding, not background noise."""
+from esc_core.inference.background import NOTHING, quiet_windows
+from esc_core.inference.certainty import NOT_SURE, is_sure
 
 
 @dataclass(frozen=True)
@@ -44,6 +33,26 @@ class Event:
 
 
 @dataclass(frozen=True)
+class Stretch:
+    """A stretch of a recording with one kind of answer.
+
+    Attributes
+    ----------
+    start, end : float
+        Seconds from the beginning.
+    what : str
+        `NOTHING` for a quiet background, or `NOT_SURE`; empty for an event.
+    event : Event or None
+        The event, where there is one.
+    """
+
+    start: float
+    end: float
+    what: str
+    event: Event | None = None
+
+
+@dataclass(frozen=True)
 class Timeline:
     """Probabilities and events over a long recording.
 
@@ -56,11 +65,13 @@ class Timeline:
     probs : numpy.ndarray, shape (n_windows, n_classes), float32
         Probabilities of each window; all zero for a quiet one.
     quiet : numpy.ndarray, shape (n_windows,), bool
-        Which windows lie near the recording's own noise floor.
+        Which windows hold only a quiet background; see `esc_core.inference.background`.
     events : tuple of Event
         Stretches of one category at or above the threshold, in order.
     overall : numpy.ndarray, shape (n_classes,)
-        Mean of the probabilities, except quiet windows.
+        Mean of the probabilities, except quiet windows; if all are quiet, the probabilities of the loudest.
+    seconds : float
+        Length of the recording, in seconds.
     """
 
     times: np.ndarray
@@ -70,6 +81,31 @@ class Timeline:
     quiet: np.ndarray
     events: tuple[Event, ...]
     overall: np.ndarray
+    seconds: float
+
+    @property
+    def edges(self) -> np.ndarray:
+        """Borders in seconds, shape (n_windows + 1,): half-way between windows, the first and last at the ends."""
+        return _edges(self.times, self.seconds)
+
+    @property
+    def quiet_spans(self) -> tuple[tuple[float, float], ...]:
+        """Start and end, in seconds, of each stretch of quiet windows."""
+        return tuple((part.start, part.end) for part in self.stretches if part.what == NOTHING)
+
+    @property
+    def stretches(self) -> tuple[Stretch, ...]:
+        """The whole recording, in order and without a gap: events, "not sure", and quiet background."""
+        edges = self.edges.tolist()
+        found: list[Stretch] = []
+        for i, quiet in enumerate(self.quiet):
+            event = next((e for e in self.events if e.start <= edges[i] < e.end), None)
+            what = "" if event else NOTHING if quiet else NOT_SURE
+            start = edges[i]
+            if found and (found[-1].what, found[-1].event) == (what, event):
+                start = found.pop().start
+            found.append(Stretch(start, edges[i + 1], what, event))
+        return tuple(found)
 
 
 def timeline(
@@ -108,49 +144,29 @@ def timeline(
     """
     hop = max(1, n_frames // 4)
     starts = np.unique(np.append(np.arange(0, mel.shape[1] - n_frames, hop), max(0, mel.shape[1] - n_frames)))
-    quiet = quiet_windows(mel.sum(axis=0) / full_scale, starts, n_frames)
-    loud = np.flatnonzero(~quiet)
+    frame_power = mel.sum(axis=0) / full_scale
+    quiet = quiet_windows(frame_power, starts, n_frames)
+    # where all is quiet, the loudest window still has a raw guess, which belongs to no event
+    loudest = max(range(len(starts)), key=lambda i: frame_power[starts[i] : starts[i] + n_frames].max())
+    asked = np.array([loudest]) if quiet.all() else np.flatnonzero(~quiet)
     # each window is levelled on its own, like a clip of the data set; a quiet one is not classified
     make_window = make_window or (lambda start: log_mel(_padded(level_mel(mel[:, start : start + n_frames]), n_frames)))
-    loud_probs = classify(np.stack([make_window(int(starts[i])) for i in loud]))
-    probs = np.zeros((len(starts), loud_probs.shape[1]), np.float32)
-    probs[loud] = loud_probs
+    asked_probs = classify(np.stack([make_window(int(starts[i])) for i in asked]))
+    probs = np.zeros((len(starts), asked_probs.shape[1]), np.float32)
+    probs[asked] = np.where(quiet[asked, None], 0, asked_probs)
     times = (starts + n_frames / 2) * frame_seconds
     # frames are centred: the last one lies at the end of the sound
-    found = _events(times, probs, (mel.shape[1] - 1) * frame_seconds, threshold)
-    return Timeline(times, n_frames * frame_seconds, hop * frame_seconds, probs, quiet, found, loud_probs.mean(axis=0))
-
-
-def quiet_windows(frame_power: np.ndarray, starts: np.ndarray, n_frames: int) -> np.ndarray:
-    """Find the windows that hold only the recording's own noise floor.
-
-    The floor is the 10th percentile of the frames' power, except digital silence. The level of a window is the 90th
-    percentile, or 10 dB below its loudest frame if that is more, so that one short bark counts.
-
-    Parameters
-    ----------
-    frame_power : numpy.ndarray, shape (t,)
-        Power of each frame, summed over bands, relative to noise at full scale.
-    starts : numpy.ndarray, shape (n_windows,), int
-        First frame of each window.
-    n_frames : int
-        Length of a window.
-
-    Returns
-    -------
-    numpy.ndarray, shape (n_windows,), bool
-        True for a quiet window; never true for all windows.
-    """
-    tiny = 1e-30
-    level = np.array([np.percentile(frame_power[start : start + n_frames], 90) for start in starts])
-    loudest = np.array([frame_power[start : start + n_frames].max() for start in starts])
-    level_db = 10 * np.log10(np.maximum(level, loudest * 10**-1.0) + tiny)
-    sound = frame_power[frame_power >= DIGITAL_SILENCE * frame_power.max()]
-    floor_db = 10 * np.log10(np.percentile(sound, 10) + tiny)
-    silent = level_db < SILENT_DB
-    if level_db.max() - floor_db > DYNAMIC_DB:
-        silent |= level_db < floor_db + NEAR_FLOOR_DB
-    return silent if not silent.all() else level_db < level_db.max()
+    seconds = (mel.shape[1] - 1) * frame_seconds
+    return Timeline(
+        times=times,
+        window_seconds=n_frames * frame_seconds,
+        hop_seconds=hop * frame_seconds,
+        probs=probs,
+        quiet=quiet,
+        events=_events(_edges(times, seconds), probs, threshold),
+        overall=asked_probs.mean(axis=0),
+        seconds=seconds,
+    )
 
 
 def _padded(mel: np.ndarray, n_frames: int) -> np.ndarray:
@@ -158,10 +174,14 @@ def _padded(mel: np.ndarray, n_frames: int) -> np.ndarray:
     return np.pad(mel, ((0, 0), (before, n_frames - mel.shape[1] - before)))
 
 
-def _events(times: np.ndarray, probs: np.ndarray, seconds: float, threshold: float) -> tuple[Event, ...]:
-    best, peak = probs.argmax(axis=1), probs.max(axis=1)
+def _edges(times: np.ndarray, seconds: float) -> np.ndarray:
     # a window stands for the time half-way to its neighbours, the first and the last up to the ends
-    edges = [0.0, *((times[1:] + times[:-1]) / 2).tolist(), seconds]
+    return np.concatenate([[0.0], (times[1:] + times[:-1]) / 2, [seconds]])
+
+
+def _events(borders: np.ndarray, probs: np.ndarray, threshold: float) -> tuple[Event, ...]:
+    best, peak = probs.argmax(axis=1), probs.max(axis=1)
+    edges = borders.tolist()
     found: list[Event] = []
     for i in np.flatnonzero(is_sure(probs, threshold) & (peak > 0)):
         last = found[-1] if found else None

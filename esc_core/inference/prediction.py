@@ -22,6 +22,9 @@ class Prediction:
         Calibrated probabilities of the whole recording.
     not_sure : bool
         Whether the highest probability lies below `threshold`; see `esc_core.inference.certainty`.
+    nothing : bool
+        Whether the recording is only a quiet background; see `esc_core.inference.background`. The probabilities are
+        then a raw guess about noise, and no answer; `not_sure` is false.
     threshold : float
         Lowest probability of an answer, chosen on clips that the networks were not trained on.
     remarks : tuple of str
@@ -42,6 +45,7 @@ class Prediction:
     labels: tuple[str, ...]
     probs: np.ndarray
     not_sure: bool
+    nothing: bool
     threshold: float
     remarks: tuple[str, ...]
     fold: int | None

@@ -1,4 +1,4 @@
-"""Waveform → probabilities, a timeline of events, remarks on the recording, and "not sure"."""
+"""Waveform → probabilities, a timeline of events, remarks on the recording, "not sure" and "nothing"."""
 
 from __future__ import annotations
 
@@ -16,10 +16,12 @@ from esc_core.errors import AudioError, ModelError
 from esc_core.features import active_frames, full_scale_power, level_mel, log_mel, mel_power
 from esc_core.features.waveforms import level_wave
 from esc_core.inference import events
+from esc_core.inference.background import is_nothing
 from esc_core.inference.certainty import is_sure
 from esc_core.inference.crops import N_CROPS, five_crops, five_wave_crops, softmax
 from esc_core.inference.prediction import Prediction
 from esc_core.inference.remarks import remarks_on
+from esc_core.loudness import without_offset
 from esc_core.models.card import Card, model_path, read_card
 
 
@@ -79,38 +81,65 @@ class Predictor:
         Raises
         ------
         AudioError
-            If the waveform is too short, too long, silent, or not finite.
+            If the waveform is too short, too long, or not finite.
         ModelError
             If no network held the fold out.
         """
         check_waveform(y, sr, limits or AudioLimits())
         folds = self._folds_for(fold)
         features, calibration = self.card.features, self.card.calibration_of(fold)
-        resampled = audio.resample(y, orig_sr=sr, target_sr=features.sr)
-        mel = mel_power(resampled, features)
+        resampled, mel = self._heard(y, sr)
         levelled, active = level_mel(mel), active_frames(mel)
-        if not levelled.any():
-            raise AudioError("The sound is silent in the frequency band that the model uses.")
+        power = float(mel[:, active].sum())
         timeline = None
         if y.size <= (CLIP_SECONDS + 0.05) * sr:
             crops = self._crops(resampled if self.card.input == "waveform" else mel)
             probs = self._probs(self._logits(crops, folds), folds).mean(axis=0)
+            nothing = self._is_nothing(mel)
         else:
             timeline = self._timeline(mel, resampled, folds, threshold=calibration.event_threshold)
-            probs = timeline.overall
+            probs, nothing = timeline.overall, bool(timeline.quiet.all())
         frame_seconds = features.hop_length / features.sr
         return Prediction(
             labels=self.card.labels,
             probs=probs.astype(np.float32),
-            not_sure=not is_sure(probs, calibration.not_sure_below),
+            not_sure=not nothing and not is_sure(probs, calibration.not_sure_below),
+            nothing=nothing,
             threshold=calibration.not_sure_below,
-            remarks=tuple(remarks_on(y, sr, model_fmax=features.fmax)),
+            # that nothing is here says it all: its level and its band are no faults
+            remarks=() if nothing else tuple(remarks_on(y, sr, model_fmax=features.fmax)),
             fold=fold,
-            log_mel=log_mel(mel * np.float32(levelled.sum() / mel[:, active].sum())),
+            log_mel=log_mel(mel * np.float32(levelled.sum() / power if power > 0 else 1)),
             active_part=(active.start * frame_seconds, active.stop * frame_seconds),
             features=features,
             timeline=timeline,
         )
+
+    def is_nothing(self, y: np.ndarray, sr: int) -> bool:
+        """Tell whether a waveform of up to 5 s is only a quiet background, as `predict` does.
+
+        Parameters
+        ----------
+        y : numpy.ndarray, shape (n,), float32
+            Waveform in [-1, 1].
+        sr : int
+            Its rate in Hz.
+
+        Returns
+        -------
+        bool
+            True where no guess should be given.
+        """
+        return self._is_nothing(self._heard(y, sr)[1])
+
+    def _heard(self, y: np.ndarray, sr: int) -> tuple[np.ndarray, np.ndarray]:
+        """Return a waveform at the model's rate, without its offset, and its mel power."""
+        # before resampling, which would turn the offset's ends into sound, as the padding of the frames does
+        resampled = audio.resample(without_offset(y, sr), orig_sr=sr, target_sr=self.card.features.sr)
+        return resampled, mel_power(resampled, self.card.features)
+
+    def _is_nothing(self, mel: np.ndarray) -> bool:
+        return is_nothing(mel.sum(axis=0) / full_scale_power(self.card.features))
 
     def _timeline(
         self, mel: np.ndarray, resampled: np.ndarray, folds: tuple[int, ...], *, threshold: float
@@ -237,5 +266,3 @@ def check_waveform(y: np.ndarray, sr: int, limits: AudioLimits) -> None:
     seconds = y.size / sr
     limits.check_shortest(seconds)
     limits.check_longest(seconds)
-    if not np.ptp(y) > 0:
-        raise AudioError("The sound is silent from beginning to end.")

@@ -15,6 +15,7 @@ import numpy as np
 from esc_core import audio
 from esc_core.config import ASSETS_DIR, CLIP_SECONDS, FeatureConfig
 from esc_core.features import mel_power
+from esc_core.loudness import without_offset
 
 FEATURES = FeatureConfig(sr=16_000, n_fft=1024, hop_length=400, n_mels=64, fmin=20.0, fmax=8_000.0)
 """Mel settings of fingerprints, whatever the model uses."""
@@ -94,6 +95,7 @@ def recognise(y: np.ndarray, sr: int) -> str | None:
     str or None
         The clip's id, such as ``1-100032-A-0``; None if it is not recognised.
     """
+    y = without_offset(y, sr)
     peak = float(np.abs(y).max(initial=0.0))
     if not (0.5 * CLIP_SECONDS <= y.size / sr <= CLIP_SECONDS + 0.3 and 0 < peak < np.inf):
         return None

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from esc_core.audio import level_db
+from esc_core.loudness import active_power, without_offset
 
 QUIET_DBFS = -50.0
-"""A recording is called very quiet if its level, in dB relative to full scale, is lower."""
+"""A recording is called very quiet if the level of its active part, in dB relative to full scale, is lower."""
+
+ACTIVE_DB = -40.0
+"""25 ms belong to the active part if their level, in dB relative to the loudest 25 ms, is higher: padding does not."""
 
 CLIPPED_SHARE = 5e-4
 """A recording is called clipped if a larger share of its samples lies in flat runs at the peak."""
@@ -37,18 +40,25 @@ def remarks_on(y: np.ndarray, sr: int, *, model_fmax: float) -> list[str]:
         One for each fault: clipped, very quiet, band-limited.
     """
     remarks = []
+    y = without_offset(y, sr)
     if clipped_share(y) > CLIPPED_SHARE:
         remarks.append("The recording is clipped: its loudest parts are cut off, which sounds like crackling.")
-    if level_db(y) < QUIET_DBFS:
-        remarks.append(
-            f"The recording is very quiet ({-level_db(y):.0f} dB below full scale), so its noise is amplified as well."
-        )
+    level_db = _active_level_db(y, sr)
+    if level_db < QUIET_DBFS:
+        below = f" ({-level_db:.0f} dB below full scale)" if np.isfinite(level_db) else ""
+        remarks.append(f"The recording is very quiet{below}, so its noise is amplified as well.")
     top = highest_frequency(y, sr)
     if top < BAND_LIMITED * model_fmax:
         remarks.append(
             f"The recording holds nothing above {top / 1000:.1f} kHz; the model uses up to {model_fmax / 1000:g} kHz."
         )
     return remarks
+
+
+def _active_level_db(y: np.ndarray, sr: int) -> float:
+    """Return the root-mean-square level of the active part in dB relative to full scale; ``-inf`` for silence."""
+    power = active_power(y, sr, threshold=10 ** (ACTIVE_DB / 10))
+    return 10 * float(np.log10(power)) if power > 0 else -np.inf
 
 
 def clipped_share(y: np.ndarray) -> float:
@@ -98,8 +108,10 @@ def highest_frequency(y: np.ndarray, sr: int) -> float:
         At most ``sr / 2``.
     """
     n_fft = 2048
-    frames = np.lib.stride_tricks.sliding_window_view(np.pad(y, (0, max(0, n_fft - y.size))), n_fft)[:: n_fft // 2]
+    padded = np.pad(y, (0, max(0, n_fft - y.size)), constant_values=y.mean())
+    frames = np.lib.stride_tricks.sliding_window_view(padded, n_fft)[:: n_fft // 2]
     frames = frames[:: max(1, len(frames) // 400)]  # enough for a spectrum; all of five minutes would take 60 MB
+    frames = frames - frames.mean(axis=1, keepdims=True)  # an offset is no part of the sound's power
     power = np.square(np.abs(np.fft.rfft(frames * np.hanning(n_fft), axis=1))).sum(axis=0)
     if not power.sum() > 0:
         return sr / 2

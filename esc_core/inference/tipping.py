@@ -69,7 +69,7 @@ def sweeps(applied: Applied) -> list[Sweep]:
     return found
 
 
-def applied_probs(predictor: Predictor, applied: Applied, *, fold: int | None) -> np.ndarray:
+def applied_probs(predictor: Predictor, applied: Applied, *, fold: int | None) -> tuple[np.ndarray, bool]:
     """Classify a chain's result: its spectrogram if there is one, else its waveform.
 
     Parameters
@@ -83,8 +83,11 @@ def applied_probs(predictor: Predictor, applied: Applied, *, fold: int | None) -
 
     Returns
     -------
-    numpy.ndarray, shape (n_classes,), float32
+    probs : numpy.ndarray, shape (n_classes,), float32
         Probabilities.
+    nothing : bool
+        Whether the waveform, before it became a spectrogram, is only a quiet background: the probabilities are then no
+        answer.
 
     Raises
     ------
@@ -92,8 +95,10 @@ def applied_probs(predictor: Predictor, applied: Applied, *, fold: int | None) -
         If too little of the sound is left to be classified.
     """
     if applied.mel is not None:
-        return predictor.mel_probs(applied.mel, fold=fold)
-    return predictor.predict(applied.y, applied.sr, fold=fold).probs
+        # a chain's spectrogram is levelled: only its waveform has a level relative to full scale
+        return predictor.mel_probs(applied.mel, fold=fold), predictor.is_nothing(applied.y, applied.sr)
+    prediction = predictor.predict(applied.y, applied.sr, fold=fold)
+    return prediction.probs, prediction.nothing
 
 
 def tipping_points(values: tuple[float, ...], margins: np.ndarray) -> list[float]:

@@ -168,7 +168,7 @@ def events_figure(timeline: Timeline, labels: Sequence[str], groups: dict[str, s
             hovertemplate="%{y}: %{customdata[0]:.1f}–%{customdata[1]:.1f} s, %{customdata[2]:.0f}%<extra></extra>",
             name=readable(name),
         )
-    for start, end in quiet_spans(timeline):
+    for start, end in timeline.quiet_spans:
         figure.add_bar(
             x=[end - start],
             base=[start],
@@ -184,15 +184,3 @@ def events_figure(timeline: Timeline, labels: Sequence[str], groups: dict[str, s
         barmode="overlay", showlegend=False, height=70 + 34 * max(1, rows), margin={"l": 0, "r": 8, "t": 8, "b": 0}
     )
     return figure
-
-
-def quiet_spans(timeline: Timeline) -> list[tuple[float, float]]:
-    """Return start and end, in seconds, of each stretch of quiet windows."""
-    half = timeline.hop_seconds / 2
-    spans: list[tuple[float, float]] = []
-    for time in timeline.times[timeline.quiet]:
-        if spans and time - half <= spans[-1][1] + half:
-            spans[-1] = (spans[-1][0], float(time + half))
-        else:
-            spans.append((max(0.0, float(time - half)), float(time + half)))
-    return spans

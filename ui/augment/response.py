@@ -14,6 +14,7 @@ from esc_core.augment import Applied, Compose
 from esc_core.dataset import Clip, Dataset
 from esc_core.dataset.official import CATEGORIES
 from esc_core.errors import AudioError, EscError
+from esc_core.inference.background import NOTHING_SENTENCE
 from esc_core.inference.tipping import Sweep, applied_probs, margins_of, sweeps, tipping_points
 from esc_core.models.card import Card, find_model
 from esc_core.plots.answers import guesses_figure, tipping_figure
@@ -21,11 +22,11 @@ from esc_core.words import percent, readable
 from ui import loaders
 from ui.augment.second import second_path, second_sound
 from ui.augment.sound import Sound
-from ui.prediction import PLOTLY, groups_of
+from ui.prediction import PLOTLY, groups_of, raw_guess
 
 N_GUESSES = 5
-Ask = Callable[[dict[str, Any]], np.ndarray]
-"""Returns the probabilities for a replay of these draws."""
+Ask = Callable[[dict[str, Any]], tuple[np.ndarray, bool]]
+"""Returns the probabilities for a replay of these draws, and whether the result is only a quiet background."""
 
 
 def show_response(
@@ -64,7 +65,7 @@ def show_response(
     except EscError as error:
         st.error(str(error), icon=":material/hearing_disabled:")
         return
-    target, known = _target(sound, before, card)
+    target, known = _target(sound, before[0], card)
     clip_id = sound.clip.clip_id if sound.clip is not None else sound.known_as
     synthetic = sound.clip is not None and dataset is not None and dataset.synthetic
     trained_on = clip_id is not None and card.seen_in_training(clip_id, synthetic=synthetic)
@@ -85,7 +86,7 @@ def _asker(sound: Sound, chain: Compose, second: Any, card: Card, *, path: str |
     text, changed = json.dumps(chain.to_json()), (find_model(card.name) / "card.json").stat().st_mtime_ns
     fold = sound.held_out_fold(card)
 
-    def ask(draws: dict[str, Any]) -> np.ndarray:
+    def ask(draws: dict[str, Any]) -> tuple[np.ndarray, bool]:
         key = (sound.key, text, json.dumps(draws), path, card.name, fold, changed)
         return _probs(*key, _sound=sound, _second=second)
 
@@ -103,7 +104,7 @@ def _probs(
     changed: int,
     _sound: Sound,
     _second: Any,
-) -> np.ndarray:
+) -> tuple[np.ndarray, bool]:
     applied = Compose.from_json(json.loads(chain)).replay(_sound.y, _sound.sr, json.loads(draws), second=_second)
     return applied_probs(loaders.predictor(model), applied, fold=fold)
 
@@ -116,22 +117,44 @@ def _target(sound: Sound, before: np.ndarray, card: Card) -> tuple[int, bool]:
     return (card.labels.index(name), True) if name in card.labels else (int(before.argmax()), False)
 
 
+def _headline(before: tuple[np.ndarray, bool], after: tuple[np.ndarray, bool], target: int, card: Card) -> str:
+    """Say how the answer changes: "Dog 91% → 34%, the best guess is now cat"."""
+    (first, nothing_before), (last, nothing_after) = before, after
+    if nothing_before and nothing_after:
+        return NOTHING_SENTENCE
+    if nothing_before or nothing_after:
+        return f"{'Before' if nothing_before else 'After'} the change: {NOTHING_SENTENCE}"
+    name, now = readable(card.labels[target]), readable(card.labels[int(last.argmax())])
+    verdict = "and stays the best guess" if last.argmax() == target else f"the best guess is now {now}"
+    if first.argmax() != target:
+        verdict = f"the best guess was {readable(card.labels[int(first.argmax())])} and is now {now}"
+    return f"{name.capitalize()} {percent(first[target])} → {percent(last[target])}, {verdict}"
+
+
 def _show_guesses(
-    before: np.ndarray, after: np.ndarray, target: int, card: Card, sound: Sound, *, trained_on: bool
+    before: tuple[np.ndarray, bool],
+    after: tuple[np.ndarray, bool],
+    target: int,
+    card: Card,
+    sound: Sound,
+    *,
+    trained_on: bool,
 ) -> None:
-    name, now = readable(card.labels[target]), readable(card.labels[int(after.argmax())])
-    verdict = "and stays the best guess" if after.argmax() == target else f"the best guess is now {now}"
-    if before.argmax() != target:
-        verdict = f"the best guess was {readable(card.labels[int(before.argmax())])} and is now {now}"
-    st.subheader(f"{name.capitalize()} {percent(before[target])} → {percent(after[target])}, {verdict}", anchor=False)
+    st.subheader(_headline(before, after, target, card), anchor=False)
     fold = sound.held_out_fold(card)
     threshold = card.calibration_of(fold).not_sure_below
-    for column, title, probs in zip(st.columns(2, gap="large"), ("before", "after"), (before, after), strict=True):
+    for column, title, (probs, nothing) in zip(
+        st.columns(2, gap="large"), ("before", "after"), (before, after), strict=True
+    ):
         top = [(card.labels[i], float(probs[i])) for i in np.argsort(-probs, kind="stable")[:N_GUESSES]]
         figure = guesses_figure(top, groups_of(card), chance=1 / len(card.labels), threshold=threshold)
         spoken = ", ".join(f"{readable(category)} {percent(prob)}" for category, prob in top)
         with column:
             st.markdown(f"**{title}**")
+            if nothing:
+                st.markdown(f"{NOTHING_SENTENCE}.")
+            box = raw_guess() if nothing else column
+        with box:
             st.plotly_chart(figure, config=PLOTLY, key=f"augment:guesses:{title}", alt=f"Guesses {title}: {spoken}")
     st.caption(_who_answered(sound, card, fold, trained_on=trained_on))
 
@@ -178,16 +201,18 @@ def _label(applied: Applied, sweep: Sweep) -> str:
 
 
 def _sweep(applied: Applied, sweep: Sweep, n_classes: int, ask: Ask) -> np.ndarray:
-    """Return the probabilities for each value; a row of NaN where too little sound is left to be classified."""
+    """Return the probabilities for each value; a row of NaN where too little sound is left for an answer."""
     probs = np.full((len(sweep.values), n_classes), np.nan, np.float32)
     bar = st.empty()
     for i, value in enumerate(sweep.values):
         draws = copy.deepcopy(applied.draws)
         draws["first"][sweep.step][sweep.name] = value  # type: ignore[index]  # a sweep is of a step that acted
         try:
-            probs[i] = ask(draws)
+            answer, nothing = ask(draws)
         except AudioError:
             continue
+        if not nothing:
+            probs[i] = answer
         bar.progress((i + 1) / len(sweep.values), f"Asking the model: {i + 1} of {len(sweep.values)} values")
     bar.empty()
     return probs

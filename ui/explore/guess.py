@@ -12,6 +12,7 @@ import streamlit as st
 from esc_core import colours
 from esc_core.dataset import Clip, Dataset
 from esc_core.errors import EscError
+from esc_core.inference.background import NOTHING_SENTENCE
 from esc_core.models.card import Card
 from esc_core.words import percent, readable
 from ui import loaders, state
@@ -227,7 +228,9 @@ def _ask_model(dataset: Dataset, clip: Clip, now: Round, card: Card, tally: Tall
         tally.asked += 1
         tally.model_correct += among == clip.category
     text = f":material/neurology: The model says {readable(first)}, {percent(prob)}"
-    if among != first:
+    if prediction.nothing:
+        text = f":material/neurology: {NOTHING_SENTENCE}; the model's raw guess is {readable(first)}, {percent(prob)}"
+    elif among != first:
         text += f"; among your {len(now.choices)} choices {readable(among)}"
     if card.seen_in_training(clip.clip_id, synthetic=dataset.synthetic):
         who = "It was trained on this very clip."
