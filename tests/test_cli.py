@@ -114,6 +114,9 @@ def run(capsys: Capture, *arguments: object) -> tuple[int, str, str]:
     return status, *capsys.readouterr()
 
 
+KEYS = ["file", "top", "not_sure", "nothing", "raw_guess", "timeline", "remarks", "error"]
+
+
 @pytest.mark.usefixtures("models")
 def test_predict_json(capsys: Capture, files: list[Path]) -> None:
     """A list in the order of the files; a bad file is a sentence, stops no other, and makes the exit status 1."""
@@ -122,7 +125,7 @@ def test_predict_json(capsys: Capture, files: list[Path]) -> None:
     assert status == 1
     assert err == ""
     assert [result["file"] for result in results] == [str(path) for path in files]
-    assert all(list(result) == ["file", "top", "not_sure", "remarks", "error"] for result in results)
+    assert all(list(result) == KEYS for result in results)
     for i in (0, 2, 3):
         assert results[i]["error"].endswith(".")
         assert (results[i]["top"], results[i]["not_sure"], results[i]["remarks"]) == ([], False, [])
