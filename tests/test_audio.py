@@ -143,17 +143,24 @@ def test_resampling_to_the_same_rate_is_free() -> None:
 @pytest.mark.parametrize(
     ("y", "level"),
     [
-        (np.ones(100, np.float32), 0.0),
+        (np.tile(np.float32([1, -1]), 50), 0.0),
         (tone(440, peak=1.0), -3.0103),
         (tone(440, peak=0.1), -23.0103),
         (np.tile([0.5, -0.5], 50), -6.0206),
-        (np.full(1000, 1e-30, np.float32), -600.0),
+        (np.tile(np.float32([1e-30, -1e-30]), 500), -600.0),
     ],
     ids=["full scale", "sine", "sine at 0.1", "square", "tiny"],
 )
 def test_level(y: np.ndarray, level: float) -> None:
     """A full-scale square wave has 0 dB, a sine 3.01 dB less, and small numbers do not underflow."""
     assert audio.level_db(y) == pytest.approx(level, abs=1e-3)
+
+
+def test_an_offset_has_no_level() -> None:
+    """A constant is silence, and a tone on a constant has the tone's level; a hum of 50 Hz is no constant."""
+    assert audio.level_db(np.full(100, 0.3, np.float32)) == -np.inf
+    for freq in (50, 440):
+        assert audio.level_db(0.3 + tone(freq, peak=0.1)) == pytest.approx(-23.0103, abs=1e-3)
 
 
 @pytest.mark.parametrize("n", [0, 100])

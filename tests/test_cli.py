@@ -114,6 +114,9 @@ def run(capsys: Capture, *arguments: object) -> tuple[int, str, str]:
     return status, *capsys.readouterr()
 
 
+KEYS = ["file", "top", "not_sure", "nothing", "raw_guess", "timeline", "remarks", "error"]
+
+
 @pytest.mark.usefixtures("models")
 def test_predict_json(capsys: Capture, files: list[Path]) -> None:
     """A list in the order of the files; a bad file is a sentence, stops no other, and makes the exit status 1."""
@@ -122,7 +125,7 @@ def test_predict_json(capsys: Capture, files: list[Path]) -> None:
     assert status == 1
     assert err == ""
     assert [result["file"] for result in results] == [str(path) for path in files]
-    assert all(list(result) == ["file", "top", "not_sure", "remarks", "error"] for result in results)
+    assert all(list(result) == KEYS for result in results)
     for i in (0, 2, 3):
         assert results[i]["error"].endswith(".")
         assert (results[i]["top"], results[i]["not_sure"], results[i]["remarks"]) == ([], False, [])
@@ -142,13 +145,17 @@ def test_predict_json(capsys: Capture, files: list[Path]) -> None:
 def test_predict_for_people(capsys: Capture, files: list[Path], models: Path) -> None:
     """A line a file, with its remarks below; without bad files the exit status is 0."""
     quiet = files[0].with_name("quiet.wav")
-    sf.write(quiet, 1e-3 * sound(1), SR, subtype="FLOAT")
-    status, out, _ = run(capsys, "predict", files[1], quiet, "--model", "small", "--top", 2)
-    first, second, remark = out.splitlines()
+    sf.write(quiet, 0.05 * sound(1), SR, subtype="FLOAT")
+    nothing = files[0].with_name("nothing.wav")
+    sf.write(nothing, 1e-3 * sound(1), SR, subtype="FLOAT")
+    status, out, _ = run(capsys, "predict", files[1], quiet, nothing, "--model", "small", "--top", 2)
+    first, second, remark, third, raw = out.splitlines()
     assert status == 0
     assert re.fullmatch(rf"{re.escape(str(files[1]))}: not sure: \w+ \d+%, \w+ \d+%", first)
     assert second.startswith(f"{quiet}: not sure: ")
-    assert remark.startswith("  The recording is very quiet (80 dB below full scale)")
+    assert remark.startswith("  The recording is very quiet (46 dB below full scale)")
+    assert third == f"{nothing}: There is nothing here but a quiet background."
+    assert re.fullmatch(r"  The model's raw guess, which means little: \w+ \d+%, \w+ \d+%", raw)
 
 
 def test_predict_out_of_fold(capsys: Capture, files: list[Path], models: Path, shared: Predictor) -> None:

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from esc_core.features import LOG_FLOOR
-from esc_core.inference.events import Timeline, quiet_windows, timeline
+from esc_core.inference.background import is_nothing, quiet_windows
+from esc_core.inference.events import Timeline, timeline
 
 N_MELS = 8
 N_FRAMES = 40
@@ -163,7 +164,7 @@ def test_only_a_recording_that_rises_15_db_above_its_floor_has_quiet_windows() -
 
 def test_below_minus_75_db_is_quiet_in_any_recording() -> None:
     """Half a step at 12 bits; here nothing rises far above the floor."""
-    assert quiet_at(-75.1, -74.9, floor_db=-74.0) == [True, False]
+    assert quiet_at(-75.1, -74.9, floor_db=-95.0) == [True, False]
 
 
 def test_100_db_below_the_loudest_is_padding() -> None:
@@ -172,12 +173,45 @@ def test_100_db_below_the_loudest_is_padding() -> None:
     assert quiet_at(-60.0, -60.0, 0.0, floor_db=-101.0) == [True, True, False]
 
 
-def test_never_all_windows_are_quiet() -> None:
-    """A recording that is near silence throughout still gets an answer, from its loudest window."""
+def test_below_minus_51_db_a_window_must_stand_out() -> None:
+    """By 15 dB above the recording's own floor; from −51 dB on it need not."""
+    assert quiet_at(-51.1, -50.9, floor_db=-60.0) == [True, False]
+    assert quiet_at(-60.1, -59.9, floor_db=-75.0) == [True, False]
+
+
+@pytest.mark.parametrize(("db", "nothing"), [(-120, True), (-52, True), (-50, False)])
+def test_a_clip_is_one_window(db: float, nothing: bool) -> None:
+    """Steady noise is nothing below the limit, as a clip and as a long recording."""
+    power = np.full(200, 10 ** (db / 10))
+    assert is_nothing(power) is nothing
+    assert quiet_windows(power, np.arange(0, 160, 10), 40).all() == nothing
+
+
+def test_digital_silence_is_nothing() -> None:
+    """A click is not, however much silence is around it."""
+    power = np.zeros(200)
+    assert is_nothing(power)
+    power[100] = 1e-3
+    assert not is_nothing(power)
+
+
+def test_where_all_is_quiet_there_is_no_event_but_a_raw_guess() -> None:
     found = over(noise(400, db=-120))
-    assert not found.quiet.all()
+    assert found.quiet.all()
+    assert found.events == ()
+    assert not found.probs.any()
     assert found.overall.sum() == pytest.approx(1.0)
-    assert not quiet_windows(np.zeros(100), np.arange(0, 60, 10), 40).any()
+    assert found.quiet_spans == ((0.0, pytest.approx(399 * FRAME_SECONDS)),)
+
+
+def test_stretches_tile_the_recording() -> None:
+    """Quiet background, an event and "not sure" are told apart, and leave no gap up to either end."""
+    mel = noise(400, db=-60) + burst(400, 200, 210, band=5, db=0)
+    for threshold, what in ((0.5, ""), (0.95, "not sure")):
+        parts = over(mel, threshold=threshold).stretches
+        assert [part.what for part in parts] == ["nothing", what, "nothing"]
+        assert (parts[0].start, parts[-1].end) == (0.0, pytest.approx(399 * FRAME_SECONDS))
+        assert [part.end for part in parts[:-1]] == [part.start for part in parts[1:]]
 
 
 def test_events_have_the_times_of_the_sounds() -> None:

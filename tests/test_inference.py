@@ -238,7 +238,7 @@ def test_what_the_model_saw(predictor: Predictor) -> None:
 
 def test_remarks_come_along(predictor: Predictor) -> None:
     """Clipped and quiet recordings are classified all the same."""
-    y = np.clip(100 * sound(2), -0.001, 0.001)
+    y = np.clip(100 * sound(2), -0.005, 0.005)
     prediction = predictor.predict(y, SR)
     assert prediction.probs.sum() == pytest.approx(1, abs=1e-5)
     assert len(prediction.remarks) == 2
@@ -259,13 +259,11 @@ def holding(value: float) -> np.ndarray:
         (sound(0.2), "The sound is 0.2 s long; at least 0.25 s is needed."),
         (np.zeros(0, np.float32), "The sound is 0 s long; at least 0.25 s is needed."),
         (np.ones(301 * SR, np.float32), "The sound is 5 minutes 1 s long; at most 5 minutes can be used."),
-        (np.zeros(2 * SR, np.float32), "The sound is silent from beginning to end."),
-        (np.full(2 * SR, 0.5, np.float32), "The sound is silent from beginning to end."),
         (holding(np.nan), "The sound holds samples that are not numbers."),
         (holding(-np.inf), "The sound holds samples that are not numbers."),
         (np.stack([sound(2)] * 2), "The waveform must have one channel, shape (n,), got shape (2, 32000)."),
     ],
-    ids=["short", "empty", "long", "zeros", "offset", "NaN", "infinite", "stereo"],
+    ids=["short", "empty", "long", "NaN", "infinite", "stereo"],
 )
 def test_what_cannot_be_classified(predictor: Predictor, y: np.ndarray, message: str) -> None:
     """Each in one sentence, with the figure where there is one."""
@@ -273,13 +271,13 @@ def test_what_cannot_be_classified(predictor: Predictor, y: np.ndarray, message:
         predictor.predict(y, SR)
 
 
-@pytest.mark.parametrize(("db", "quiet"), [(-92, True), (-80, True), (-60, False)])
+@pytest.mark.parametrize(("db", "quiet"), [(-92, True), (-80, True), (-60, True), (-45, False)])
 def test_inaudible_hiss_is_quiet(predictor: Predictor, db: float, quiet: bool) -> None:
     """After digital silence, 16-bit noise far below full scale is not amplified into rain; a room's noise may count."""
     rng = np.random.default_rng(0)
     hiss = np.round(10 ** (db / 20) * rng.standard_normal(4 * SR) * 2**15) / 2**15
     y = np.concatenate([hiss, np.zeros(4 * SR), hiss])
-    y[: SR // 2] = 10 ** (-50 / 20) * rng.standard_normal(SR // 2)  # a soft sound, so that not all of it is quiet
+    y[: SR // 2] = 10 ** (-35 / 20) * rng.standard_normal(SR // 2)  # a soft sound, so that not all of it is quiet
     timeline = predictor.predict(y.astype(np.float32), SR).timeline
     assert timeline is not None
     tail = timeline.times - timeline.window_seconds / 2 > 8.1
@@ -287,12 +285,25 @@ def test_inaudible_hiss_is_quiet(predictor: Predictor, db: float, quiet: bool) -
     assert timeline.quiet[tail].all() == quiet
 
 
-def test_a_sound_that_is_silent_to_the_model(predictor: Predictor) -> None:
-    """Samples so small that their power is no number are as good as silence."""
-    y = 1e-30 * sound(2)
-    assert np.ptp(y) > 0
-    with pytest.raises(AudioError, match=r"^The sound is silent in the frequency band that the model uses\.$"):
-        predictor.predict(y, SR)
+@pytest.mark.parametrize("seconds", [2, 7])
+@pytest.mark.parametrize(
+    "y", [0.0 * sound(7), 0.0 * sound(7) + 0.5, 1e-30 * sound(7), 0.3 + 1e-3 * sound(7)],
+    ids=["zeros", "constant", "tiny", "hiss on a constant"],
+)  # fmt: skip
+def test_nothing(predictor: Predictor, y: np.ndarray, seconds: int) -> None:
+    """Silence and hiss get no answer at any length, only a raw guess, and no remark."""
+    prediction = predictor.predict(y[: seconds * SR].astype(np.float32), SR)
+    assert (prediction.nothing, prediction.not_sure, prediction.remarks) == (True, False, ())
+    assert prediction.probs.sum() == pytest.approx(1, abs=1e-5)
+    assert np.isfinite(prediction.log_mel).all()
+    assert not predictor.predict(sound(seconds), SR).nothing
+
+
+def test_an_offset_changes_no_answer(predictor: Predictor) -> None:
+    y = np.concatenate([np.zeros(SR, np.float32), sound(1), np.zeros(SR, np.float32)])
+    np.testing.assert_allclose(
+        predictor.predict(y + np.float32(0.3), SR).probs, predictor.predict(y, SR).probs, atol=1e-3
+    )
 
 
 def test_the_caps_can_be_changed(predictor: Predictor) -> None:

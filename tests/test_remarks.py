@@ -39,7 +39,7 @@ def test_a_good_recording() -> None:
 
 def test_each_remark_is_a_sentence() -> None:
     """Its figures are those of the recording, whose highest harmonic below 4 kHz is the thirteenth."""
-    y = np.clip(sine(300, sr=8_000, peak=1e-3), -5e-4, 5e-4)
+    y = 0.3 + np.clip(sine(300, sr=8_000, peak=1e-3), -5e-4, 5e-4)  # a constant changes no remark
     clipped, quiet, band = remarks_on(y, 8_000, model_fmax=FMAX)
     assert clipped == "The recording is clipped: its loudest parts are cut off, which sounds like crackling."
     assert quiet.startswith("The recording is very quiet (67 dB below full scale)")
@@ -110,12 +110,21 @@ def test_nothing_to_be_clipped(y: np.ndarray) -> None:
     assert clipped_share(y.astype(np.float32)) == 0.0
 
 
-@pytest.mark.parametrize(("level_db", "quiet"), [(-49.5, False), (-50.5, True), (-90.0, True)])
+@pytest.mark.parametrize(("level_db", "quiet"), [(-39.5, False), (-40.5, True), (-90.0, True)])
 def test_quiet(level_db: float, quiet: bool) -> None:
-    """Below −50 dB of the whole recording."""
+    """Below −40 dB over the active part."""
     y = noise(level=1.0)
     y *= 10 ** (level_db / 20) / np.sqrt(np.mean(y**2))
     assert ("quiet" in kinds(y)) == quiet
+
+
+def test_padding_and_an_offset_are_no_sound() -> None:
+    """A loud click in silence is not very quiet; a quiet sound on a loud constant is, and has its whole band."""
+    click = np.zeros(4 * SR, np.float32)
+    click[SR : SR + 1_000] = noise(level=0.2)[:1_000]
+    assert kinds(click) == []
+    assert kinds(0.3 + noise(level=1e-3)) == ["quiet"]
+    assert highest_frequency(0.3 + noise(level=1e-3), SR) == pytest.approx(SR / 2, abs=50)
 
 
 @pytest.mark.parametrize("sr", [16_000, 22_050, 44_100, 48_000])

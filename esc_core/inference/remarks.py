@@ -6,8 +6,11 @@ import numpy as np
 
 from esc_core.loudness import active_power, without_offset
 
-QUIET_DBFS = -50.0
-"""A recording is called very quiet if the level of its active part, in dB relative to full scale, is lower."""
+QUIET_DBFS = -40.0
+"""A recording is called very quiet if the level of its active part, in dB relative to full scale, is lower.
+
+The quietest of 500 clips of ESC-50, in 8-bit copies, has −38 dB.
+"""
 
 ACTIVE_DB = -40.0
 """25 ms belong to the active part if their level, in dB relative to the loudest 25 ms, is higher: padding does not."""
