@@ -1,6 +1,6 @@
 """Scoring anyone's predictions on ESC-50 or ESC-10, with an audit of what makes the scores too high.
 
-table        a CSV as untrusted input, with caps → rows of text
+table        a CSV, by the shared reader → rows of text, folds
 categories   a category's name as people write it → its target
 numbering    a category's number → its target: the documented numbering, and others that people use
 predictions  its rows → one prediction per clip

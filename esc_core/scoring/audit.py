@@ -115,7 +115,10 @@ def read_training(source: str | Path | bytes) -> pd.DataFrame:
     """
     table = read_table(source)
     if "fold" not in table.columns:
-        raise ScoreError("the table of training files needs the columns filename and fold")
+        found = listed(list(table.columns))
+        raise ScoreError(
+            f"the table of training files needs the columns filename and fold; its first line names {found}"
+        )
     folds = fold_numbers(table)
     if not folds.all():
         text = table["fold"].iloc[int(folds.argmin())]

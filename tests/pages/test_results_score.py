@@ -143,10 +143,10 @@ def test_comparison_in_words(app: AppTest) -> None:
 
 BAD_TABLES = {
     "empty": (b"", "the file is empty"),
-    "text": ("Dear Sir,\nplease find…".encode(), "needs a column filename"),
+    "text": ("Dear Sir,\nplease find…".encode(), "lacks the column filename"),
     "binary": (b"\x89PNG\r\n\x1a\n\xff\xfe" + bytes(range(256)), "can't be read as a CSV table"),
-    "zeros": (bytes(4096), "needs a column filename"),
-    "no filename": (b"file,predicted\n1-100032-A-0.wav,dog\n", "needs a column filename"),
+    "zeros": (bytes(4096), "lacks the column filename"),
+    "no filename": (b"file,predicted\n1-100032-A-0.wav,dog\n", "lacks the column filename"),
     "wrong columns": (b"filename,label\n1-100032-A-0.wav,dog\n", "needs a column predicted"),
     "twice": (b"filename,predicted,Predicted\n1-100032-A-0.wav,dog,cat\n", "one column predicted, got 2"),
     "other files": (b"filename,predicted\nIMG_1.jpg,dog\nIMG_2.jpg,cat\n", "no row names a clip of ESC-50"),
