@@ -8,6 +8,7 @@ colours     every colour with a meaning
 files       files that are read while they are written, and why one can't be
 locks       locks on files, which the system frees
 children    one way to start a module as a process of its own
+tables      untrusted CSV tables → columns of text
 metrics     accuracy, top-k, recall, calibration
 loudness    how loud a waveform is: in frames, over its active part, to the ear
 config      settings as frozen dataclasses, the caps for untrusted input, where things live on disk

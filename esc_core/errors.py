@@ -13,6 +13,10 @@ class AudioError(EscError, ValueError):
     """A sound can't be used: unreadable, outside the caps, too short, or silent."""
 
 
+class TableError(EscError):
+    """A CSV table can't be read: its encoding, its size, its columns, or a line of another length."""
+
+
 class DatasetError(EscError):
     """A data set can't be found, read, or downloaded."""
 
