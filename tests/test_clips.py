@@ -115,7 +115,11 @@ def test_synthetic_clips_say_so(root: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ("src_file", "source", "can't be used: the table lacks the column src_file; its first line names filename, fold, target"),
+        (
+            "src_file",
+            "source",
+            "can't be used: the table lacks the column src_file; its first line names filename",
+        ),
         ("filename,fold", "file,folds", "can't be used: the table lacks the columns filename, fold"),
         (NAMES[1], NAMES[0], "lists 1-100-A-0.wav twice"),
         (".wav,2,", ".wav,6,", "has folds outside 1–5"),

@@ -72,6 +72,7 @@ def add_evaluate(commands: Any) -> None:
 
 
 def _evaluate(arguments: argparse.Namespace) -> int:
+    from esc_core.dataset.faults import bad_sentence
     from esc_core.errors import ScoreError
     from esc_core.inference import Predictor
     from esc_core.inference.evaluate import evaluate
@@ -90,6 +91,8 @@ def _evaluate(arguments: argparse.Namespace) -> int:
             f"{scores['accuracy']:.1%} of {scores['n_clips']} clips ({scores['data']}); by fold: {folds}; "
             f"top 5: {scores['top_5']:.1%}"
         )
+        if bad := scores["n_unreadable"]:
+            print(bad_sentence(bad, bad + scores["n_clips"]))
     return 0
 
 
