@@ -38,11 +38,41 @@ def load(path: str | Path, *, sr: int | None = None) -> tuple[np.ndarray, int]:
     try:
         samples, file_sr = sf.read(path, dtype="float32", always_2d=True)
     except (OSError, sf.LibsndfileError, TypeError) as error:  # TypeError for files without a header
-        raise AudioError(f"{Path(path).name} can't be read as sound: {error}") from error
+        raise AudioError(f"{Path(path).name} can't be read as sound: {file_fault(Path(path)) or error}") from error
     y = samples[:, 0] if samples.shape[1] == 1 else samples.mean(axis=1)
     if not np.isfinite(y).all():
         raise AudioError(f"{Path(path).name} holds samples that are not finite numbers")
     return (y, file_sr) if sr is None else (resample(y, orig_sr=file_sr, target_sr=sr), sr)
+
+
+def file_fault(path: Path) -> str | None:
+    """Return why a sound file can't be read, for the end of a sentence.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        The file.
+
+    Returns
+    -------
+    str or None
+        None if it is there and its header says that it holds sound; its samples are not read.
+    """
+    try:
+        if path.is_dir():
+            return "it is a folder, not a file"
+        if path.stat().st_size == 0:
+            return "the file is empty"
+        with path.open("rb"):
+            pass
+    except FileNotFoundError:
+        return "the file is missing"
+    except OSError as error:
+        return error.strerror or str(error)
+    try:
+        return None if sf.info(path).frames else "the file holds no sound"
+    except (OSError, sf.LibsndfileError, TypeError):  # TypeError: .raw has no header
+        return "the file is damaged or no sound file"
 
 
 def resample(y: np.ndarray, *, orig_sr: int, target_sr: int) -> np.ndarray:

@@ -115,8 +115,12 @@ def test_synthetic_clips_say_so(root: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ("src_file", "source", "lacks the column src_file; ESC-50's table has filename, fold, target"),
-        ("filename,fold", "file,folds", "lacks the column filename"),
+        (
+            "src_file",
+            "source",
+            "can't be used: the table lacks the column src_file; its first line names filename",
+        ),
+        ("filename,fold", "file,folds", "can't be used: the table lacks the columns filename, fold"),
         (NAMES[1], NAMES[0], "lists 1-100-A-0.wav twice"),
         (".wav,2,", ".wav,6,", "has folds outside 1–5"),
         (".wav,2,", ".wav,0,", "has folds outside 1–5"),
@@ -148,9 +152,9 @@ def test_what_is_wrong_with_a_table(root: Path, old: str, new: str, message: str
     ("table", "message"),
     [
         (HEADER, "lists no clips"),
-        ("", "can't be read as a table"),
-        (b"\xff\xfe\x00", "can't be read as a table"),
-        ('"unclosed', "lacks the column|can't be read as a table"),
+        ("", "the file is empty"),
+        (b"\xff\xfe\x00", "can't be read as a CSV table"),
+        ('"unclosed', "can't be read as a CSV table"),
     ],
     ids=["header", "nothing", "binary", "quote"],
 )
@@ -209,7 +213,7 @@ def test_only_a_data_set_is_remembered(tmp_path: Path, root: Path) -> None:
     """A wrong folder is refused and leaves the earlier choice alone."""
     remember_folder(root)
     with pytest.raises(DatasetError, match="is not in ESC-50's layout"):
-        remember_folder(tmp_path)
+        remember_folder(tmp_path / "elsewhere")
     assert dataset_dir() == root.resolve()
 
 
@@ -329,3 +333,46 @@ def test_the_real_esc10(esc10_dir: Path) -> None:
     assert [clip.target for clip in dataset.clips] == [int(clip.clip_id.split("-")[3]) for clip in dataset.clips]
     assert len(dataset.categories) == 10
     assert dataset.categories[0] == "dog"
+
+
+@pytest.mark.parametrize("below", ["", "audio", "meta", "meta/esc50.csv", ".."])
+def test_a_path_beside_the_data_folder_is_taken(root: Path, below: str) -> None:
+    """One level too high or too low, or the table itself; the set says that it was taken otherwise."""
+    dataset = load_dataset(root / below if below != ".." else root.parent)
+    assert (dataset.root, len(dataset.clips)) == (root, len(NAMES))
+    assert len(dataset.notes) == (below != "")
+
+
+def test_two_data_sets_below_a_folder_are_not_guessed(root: Path) -> None:
+    write_table(root.parent / "other", make_table(NAMES))
+    with pytest.raises(DatasetError, match="holds 2 data sets, such as data and other; name one of them"):
+        load_dataset(root.parent)
+
+
+def test_other_layouts_are_named(tmp_path: Path) -> None:
+    (tmp_path / "urban" / "metadata").mkdir(parents=True)
+    (tmp_path / "urban" / "metadata" / "UrbanSound8K.csv").touch()
+    with pytest.raises(DatasetError, match="in UrbanSound8K's layout, which must be imported first"):
+        load_dataset(tmp_path / "urban")
+    for name in ("dog", "rain"):
+        (tmp_path / "own" / name).mkdir(parents=True)
+        (tmp_path / "own" / name / "1.wav").touch()
+    with pytest.raises(DatasetError, match="has a folder for each category"):
+        load_dataset(tmp_path / "own")
+
+
+def test_two_clips_of_one_stem_are_refused(root: Path) -> None:
+    """Links and cards know a clip by its stem."""
+    write_table(root, make_table(NAMES) + b"1-100-A-0.flac,1,0,category_0,False,100,A\n")
+    with pytest.raises(DatasetError, match=r"1-100-A-0.wav, 1-100-A-0.flac: without their endings they have one name"):
+        load_dataset(root)
+
+
+def test_a_table_as_a_spreadsheet_writes_it(root: Path) -> None:
+    """Byte order mark, semicolons, Windows line ends, a fold 1.0, and categories that pandas would take for gaps."""
+    header = HEADER.strip().replace(",", ";").upper()
+    rows = "a.wav;1.0;0;None;TRUE;7;A\r\nb.wav; 2 ;1;NA;false;8;A\r\n"
+    write_table(root, f"\ufeff{header}\r\n{rows}")
+    dataset = load_dataset(root)
+    assert dataset.categories == ("None", "NA")
+    assert [(clip.fold, clip.esc10) for clip in dataset.clips] == [(1, True), (2, False)]

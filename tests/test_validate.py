@@ -109,7 +109,7 @@ def test_a_doubled_row(root: Path) -> None:
     assert problems(root) == [(FIRST, "doubled row", "2 rows")]
 
 
-@pytest.mark.parametrize("fold", ["0", "6", "1.0", "one"])
+@pytest.mark.parametrize("fold", ["0", "6", "1.5", "one"])
 def test_a_fold_outside(root: Path, fold: str) -> None:
     """The value is quoted as it stands; the file name contradicts it as well."""
     replace_in_table(root, f"{FIRST},1,", f"{FIRST},{fold},")
@@ -192,10 +192,10 @@ def test_no_data_set(tmp_path: Path) -> None:
     (tmp_path / "audio").mkdir()
     (tmp_path / "meta").mkdir()
     (tmp_path / "meta" / "esc50.csv").write_text("filename,category\na.wav,dog\n")
-    with pytest.raises(DatasetError, match="lacks the column fold"):
+    with pytest.raises(DatasetError, match="lacks the columns fold, target"):
         validate(tmp_path)
     (tmp_path / "meta" / "esc50.csv").write_bytes(b"")
-    with pytest.raises(DatasetError, match="can't be read as a table"):
+    with pytest.raises(DatasetError, match="the file is empty"):
         validate(tmp_path)
 
 
@@ -211,3 +211,26 @@ def test_the_real_esc10(esc10_dir: Path) -> None:
     """ESC-10's Ogg files were never cut to 5 s; that is their only problem."""
     found = validate(esc10_dir)
     assert set(found["problem"]) == {"odd length"}
+
+
+def test_two_files_of_one_stem(root: Path) -> None:
+    """The loader refuses them, so validation must name both."""
+    other = FIRST.replace(".wav", ".flac")
+    replace_in_table(root, FIRST, other + ",1,0,category_0,False,1000,A\n" + FIRST)
+    found = [problem for problem in problems(root) if problem[1] == "doubled row"]
+    assert found == [
+        (other, "doubled row", f"other endings of the same name: {FIRST}"),
+        (FIRST, "doubled row", f"other endings of the same name: {other}"),
+    ]
+
+
+def test_a_fold_as_a_spreadsheet_writes_it(root: Path) -> None:
+    replace_in_table(root, f"{FIRST},1,", f"{FIRST},1.0,")
+    assert problems(root) == []
+
+
+def test_a_folder_in_place_of_a_file(root: Path) -> None:
+    """The detail is a reason, not the decoder's "System error."."""
+    (root / "audio" / FIRST).unlink()
+    (root / "audio" / FIRST).mkdir()
+    assert problems(root) == [(FIRST, "unreadable", "it is a folder, not a file")]

@@ -121,21 +121,18 @@ THUMBNAIL_COLUMNS = 128
 THUMBNAIL_TOP_DB = 70.0
 
 
-def thumbnails(dataset: Dataset, clips: Sequence[Clip]) -> list[bytes]:
-    """Return small mel pictures of some clips as PNG, over all frequencies of their files.
-
-    Raises
-    ------
-    AudioError
-        If a clip can't be read.
-    """
+def thumbnails(dataset: Dataset, clips: Sequence[Clip]) -> list[bytes | None]:
+    """Return small mel pictures of some clips as PNG, over all frequencies; None for a clip that can't be read."""
     paths = [dataset.path(clip) for clip in clips]
     return [_thumbnail(str(path), _changed(path)) for path in paths]
 
 
 @st.cache_data(max_entries=4000, show_spinner=False)
-def _thumbnail(path: str, changed: int) -> bytes:
-    return thumbnail(*audio.load(path))
+def _thumbnail(path: str, changed: int) -> bytes | None:
+    try:
+        return thumbnail(*audio.load(path))
+    except AudioError:  # one bad clip must not cost the other cards
+        return None
 
 
 def thumbnail(y: np.ndarray, sr: int) -> bytes:

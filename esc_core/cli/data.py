@@ -77,6 +77,7 @@ def _data_validate(arguments: argparse.Namespace) -> int:
 
 
 def _data_info(arguments: argparse.Namespace) -> int:
+    from esc_core.dataset.faults import bad_clips, bad_sentence
     from esc_core.dataset.provenance import data_name
 
     dataset = open_dataset(arguments.dir)
@@ -89,4 +90,8 @@ def _data_info(arguments: argparse.Namespace) -> int:
         "folds       "
         + ", ".join(f"{fold}: {n}" for fold, n in dataset.table["fold"].value_counts().sort_index().items())
     )
+    if bad := bad_clips(dataset):
+        print(bad_sentence(len(bad), len(dataset.clips)))
+    for note in dataset.notes:
+        print(note)
     return 0

@@ -76,6 +76,7 @@ def add_evaluate(commands: Any) -> None:
 
 
 def _evaluate(arguments: argparse.Namespace) -> int:
+    from esc_core.dataset.faults import bad_sentence
     from esc_core.errors import ScoreError
     from esc_core.inference import Predictor
     from esc_core.inference.evaluate import evaluate
@@ -95,6 +96,8 @@ def _evaluate(arguments: argparse.Namespace) -> int:
             f"{folds}; "
             f"top 5: {percent(scores['top_5'], digits=1)}"
         )
+        if bad := scores["n_unreadable"]:
+            print(bad_sentence(bad, bad + scores["n_clips"]))
     return 0
 
 

@@ -1,6 +1,8 @@
 """Data sets in ESC-50's layout: clips and folds on disk, and the ways to obtain them.
 
+layout      the data folder that a path means, and its table as text
 clips       the ESC-50 layout: Clip, Dataset, folds
+faults      clips that can't be read, and why
 folder      the data folder in use
 progress    the progress of a download, and its cancellation
 unzip       a zip file, unpacked and verified

@@ -9,11 +9,15 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from esc_core.dataset.layout import COLUMNS, TABLE, find_root, read_clip_table
 from esc_core.errors import DatasetError
+from esc_core.tables import whole_number
+from esc_core.words import listed, shortened
 
-COLUMNS = ("filename", "fold", "target", "category", "esc10", "src_file", "take")
 GROUPS = ("animals", "nature", "human", "interior", "urban")
 """The five major categories, in the order of the targets: ten targets each."""
+
+_TRUTH = {"true": True, "1": True, "false": False, "0": False}
 
 
 def group_of(target: int) -> str:
@@ -83,10 +87,13 @@ class Dataset:
         Folder that holds ``audio/`` and ``meta/esc50.csv``.
     clips : tuple of Clip
         The clips in the order of the table.
+    notes : tuple of str
+        What was taken otherwise than it was named, in sentences.
     """
 
     root: Path
     clips: tuple[Clip, ...]
+    notes: tuple[str, ...] = ()
 
     @cached_property
     def table(self) -> pd.DataFrame:
@@ -135,7 +142,7 @@ def load_dataset(root: str | Path) -> Dataset:
     Parameters
     ----------
     root : str or pathlib.Path
-        Folder that holds ``audio/`` and ``meta/esc50.csv``.
+        Folder that holds ``audio/`` and ``meta/esc50.csv``, or a path beside it; see `find_root`.
 
     Returns
     -------
@@ -147,39 +154,46 @@ def load_dataset(root: str | Path) -> Dataset:
     DatasetError
         If the folder or the table is missing, or a column or value is wrong.
     """
-    root = Path(root).expanduser()
-    table_path = root / "meta" / "esc50.csv"
-    if not table_path.is_file() or not (root / "audio").is_dir():
-        raise DatasetError(f"{root} is not in ESC-50's layout: it needs audio/ and meta/esc50.csv")
-    try:
-        table = pd.read_csv(table_path, dtype={"src_file": str, "take": str, "filename": str, "category": str})
-    except (ValueError, OSError) as error:
-        raise DatasetError(f"{table_path} can't be read as a table: {error}") from error
-    _check_table(table, table_path)
-    table = table.astype({"fold": int, "target": int})  # a spreadsheet may have written 1.0
-    columns = (table[name].tolist() for name in COLUMNS)
-    return Dataset(root, tuple(Clip(*row) for row in zip(*columns, strict=True)))
+    named, root = Path(root).expanduser(), find_root(root)
+    path = root / TABLE
+    table = _checked_values(read_clip_table(root), path)
+    _check_clips(table, path)
+    clips = tuple(Clip(*row) for row in zip(*(table[name].tolist() for name in COLUMNS), strict=True))
+    return Dataset(root, clips, () if named == root else (f"{named} was named; the data set is in {root}",))
 
 
-def _check_table(table: pd.DataFrame, path: Path) -> None:
-    missing = [name for name in COLUMNS if name not in table.columns]
-    if missing:
-        raise DatasetError(f"{path} lacks the column {missing[0]}; ESC-50's table has {', '.join(COLUMNS)}")
+def _checked_values(table: pd.DataFrame, path: Path) -> pd.DataFrame:
+    """Return the table with folds and targets as numbers, and esc10 as truth."""
     if table.empty:
         raise DatasetError(f"{path} lists no clips")
-    if table[list(COLUMNS)].isna().any(axis=None):
+    if (table[list(COLUMNS)] == "").any(axis=None):
         raise DatasetError(f"{path} has empty cells")
-    if not table["fold"].isin(range(1, 6)).all():
-        raise DatasetError(f"{path} has folds outside 1–5")
-    if not table["target"].isin(range(50)).all():
-        raise DatasetError(f"{path} has targets outside 0–49")
-    if not table["esc10"].isin([True, False]).all():
+    for column, allowed in (("fold", range(1, 6)), ("target", range(50))):
+        numbers = [whole_number(cell) for cell in table[column]]  # a spreadsheet may have written 1.0
+        for number, cell in zip(numbers, table[column], strict=True):
+            if number not in allowed:
+                raise DatasetError(
+                    f"{path} has {column}s outside {allowed[0]}–{allowed[-1]}, such as {shortened(cell)}"
+                )
+        table = table.assign(**{column: numbers})
+    esc10 = table["esc10"].str.lower().map(_TRUTH)
+    if esc10.isna().any():
         raise DatasetError(f"{path} has values of esc10 that are neither True nor False")
+    return table.assign(esc10=esc10.astype(bool))
+
+
+def _check_clips(table: pd.DataFrame, path: Path) -> None:
     if table["filename"].duplicated().any():
         raise DatasetError(f"{path} lists {table.loc[table['filename'].duplicated(), 'filename'].iloc[0]} twice")
     outside = table["filename"].str.contains(r"[/\\]|^\.", regex=True)
     if outside.any():
         raise DatasetError(f"{path} names a file outside audio/: {table.loc[outside, 'filename'].iloc[0]}")
+    for stem, names in table["filename"].groupby(table["filename"].map(lambda name: Path(name).stem)):
+        if len(names) > 1:  # a clip is known by its stem, in links and on cards
+            raise DatasetError(
+                f"{path} lists {listed(names.tolist())}: without their endings they have one name, "
+                f"{shortened(str(stem))}; rename all but one"
+            )
     if (
         table.groupby("target")["category"].nunique().max() > 1
         or table.groupby("category")["target"].nunique().max() > 1

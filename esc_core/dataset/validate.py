@@ -13,17 +13,17 @@ import numpy as np
 import pandas as pd
 import soundfile
 
+from esc_core.audio import file_fault
 from esc_core.config import CLIP_SECONDS
-from esc_core.dataset.clips import COLUMNS
 from esc_core.dataset.download import ESC50_TABLE_MD5, original_md5
-from esc_core.errors import DatasetError
+from esc_core.dataset.layout import COLUMNS, TABLE, find_root, read_clip_table
+from esc_core.tables import whole_number
 
 LENGTH_TOLERANCE = 0.01
 """Greatest deviation of a clip's length from 5 s, as a share of it."""
 SILENCE_RANGE = 1e-4
 """Greatest peak-to-peak amplitude of a clip that counts as silent, slightly over three steps of 16 bits."""
 
-_TABLE = "meta/esc50.csv"
 _BLOCK_FRAMES = 16_384
 _NAME = re.compile(r"(?P<fold>\d+)-(?P<src_file>\d+)-(?P<take>[A-Z]+)-(?P<target>\d+)\.\w+")
 
@@ -59,8 +59,8 @@ def validate(
     DatasetError
         If the folder has no table, or the table can't be read.
     """
-    root = Path(root).expanduser()
-    table = _read_table(root)
+    root = find_root(root)
+    table = read_clip_table(root)
     names = [name for name in dict.fromkeys(table["filename"]) if _is_plain(name)]
     on_disk = {path.name for path in (root / "audio").iterdir() if not path.name.startswith(".")}
     problems = [
@@ -73,33 +73,23 @@ def validate(
     return pd.DataFrame(sorted(problems), columns=["file", "problem", "detail"])
 
 
-def _read_table(root: Path) -> pd.DataFrame:
-    path = root / _TABLE
-    if not path.is_file() or not (root / "audio").is_dir():
-        raise DatasetError(f"{root} is not in ESC-50's layout: it needs audio/ and {_TABLE}")
-    try:
-        # As text, so that a bad value is quoted as it stands and does not stop the reading.
-        table = pd.read_csv(path, dtype=str, keep_default_na=False)
-    except (ValueError, OSError) as error:
-        raise DatasetError(f"{path} can't be read as a table: {error}") from error
-    if missing := [name for name in COLUMNS if name not in table.columns]:
-        raise DatasetError(f"{path} lacks the column {missing[0]}; ESC-50's table has {', '.join(COLUMNS)}")
-    return table.apply(lambda column: column.str.strip())
-
-
 def _table_problems(table: pd.DataFrame) -> Iterator[_Problem]:
     if table.empty:
-        yield _TABLE, "bad value", "the table lists no clips"
+        yield TABLE, "bad value", "the table lists no clips"
     for name, count in Counter(table["filename"]).items():
         if count > 1:
             yield name, "doubled row", f"{count} rows"
+    for stem, names in table["filename"].drop_duplicates().groupby(lambda i: Path(table["filename"][i]).stem):
+        if stem and len(names) > 1:
+            for name in names:
+                yield name, "doubled row", f"other endings of the same name: {', '.join(sorted(set(names) - {name}))}"
     for row in table.to_dict("records"):
         for problem, detail in _row_problems(row):
-            yield row["filename"] or _TABLE, problem, detail
+            yield row["filename"] or TABLE, problem, detail
     for one, other in (("category", "target"), ("target", "category")):
         for value, group in table.groupby(one)[other]:
             if group.nunique() > 1:
-                yield _TABLE, "bad value", f"{one} {value} has more than one {other}: {', '.join(sorted(set(group)))}"
+                yield TABLE, "bad value", f"{one} {value} has more than one {other}: {', '.join(sorted(set(group)))}"
 
 
 def _row_problems(row: Mapping[str, str]) -> Iterator[tuple[str, str]]:
@@ -110,11 +100,13 @@ def _row_problems(row: Mapping[str, str]) -> Iterator[tuple[str, str]]:
         yield "bad value", "filename is not a plain file name"
     for column, low, high in (("fold", 1, 5), ("target", 0, 49)):
         value = row[column]
-        if value and not (re.fullmatch("[0-9]{1,9}", value) and low <= int(value) <= high):
+        number = whole_number(value)  # a spreadsheet may have written 1.0
+        if value and not (number is not None and low <= number <= high):
             yield "bad value", f"{column} must be in {low}–{high}, is {value}"
     if match := _NAME.fullmatch(row["filename"]):
         for column, named in match.groupdict().items():
-            if row[column] and row[column] != named:
+            same = row[column] == named or (column == "fold" and whole_number(row[column]) == int(named))
+            if row[column] and not same:
                 yield "contradiction", f"the file name says {column} {named}, the table {row[column]}"
 
 
@@ -139,7 +131,7 @@ def _sound_problems(audio: Path, names: list[str], progress: Callable[[int, int]
             sounds[name] = _read_sound(audio / name)
         except (soundfile.SoundFileError, OSError, TypeError, ValueError) as error:  # TypeError: .raw has no header
             reason = getattr(error, "error_string", None) or getattr(error, "strerror", None) or error
-            yield name, "unreadable", str(reason)
+            yield name, "unreadable", file_fault(audio / name) or str(reason)
         if progress:
             progress(i + 1, len(names))
     rates = Counter(sound.sr for sound in sounds.values())
@@ -178,8 +170,8 @@ def _oddities(sound: _Sound, usual_sr: int) -> Iterator[tuple[str, str]]:
 def _originals_problems(root: Path, names: list[str], on_disk: set[str]) -> Iterator[_Problem]:
     md5 = original_md5()
     expected = {root / "audio" / name: md5.get(name) for name in names if name in on_disk}
-    for path, original in {root / _TABLE: ESC50_TABLE_MD5, **expected}.items():
-        name = _TABLE if path == root / _TABLE else path.name
+    for path, original in {root / TABLE: ESC50_TABLE_MD5, **expected}.items():
+        name = TABLE if path == root / TABLE else path.name
         if original is None:
             yield name, "altered", "ESC-50 has no clip of this name"
         elif (got := hashlib.md5(path.read_bytes(), usedforsecurity=False).hexdigest()) != original:

@@ -15,6 +15,7 @@ import pandas as pd
 from esc_core import audio
 from esc_core.config import FeatureConfig, esc_home
 from esc_core.dataset import Dataset
+from esc_core.errors import AudioError
 from esc_core.features.extraction import cache_key
 from esc_core.files import write_whole
 
@@ -107,10 +108,9 @@ def clip_stats(
         One row per clip, in the order of ``dataset.clips``: clip_id, category, target, group, fold, src_file, the
         fields of `SoundStats`, and siblings: the number of other clips cut from the same recording.
 
-    Raises
-    ------
-    AudioError
-        If a clip can't be read.
+    Notes
+    -----
+    The figures of a clip that can't be read are NaN; means leave it out.
     """
     path = esc_home() / "overview" / f"{cache_key(dataset, FeatureConfig())}-{_VERSION}.csv"
     measured = _read(path)
@@ -126,11 +126,18 @@ def _measure(dataset: Dataset, progress: Callable[[int, int], None] | None, n_wo
     rows = []
     with ThreadPoolExecutor(n_workers) as pool:
         paths = [dataset.path(clip) for clip in dataset.clips]
-        for row in pool.map(lambda path: sound_stats(*audio.load(path)), paths):
+        for row in pool.map(_stats_of, paths):
             rows.append(row)
             if progress:
                 progress(len(rows), len(paths))
     return pd.DataFrame(rows, columns=SoundStats._fields)
+
+
+def _stats_of(path: Path) -> SoundStats:
+    try:
+        return sound_stats(*audio.load(path))
+    except AudioError:  # one bad clip must not cost the others' figures
+        return SoundStats(np.nan, np.nan, np.nan, np.nan)
 
 
 def _read(path: Path) -> pd.DataFrame | None:

@@ -12,8 +12,9 @@ import numpy as np
 
 from esc_core import metrics
 from esc_core.dataset import Dataset
+from esc_core.dataset.faults import bad_clips, bad_sentence, without_clips
 from esc_core.dataset.provenance import data_name
-from esc_core.errors import ModelError
+from esc_core.errors import DatasetError, ModelError
 from esc_core.files import write_whole
 from esc_core.inference.crops import clip_sound, softmax
 from esc_core.inference.predictor import Predictor
@@ -72,15 +73,22 @@ def evaluate(
     Returns
     -------
     dict
-        ``accuracy``, ``top_5``, ``fold_accuracy`` by fold, ``n_clips``, ``data``.
+        ``accuracy``, ``top_5``, ``fold_accuracy`` by fold, ``n_clips``, ``n_unreadable`` (clips left out,
+        since they can't be read), ``data``.
 
     Raises
     ------
+    DatasetError
+        If no clip can be read.
     ModelError
         If the data has a category that the model does not know.
     OSError
         If the table can't be written.
     """
+    n_listed = len(dataset.clips)
+    dataset = without_clips(dataset, bad_clips(dataset))
+    if not dataset.clips:
+        raise DatasetError(bad_sentence(n_listed, n_listed))
     labels = predictor.card.labels
     unknown = sorted(set(dataset.categories) - set(labels))
     if unknown:
@@ -97,6 +105,7 @@ def evaluate(
             str(k): metrics.accuracy(probs[dataset.folds == k], truth[dataset.folds == k]) for k in folds
         },
         "n_clips": len(truth),
+        "n_unreadable": n_listed - len(truth),
         "data": data_name(dataset),
     }
 

@@ -98,11 +98,7 @@ def clip_cards(given: Guessed, positions: Sequence[int], *, key: str, label: str
         Whose guesses they are.
     """
     clips = [given.clips[i] for i in positions]
-    try:
-        pictures = loaders.thumbnails(given.dataset, clips)
-    except EscError as error:
-        st.error(str(error), icon=":material/broken_image:")
-        return
+    pictures = loaders.thumbnails(given.dataset, clips)
     cards = [
         ClipCard(
             card_id=clip.clip_id,

@@ -16,7 +16,7 @@ from esc_core.words import percent, readable
 from ui import loaders, state
 from ui.clip.bar import clip_bar
 from ui.clip.picture import picture_settings
-from ui.clip_grid import ClipCard, Press, clip_grid
+from ui.clip_grid import UNREADABLE, ClipCard, Press, clip_grid
 from ui.literal import literal
 from ui.player import player
 
@@ -62,23 +62,19 @@ def clip_cards(dataset: Dataset, clips: Sequence[Clip], *, key: str, label: str)
     Press or None
         The press, for `choose`.
     """
-    try:
-        pictures = loaders.thumbnails(dataset, clips)
-    except AudioError as error:
-        st.error(str(error), icon=":material/broken_image:")
-        return None
+    pictures = loaders.thumbnails(dataset, clips)
     cards = [_card(clip, picture) for clip, picture in zip(clips, pictures, strict=True)]
     return clip_grid(cards, key=key, chosen=state.CLIP.read(), label=label, brings=CONTAINER)
 
 
-def _card(clip: Clip, picture: bytes) -> ClipCard:
+def _card(clip: Clip, picture: bytes | None) -> ClipCard:
     return ClipCard(
         card_id=clip.clip_id,
         title=readable(clip.category),
-        subtitle=f"fold {clip.fold}",
+        subtitle=f"fold {clip.fold}" if picture else UNREADABLE,
         picture=picture,
         color=colours.GROUPS[clip.group],
-        tip=f"{clip.group}, {clip.clip_id}, fold {clip.fold}",
+        tip=f"{clip.group}, {clip.clip_id}, fold {clip.fold}" + ("" if picture else f", {UNREADABLE}"),
     )
 
 

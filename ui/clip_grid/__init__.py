@@ -20,10 +20,13 @@ import streamlit as st
 
 from esc_core.config import require
 
-__all__ = ["MAX_CARDS", "ClipCard", "Press", "clip_grid"]
+__all__ = ["MAX_CARDS", "UNREADABLE", "ClipCard", "Press", "clip_grid"]
 
 MAX_CARDS = 24
 """Most cards in one grid; more need another page."""
+
+UNREADABLE = "can't be read"
+"""What the card of a sound without a picture says."""
 
 _HERE = Path(__file__).parent
 _COLOR = re.compile(r"#[0-9a-fA-F]{6}")
@@ -47,8 +50,8 @@ class ClipCard:
         First line, such as "dog".
     subtitle : str
         Second line, such as "fold 1".
-    picture : bytes
-        Small mel spectrogram as PNG.
+    picture : bytes or None
+        Small mel spectrogram as PNG; None for a sound that can't be read, whose card is grey and has no ▸.
     color : str
         Colour of the thin edge, such as "#E69F00".
     tip : str
@@ -58,14 +61,15 @@ class ClipCard:
     card_id: str
     title: str
     subtitle: str
-    picture: bytes
+    picture: bytes | None
     color: str
     tip: str
 
     def __post_init__(self) -> None:
         """Check every field; see `ParameterError`."""
         require(bool(self.card_id and self.title.strip()), "a card needs an id and a title", (self.card_id, self.title))
-        require(self.picture.startswith(b"\x89PNG"), "picture must be a PNG file", self.picture[:8])
+        png = self.picture is None or self.picture.startswith(b"\x89PNG")
+        require(png, "picture must be a PNG file", (self.picture or b"")[:8])
         require(_COLOR.fullmatch(self.color) is not None, "color must look like #E69F00", self.color)
 
 
@@ -151,11 +155,11 @@ def _pack(cards: Sequence[ClipCard], chosen: str | None, label: str, brings: str
             "subtitle": card.subtitle,
             "color": card.color,
             "tip": card.tip,
-            "size": len(card.picture),
+            "size": len(card.picture or b""),
         }
         for card in cards
     ]
-    pictures = b"".join(card.picture for card in cards)
+    pictures = b"".join(card.picture or b"" for card in cards)
     # The browser builds the cards again only when this changes.
     view = hashlib.sha1(json.dumps(shown).encode() + pictures, usedforsecurity=False).hexdigest()
     header = json.dumps({"cards": shown, "view": view, "chosen": chosen, "label": label, "brings": brings}).encode()

@@ -61,10 +61,14 @@ class Grid {
     const item = element("li", "card");
     item.dataset.id = card.id;
     item.style.setProperty("--edge", card.color);
-    const image = element("img", "");
-    image.alt = "";
-    image.src = URL.createObjectURL(new Blob([card.png], { type: "image/png" }));
-    this.urls.push(image.src);
+    const readable = card.size > 0; // a sound that can't be read has no picture and nothing to play
+    item.classList.toggle("unreadable", !readable);
+    const image = element(readable ? "img" : "span", "picture");
+    if (readable) {
+      image.alt = "";
+      image.src = URL.createObjectURL(new Blob([card.png], { type: "image/png" }));
+      this.urls.push(image.src);
+    }
     const words = element("span", "words");
     words.append(element("span", "title", card.title), element("span", "subtitle", card.subtitle));
     const look = element("button", "look");
@@ -78,7 +82,7 @@ class Grid {
     play.title = "Play";
     look.onclick = () => this.press(card.id, false);
     play.onclick = () => this.press(card.id, true);
-    item.append(look, play);
+    item.append(look, ...(readable ? [play] : []));
     return item;
   }
 
@@ -111,7 +115,8 @@ class Grid {
     const last = this.root.children.length - 1;
     const steps = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -this.columns, ArrowDown: this.columns };
     if (event.key === " " && event.target.matches(".look")) {
-      this.press(event.target.parentElement.dataset.id, true);
+      const item = event.target.parentElement;
+      this.press(item.dataset.id, !item.classList.contains("unreadable"));
     } else if (event.key in steps || event.key === "Home" || event.key === "End") {
       const wanted = event.key === "Home" ? 0 : event.key === "End" ? last : this.current + steps[event.key];
       if (wanted >= 0 && wanted <= last) this.root.children[wanted].querySelector(".look").focus();
