@@ -187,7 +187,7 @@ def test_cut_short(kind):
     """AIFF and MP3 that end before their header says so are read as far as they go, as WAV is."""
     data = encode(tone(5), kind=kind)
     sound = decode(data[: len(data) // 2])
-    assert sound.y.size / sound.sr == pytest.approx(2.5, abs=0.1)
+    assert sound.y.size / sound.sr == pytest.approx(2.5, abs=0.15)
     (remark,) = sound.remarks
     assert re.fullmatch(
         r"The file is cut short: its header promises 5(\.0\d*)? s of sound, and 2\.\d+ s are there\.", remark

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import struct
+from fractions import Fraction
 from pathlib import Path
 
 import av
@@ -23,11 +24,15 @@ def recorded(container: str, codec: str, *, sr: int = 48_000, n_tracks: int = 1,
         if video:
             pictures = out.add_stream("mpeg4", rate=5)
             pictures.width, pictures.height, pictures.pix_fmt = 32, 32, "yuv420p"
-            for _ in range(10):
-                out.mux(pictures.encode(av.VideoFrame(32, 32, "yuv420p")))
+            for i in range(10):
+                picture = av.VideoFrame(32, 32, "yuv420p")
+                picture.pts, picture.time_base = i, Fraction(1, 5)
+                out.mux(pictures.encode(picture))
             out.mux(pictures.encode(None))
         tracks = [out.add_stream(codec, rate=sr, layout="mono") for _ in range(n_tracks)]
         for i, track in enumerate(tracks):
+            if codec == "wmav2":
+                track.bit_rate = 64_000
             y = (tone(2, sr=sr, freq=1000 + 2000 * i).T * 32767).astype(np.int16)
             for at in range(0, y.shape[1], 160):
                 frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(y[:, at : at + 160]), "s16", "mono")
@@ -53,7 +58,7 @@ def frequency(y: np.ndarray, sr: int) -> float:
         ("adts", "aac", 48_000, "AAC"),
         ("webm", "libopus", 48_000, "WEBM"),
         ("amr", "libopencore_amrnb", 8_000, "AMR"),
-        ("asf", "wmav2", 48_000, "WMA"),
+        ("asf", "wmav2", 44_100, "WMA"),
         ("caf", "alac", 48_000, "CAF"),
         ("w64", "pcm_s16le", 48_000, "W64"),
         ("au", "pcm_mulaw", 48_000, "AU"),

@@ -36,13 +36,14 @@ class Length:
 
 @dataclass(frozen=True)
 class _Chunks:
-    """How a container lays out its chunks: a tag, a size, and the content."""
+    """How a container lays out its chunks: a tag, a size, and the content; `lead` bytes come before the sound."""
 
     first: int
     head: str
     data_tag: bytes
     align: int = 2
     size_counts_head: bool = False
+    lead: int = 0
 
 
 _GUID_TAIL = bytes.fromhex("f3acd3118cd100c04f8edb8a")
@@ -51,8 +52,8 @@ _KINDS = {
     b"RIFF": _RIFF,
     b"RF64": _RIFF,
     b"RIFX": _Chunks(12, ">4sI", b"data"),
-    b"FORM": _Chunks(12, ">4sI", b"SSND"),
-    b"caff": _Chunks(8, ">4sq", b"data", align=1),
+    b"FORM": _Chunks(12, ">4sI", b"SSND", lead=8),
+    b"caff": _Chunks(8, ">4sq", b"data", align=1, lead=4),
     b"riff": _Chunks(40, "<16sQ", b"data" + _GUID_TAIL, align=8, size_counts_head=True),
 }
 _FORMS = {b"RIFF": (b"WAVE",), b"RF64": (b"WAVE",), b"RIFX": (b"WAVE",), b"FORM": (b"AIFF", b"AIFC")}
@@ -119,7 +120,8 @@ def _mended(data: bytes, *, size_at: int, form: str, begin: int, chunks: _Chunks
     struct.pack_into(form, mended, size_at, held + extra)
     _mend_totals(mended, held)
     is_open = size <= 0 or (size > held and size >= _LEAST_MARK)
-    return Length(bytes(mended), None if is_open else size / held)
+    lead = chunks.lead if chunks else 0
+    return Length(bytes(mended), None if is_open else (size - lead) / max(1, held - lead))
 
 
 def _is_chain(data: bytes, at: int, chunks: _Chunks | None) -> bool:
