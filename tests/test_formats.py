@@ -21,15 +21,15 @@ def recorded(container: str, codec: str, *, sr: int = 48_000, n_tracks: int = 1,
     """Encode two seconds of 1 kHz with FFmpeg; a second track holds 3 kHz."""
     file = io.BytesIO()
     with av.open(file, "w", format=container) as out:
-        if video:
-            pictures = out.add_stream("mpeg4", rate=5)
+        pictures = out.add_stream("mpeg4", rate=5) if video else None
+        tracks = [out.add_stream(codec, rate=sr, layout="mono") for _ in range(n_tracks)]
+        if pictures:
             pictures.width, pictures.height, pictures.pix_fmt = 32, 32, "yuv420p"
             for i in range(10):
                 picture = av.VideoFrame(32, 32, "yuv420p")
                 picture.pts, picture.time_base = i, Fraction(1, 5)
                 out.mux(pictures.encode(picture))
             out.mux(pictures.encode(None))
-        tracks = [out.add_stream(codec, rate=sr, layout="mono") for _ in range(n_tracks)]
         for i, track in enumerate(tracks):
             if codec == "wmav2":
                 track.bit_rate = 64_000

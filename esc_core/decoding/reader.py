@@ -252,7 +252,7 @@ def _length_remarks(source: Source, seconds: float, *, damaged: bool) -> Iterato
     if source.factor is None:
         yield f"The file's header does not give its length; all {there} that are there were read."
         return
-    promised = seconds * source.factor if source.factor != 1 else source.promised
+    promised = round(seconds * source.factor, 2) if source.factor != 1 else source.promised
     if seconds < WHOLE_SHARE * promised - source.tolerance:
         yield f"The file is cut short: its header promises {duration(promised)} of sound, and {there} are there."
     elif source.factor < WHOLE_SHARE:
