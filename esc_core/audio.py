@@ -8,7 +8,12 @@ from pathlib import Path
 import numpy as np
 import soundfile as sf
 
+from esc_core.config import AudioLimits
+from esc_core.decoding.reader import read
 from esc_core.errors import AudioError
+
+_TRUSTED = AudioLimits(max_seconds=1e6, max_frames=2**40, min_seconds=0.0, min_sr=1, max_sr=10**7)
+"""Files of a data set may be of any length and rate."""
 
 
 def load(path: str | Path, *, sr: int | None = None) -> tuple[np.ndarray, int]:
@@ -19,7 +24,7 @@ def load(path: str | Path, *, sr: int | None = None) -> tuple[np.ndarray, int]:
     Parameters
     ----------
     path : str or pathlib.Path
-        A file that libsndfile can read.
+        A file of any kind that `esc_core.decoding.decode` reads; it gives the same samples here.
     sr : int, optional
         Rate in Hz to resample to; the file's own if left out.
 
@@ -36,13 +41,10 @@ def load(path: str | Path, *, sr: int | None = None) -> tuple[np.ndarray, int]:
         If the file can't be read, or holds samples that are not finite numbers.
     """
     try:
-        samples, file_sr = sf.read(path, dtype="float32", always_2d=True)
-    except (OSError, sf.LibsndfileError, TypeError) as error:  # TypeError for files without a header
+        sound = read(Path(path).read_bytes(), limits=_TRUSTED)
+    except (OSError, AudioError) as error:
         raise AudioError(f"{Path(path).name} can't be read as sound: {file_fault(Path(path)) or error}") from error
-    y = samples[:, 0] if samples.shape[1] == 1 else samples.mean(axis=1)
-    if not np.isfinite(y).all():
-        raise AudioError(f"{Path(path).name} holds samples that are not finite numbers")
-    return (y, file_sr) if sr is None else (resample(y, orig_sr=file_sr, target_sr=sr), sr)
+    return (sound.y, sound.sr) if sr is None else (resample(sound.y, orig_sr=sound.sr, target_sr=sr), sr)
 
 
 def file_fault(path: Path) -> str | None:
@@ -72,7 +74,17 @@ def file_fault(path: Path) -> str | None:
     try:
         return None if sf.info(path).frames else "the file holds no sound"
     except (OSError, sf.LibsndfileError, TypeError):  # TypeError: .raw has no header
+        return _decoder_fault(path)
+
+
+def _decoder_fault(path: Path) -> str | None:
+    try:
+        read(path.read_bytes(), limits=_TRUSTED)
+    except OSError as error:
+        return error.strerror or str(error)
+    except AudioError:
         return "the file is damaged or no sound file"
+    return None
 
 
 def resample(y: np.ndarray, *, orig_sr: int, target_sr: int) -> np.ndarray:

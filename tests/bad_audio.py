@@ -95,34 +95,30 @@ def _with_sample(value: float) -> bytes:
 def bad_files() -> dict[str, tuple[bytes, str]]:
     """Return file name → bytes, and a regular expression for the sentence; made in about half a second."""
     whole = encode(tone(5))
-    unreadable = r"This \.wav file can't be read as sound: .* WAV, FLAC, Ogg, MP3 or AIFF\."
+    unreadable = r"This \.wav file can't be read as sound: .* W64 or AU\."
     five_minutes = r"at most 5 minutes can be used\."
     finite = r"every sample must be a finite number up to 1e\+10\."
     return {
         "empty.wav": (b"", r"The file is empty \(0 bytes\)\."),
         "too_big.wav": (bytes(20 * 2**20 + 1), r"The file has 20\.1 MB; at most 20 MB can be used\."),
         "text.wav": (b"This is no sound.\n" * 200, unreadable),
-        "cut_header.wav": (whole[:30], unreadable),
-        "cut_short.wav": (
-            whole[: 44 + 2 * 2 * SR],
-            r"The file is cut short: it promises 5 s of sound and holds 2 s\.",
-        ),
+        "cut_header.wav": (whole[:30], r"This \.wav file can't be read as sound: it is damaged or cut short\."),
+        "cut_short.wav": (whole[: 44 + 2 * SR // 10], r"The sound is 0\.1 s long; at least 0\.25 s is needed\."),
         "cut_short.flac": (
-            encode(tone(5), kind="FLAC")[:30_000],
-            r"The file is damaged or cut short: it can't be read beyond [0-4](\.\d+)? s\.",
+            encode(tone(5), kind="FLAC")[:3_000],
+            r"The file is damaged or cut short: it can't be read beyond 0(\.[01]\d*)? s\.",
         ),
-        "channels.wav": (wav(bytes(200_000), n_channels=1000), r"The sound has 1000 channels; at most 8 can be used\."),
+        "channels.wav": (
+            wav(bytes(200_000), n_channels=1000),
+            r"The sound has 1000 channels; at most 64 can be used\.",
+        ),
         "rate.wav": (
             wav(bytes(200_000), sr=2_000_000_000),
-            r"The sampling rate is 2,000,000,000 Hz; 4,000 to 192,000 Hz can be used\.",
+            r"The sampling rate is 2,000,000,000 Hz; 1,000 to 768,000 Hz can be used\.",
         ),
         "nan.wav": (_with_sample(np.nan), r"The sample at 0\.5 s is nan; " + finite),
         "infinite.wav": (_with_sample(-np.inf), r"The sample at 0\.5 s is -inf; " + finite),
         "huge.wav": (_with_sample(1e30), r"The sample at 0\.5 s is 1e\+30; " + finite),
-        "ten_hours.wav": (
-            wav(encode(tone())[44:], size=36_000 * 2 * SR),
-            "The sound is 10 hours long; " + five_minutes,
-        ),
         "ten_hours.ogg": (long_vorbis(552, sr=4_000), "The sound is 10 hours long; " + five_minutes),
         "bomb.ogg": (long_vorbis(670), "The sound is 66 minutes 8 s long; " + five_minutes),
         "tenth.wav": (encode(tone(0.1)), r"The sound is 0\.1 s long; at least 0\.25 s is needed\."),

@@ -80,13 +80,13 @@ def test_load_reads_samples_as_they_are(tmp_path: Path) -> None:
 
 
 def test_load_mixes_down(tmp_path: Path) -> None:
-    """Channels are averaged, so that a sound and its inverse cancel."""
+    """Channels are averaged; of a sound and its inverse one is taken, as they would cancel."""
     left, right = tone(440), tone(1000)
     sf.write(tmp_path / "two.wav", np.stack([left, right], axis=1), SR, subtype="FLOAT")
     y, _ = audio.load(tmp_path / "two.wav")
     np.testing.assert_allclose(y, (left + right) / 2, atol=1e-7)
     sf.write(tmp_path / "none.wav", np.stack([left, -left], axis=1), SR, subtype="FLOAT")
-    assert not audio.load(str(tmp_path / "none.wav"))[0].any()
+    np.testing.assert_array_equal(audio.load(str(tmp_path / "none.wav"))[0], left)
 
 
 def test_load_resamples(tmp_path: Path) -> None:
@@ -102,7 +102,7 @@ def test_load_refuses_what_is_no_number(tmp_path: Path) -> None:
     y = np.zeros(SR, np.float32)
     y[7] = np.nan
     sf.write(tmp_path / "odd.wav", y, SR, subtype="FLOAT")
-    with pytest.raises(AudioError, match=r"^odd\.wav holds samples that are not finite numbers$"):
+    with pytest.raises(AudioError, match=r"^odd\.wav can't be read as sound: The sample at .* is nan; "):
         audio.load(tmp_path / "odd.wav")
     (tmp_path / "odd.raw").write_bytes(bytes(100))
     with pytest.raises(AudioError, match=r"^odd\.raw can't be read as sound: "):

@@ -18,7 +18,8 @@ import soundfile as sf
 from esc_core import children
 from esc_core.config import AudioLimits
 from esc_core.decoding import decode as module
-from esc_core.decoding.decode import Decoded, decode
+from esc_core.decoding.decode import decode
+from esc_core.decoding.reader import Decoded
 from esc_core.errors import AudioError
 from tests.bad_audio import SR, bad_files, encode, long_vorbis, matches, tone, wav
 
@@ -104,7 +105,7 @@ def test_opus():
     assert (sound.sr, np.argmax(spectrum)) == (48_000, 1000)
 
 
-@pytest.mark.parametrize("n_channels", [2, 3, 8])
+@pytest.mark.parametrize("n_channels", [2, 3, 8, 64])
 def test_mix_down(n_channels):
     """The channels are mixed down to their mean, also over the edges of the blocks."""
     y = tone(1, n_channels=n_channels)
@@ -113,7 +114,7 @@ def test_mix_down(n_channels):
     np.testing.assert_allclose(sound.y, y.mean(axis=1), atol=1e-6)
 
 
-@pytest.mark.parametrize("sr", [4_000, 16_000, 192_000])
+@pytest.mark.parametrize("sr", [1_000, 16_000, 384_000, 768_000])
 def test_rate_is_kept(sr):
     """Rates up to both limits are accepted, and the sound is not resampled."""
     y = tone(0.25, sr=sr)[:, 0]
@@ -183,15 +184,19 @@ def test_mp3_of_variable_bit_rate_without_a_tag(sr: int, channels: int) -> None:
 
 @pytest.mark.parametrize("kind", ["AIFF", "MP3"])
 def test_cut_short(kind):
-    """AIFF and MP3 that end before their header says so are refused as WAV is."""
+    """AIFF and MP3 that end before their header says so are read as far as they go, as WAV is."""
     data = encode(tone(5), kind=kind)
-    with pytest.raises(AudioError, match=r"^The file is cut short: it promises 5 s of sound and holds 2\.\d+ s\.$"):
-        decode(data[: len(data) // 2])
+    sound = decode(data[: len(data) // 2])
+    assert sound.y.size / sound.sr == pytest.approx(2.5, abs=0.15)
+    (remark,) = sound.remarks
+    assert re.fullmatch(
+        r"The file is cut short: its header promises 5(\.0\d*)? s of sound, and 2\.\d+ s are there\.", remark
+    )
 
 
 def test_header_alone():
     """A header with nothing behind it is named for what it is."""
-    with pytest.raises(AudioError, match=r"^The sound is 10 hours long"):
+    with pytest.raises(AudioError, match="has a header but no sound"):
         decode(wav(b"", size=36_000 * 2 * SR))
     with pytest.raises(AudioError, match="has a header but no sound"):
         decode(wav(b""))
@@ -242,10 +247,14 @@ def test_caps_for_people():
 
 
 def test_silence_of_mixed_channels():
-    """Channels that cancel each other are silent, and the sentence says why."""
+    """Of channels that cancel each other the louder one is taken, and a remark says so."""
     y = np.round(tone() * 2**14) / 2**15
+    sound = decode(encode(np.hstack([0.95 * y, -y]), subtype="FLOAT"))
+    np.testing.assert_allclose(sound.y, -y[:, 0], atol=1e-7)
+    assert len(sound.remarks) == 1
+    assert "channel 2 of 2" in sound.remarks[0]
     with pytest.raises(AudioError, match="every sample of the mixed channels is 0"):
-        decode(encode(np.hstack([y, -y]), subtype="FLOAT"))
+        decode(encode(np.zeros((SR, 2)), subtype="FLOAT"))
 
 
 @pytest.mark.parametrize(
@@ -259,9 +268,9 @@ def test_unreadable_name(name, start):
 
 
 def test_other_containers_are_refused():
-    """What libsndfile could read but was not promised is refused."""
-    with pytest.raises(AudioError, match="is not WAV, FLAC, Ogg, MP3 or AIFF"):
-        decode(encode(tone(), kind="AU"), name="a.au")
+    """What libsndfile could read but was not promised is refused by its name."""
+    with pytest.raises(AudioError, match="it is a Creative Voice file, not WAV"):
+        decode(encode(tone(sr=22_050), sr=22_050, kind="VOC"), name="a.voc")
 
 
 def test_damaged_files_never_surprise():
@@ -285,12 +294,12 @@ def test_memory_of_the_child(decoder):
     """A file that would decode to 1.4 GB leaves the child small, and a long one keeps within the cap."""
     with pytest.raises(AudioError, match="at most 5 minutes"):
         decode(long_vorbis(670))
-    assert memory_of(pid_of(decoder))["VmHWM"] < 100e6
+    assert memory_of(pid_of(decoder))["VmHWM"] < 200e6
     y = np.zeros((192_000, 2))
     y[0] = 0.5
     assert len(decode(encode(np.tile(y, (30, 1)), sr=192_000, kind="FLAC")).y) == 30 * 192_000
     figures = memory_of(pid_of(decoder))
-    assert figures["VmHWM"] < 150e6
+    assert figures["VmHWM"] < 200e6
     assert figures["VmPeak"] < AudioLimits().decode_memory
 
 
@@ -317,7 +326,7 @@ def test_time_limit(fake, decoder, monkeypatch, program):
     assert len(decode(encode(tone())).y) == SR
 
 
-HEADER = '{{"sr": {}, "n_channels": {}, "format": "{}", "n_frames": {}}}'
+HEADER = '{{"sr": {}, "n_channels": {}, "format": "{}", "n_frames": {}, "remarks": []}}'
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,8 @@ from esc_core import audio
 from esc_core.augment.audible import audible_waveform
 from esc_core.augment.chain import Compose
 from esc_core.config import AudioLimits, require
-from esc_core.decoding.decode import Decoded, decode
+from esc_core.decoding.decode import decode
+from esc_core.decoding.reader import Decoded
 from esc_core.errors import AudioError, ParameterError
 from esc_core.files import reason
 

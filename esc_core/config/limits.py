@@ -7,10 +7,13 @@ from dataclasses import dataclass
 from esc_core.errors import AudioError
 from esc_core.words import duration, megabytes
 
-CONTAINERS = frozenset({"WAV", "WAVEX", "RF64", "FLAC", "OGG", "MP3", "AIFF"})
-"""Containers that are decoded, by libsndfile's names. It knows more, but each of them is one more way in."""
+CONTAINERS = frozenset(
+    {"WAV", "WAVEX", "RF64", "W64", "FLAC", "OGG", "MP3", "AIFF", "CAF", "AU", "MP4", "AAC", "WEBM", "WMA", "AMR"}
+)
+"""Containers that are decoded, by libsndfile's names and names of ours for those that FFmpeg reads. Both libraries know
+more, but each of them is one more way in."""
 
-CONTAINER_NAMES = "WAV, FLAC, Ogg, MP3 or AIFF"
+CONTAINER_NAMES = "WAV, FLAC, Ogg, MP3, AIFF, M4A, AAC, 3GP, MP4, MOV, WebM, WMA, AMR, CAF, W64 or AU"
 """The same for people."""
 
 
@@ -24,6 +27,8 @@ class AudioLimits:
         Size of the file, in bytes.
     max_seconds, min_seconds : float
         Duration, in seconds.
+    max_frames : int
+        Samples per channel, which guards memory where the sampling rate is high.
     max_channels : int
         Number of channels; they are mixed down to one.
     min_sr, max_sr : int
@@ -37,9 +42,10 @@ class AudioLimits:
     max_bytes: int = 20 * 1024 * 1024
     max_seconds: float = 300.0
     min_seconds: float = 0.25
-    max_channels: int = 8
-    min_sr: int = 4_000
-    max_sr: int = 192_000
+    max_frames: int = 300 * 192_000
+    max_channels: int = 64
+    min_sr: int = 1_000
+    max_sr: int = 768_000
     decode_seconds: float = 20.0
     decode_memory: int = 1_000_000_000
 
@@ -47,6 +53,10 @@ class AudioLimits:
     def largest_file(self) -> str:
         """Size and length of the largest file for people: "20 MB and 5 minutes"."""
         return f"{megabytes(self.max_bytes)} and {duration(self.max_seconds)}"
+
+    def longest(self, sr: int) -> float:
+        """Return the longest duration in seconds at a sampling rate in Hz."""
+        return min(self.max_seconds, self.max_frames / sr)
 
     def check_size(self, n_bytes: int) -> None:
         """Raise AudioError if a file is too large."""

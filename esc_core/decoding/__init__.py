@@ -1,6 +1,11 @@
 """Untrusted bytes → waveform, in a child process with limits of time and memory.
 
-decode      what callers use: bytes → samples and rate, or an error of one sentence
+source      a sound file that was opened and not yet decoded
+kinds       what kind of file some bytes are
+lengths     the length in a header against what the file holds
+mpeg        the frames of MP3 and AAC streams
+ffmpeg      what libsndfile can't read, such as the recordings of phones and browsers
+reader      bytes → samples and rate, in this process
 decoder     the child process that reads the bytes
-mpeg        the length of an MP3 without a tag
+decode      what callers use: bytes → samples and rate, or an error of one sentence
 """

@@ -14,7 +14,7 @@ import re
 import subprocess
 import threading
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import PurePath
 from typing import IO, Any, cast
 
@@ -22,7 +22,8 @@ import numpy as np
 
 from esc_core.children import start_child
 from esc_core.config import CONTAINERS, AudioLimits
-from esc_core.decoding.decoder import need, receive_header, send
+from esc_core.decoding.decoder import receive_header, send
+from esc_core.decoding.reader import Decoded, need
 from esc_core.errors import AudioError
 from esc_core.words import duration
 
@@ -32,30 +33,10 @@ FILES_PER_CHILD = 50
 START_SECONDS = 60.0
 """Longest time until a child is ready: usually 0.3 s, but many seconds on a busy machine that has just started."""
 
+_MAX_REMARKS = 10
+
 # Errors here that a dead child, or one with a false reply, may cause.
 _NONSENSE = (OSError, EOFError, ValueError, TypeError, LookupError, ArithmeticError, RecursionError)
-
-
-@dataclass(frozen=True, eq=False)
-class Decoded:
-    """A decoded sound.
-
-    Attributes
-    ----------
-    y : numpy.ndarray
-        Samples, shape (n,), float32: the mean of the channels. Full scale is 1; float files may exceed it.
-    sr : int
-        Sampling rate of the file, in Hz.
-    n_channels : int
-        Channels of the file.
-    format : str
-        Its container, one of `esc_core.config.CONTAINERS`.
-    """
-
-    y: np.ndarray
-    sr: int
-    n_channels: int
-    format: str
 
 
 def decode(data: bytes, *, name: str = "", limits: AudioLimits = AudioLimits()) -> Decoded:  # noqa: B008 - frozen
@@ -78,9 +59,9 @@ def decode(data: bytes, *, name: str = "", limits: AudioLimits = AudioLimits()) 
     Raises
     ------
     AudioError
-        If the file is empty, unreadable, damaged, cut short, or outside the caps; if the sound is silent, or holds
-        values that are no finite numbers; if the decoder crashed, or took too much time or memory. The message is one
-        sentence without the file's name.
+        If the file is empty, unreadable, damaged from its beginning, or outside the caps; if the sound is silent, or
+        holds values that are no finite numbers; if the decoder crashed, or took too much time or memory. The message is
+        one sentence without the file's name.
     """
     need(len(data) > 0, "The file is empty (0 bytes).")
     limits.check_size(len(data))
@@ -138,12 +119,13 @@ class _Child:
     def _receive_sound(self, header: dict[str, Any], limits: AudioLimits) -> Decoded:
         sr, n_channels, n_frames = (int(header[key]) for key in ("sr", "n_channels", "n_frames"))
         sane = limits.min_sr <= sr <= limits.max_sr and 1 <= n_channels <= limits.max_channels
-        if not sane or not 0 < n_frames <= limits.max_seconds * sr or header["format"] not in CONTAINERS:
+        if not sane or not 0 < n_frames <= limits.longest(sr) * sr or header["format"] not in CONTAINERS:
             raise ValueError("reply outside the caps")
         y = np.empty(n_frames, np.float32)
         if self._replies.readinto(y.data.cast("B")) < y.nbytes:
             raise EOFError
-        return Decoded(y, sr, n_channels, header["format"])
+        remarks = tuple(str(remark)[:500] for remark in list(header["remarks"])[:_MAX_REMARKS])
+        return Decoded(y, sr, n_channels, header["format"], remarks)
 
     @contextlib.contextmanager
     def _deadline(self, seconds: float, sentence: str) -> Iterator[None]:

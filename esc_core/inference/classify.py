@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -123,4 +123,5 @@ def classify_bytes(
     if fold is None:
         fold = held_out_fold(predictor, known_as)
     prediction = predictor.predict(decoded.y, decoded.sr, fold=fold, limits=limits)
+    prediction = replace(prediction, remarks=(*decoded.remarks, *prediction.remarks))
     return Answer(decoded.y, decoded.sr, prediction, known_as)

@@ -1,0 +1,148 @@
+"""What people bring: recordings of phones and browsers, headers that lie, streams that begin anywhere."""
+
+from __future__ import annotations
+
+import io
+import struct
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+
+from esc_core import audio
+from esc_core.decoding.decode import decode
+from esc_core.errors import AudioError
+from tests.bad_audio import SR, encode, tone, wav
+
+
+def recorded(container: str, codec: str, *, sr: int = 48_000, n_tracks: int = 1, video: bool = False) -> bytes:
+    """Encode two seconds of 1 kHz with FFmpeg; a second track holds 3 kHz."""
+    file = io.BytesIO()
+    with av.open(file, "w", format=container) as out:
+        pictures = out.add_stream("mpeg4", rate=5) if video else None
+        tracks = [out.add_stream(codec, rate=sr, layout="mono") for _ in range(n_tracks)]
+        if pictures:
+            pictures.width, pictures.height, pictures.pix_fmt = 32, 32, "yuv420p"
+            for i in range(10):
+                picture = av.VideoFrame(32, 32, "yuv420p")
+                picture.pts, picture.time_base = i, Fraction(1, 5)
+                out.mux(pictures.encode(picture))
+            out.mux(pictures.encode(None))
+        for i, track in enumerate(tracks):
+            if codec == "wmav2":
+                track.bit_rate = 64_000
+            y = (tone(2, sr=sr, freq=1000 + 2000 * i).T * 32767).astype(np.int16)
+            for at in range(0, y.shape[1], 160):
+                frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(y[:, at : at + 160]), "s16", "mono")
+                frame.sample_rate, frame.pts = sr, at
+                out.mux(track.encode(frame))
+            out.mux(track.encode(None))
+    return file.getvalue()
+
+
+def frequency(y: np.ndarray, sr: int) -> float:
+    middle = y[sr // 2 : sr // 2 + sr]
+    return float(np.argmax(np.abs(np.fft.rfft(middle))) * sr / len(middle))
+
+
+@pytest.mark.parametrize(
+    ("container", "codec", "sr", "kind"),
+    [
+        ("ipod", "aac", 48_000, "MP4"),
+        ("ipod", "alac", 48_000, "MP4"),
+        ("mov", "aac", 48_000, "MP4"),
+        ("3gp", "aac", 48_000, "MP4"),
+        ("3gp", "libopencore_amrnb", 8_000, "MP4"),
+        ("adts", "aac", 48_000, "AAC"),
+        ("webm", "libopus", 48_000, "WEBM"),
+        ("amr", "libopencore_amrnb", 8_000, "AMR"),
+        ("asf", "wmav2", 44_100, "WMA"),
+        ("caf", "alac", 48_000, "CAF"),
+        ("w64", "pcm_s16le", 48_000, "W64"),
+        ("au", "pcm_mulaw", 48_000, "AU"),
+        ("wav", "pcm_mulaw", 48_000, "WAV"),
+        ("ogg", "flac", 48_000, "OGG"),
+    ],
+)
+def test_recordings_of_phones_and_browsers(container: str, codec: str, sr: int, kind: str, tmp_path: Path) -> None:
+    """The tone comes back with its length, its level and its frequency, from an upload and from a data set alike."""
+    data = recorded(container, codec, sr=sr)
+    sound = decode(data)
+    assert (sound.sr, sound.n_channels, sound.format) == (sr, 1, kind)
+    assert sound.y.size / sr == pytest.approx(2, abs=0.1)
+    assert frequency(sound.y, sr) == pytest.approx(1000, abs=2)
+    assert audio.level_db(sound.y[sr // 2 : sr]) == pytest.approx(-9, abs=1.5)
+    (tmp_path / "a.bin").write_bytes(data)
+    np.testing.assert_array_equal(audio.load(tmp_path / "a.bin")[0], sound.y)
+
+
+def test_a_video_gives_its_first_sound_track() -> None:
+    """Pictures are ignored, further tracks are mentioned, and a silent film is named."""
+    sound = decode(recorded("mp4", "aac", n_tracks=2, video=True))
+    assert frequency(sound.y, sound.sr) == pytest.approx(1000, abs=2)
+    assert sound.remarks == ("The file has 2 sound tracks; the first one is used.",)
+    with pytest.raises(AudioError, match="holds no sound track"):
+        decode(recorded("mp4", "aac", n_tracks=0, video=True))
+
+
+def test_what_is_still_refused_is_named() -> None:
+    """A real format by its name, an unknown codec by its own, and damage as damage."""
+    with pytest.raises(AudioError, match="it is a WavPack file, not WAV"):
+        decode(b"wvpk" + bytes(1000))
+    with pytest.raises(AudioError, match=r"stored as .*AC-3.*, which can't be read"):
+        decode(recorded("mp4", "ac3"))
+    with pytest.raises(AudioError, match=r"^This \.m4a file can't be read as sound: it is damaged or cut short\.$"):
+        decode(recorded("ipod", "aac")[:10_000], name="a.m4a")
+    with pytest.raises(AudioError, match="it is damaged, or is not WAV"):
+        decode(b"This is no sound.\n" * 100, name="a.m4a")
+
+
+@pytest.mark.parametrize("subtype", ["PCM_U8", "PCM_16", "PCM_24", "PCM_32"])
+@pytest.mark.parametrize("n_channels", [1, 2, 3, 6])
+@pytest.mark.parametrize("size", [0, 1, 2_000_000_000, 2**31 - 37, 2**31, 2**32 - 1, 2**32 - 60, "twice"])
+def test_lengths_that_lie(subtype: str, n_channels: int, size: int | str) -> None:
+    """Whatever size the header claims, all frames are read, and a remark is made."""
+    whole = encode(tone(0.5, n_channels=n_channels), subtype=subtype)
+    data, at = bytearray(whole), whole.index(b"data") + 4
+    claim = 2 * (len(whole) - at - 4) if size == "twice" else size
+    data[at : at + 4] = struct.pack("<I", claim)
+    sound = decode(bytes(data))
+    np.testing.assert_array_equal(sound.y, decode(whole).y)
+    assert len(sound.remarks) == 1
+    assert not decode(whole).remarks
+
+
+@pytest.mark.parametrize("kind", ["WAV", "AIFF"])
+def test_a_right_size_keeps_what_follows_out(kind: str) -> None:
+    """A title or a list after the sound is no sound."""
+    whole = encode(tone(0.5), kind=kind)
+    tail = b"LIST" + struct.pack("<I" if kind == "WAV" else ">I", 200_000) + b"INFO" + bytes(199_996)
+    sound = decode(whole + tail)
+    assert len(sound.y) == SR // 2
+    assert not sound.remarks
+
+
+@pytest.mark.parametrize("kind", ["WAV", "RF64", "W64", "AIFF", "CAF", "AU"])
+def test_half_a_file(kind: str) -> None:
+    """It is read as far as it goes, and the remark has both lengths."""
+    whole = encode(tone(2), kind=kind)
+    sound = decode(whole[: len(whole) - 2 * SR])
+    assert len(sound.y) == SR
+    assert "promises 2 s of sound, and 1 s are there" in sound.remarks[0]
+    np.testing.assert_array_equal(sound.y, decode(whole).y[:SR])
+
+
+@pytest.mark.parametrize("junk", [bytes(3000), bytes(range(1, 255)) * 3], ids=["zeros", "half a frame"])
+def test_mp3_that_begins_with_something_else(junk: bytes) -> None:
+    """The first whole frames are found."""
+    y = decode(junk + encode(tone(2), kind="MP3")).y
+    assert len(y) == pytest.approx(2 * SR, abs=3000)
+    assert frequency(y, SR) == pytest.approx(440, abs=2)
+
+
+def test_a_stream_without_sound_stays_empty() -> None:
+    """A size of 0 in front of a list of chunks means that there is no sound."""
+    with pytest.raises(AudioError, match="a header but no sound"):
+        decode(wav(b"LIST" + struct.pack("<I", 1000) + bytes(1000), size=0))
