@@ -138,16 +138,18 @@ def _file() -> Sound | None:
         st.caption(f"{CONTAINER_NAMES}. The sound stays with the computer that runs this app.")
         return None
     data = file.getvalue()
-    y, sr, seconds, known_as = _decoded(data, file.name)
+    y, sr, seconds, known_as, remarks = _decoded(data, file.name)
+    for remark in remarks:
+        st.caption(remark)
     return _from_outside(y, sr, file.name, known_as, seconds=seconds)
 
 
 @st.cache_data(max_entries=8, show_spinner=False)
-def _decoded(data: bytes, name: str) -> tuple[np.ndarray, int, float, str | None]:
+def _decoded(data: bytes, name: str) -> tuple[np.ndarray, int, float, str | None, tuple[str, ...]]:
     decoded = decode(data, name=name)
     known_as = known_clip_id(name, data) or recognise(decoded.y, decoded.sr)
     y = decoded.y[: int(MAX_SECONDS * decoded.sr)].copy()  # a copy, so that the rest of the file is not kept in memory
-    return y, decoded.sr, decoded.y.size / decoded.sr, known_as
+    return y, decoded.sr, decoded.y.size / decoded.sr, known_as, decoded.remarks
 
 
 def _recording() -> Sound | None:
