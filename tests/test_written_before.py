@@ -59,6 +59,9 @@ CHAIN = [{"name": "pitch_shift", "n_steps": [-2.0, 2.0]}, {"name": "gain", "gain
 CLOSE = {"rtol": 1e-5, "atol": 1e-5}
 """Networks compute in single precision, in another order on each kind of processor."""
 
+WITHOUT_OFFSET = {"rtol": 0, "atol": 5e-4}
+"""A constant offset is subtracted today before a sound is classified, even one as small as that of noise."""
+
 
 def write_tones(root: Path) -> Path:
     """Write the data set that everything was trained on: two categories, two recordings of each in a fold."""
@@ -195,7 +198,7 @@ def test_a_packed_model_answers_as_before(tones: Path, packed: Predictor) -> Non
     y = y[: 2 * sr]
     for fold in (None, 1, 2, 3, 4, 5):
         prediction, expected = packed.predict(y, sr, fold=fold), stored["predictions"][str(fold)]
-        np.testing.assert_allclose(prediction.probs, expected["probs"], **CLOSE)
+        np.testing.assert_allclose(prediction.probs, expected["probs"], **WITHOUT_OFFSET)
         assert (prediction.not_sure, prediction.threshold) == (expected["not_sure"], expected["threshold"])
 
 
@@ -205,7 +208,7 @@ def test_a_long_recording_has_the_same_events(tones: Path, packed: Predictor) ->
     y, sr = audio.load(tones / "audio" / stored["clip"])
     prediction = packed.predict(np.tile(y[: 2 * sr], 4), sr)
     expected = stored["predictions"]["long"]
-    np.testing.assert_allclose(prediction.probs, expected["probs"], **CLOSE)
+    np.testing.assert_allclose(prediction.probs, expected["probs"], **WITHOUT_OFFSET)
     assert prediction.timeline is not None
     events = [(event.start, event.end, event.category) for event in prediction.timeline.events]
     assert events == [
