@@ -21,7 +21,7 @@ from esc_core.errors import ModelError, TrainingError
 from esc_core.features import clip_mel_power, level_mel
 from esc_core.files import write_json
 from esc_core.inference import Predictor, five_crops, softmax
-from esc_core.inference.classify import classify_bytes, unheard_fold
+from esc_core.inference.classify import classify_bytes, held_out_fold
 from esc_core.models import architecture
 from esc_core.models.card import MODELS_DIR, Calibration, Card, find_model, list_models, model_path, read_card
 from esc_core.training import envelope as module
@@ -145,8 +145,8 @@ def test_use_in_classify(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     assert sum(predictor.card.seen_in_training(clip.clip_id) for clip in dataset.clips) == 18
     assert not predictor.card.seen_in_training(clip.clip_id, synthetic=True)
     # a clip of ESC-50 that it was trained on: no network held it out
-    assert (unheard_fold(predictor, "2-1-A-0"), unheard_fold(predictor, "3-1-A-0")) == (2, None)
-    assert unheard_fold(predictor, None) is None
+    assert (held_out_fold(predictor, "2-1-A-0"), held_out_fold(predictor, "3-1-A-0")) == (2, None)
+    assert held_out_fold(predictor, None) is None
     known = classify_bytes(predictor, dataset.path(clip).read_bytes(), name="3-100018-A-18.wav")
     assert (known.known_as, known.prediction.fold) == ("3-100018-A-18", None)
 

@@ -25,8 +25,7 @@ def test_perfect() -> None:
     assert metrics.top_k_accuracy(probs, labels, k=5) == 1.0
     assert metrics.negative_log_likelihood(probs, labels) == 0.0
     assert metrics.expected_calibration_error(probs, labels) == 0.0
-    assert metrics.coverage_and_error(probs, labels, threshold=1.0) == (1.0, 0.0)
-    assert metrics.not_sure_threshold(probs, labels) == 0.0
+    assert metrics.brier_score(probs, labels) == 0.0
     np.testing.assert_array_equal(metrics.recall(labels, labels, n_classes=50), np.ones(50))
     np.testing.assert_array_equal(metrics.confusion(labels, labels, n_classes=50), 4 * np.eye(50))
 
@@ -37,6 +36,7 @@ def test_always_wrong() -> None:
     probs = np.eye(3)[[1, 2, 0]]
     assert metrics.accuracy(probs, labels) == 0.0
     assert metrics.negative_log_likelihood(probs, labels) == pytest.approx(-np.log(1e-12))
+    assert metrics.brier_score(probs, labels) == 2.0
     assert metrics.expected_calibration_error(probs, labels) == 1.0
     assert metrics.recall(labels, probs.argmax(axis=1), n_classes=3).tolist() == [0, 0, 0]
 
@@ -115,31 +115,3 @@ def test_calibration_error_is_a_share(seed: int, n_bins: int) -> None:
     probs[0] = [1, 0, 0, 0]
     error = metrics.expected_calibration_error(probs, rng.integers(4, size=30), n_bins=n_bins)
     assert 0 <= error <= 1
-
-
-CONFIDENCE = [0.9, 0.8, 0.7, 0.6, 0.5]
-RIGHT = [True, True, False, True, False]
-
-
-@pytest.mark.parametrize(
-    ("threshold", "coverage", "error"),
-    [(0.0, 1.0, 2 / 5), (0.5, 1.0, 2 / 5), (0.55, 0.8, 1 / 4), (0.7, 0.6, 1 / 3), (0.75, 0.4, 0.0), (0.95, 0.0, 0.0)],
-)
-def test_coverage_and_error(threshold: float, coverage: float, error: float) -> None:
-    """What lies below the threshold gets no answer, and the rest is counted; no answer is no error."""
-    probs = np.array([[p, 1 - p] for p in CONFIDENCE])
-    labels = np.where(RIGHT, probs.argmax(axis=1), 1 - probs.argmax(axis=1))
-    assert metrics.coverage_and_error(probs, labels, threshold=threshold) == pytest.approx((coverage, error))
-
-
-@pytest.mark.parametrize(("max_error", "threshold"), [(0.4, 0.0), (0.35, 0.51), (0.25, 0.51), (0.2, 0.71), (0.0, 0.71)])
-def test_not_sure_threshold(max_error: float, threshold: float) -> None:
-    """The lowest step of 0.01 at which few enough answers are wrong."""
-    probs = np.array([[p, 1 - p] for p in CONFIDENCE])
-    labels = np.where(RIGHT, probs.argmax(axis=1), 1 - probs.argmax(axis=1))
-    assert metrics.not_sure_threshold(probs, labels, max_error=max_error) == pytest.approx(threshold)
-
-
-def test_nothing_is_sure_enough() -> None:
-    """Where certain answers are wrong, no threshold helps, and the highest is returned."""
-    assert metrics.not_sure_threshold(np.eye(2)[[0, 0]], np.array([1, 1])) == 0.99
