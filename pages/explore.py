@@ -29,7 +29,7 @@ with st.container(horizontal=True, vertical_alignment="center", horizontal_align
     view = st.segmented_control(
         "View", state.VIEW.allowed, default=state.VIEW.default, required=True, label_visibility="collapsed",
         **state.VIEW.bind(),
-    )  # fmt: skip
+    ) or state.VIEW.default  # fmt: skip
     bar = st.container(horizontal=True, vertical_alignment="center", width="content", key="pages")
 if not clips:
     st.info("No clip passes all these filters.", title="Nothing matches", icon=":material/filter_alt_off:")

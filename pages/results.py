@@ -29,7 +29,7 @@ if dataset is None:
 view = st.segmented_control(
     "Results", state.RESULTS.allowed, default=state.RESULTS.default, required=True, label_visibility="collapsed",
     **state.RESULTS.bind(),
-)  # fmt: skip
+) or state.RESULTS.default  # fmt: skip
 
 if view == CLAIMS:
     show_claims()

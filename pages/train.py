@@ -30,7 +30,7 @@ turn_to_started()
 view = st.segmented_control(
     "Show", state.SHOW.allowed, default=state.SHOW.default, required=True, label_visibility="collapsed",
     **state.SHOW.bind(),
-)  # fmt: skip
+) or state.SHOW.default  # fmt: skip
 show_problem()
 
 if view == WATCH:

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 import streamlit as st
+from streamlit.errors import StreamlitAPIException
 from streamlit.runtime.pages_manager import PagesManager
 
 T = TypeVar("T")
@@ -77,10 +79,16 @@ class UrlParameter(Generic[T]):
             _write(self.name, None if value is None else str(value))
 
     def bind(self) -> dict[str, Any]:
-        """Return a widget's arguments that bind it to this parameter: its key, and that it is kept in the URL."""
+        """Return a widget's arguments that bind it to this parameter: its key, and that it is kept in the URL.
+
+        A control from which one option is always chosen returns None all the same where the URL has an empty value.
+        """
         text = st.query_params.get(self.name)
         if text is not None and text in self.former:
-            st.query_params[self.name] = st.session_state[self.name] = self.former[text]
+            st.session_state[self.name] = self.former[text]
+            # a widget that is bound already lets nobody else write the URL, and corrects it itself
+            with suppress(StreamlitAPIException):
+                st.query_params[self.name] = self.former[text]
         return {"key": self.name, "bind": "query-params"}
 
     def _parse(self, text: str | None) -> T:
