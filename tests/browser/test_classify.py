@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from esc_core.audio import load
 from tests.bad_audio import bad_files, tone
+from tests.browser.screens import fits_every_screen
 from tests.browser.serve import ROOT, start_app
 
 expect.set_options(timeout=90_000)  # ms: the first answer loads TensorFlow, perhaps on a busy machine
@@ -101,15 +101,12 @@ def test_refused_microphone_gets_help(launch: Callable[..., Browser], open_page:
     expect(page.locator("input[type=file]")).to_be_attached()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 390])
-def test_fits_the_screen(open_page: Callable[..., Page], url: str, width: int, scheme: str, tmp_path: Path) -> None:
+def test_fits_the_screen(open_page: Callable[..., Page], url: str, tmp_path: Path) -> None:
     """With an answer on it, the page is no wider than the screen."""
     sf.write(tmp_path / "tone.wav", tone(1.0, sr=16_000), 16_000)
-    page = open_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
-    open_source(page, url, "files").locator("input[type=file]").set_input_files(tmp_path / "tone.wav")
-    expect(answer(page)).to_contain_text("%")
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-    if folder := os.environ.get("SCREENSHOTS"):
-        page.set_viewport_size({"width": width, "height": 1600})
-        page.screenshot(path=Path(folder) / f"classify-{width}-{scheme}.png")
+
+    def show(page: Page) -> None:
+        open_source(page, url, "files").locator("input[type=file]").set_input_files(tmp_path / "tone.wav")
+        expect(answer(page)).to_contain_text("%")
+
+    fits_every_screen(open_page, show, name="classify")
