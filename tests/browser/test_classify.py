@@ -46,10 +46,10 @@ def answer(page: Page):
 
 @pytest.mark.real_data
 def test_upload_of_a_bark_is_named_out_of_fold(page: Page, url: str, esc10_dir: Path) -> None:
-    """A real bark is a dog, answered only by the model that never heard its fold."""
+    """A real bark is a dog, answered only by the network that was not trained on its fold."""
     open_source(page, url, "files").locator("input[type=file]").set_input_files(esc10_dir / "audio" / f"{BARK}.ogg")
     expect(answer(page)).to_contain_text("Dog")
-    expect(page.get_by_text("never heard fold 1")).to_be_visible()
+    expect(page.get_by_text("was not trained on fold 1")).to_be_visible()
 
 
 def test_bad_files_get_their_sentences(page: Page, url: str, tmp_path: Path) -> None:
@@ -88,7 +88,7 @@ def test_rooster_in_the_microphone_is_named(
     page.wait_for_timeout(4_500)  # recording takes the time that it takes
     page.locator("button.toggle").click()  # while the page runs, the header holds another Stop
     expect(answer(page)).to_contain_text("ooster")
-    expect(page.get_by_text("the mean of 5 models")).to_be_visible()
+    expect(page.get_by_text("the mean of five networks")).to_be_visible()
 
 
 def test_refused_microphone_gets_help(launch: Callable[..., Browser], open_page: Callable[..., Page], url: str) -> None:
