@@ -25,6 +25,7 @@ def test_perfect() -> None:
     assert metrics.top_k_accuracy(probs, labels, k=5) == 1.0
     assert metrics.negative_log_likelihood(probs, labels) == 0.0
     assert metrics.expected_calibration_error(probs, labels) == 0.0
+    assert metrics.brier_score(probs, labels) == 0.0
     np.testing.assert_array_equal(metrics.recall(labels, labels, n_classes=50), np.ones(50))
     np.testing.assert_array_equal(metrics.confusion(labels, labels, n_classes=50), 4 * np.eye(50))
 
@@ -35,6 +36,7 @@ def test_always_wrong() -> None:
     probs = np.eye(3)[[1, 2, 0]]
     assert metrics.accuracy(probs, labels) == 0.0
     assert metrics.negative_log_likelihood(probs, labels) == pytest.approx(-np.log(1e-12))
+    assert metrics.brier_score(probs, labels) == 2.0
     assert metrics.expected_calibration_error(probs, labels) == 1.0
     assert metrics.recall(labels, probs.argmax(axis=1), n_classes=3).tolist() == [0, 0, 0]
 

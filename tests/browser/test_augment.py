@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import os
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -21,6 +20,7 @@ from esc_core.augment import Compose
 from esc_core.augment.audible import audible_waveform
 from esc_core.dataset import Dataset, load_dataset
 from tests.bad_audio import tone
+from tests.browser.screens import fits_every_screen
 from tests.browser.serve import ROOT, start_app
 from tests.small_starter import write_small_starter
 
@@ -179,16 +179,13 @@ def test_a_file_of_ones_own(page: Page, url: str, tmp_path: Path) -> None:
     expect(page.get_by_text("A link cannot carry a sound of your own")).to_be_visible()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 390])
-def test_fits_the_screen(open_page: Callable[..., Page], url: str, width: int, scheme: str) -> None:
+def test_fits_the_screen(open_page: Callable[..., Page], url: str) -> None:
     """With five steps and three lanes the page is no wider than the screen."""
-    page = open_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
     chain = [{"name": name} for name in ("equalizer", "soft_clip", "reverb", "noise", "gain")]
-    drew(open_augment(page, url, chain=chain), "equaliser")
-    expect(player(page).locator(".lane")).to_have_count(3)
-    expect(page.get_by_role("list", name="Eight draws of the chain").locator(".card")).to_have_count(8)
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-    if folder := os.environ.get("SCREENSHOTS"):
-        page.set_viewport_size({"width": width, "height": 1700})
-        page.screenshot(path=Path(folder) / f"augment-{width}-{scheme}.png")
+
+    def show(page: Page) -> None:
+        drew(open_augment(page, url, chain=chain), "equaliser")
+        expect(player(page).locator(".lane")).to_have_count(3)
+        expect(page.get_by_role("list", name="Eight draws of the chain").locator(".card")).to_have_count(8)
+
+    fits_every_screen(open_page, show, name="augment")

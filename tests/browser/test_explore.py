@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -10,6 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from tests.browser.screens import fits_every_screen
 from tests.browser.serve import ROOT, start_app
 from tests.small_starter import small_starter_clips, write_small_starter
 from ui import state
@@ -279,18 +279,13 @@ STATES = {
 }
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 390])
 @pytest.mark.parametrize("state", STATES)
-def test_fits_the_screen(open_page: Callable[..., Page], url: str, width: int, scheme: str, state: str) -> None:
+def test_fits_the_screen(open_page: Callable[..., Page], url: str, state: str) -> None:
     """No state of the page is wider than the screen."""
-    page = open_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
-    open_explore(page, url, STATES[state])
-    expect(page.get_by_text("Try this").or_(page.get_by_text("Nothing matches"))).to_be_visible()
-    settled(page)
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-    if folder := os.environ.get("SCREENSHOTS"):
-        page.screenshot(path=Path(folder) / f"explore-{state}-{width}-{scheme}-top.png")
-        page.set_viewport_size({"width": width, "height": 1600 if width > 400 else 2600})
-        page.wait_for_timeout(500)
-        page.screenshot(path=Path(folder) / f"explore-{state}-{width}-{scheme}.png")
+
+    def show(page: Page) -> None:
+        open_explore(page, url, STATES[state])
+        expect(page.get_by_text("Try this").or_(page.get_by_text("Nothing matches"))).to_be_visible()
+        settled(page)
+
+    fits_every_screen(open_page, show, name=f"explore-{state}")

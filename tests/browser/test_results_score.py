@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.screens import fits_every_screen
 from tests.browser.serve import start_app
 from tests.prediction_tables import as_bytes, clean_training, table
 
@@ -78,16 +78,13 @@ def test_bad_file_gets_its_sentence(page: Page, url: str, predictions: Path, tmp
     expect(figure(page, "Accuracy")).to_contain_text("95.0%")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 390])
-def test_fits_the_screen(open_page: Callable[..., Page], url: str, predictions: Path, width: int, scheme: str) -> None:
+def test_fits_the_screen(open_page: Callable[..., Page], url: str, predictions: Path) -> None:
     """With a score on it, the panel is no wider than the screen."""
-    page = open_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
-    page.goto(url)
-    upload(page, predictions)
-    expect(page.get_by_text("Download the report")).to_be_visible()
-    expect(page.locator(".js-plotly-plot .heatmaplayer image")).to_be_visible()
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-    if folder := os.environ.get("SCREENSHOTS"):
-        page.set_viewport_size({"width": width, "height": 2400 if width > 1000 else 4000})
-        page.screenshot(path=Path(folder) / f"results-score-{width}-{scheme}.png")
+
+    def show(page: Page) -> None:
+        page.goto(url)
+        upload(page, predictions)
+        expect(page.get_by_text("Download the report")).to_be_visible()
+        expect(page.locator(".js-plotly-plot .heatmaplayer image")).to_be_visible()
+
+    fits_every_screen(open_page, show, name="results-score")

@@ -19,6 +19,7 @@ from esc_core.training import control
 from esc_core.training.expected import remember_steps
 from esc_core.training.presets import PRESETS
 from esc_core.training.runs.runs import Run, find_run, list_runs
+from tests.browser.screens import fits_every_screen
 from tests.browser.serve import ROOT, start_app
 from tests.small_finished_run import write_run
 from tests.small_runs import TINY, write_tones
@@ -233,10 +234,12 @@ def test_delete_asks_first(page: Page, url: str, place: Place) -> None:
 
 
 def test_no_run_yet(open_page: Callable[..., Page], place: Place, tmp_path: Path) -> None:
-    """A fresh home says what to press, also on a small dark screen, and every control fits."""
+    """A fresh home says what to press, and every control fits on every screen."""
     with serve((tmp_path / "home", place[1]), tmp_path / "log.txt") as address:
-        page = open_train(open_page(viewport={"width": 390, "height": 844}, color_scheme="dark"), address)
-        expect(page.get_by_text("No run yet")).to_be_visible()
-        expect(page.get_by_role("button", name="One minute, ten categories")).to_be_enabled()
-        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
-        page.close()
+
+        def show(page: Page) -> None:
+            open_train(page, address)
+            expect(page.get_by_text("No run yet")).to_be_visible()
+            expect(page.get_by_role("button", name="One minute, ten categories")).to_be_enabled()
+
+        fits_every_screen(open_page, show, name="train-no-run")

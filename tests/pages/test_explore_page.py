@@ -300,6 +300,13 @@ def test_choices_hold_the_answer_once(dataset: Dataset, n_categories: int) -> No
         assert "rooster" in choices
 
 
+def test_an_empty_view_in_a_link(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`view=` opens the cards, although the control then has nothing chosen."""
+    monkeypatch.setenv("ESC50_DIR", str(folder))
+    app = opened(AppTest.from_file(str(ROOT / "app.py"), default_timeout=SECONDS), view="")
+    assert "1–24 of" in count_line(app)
+
+
 def test_tensorflow_is_not_loaded(folder: Path, tmp_path: Path) -> None:
     """Cards, table, overview and an open clip don't load it."""
     script = f"""

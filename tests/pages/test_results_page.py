@@ -85,6 +85,11 @@ def verdicts(app: AppTest) -> list[str]:
     return [words[text] for text in texts(app.markdown) if text in words]
 
 
+def test_an_empty_value_in_a_link(show, folder: Path) -> None:
+    """`results=` opens the claims, although the control then has nothing chosen."""
+    assert verdicts(show("", folder)) == verdicts(show("The claims", folder))
+
+
 def test_claims_with_their_verdicts(show, whole: Path) -> None:
     """Each of the original study's claims with its measurement, its data, and its command."""
     app = show("The claims", whole)

@@ -78,6 +78,11 @@ def button(app: AppTest, label: str):
     return next(one for one in app.button if one.label == label)
 
 
+def test_an_empty_value_in_a_link(app: AppTest) -> None:
+    """`show=` opens the runs to watch, although the control then has nothing chosen."""
+    assert texts(opened(app, show="").markdown) == texts(opened(app).markdown)
+
+
 def test_no_run_yet(app: AppTest) -> None:
     """Without a run the page says what to press."""
     assert "Press one of the buttons above" in texts(opened(app).info)
