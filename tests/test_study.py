@@ -64,7 +64,7 @@ THIRD = """
 augment = [{name = "crop_stretch", n_frames = 16, rate = [1.0, 1.0]}]
 """
 
-N_EPOCHS = 20
+N_EPOCHS = 120
 """Enough that a run can be killed in the middle."""
 
 
@@ -263,8 +263,9 @@ def test_a_killed_worker_loses_and_doubles_nothing(tmp_path: Path, tones: Path, 
         found = [Run(path) for path in sorted(runs.glob("*")) if (path / "run.json").exists()]
         return [run for run in found if run.status().state == "training" and run.status().epoch >= 1]
 
-    wait_until(lambda: len(training()) == 2 or not thread.is_alive(), what="two runs at work")
-    with Client(cluster.address) as client:  # the third cell lies at neither worker, which are busy
+    with Client(cluster.address) as client:  # connected before, since a quick machine is soon through the epochs
+        wait_until(lambda: len(training()) == 2 or not thread.is_alive(), what="two runs at work")
+        # the third cell lies at neither worker, which are busy
         assert [len(cells) for cells in client.processing().values()] == [1, 1]
     [victim, *_] = training()
     epochs_done = victim.status().epoch
