@@ -17,12 +17,14 @@ from esc_core.errors import AudioError
 from tests.bad_audio import SR, encode, tone, wav
 
 
-def recorded(container: str, codec: str, *, sr: int = 48_000, n_tracks: int = 1, video: bool = False) -> bytes:
-    """Encode two seconds of 1 kHz with FFmpeg; a second track holds 3 kHz."""
+def recorded(
+    container: str, codec: str, *, sr: int = 48_000, layout: str = "mono", n_tracks: int = 1, video: bool = False
+) -> bytes:
+    """Encode two seconds of 1 kHz in each channel with FFmpeg; a second track holds 3 kHz."""
     file = io.BytesIO()
     with av.open(file, "w", format=container) as out:
         pictures = out.add_stream("mpeg4", rate=5) if video else None
-        tracks = [out.add_stream(codec, rate=sr, layout="mono") for _ in range(n_tracks)]
+        tracks = [out.add_stream(codec, rate=sr, layout=layout) for _ in range(n_tracks)]
         if pictures:
             pictures.width, pictures.height, pictures.pix_fmt = 32, 32, "yuv420p"
             for i in range(10):
@@ -33,9 +35,10 @@ def recorded(container: str, codec: str, *, sr: int = 48_000, n_tracks: int = 1,
         for i, track in enumerate(tracks):
             if codec == "wmav2":
                 track.bit_rate = 64_000
-            y = (tone(2, sr=sr, freq=1000 + 2000 * i).T * 32767).astype(np.int16)
-            for at in range(0, y.shape[1], 160):
-                frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(y[:, at : at + 160]), "s16", "mono")
+            y = (tone(2, sr=sr, freq=1000 + 2000 * i) * 32767).astype(np.int16)
+            y = np.repeat(y, av.AudioLayout(layout).nb_channels, axis=1)
+            for at in range(0, len(y), 160):
+                frame = av.AudioFrame.from_ndarray(y[at : at + 160].reshape(1, -1), "s16", layout)
                 frame.sample_rate, frame.pts = sr, at
                 out.mux(track.encode(frame))
             out.mux(track.encode(None))
@@ -87,10 +90,29 @@ def test_a_video_gives_its_first_sound_track() -> None:
         decode(recorded("mp4", "aac", n_tracks=0, video=True))
 
 
+@pytest.mark.parametrize(
+    ("container", "codec", "layout"),
+    [
+        ("ipod", "aac", "7.1"),
+        ("ipod", "alac", "5.1"),
+        ("webm", "libopus", "7.1"),
+        ("matroska", "pcm_s16le", "16 channels"),
+    ],
+)
+def test_many_channels(container: str, codec: str, layout: str) -> None:
+    """Eight and more of them are mixed as two are."""
+    sound = decode(recorded(container, codec, layout=layout))
+    assert sound.n_channels == av.AudioLayout(layout).nb_channels
+    assert len(sound.y) / sound.sr == pytest.approx(2, abs=0.1)
+    assert frequency(sound.y, sound.sr) == pytest.approx(1000, abs=2)
+
+
 def test_what_is_still_refused_is_named() -> None:
     """A real format by its name, an unknown codec by its own, and damage as damage."""
     with pytest.raises(AudioError, match="it is a WavPack file, not WAV"):
         decode(b"wvpk" + bytes(1000))
+    with pytest.raises(AudioError, match="it is an MPEG transport stream, not WAV"):
+        decode(recorded("mpegts", "aac"))
     with pytest.raises(AudioError, match=r"stored as .*AC-3.*, which can't be read"):
         decode(recorded("mp4", "ac3"))
     with pytest.raises(AudioError, match=r"^This \.m4a file can't be read as sound: it is damaged or cut short\.$"):
@@ -130,7 +152,7 @@ def test_half_a_file(kind: str) -> None:
     whole = encode(tone(2), kind=kind)
     sound = decode(whole[: len(whole) - 2 * SR])
     assert len(sound.y) == SR
-    assert "promises 2 s of sound, and 1 s are there" in sound.remarks[0]
+    assert "promises 2 s of sound, and 1 s can be read" in sound.remarks[0]
     np.testing.assert_array_equal(sound.y, decode(whole).y[:SR])
 
 
@@ -146,3 +168,78 @@ def test_a_stream_without_sound_stays_empty() -> None:
     """A size of 0 in front of a list of chunks means that there is no sound."""
     with pytest.raises(AudioError, match="a header but no sound"):
         decode(wav(b"LIST" + struct.pack("<I", 1000) + bytes(1000), size=0))
+
+
+def in_noise(data: bytes) -> bytes:
+    """Put noise over a twentieth of a file, behind its middle."""
+    n = len(data) // 20
+    middle = len(data) // 2
+    return data[:middle] + np.random.default_rng(0).bytes(n) + data[middle + n :]
+
+
+def noise_file(kind: str) -> bytes:
+    """Encode six seconds of white noise, which no packet of equal bytes stands for."""
+    y = 0.1 * np.random.default_rng(1).standard_normal((6 * SR, 1))
+    if kind in ("MP3", "OGG", "FLAC"):
+        return encode(y, kind=kind)
+    container, codec = {
+        "AAC": ("adts", "aac"),
+        "M4A": ("ipod", "aac"),
+        "WEBM": ("webm", "libopus"),
+        "WMA": ("asf", "wmav2"),
+    }[kind]
+    file = io.BytesIO()
+    with av.open(file, "w", format=container) as out:
+        track = out.add_stream(codec, rate=48_000, layout="mono")
+        track.bit_rate = 64_000
+        samples = (y.T * 32767).astype(np.int16)
+        for at in range(0, samples.shape[1], 160):
+            frame = av.AudioFrame.from_ndarray(samples[:, at : at + 160], "s16", "mono")
+            frame.sample_rate, frame.pts = 48_000, at
+            out.mux(track.encode(frame))
+        out.mux(track.encode(None))
+    return file.getvalue()
+
+
+@pytest.mark.parametrize("kind", ["MP3", "OGG", "AAC", "M4A", "WMA"])
+def test_damage_in_the_middle(kind: str) -> None:
+    """What comes after it is read, too, and a remark is made."""
+    data = noise_file(kind)
+    whole, sound = decode(data), decode(in_noise(data))
+    assert not whole.remarks
+    assert 0.6 * len(whole.y) < len(sound.y) <= len(whole.y)
+    assert sound.remarks[0].startswith("The file is ")
+    if kind != "MP3":  # without its first frame, an MP3 begins with the encoder's delay
+        np.testing.assert_array_equal(sound.y[: len(whole.y) // 3], whole.y[: len(whole.y) // 3])
+
+
+@pytest.mark.parametrize("kind", ["MP3", "OGG", "FLAC", "WEBM", "WMA"])
+def test_half_a_compressed_file(kind: str) -> None:
+    """It is read as far as it goes, and a remark is made, though not all of these give their length."""
+    data = noise_file(kind)
+    whole, sound = decode(data), decode(data[: len(data) // 2])
+    assert len(sound.y) == pytest.approx(len(whole.y) / 2, rel=0.15)
+    (remark,) = sound.remarks
+    assert remark.startswith(("The file is cut short: ", "The file is damaged: "))
+
+
+def test_a_tag_that_counts_wrong() -> None:
+    """An MP3 is read to its end whatever its tag counts, and one that counts too many is told."""
+    whole = encode(tone(3), kind="MP3")
+    at = max(whole.find(b"Xing"), whole.find(b"Info"))
+    few, many = (whole[: at + 8] + n.to_bytes(4) + whole[at + 12 :] for n in (10, 1000))
+    assert len(decode(few).y) == pytest.approx(len(decode(whole).y), abs=3000)
+    assert not decode(few).remarks
+    assert len(decode(many).y) == pytest.approx(len(decode(whole).y), abs=3000)
+    assert "its header promises 26." in decode(many).remarks[0]
+
+
+def test_big_endian_wav() -> None:
+    """RIFX, and RIFX without a length, hold what the same WAV holds."""
+    whole = encode(tone(0.5))
+    at = whole.index(b"data")
+    pcm = np.frombuffer(whole[at + 8 :], "<i2").astype(">i2").tobytes()
+    form = struct.pack(">4sIHHIIHH", b"fmt ", 16, 1, 1, SR, 2 * SR, 2, 16)
+    for size in (len(pcm), 0):
+        data = b"RIFX" + struct.pack(">I", len(pcm) + 36) + b"WAVE" + form + b"data" + struct.pack(">I", size) + pcm
+        np.testing.assert_array_equal(decode(data).y, decode(whole).y)

@@ -3,6 +3,7 @@
 source      a sound file that was opened and not yet decoded
 kinds       what kind of file some bytes are
 lengths     the length in a header against what the file holds
+ogg         the pages of Ogg files
 mpeg        the frames of MP3 and AAC streams
 ffmpeg      what libsndfile can't read, such as the recordings of phones and browsers
 reader      bytes → samples and rate, in this process

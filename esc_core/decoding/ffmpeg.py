@@ -12,6 +12,7 @@ from typing import Any, NoReturn
 
 import numpy as np
 
+from esc_core.decoding.lengths import asf_seconds
 from esc_core.decoding.source import DamageError, Source
 from esc_core.errors import AudioError
 
@@ -59,9 +60,6 @@ DECODERS = frozenset(
 )
 """Decoders that may be used, by FFmpeg's names."""
 
-_SCALES = {"u8": 2.0**-7, "s16": 2.0**-15, "s32": 2.0**-31, "flt": 1.0, "dbl": 1.0}
-"""What brings a sample of each of FFmpeg's formats to full scale 1."""
-
 
 def open_ffmpeg(data: bytes, *, container: str, demuxer: str) -> Source:
     """Open a file with FFmpeg; its first audio track is taken.
@@ -95,8 +93,7 @@ def open_ffmpeg(data: bytes, *, container: str, demuxer: str) -> Source:
         if context is None or context.name not in DECODERS:
             name = context.codec.long_name if context is not None else "an unknown format"
             raise AudioError(f"The sound in this file is stored as {name}, which can't be read.")
-        # Only MOV and its kin tell the length of each track; elsewhere it is an estimate, or that of the video.
-        promised = float(tracks[0].duration * tracks[0].time_base) if demuxer == "mov" and tracks[0].duration else 0.0
+        promised = asf_seconds(data) if demuxer == "asf" else _promised(file, demuxer)
         n_tracks = len(tracks)
         first = next(_frames(file), None)
         if first is None:
@@ -106,12 +103,17 @@ def open_ffmpeg(data: bytes, *, container: str, demuxer: str) -> Source:
 
     def blocks() -> Iterator[np.ndarray]:
         with _opened(data, demuxer) as again:
-            for frame in _frames(again):
-                if (frame.sample_rate, len(frame.layout.channels)) != (sr, n_channels):
-                    raise DamageError
-                yield _samples(frame)
+            yield from _samples(_frames(again), sr, n_channels)
 
     return Source(sr, n_channels, container, blocks, promised=promised, tolerance=0.2, remarks=said)
+
+
+def _promised(file: Any, demuxer: str) -> float:
+    """Return the length of the sound by the header in seconds; 0 if it gives none."""
+    track = file.streams.audio[0]
+    if demuxer == "mov":  # the only one that tells the length of each track
+        return float(track.duration * track.time_base) if track.duration else 0.0
+    return max(0, file.duration or 0) / 1e6 if demuxer == "matroska" and len(file.streams) == 1 else 0.0
 
 
 def _opened(data: bytes, demuxer: str) -> Any:
@@ -136,15 +138,24 @@ def _refuse(url: str, flags: int, options: dict[str, str]) -> NoReturn:
 
 
 def _frames(file: Any) -> Iterator[Any]:
+    """Yield the frames that can be decoded; raise `DamageError` behind the last one if some could not."""
     import av
 
     track = file.streams.audio[0]
     track.codec_context.thread_count = 1  # the stacks of threads count as address space
+    is_whole = True
     try:
         for packet in file.demux(track):
-            yield from (frame for frame in packet.decode() if frame.samples)
+            try:
+                frames = packet.decode()
+            except av.error.InvalidDataError:
+                is_whole = False
+                continue
+            yield from (frame for frame in frames if frame.samples)
     except av.error.FFmpegError as error:
         _give_up(error)
+    if not is_whole:
+        raise DamageError
 
 
 def _give_up(error: Exception) -> NoReturn:
@@ -153,12 +164,22 @@ def _give_up(error: Exception) -> NoReturn:
     raise DamageError from error
 
 
-def _samples(frame: Any) -> np.ndarray:
-    """Return a frame's samples, shape (n, n_channels), float32."""
-    values, n_channels = frame.to_ndarray(), len(frame.layout.channels)
-    name = frame.format.name.removesuffix("p")
-    y = values.T if frame.format.is_planar else values.reshape(-1, n_channels)
-    if name not in _SCALES:
-        raise DamageError
-    offset = 128 if name == "u8" else 0
-    return np.ascontiguousarray((y.astype(np.float64) - offset) * _SCALES[name], dtype=np.float32)
+def _samples(frames: Iterator[Any], sr: int, n_channels: int) -> Iterator[np.ndarray]:
+    """Yield the samples of frames, shape (n, n_channels), float32.
+
+    FFmpeg brings them into one plane, because PyAV reads beyond the planes of a frame that has eight or more.
+    """
+    import av
+
+    packed = av.AudioResampler(format="flt")
+    for frame in frames:
+        if (frame.sample_rate, len(frame.layout.channels)) != (sr, n_channels):
+            raise DamageError
+        try:
+            out = packed.resample(frame)
+        except (av.error.FFmpegError, ValueError) as error:  # the format or the order of the channels changes
+            _give_up(error)
+        for part in out:
+            plane: Any = part.planes[0]  # it has the buffer protocol, which its types do not tell
+            values = np.frombuffer(plane, np.float32, part.samples * n_channels)
+            yield values.reshape(-1, n_channels)

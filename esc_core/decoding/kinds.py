@@ -35,6 +35,7 @@ _REFUSED: tuple[tuple[bytes, str], ...] = (
     (rb"\x7f\xfe\x80\x01", "a DTS file"),
     (rb"FORM.{4}(8SVX|16SV)", "an Amiga sound file"),
     (rb"Creative Voice File", "a Creative Voice file"),
+    (rb"\.SoX|XoS\.", "a SoX file"),
     (rb"NIST_1A", "a NIST Sphere file"),
     (rb"MThd|RIFF.{4}RMID", "a MIDI file, which holds notes and no sound"),
     (rb"PK\x03\x04", "a ZIP archive"),

@@ -10,9 +10,9 @@ from __future__ import annotations
 import struct
 from dataclasses import dataclass
 
-_LEAST_MARK = 0x7F000000
+_LEAST_MARK = 1_000_000_000
 """Least size in bytes that means "up to the end" where the file is smaller: sox, ffmpeg and arecord write 2**31 or
-2**32 less their header, rounded to whole frames."""
+2**32 less their header, rounded to whole frames; others a round number."""
 
 _MOST_TAIL = 8
 """Bytes after the last chunk that do no harm: padding."""
@@ -58,6 +58,9 @@ _KINDS = {
 }
 _FORMS = {b"RIFF": (b"WAVE",), b"RF64": (b"WAVE",), b"RIFX": (b"WAVE",), b"FORM": (b"AIFF", b"AIFC")}
 
+_ASF_PROPERTIES = bytes.fromhex("a1dcab8c47a9cf118ee400c00c205365")
+"""What the description of a whole ASF file begins with."""
+
 
 def mend_length(data: bytes) -> Length:
     """Compare the length in a file's header with what is there, and mend it.
@@ -87,6 +90,18 @@ def mend_length(data: bytes) -> Length:
     if data[:4] == b"RF64" and data[12:16] == b"ds64" and data[size_at : size_at + 4] == b"\xff" * 4:
         size_at, form = 28, "<Q"  # the true size is in a chunk of its own
     return _mended(data, size_at=size_at, form=form, begin=at + n_head, chunks=chunks)
+
+
+def asf_seconds(data: bytes) -> float:
+    """Return the length in seconds that the header of a WMA file (ASF) gives; 0 if it leaves it open.
+
+    FFmpeg changes it where the file's size does not fit.
+    """
+    at = data[:65_536].find(_ASF_PROPERTIES)
+    if at < 0 or len(data) < at + 92:
+        return 0.0
+    ticks, preroll_ms, flags = struct.unpack_from("<Q8xQI", data, at + 64)
+    return 0.0 if flags & 1 else max(0.0, ticks / 1e7 - preroll_ms / 1e3)
 
 
 def _find(data: bytes, chunks: _Chunks) -> int | None:

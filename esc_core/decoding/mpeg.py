@@ -45,11 +45,11 @@ def tidy_mp3(data: bytes) -> bytes:
         return data
     runs, n_frames = _runs(data, start)
     tagged = _tagged_frames(data, start)
-    if tagged is not None and tagged >= 0.99 * (n_frames - 1):
-        return data[start:]
-    if tagged is not None:  # it counts too few: another takes its place
-        first = _frame_bytes(data[start : start + 4])
-        runs[0], n_frames = runs[0][first:], n_frames - 1
+    if tagged is not None:
+        if len(runs) == 1 and tagged >= 0.99 * (n_frames - 1):
+            return data[start:]
+        first = _frame_bytes(data[start : start + 4])  # it counts too few, or there is damage: another takes its place
+        runs[0], n_frames = runs[0][first:], max(tagged, n_frames - 1)
     return _tag(data[start : start + 4], n_frames) + b"".join(runs)
 
 

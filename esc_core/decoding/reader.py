@@ -18,6 +18,7 @@ from esc_core.decoding import ffmpeg
 from esc_core.decoding.kinds import ffmpeg_kind, refused_kind
 from esc_core.decoding.lengths import mend_length
 from esc_core.decoding.mpeg import adts_start, promised_seconds, tidy_mp3
+from esc_core.decoding.ogg import ogg_fault
 from esc_core.decoding.source import DamageError, Source
 from esc_core.errors import AudioError
 from esc_core.words import duration
@@ -100,12 +101,16 @@ def read(data: bytes, *, ending: str = "", limits: AudioLimits) -> Decoded:
             f"The channels cancel each other when they are mixed, so only the louder one (channel {loudest + 1} of "
             f"{source.n_channels}) is used."
         )
-    remarks += _length_remarks(source, len(y) / source.sr, damaged=damaged)
+    fault = ogg_fault(data) if source.format == "OGG" else "damaged" if damaged else None
+    remarks += _length_remarks(source, len(y) / source.sr, fault)
     return Decoded(y, source.sr, source.n_channels, source.format, tuple(remarks))
 
 
 def _open(data: bytes, ending: str) -> Source:
     """Open with libsndfile, or with FFmpeg what it refuses."""
+    file = f"This {f'{ending} file'.strip()}"
+    if refused := refused_kind(data):  # first: what looks for MP3 and AAC frames finds some in other files
+        raise AudioError(f"{file} can't be read: it is {refused}, not {CONTAINER_NAMES}.")
     length = mend_length(data)
     kind = ffmpeg_kind(data)
     data, is_aac = length.data, False
@@ -113,21 +118,19 @@ def _open(data: bytes, ending: str) -> Source:
         kind, data, is_aac = ("AAC", "aac"), data[start:], True
     if kind is None:
         data = tidy_mp3(data)
-    name = None
     if not is_aac and not (kind and kind[1] in ("mov", "matroska", "asf", "amr")):
         with contextlib.suppress(soundfile.SoundFileError):
             source = _libsndfile(data)
             if source.format in CONTAINERS:
                 return replace(source, factor=length.factor) if length.factor != 1 else source
-            name = f"a file of the format {source.format}"
-    file = f"This {f'{ending} file'.strip()}"
+            raise AudioError(
+                f"{file} can't be read: it is a file of the format {source.format}, not {CONTAINER_NAMES}."
+            )
     if kind:
         try:
             return replace(ffmpeg.open_ffmpeg(data, container=kind[0], demuxer=kind[1]), factor=length.factor)
         except DamageError:
             raise AudioError(f"{file} can't be read as sound: it is damaged or cut short.") from None
-    if name := refused_kind(data) or name:
-        raise AudioError(f"{file} can't be read: it is {name}, not {CONTAINER_NAMES}.")
     raise AudioError(f"{file} can't be read as sound: it is damaged, or is not {CONTAINER_NAMES}.")
 
 
@@ -246,16 +249,17 @@ def _too_long(source: Source, longest: float, limits: AudioLimits) -> str:
     return f"The sound is {length} long; at most {most} can be used{rate}."
 
 
-def _length_remarks(source: Source, seconds: float, *, damaged: bool) -> Iterator[str]:
-    """Yield what is to be said about a length that is not the promised one."""
+def _length_remarks(source: Source, seconds: float, fault: str | None) -> Iterator[str]:
+    """Yield what is to be said about a length that is not the promised one; `fault` is "damaged" or "cut short"."""
     there = duration(seconds)
     if source.factor is None:
         yield f"The file's header does not give its length; all {there} that are there were read."
         return
     promised = round(seconds * source.factor, 2) if source.factor != 1 else source.promised
     if seconds < WHOLE_SHARE * promised - source.tolerance:
-        yield f"The file is cut short: its header promises {duration(promised)} of sound, and {there} are there."
+        how = fault or "cut short"
+        yield f"The file is {how}: its header promises {duration(promised)} of sound, and {there} can be read."
     elif source.factor < WHOLE_SHARE:
         yield f"The file's header promises {duration(promised)} of sound; all {there} that are there were read."
-    elif damaged:
-        yield f"The file is damaged: it can't be read beyond {there}."
+    elif fault:
+        yield f"The file is {fault}: {there} of it can be read."
