@@ -9,6 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from esc_core.audio import to_wav_bytes
+from esc_core.inference.background import NOTHING, NOTHING_SENTENCE
 from tests.bad_audio import bad_files, encode, tone
 from tests.browser.serve import ROOT
 
@@ -61,6 +62,22 @@ def test_one_file_is_classified(app: AppTest) -> None:
     assert not app.exception
     assert "%" in app.subheader[0].value
     assert "the mean of five networks" in texts(app.caption)
+
+
+def test_a_quiet_room_is_nothing(app: AppTest) -> None:
+    """No guess leads the page, and the model's stays closed; a table of files says so in one word."""
+    hiss = 10 ** (-67 / 20) * np.random.default_rng(0).standard_normal(4 * 16_000)
+    room = to_wav_bytes(hiss.astype(np.float32), 16_000)
+    uploader = opened(app, "files").file_uploader[0]
+    uploader.upload("room.wav", room)
+    uploader.upload("noise.wav", noise(2.0))
+    app.run()
+    assert not app.exception
+    assert app.subheader[0].value == NOTHING_SENTENCE
+    assert [(box.label, box.proto.expanded) for box in app.expander] == [("The model's raw guess", False)]
+    table = app.dataframe[0].value
+    assert table[NOTHING].tolist() == [True, False]
+    assert table["guess 1"].notna().tolist() == [False, True]
 
 
 def test_name_of_a_clip_asks_the_network_that_held_it_out(app: AppTest) -> None:
