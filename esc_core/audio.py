@@ -38,10 +38,12 @@ def load(path: str | Path, *, sr: int | None = None) -> tuple[np.ndarray, int]:
     Raises
     ------
     AudioError
-        If the file can't be read, or holds samples that are not finite numbers.
+        If the file can't be read, holds no samples, or some that are not finite numbers.
     """
     try:
         sound = read(Path(path).read_bytes(), limits=_TRUSTED)
+        if not sound.y.size:
+            raise AudioError("its samples are damaged")
     except (OSError, AudioError) as error:
         raise AudioError(f"{Path(path).name} can't be read as sound: {file_fault(Path(path)) or error}") from error
     return (sound.y, sound.sr) if sr is None else (resample(sound.y, orig_sr=sound.sr, target_sr=sr), sr)

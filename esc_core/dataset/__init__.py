@@ -3,6 +3,7 @@
 layout      the data folder that a path means, and its table as text
 clips       the ESC-50 layout: Clip, Dataset, folds
 faults      clips that can't be read, and why
+remarks     recordings in two folds, categories in one: what makes scores mean little
 folder      the data folder in use
 progress    the progress of a download, and its cancellation
 unzip       a zip file, unpacked and verified

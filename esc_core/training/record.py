@@ -26,7 +26,7 @@ from esc_core.models.layers import input_shape, multiply_adds
 from esc_core.training.data.splits import Split
 from esc_core.training.fit.evaluation import EpochReport
 from esc_core.training.pack import LICENCE, NO_CONDITIONS
-from esc_core.training.runs.runs import Run
+from esc_core.training.runs.runs import Run, RunNotes
 from esc_core.words import percent
 
 if TYPE_CHECKING:
@@ -68,10 +68,12 @@ class Record:
         The clips of the run's categories.
     split : Split
         Positions in `dataset`.
+    notes : RunNotes
+        What the split leaves out.
     """
 
-    def __init__(self, run: Run, dataset: Dataset, split: Split) -> None:
-        self.run, self.dataset, self.split = run, dataset, split
+    def __init__(self, run: Run, dataset: Dataset, split: Split, notes: RunNotes) -> None:
+        self.run, self.dataset, self.split, self.notes = run, dataset, split, notes
         self.labels = dataset.labels[split.val]
         self.filenames = [dataset.clips[i].filename for i in split.val]
 
@@ -147,6 +149,9 @@ class Record:
                 "macro_recall": float(np.nanmean(recalls)),
                 "n_train": len(self.split.train),
                 "n_left_out": len(self.split.left_out),
+                "n_unreadable": len(self.notes.unreadable),
+                "never_trained": list(self.notes.never_trained),
+                "remarks": list(self.notes.remarks),
                 "trained_on": sorted(clips[i].clip_id for i in self.split.train),
                 "n_parameters": model.count_params(),
                 "multiply_adds": multiply_adds(model, input_shape(model, config.features)),
