@@ -33,7 +33,7 @@ def good(*, folds: range = range(1, 6), targets: int = 2) -> list[tuple[int, int
 def remarks(dataset: Dataset, *, val_fold: int = 1, unreadable: tuple[str, ...] = ()) -> list[str]:
     """Return what is said before a run."""
     bad = dict.fromkeys(unreadable, "the file is missing")
-    return list(split_notes(dataset, fold_split(dataset, val_fold=val_fold, unreadable=bad), bad).remarks)
+    return list(split_notes(dataset, fold_split(dataset, val_fold=val_fold, unreadable=bad), bad).sentences)
 
 
 def test_nothing_is_said_of_a_good_data_set() -> None:

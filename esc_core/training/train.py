@@ -102,13 +102,16 @@ def train_run(run: Run, beat: Heartbeat, progress: Progress) -> RunResult:
     keep_memory()
     config = _with_dtype(run, beat)
     dataset = chosen_clips(load_dataset(run.data_dir), config.categories)
-    progress(f"reading {len(dataset.clips)} clips")
+    known = run.notes().sentences
+    for sentence in (*known, f"reading {len(dataset.clips)} clips"):
+        progress(sentence)
     unreadable = _unreadable(run, dataset, config, beat)
     dataset, split = split_for(dataset, config, unreadable=unreadable)
     notes = split_notes(dataset, split, unreadable)
     write_json(run.notes_file, asdict(notes))
-    for remark in notes.remarks:
-        progress(remark)
+    for sentence in notes.sentences:
+        if sentence not in known:
+            progress(sentence)
     task = Task(run, config, dataset, split, notes, beat, progress)
     return train_lesson(task) if run.lesson else train_fold(task)
 

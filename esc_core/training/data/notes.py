@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 
 from esc_core.dataset import Dataset
-from esc_core.dataset.faults import bad_sentence
 from esc_core.dataset.remarks import CROSSING_SHARE, crossing_sentence
 from esc_core.training.data.splits import Split
 from esc_core.training.runs.status import RunNotes
@@ -33,8 +32,7 @@ def split_notes(dataset: Dataset, split: Split, unreadable: Mapping[str, str]) -
     """
     bad = {clip.filename: unreadable[clip.filename] for clip in dataset.clips if clip.filename in unreadable}
     missing = [k for k in range(len(dataset.categories)) if k not in dataset.labels[split.train]]
-    remarks = [bad_sentence(len(bad), len(dataset.clips), left_out=True) + "."] if bad else []
-    remarks += [*_shared(dataset, split), *_never_trained(dataset, split, missing), *_unscored(dataset, split)]
+    remarks = [*_shared(dataset, split), *_never_trained(dataset, split, missing), *_unscored(dataset, split)]
     names = tuple(dataset.categories[k] for k in missing)
     return RunNotes(n_clips=len(dataset.clips), unreadable=bad, never_trained=names, remarks=tuple(remarks))
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from esc_core.dataset.faults import bad_sentence
+
 
 @dataclass(frozen=True)
 class Status:
@@ -77,13 +79,19 @@ class RunNotes:
     never_trained : tuple of str
         Categories without a clip to train on.
     remarks : tuple of str
-        The same in sentences, with what else is odd about the split.
+        What is odd about the split, in sentences.
     """
 
     n_clips: int = 0
     unreadable: Mapping[str, str] = field(default_factory=dict)
     never_trained: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
+
+    @property
+    def sentences(self) -> list[str]:
+        """All of it in sentences."""
+        bad = [bad_sentence(len(self.unreadable), self.n_clips, left_out=True) + "."] if self.unreadable else []
+        return [*bad, *self.remarks]
 
 
 @dataclass(frozen=True)

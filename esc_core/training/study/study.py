@@ -93,7 +93,7 @@ def run_study(
     bad, remarks = some_readable(clips), dict[str, None]()
     for cell in grid.cells:
         dataset, notes = check_run(cell.config, data, unreadable=bad)
-        remarks |= {f"fold {cell.config.val_fold}: {remark}": None for remark in notes.remarks}
+        remarks |= {f"fold {cell.config.val_fold}: {remark}": None for remark in notes.sentences}
         if grid.lesson:  # raises now what would fail later
             lesson_arms(grid.lesson, dataset, seed=cell.config.seed, config=cell.config, unreadable=bad)
     for remark in remarks:  # each once, however many cells it concerns
