@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import io
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import soundfile as sf
 
-from esc_core.config import AudioLimits
-from esc_core.decoding.reader import read
+from esc_core.config import CONTAINERS, AudioLimits
+from esc_core.decoding.reader import open_source, read
+from esc_core.decoding.source import Source
 from esc_core.errors import AudioError
 
 _TRUSTED = AudioLimits(max_seconds=1e6, max_frames=2**40, min_seconds=0.0, min_sr=1, max_sr=10**7)
@@ -38,53 +40,123 @@ def load(path: str | Path, *, sr: int | None = None) -> tuple[np.ndarray, int]:
     Raises
     ------
     AudioError
-        If the file can't be read, or holds samples that are not finite numbers.
+        If the file can't be read, holds no samples, or some that are not finite numbers.
     """
     try:
         sound = read(Path(path).read_bytes(), limits=_TRUSTED)
+        if not sound.y.size:
+            raise AudioError("its samples are damaged")
     except (OSError, AudioError) as error:
         raise AudioError(f"{Path(path).name} can't be read as sound: {file_fault(Path(path)) or error}") from error
     return (sound.y, sound.sr) if sr is None else (resample(sound.y, orig_sr=sound.sr, target_sr=sr), sr)
 
 
-def file_fault(path: Path) -> str | None:
-    """Return why a sound file can't be read, for the end of a sentence.
+@dataclass(frozen=True)
+class Header:
+    """What a sound file says of itself.
+
+    Attributes
+    ----------
+    sr : int
+        Sampling rate in Hz.
+    n_channels : int
+        Number of channels.
+    coding : str
+        How the samples are stored, by libsndfile's name such as "PCM_16"; the container of what FFmpeg reads.
+    """
+
+    sr: int
+    n_channels: int
+    coding: str
+
+
+def header(path: Path) -> Header:
+    """Read the header of a trusted sound file; samples are decoded only where libsndfile does not know the file.
 
     Parameters
     ----------
     path : pathlib.Path
-        The file.
+        A file of any kind that `load` reads.
 
     Returns
     -------
-    str or None
-        None if it is there and its header says that it holds sound; its samples are not read.
+    Header
+        Rate, channels, coding.
+
+    Raises
+    ------
+    AudioError
+        If `load` could not read it, as far as the header says; the text is the end of a sentence.
     """
+    _check_file(path)
+    try:
+        info = sf.info(path)
+    except (OSError, sf.LibsndfileError, TypeError):  # TypeError: .raw has no header
+        info = None
+    if info is None or not info.frames or info.format not in CONTAINERS:  # a stream's header may promise nothing
+        return _decoded_header(path)
+    try:
+        _TRUSTED.check_header(n_channels=info.channels, sr=info.samplerate)
+    except AudioError as error:
+        raise AudioError(_end_of_sentence(error)) from error
+    return Header(info.samplerate, info.channels, info.subtype)
+
+
+def _check_file(path: Path) -> None:
     try:
         if path.is_dir():
-            return "it is a folder, not a file"
+            raise AudioError("it is a folder, not a file")
         if path.stat().st_size == 0:
-            return "the file is empty"
+            raise AudioError("the file is empty")
         with path.open("rb"):
             pass
-    except FileNotFoundError:
-        return "the file is missing"
+    except FileNotFoundError as error:
+        raise AudioError("the file is missing") from error
     except OSError as error:
-        return error.strerror or str(error)
-    try:
-        return None if sf.info(path).frames else "the file holds no sound"
-    except (OSError, sf.LibsndfileError, TypeError):  # TypeError: .raw has no header
-        return _decoder_fault(path)
+        raise AudioError(error.strerror or str(error)) from error
 
 
-def _decoder_fault(path: Path) -> str | None:
+def _decoded_header(path: Path) -> Header:
     try:
-        read(path.read_bytes(), limits=_TRUSTED)
+        sound = read(path.read_bytes(), limits=_TRUSTED)
     except OSError as error:
-        return error.strerror or str(error)
-    except AudioError:
-        return "the file is damaged or no sound file"
+        raise AudioError(error.strerror or str(error)) from error
+    except AudioError as error:
+        raise AudioError("the file is damaged or no sound file") from error
+    if not sound.y.size:
+        raise AudioError("the file holds no sound")
+    return Header(sound.sr, sound.n_channels, sound.format)
+
+
+def _end_of_sentence(error: AudioError) -> str:
+    text = str(error).rstrip(".")
+    return text[0].lower() + text[1:]
+
+
+def file_fault(path: Path) -> str | None:
+    """Return why a sound file can't be read, for the end of a sentence; None if its `header` is good."""
+    try:
+        header(path)
+    except AudioError as error:
+        return str(error)
     return None
+
+
+def open_trusted(path: Path) -> Source:
+    """Open a trusted sound file whose samples are wanted block by block, so that a long one needs little memory.
+
+    Raises
+    ------
+    AudioError
+        If `load` could not read it; the text is the end of a sentence.
+    """
+    header(path)
+    try:
+        return open_source(path.read_bytes())
+    except OSError as error:
+        raise AudioError(error.strerror or str(error)) from error
+    except AudioError as error:
+        raise AudioError("the file is damaged or no sound file") from error
 
 
 def resample(y: np.ndarray, *, orig_sr: int, target_sr: int) -> np.ndarray:

@@ -46,7 +46,8 @@ def read_table(source: str | Path | bytes, *, required: Sequence[str] = ()) -> p
     Returns
     -------
     pandas.DataFrame
-        One row per line, all text; columns in lower case, those without a name left out. It may have no rows.
+        One row per line, all text; columns in lower case, those without a name left out. It may have no rows. Its
+        ``attrs`` hold the "separator".
 
     Raises
     ------
@@ -96,7 +97,9 @@ def _parse(text: str, required: Sequence[str]) -> pd.DataFrame:
             raise TableError(f"the table must have at most {MAX_ROWS} rows")
         rows.append(cells[: len(names)])
     table = pd.DataFrame(rows, columns=names, dtype=object)
-    return table.loc[:, [bool(name) for name in names]]
+    table = table.loc[:, [bool(name) for name in names]]
+    table.attrs["separator"] = separator
+    return table
 
 
 def _separator(text: str) -> str:

@@ -10,6 +10,7 @@ from ui.explore.guess import show_guess
 from ui.explore.overview import show_overview
 from ui.explore.table import show_table
 from ui.header import header
+from ui.oddities import show_unreadable
 
 TRY_THIS = {
     "cards": "open a clip of rain and one of a crackling fire. What in the picture tells them apart?",
@@ -23,6 +24,7 @@ dataset, card = header("Explore", "What do fifty kinds of everyday sound look an
 starter.show_progress(dataset)
 if dataset is None:
     st.stop()
+show_unreadable(dataset)
 
 clips = filter_clips(dataset)
 with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):

@@ -4,6 +4,7 @@ import streamlit as st
 
 from ui import starter, state
 from ui.header import header
+from ui.oddities import show_unreadable
 from ui.train.lessons import AUGMENTATION, LEAK, show_lesson
 from ui.train.runs import show_runs
 from ui.train.setup import show_setup
@@ -24,6 +25,7 @@ dataset, _ = header("Train", "Watch a model learn, and catch it cheating.")
 starter.show_progress(dataset)
 if dataset is None:
     st.stop()
+show_unreadable(dataset, left_out=True)
 
 show_presets(dataset, ready=not making)
 turn_to_started()

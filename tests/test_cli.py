@@ -304,7 +304,7 @@ def test_data_info_of_damaged_data(capsys: Capture, data: Path) -> None:
     (data / "audio" / "1-100-A-0.wav").unlink()
     status, out, _ = run(capsys, "data", "info", "--dir", data)
     assert status == 0
-    assert out.splitlines()[-1] == "1 of 15 clips can't be read: `data validate` names it"
+    assert out.splitlines()[-1] == "1 of 15 clips can't be read: `python -m esc_core data validate` names it"
 
 
 def test_data_validate(capsys: Capture, data: Path) -> None:
@@ -407,7 +407,7 @@ def test_evaluate(capsys: Capture, data: Path, shared: Predictor, tmp_path: Path
     status, out, err = run(capsys, "evaluate", "--model", "small", "--data", data, "--predictions", table, "--json")
     scores = json.loads(out)
     assert status == 0
-    assert list(scores) == ["accuracy", "top_5", "fold_accuracy", "n_clips", "n_unreadable", "data"]
+    assert list(scores) == ["accuracy", "top_5", "fold_accuracy", "n_clips", "n_unreadable", "data", "remarks"]
     assert list(scores["fold_accuracy"]) == [*"12345"]
     assert scores["accuracy"] == pytest.approx(np.mean(list(scores["fold_accuracy"].values())))
     assert (scores["top_5"], scores["n_clips"], scores["n_unreadable"]) == (1.0, 15, 0)

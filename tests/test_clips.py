@@ -24,6 +24,7 @@ from esc_core.dataset import (
     remember_folder,
 )
 from esc_core.dataset.clips import COLUMNS
+from esc_core.dataset.layout import clip_stem
 from esc_core.errors import DatasetError
 from tests.zip_server import HEADER, make_table
 
@@ -126,8 +127,6 @@ def test_synthetic_clips_say_so(root: Path) -> None:
         (".wav,2,", ".wav,0,", "has folds outside 1–5"),
         (".wav,2,", ".wav,1.5,", "has folds outside 1–5"),
         (".wav,2,", ".wav,two,", "has folds outside 1–5"),
-        (",40,category_40", ",50,category_40", "has targets outside 0–49"),
-        (",40,category_40", ",-1,category_40", "has targets outside 0–49"),
         (",40,category_40", ",40,", "has empty cells"),
         (".wav,2,", ".wav,,", "has empty cells"),
         ("2-200-A-40.wav", "../2-200-A-40.wav", "names a file outside audio/: ../2-200-A-40.wav"),
@@ -368,6 +367,77 @@ def test_two_clips_of_one_stem_are_refused(root: Path) -> None:
         load_dataset(root)
 
 
+TEN_ROWS = "".join(f"a{i}.wav,1,,category {i:02},False,{i},A\n" for i in range(51))
+
+
+@pytest.mark.parametrize("target", ["50", "-1", "", "forty", "1.5"])
+def test_targets_that_cannot_be_used_come_from_the_categories(root: Path, target: str) -> None:
+    """ESC-50's numbers for ESC-50's categories, else in the order of the alphabet; and the set says so."""
+    table = make_table(NAMES).decode().replace(",40,category_40", f",{target},category_40")
+    dataset = load_dataset(write_table(root, table))
+    assert [clip.target for clip in dataset.clips] == [0, 0, 2, 1, 3]
+    assert dataset.categories == ("category_0", "category_10", "category_40", "category_49")
+    assert dataset.notes[0].startswith("The targets in meta/esc50.csv can't be used, ")
+    names = ("dog", "dog", "helicopter", "rain", "hand_saw")
+    for name, row in zip(names, NAMES, strict=True):
+        number = row.removesuffix(".wav").split("-")[3]
+        table = table.replace(f",category_{number},", f",{name},")
+    assert [clip.target for clip in load_dataset(write_table(root, table)).clips] == [0, 0, 40, 10, 49]
+
+
+def test_a_table_without_targets(root: Path) -> None:
+    rows = make_table(NAMES).decode().splitlines()
+    table = [",".join(cell for i, cell in enumerate(row.split(",")) if i != 2) for row in rows]
+    dataset = load_dataset(write_table(root, "\n".join(table)))
+    assert [clip.target for clip in dataset.clips] == [0, 0, 2, 1, 3]
+    assert dataset.notes == (
+        "The targets in meta/esc50.csv can't be used, or there are none; they were made from the categories.",
+    )
+    write_table(root, HEADER + TEN_ROWS)
+    with pytest.raises(DatasetError, match="has 51 categories; at most 50 can be used"):
+        load_dataset(root)
+
+
+@pytest.mark.parametrize(
+    ("cell", "name"),
+    [
+        ("audio/2-200-A-40.wav", "2-200-A-40.wav"),
+        ("ESC-50\\audio\\2-200-A-40.wav", "2-200-A-40.wav"),
+        ("/home/me/2-200-A-40.wav", "2-200-A-40.wav"),
+        ("2-200-A-40", "2-200-A-40.wav"),
+        ("2-200-a-40.WAV", "2-200-A-40.wav"),
+        ("audio/2-200-a-40", "2-200-A-40.wav"),
+        ("2-200-A-40.v2", "2-200-A-40.v2.flac"),
+        ("audio/gone.wav", "gone.wav"),
+    ],
+)
+def test_a_name_is_matched_with_the_file_that_is_there(root: Path, cell: str, name: str) -> None:
+    """A folder in front, no ending, another case; what is in ``audio/`` counts, and nothing outside it."""
+    if name != "gone.wav":
+        (root / "audio" / name).touch()
+    dataset = load_dataset(write_table(root, make_table(NAMES).decode().replace("2-200-A-40.wav", cell)))
+    assert dataset.clips[2].filename == name
+    assert dataset.notes == (
+        f"1 file name is written otherwise in meta/esc50.csv than in audio/: {cell} is taken for {name}.",
+    )
+
+
+def test_a_name_that_fits_two_files_is_not_guessed(root: Path) -> None:
+    for name in ("2-200-A-40.wav", "2-200-A-40.flac"):
+        (root / "audio" / name).touch()
+    table = make_table(NAMES).decode().replace("2-200-A-40.wav", "2-200-A-40")
+    assert load_dataset(write_table(root, table)).clips[2].filename == "2-200-A-40"
+
+
+def test_one_rule_for_the_name_of_a_clip(root: Path) -> None:
+    """Only the last ending goes, wherever a clip is named."""
+    assert clip_stem(" C:\\sounds\\a.b.wav ") == "a.b"
+    clip = load_dataset(write_table(root, make_table(NAMES).decode().replace(NAMES[0], "a.b.wav"))).clips[0]
+    assert clip.clip_id == "a.b"
+    assert known.known_clip_id("1-100032-A-0.noisy.wav") is None
+    assert known.known_clip_id("1-100032-A-0.wav.mp3") == "1-100032-A-0"
+
+
 def test_a_table_as_a_spreadsheet_writes_it(root: Path) -> None:
     """Byte order mark, semicolons, Windows line ends, a fold 1.0, and categories that pandas would take for gaps."""
     header = HEADER.strip().replace(",", ";").upper()
@@ -375,4 +445,5 @@ def test_a_table_as_a_spreadsheet_writes_it(root: Path) -> None:
     write_table(root, f"\ufeff{header}\r\n{rows}")
     dataset = load_dataset(root)
     assert dataset.categories == ("None", "NA")
+    assert dataset.notes == ("The columns of meta/esc50.csv are separated by semicolons.",)
     assert [(clip.fold, clip.esc10) for clip in dataset.clips] == [(1, True), (2, False)]

@@ -8,8 +8,11 @@ import numpy as np
 import pytest
 import soundfile
 
+from esc_core.audio import load
+from esc_core.dataset import load_dataset
+from esc_core.dataset.faults import bad_clips
 from esc_core.dataset.validate import validate
-from esc_core.errors import DatasetError
+from esc_core.errors import AudioError, DatasetError
 from tests.zip_server import HEADER, SR, make_clips, make_table
 
 CLIPS = make_clips()
@@ -97,9 +100,39 @@ def test_a_length_within_one_percent_is_fine(root: Path) -> None:
 
 
 def test_no_samples_at_all(root: Path) -> None:
-    """A header without sound has an odd length and is not called silent."""
+    """A header without sound can't be read, and is not called silent."""
     soundfile.write(root / "audio" / FIRST, np.zeros(0), SR)
-    assert problems(root) == [(FIRST, "odd length", "0.00 s, a clip has 5 s")]
+    assert problems(root) == [(FIRST, "unreadable", "the file holds no sound")]
+
+
+def test_what_the_app_reads_is_readable(root: Path) -> None:
+    """The kinds and the caps are those of the reader: a VOC file is refused, as is a sound of 65 channels."""
+    soundfile.write(root / "audio" / FIRST, noise(), SR, format="VOC", subtype="PCM_16")
+    soundfile.write(root / "audio" / SECOND, noise(65), SR)
+    assert problems(root) == [
+        (FIRST, "unreadable", "the file is damaged or no sound file"),
+        (SECOND, "unreadable", "the sound has 65 channels; at most 64 can be used"),
+    ]
+    assert bad_clips(load_dataset(root)) == {file: detail for file, _, detail in problems(root)}
+    for name in (FIRST, SECOND):
+        with pytest.raises(AudioError, match=f"{name} can't be read"):
+            load(root / "audio" / name)
+
+
+def test_names_that_the_table_writes_otherwise(root: Path) -> None:
+    """They are found, and told."""
+    replace_in_table(root, FIRST, f"audio/{FIRST.upper()}")
+    assert problems(root) == [(FIRST, "other name", f"the table says audio/{FIRST.upper()}")]
+
+
+def test_no_targets(root: Path) -> None:
+    """One problem of the table, not one of each row; but then each name contradicts the table."""
+    for name in NAMES:
+        target = name.removesuffix(".wav").split("-")[3]
+        replace_in_table(root, f",{target},category_{target}", f",,category_{target}")
+    assert problems(root) == [
+        ("meta/esc50.csv", "bad value", "there are no targets; they are made from the categories")
+    ]
 
 
 def test_a_doubled_row(root: Path) -> None:
@@ -192,7 +225,7 @@ def test_no_data_set(tmp_path: Path) -> None:
     (tmp_path / "audio").mkdir()
     (tmp_path / "meta").mkdir()
     (tmp_path / "meta" / "esc50.csv").write_text("filename,category\na.wav,dog\n")
-    with pytest.raises(DatasetError, match="lacks the columns fold, target"):
+    with pytest.raises(DatasetError, match="lacks the columns fold, esc10"):
         validate(tmp_path)
     (tmp_path / "meta" / "esc50.csv").write_bytes(b"")
     with pytest.raises(DatasetError, match="the file is empty"):

@@ -10,7 +10,7 @@ import soundfile as sf
 
 from esc_core.config import esc_home
 from esc_core.dataset import Dataset, load_dataset
-from esc_core.errors import AudioError
+from esc_core.features.cache import unreadable_rows
 from esc_core.features.waveforms import clip_waveform, extract_waveforms, five_seconds, from_pcm, level_wave, to_pcm
 from tests.zip_server import make_clips, make_table
 
@@ -68,12 +68,14 @@ def test_a_data_set_is_read_once(dataset: Dataset, monkeypatch: pytest.MonkeyPat
     assert len(list((esc_home() / "features").iterdir())) == 3
 
 
-def test_an_unreadable_clip_leaves_nothing_behind(dataset: Dataset) -> None:
-    """The clip is named, and no incomplete file is left."""
+def test_an_unreadable_clip_costs_only_its_row(dataset: Dataset) -> None:
+    """It is marked with a value that no waveform has: even the loudest is clipped at ±32,767."""
+    sf.write(dataset.path(dataset.clips[0]), np.full(5 * SR, -2.0), SR, subtype="FLOAT")
     dataset.path(dataset.clips[1]).write_bytes(b"no sound")
-    with pytest.raises(AudioError, match=dataset.clips[1].filename):
-        extract_waveforms(dataset, SR)
-    assert list((esc_home() / "features").iterdir()) == []
+    waves = extract_waveforms(dataset, SR)
+    assert unreadable_rows(waves).tolist() == [1]
+    assert waves[0].tolist() == [-32_767] * (5 * SR)
+    np.testing.assert_array_equal(waves[2], to_pcm(clip_waveform(dataset.path(dataset.clips[2]), SR)))
 
 
 @pytest.mark.parametrize("gain", [1e-3, 1.0])

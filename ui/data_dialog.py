@@ -9,6 +9,7 @@ import streamlit as st
 from esc_core.dataset import Dataset, downloaded_dir, remember_folder
 from esc_core.dataset.job import DownloadJob
 from esc_core.errors import DatasetError
+from ui.oddities import oddities
 
 
 @st.dialog("Data", width="medium", icon=":material/folder_open:")
@@ -24,6 +25,8 @@ def choose_data(dataset: Dataset | None, problem: str | None) -> None:
     """
     if dataset is not None:
         st.markdown(f"In use: {len(dataset.clips)} clips of {len(dataset.categories)} categories in `{dataset.root}`.")
+        for sentence in oddities(dataset):
+            st.markdown(f":material/info: {sentence}")
     elif problem:
         st.warning(problem)
     else:
@@ -48,7 +51,7 @@ def _folder(dataset: Dataset | None) -> None:
         folder = st.text_input(
             "A folder with ESC-50",
             placeholder="/home/me/ESC-50",
-            help="The folder that holds audio/ and meta/esc50.csv; any rate and bit depth will do.",
+            help="The folder that holds audio/ and meta/esc50.csv, or one of these; any rate and bit depth will do.",
         )
         if st.form_submit_button("Use this folder", icon=":material/check:"):
             try:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-import soundfile as sf
 import streamlit as st
 
 from esc_core import audio, features
 from esc_core.config import FeatureConfig
-from esc_core.dataset import Clip, Dataset, dataset_dir, load_dataset
+from esc_core.dataset import Clip, Dataset, dataset_dir, faults, load_dataset
 from esc_core.dataset.known import known_clip_id
+from esc_core.dataset.layout import TABLE, find_root
 from esc_core.errors import AudioError
 from esc_core.features import overview
 from esc_core.features.overview import SoundStats
@@ -24,6 +25,9 @@ from esc_core.plots import spectrograms
 from esc_core.words import readable
 from ui.player import Track
 from ui.player.make_track import make_track
+
+BAD_CLIPS_SECONDS = 30
+"""Time for which the headers of a data set are trusted: reading 2000 of them takes half a second."""
 
 
 def dataset() -> Dataset | None:
@@ -37,21 +41,21 @@ def dataset() -> Dataset | None:
     root = dataset_dir()
     if root is None:
         return None
-    loaded = _dataset(str(root), _changed(root / "meta" / "esc50.csv"))
-    if loaded.synthetic and not (root / "meta" / "COMPLETE").exists():
+    loaded = dataset_at(root)
+    if loaded.synthetic and not (loaded.root / "meta" / "COMPLETE").exists():
         loaded = _made_so_far(loaded)
     return loaded if loaded.clips else None
 
 
 def dataset_at(root: Path) -> Dataset:
-    """Return the data set in a folder, such as the one that a run was trained on.
+    """Return the data set that a path means, such as the one that a run was trained on; see `find_root`.
 
     Raises
     ------
     DatasetError
         If the folder is no data set, or is no longer there.
     """
-    return _dataset(str(root), _changed(root / "meta" / "esc50.csv"))
+    return _dataset(str(root), _changed(find_root(root) / TABLE))
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
@@ -62,7 +66,17 @@ def _dataset(root: str, changed: int) -> Dataset:
 def _made_so_far(dataset: Dataset) -> Dataset:
     # the starter set's table is there before its sounds
     there = {entry.name for entry in os.scandir(dataset.root / "audio")}
-    return Dataset(dataset.root, tuple(clip for clip in dataset.clips if clip.filename in there))
+    return replace(dataset, clips=tuple(clip for clip in dataset.clips if clip.filename in there))
+
+
+def bad_clips(dataset: Dataset) -> dict[str, str]:
+    """Return the file names of clips that can't be read, each with the reason, as of the last half minute."""
+    return _bad_clips(str(dataset.root), len(dataset.clips), _changed(dataset.root / TABLE), dataset)
+
+
+@st.cache_data(max_entries=4, ttl=BAD_CLIPS_SECONDS, show_spinner=False)
+def _bad_clips(root: str, n_clips: int, changed: int, _dataset: Dataset) -> dict[str, str]:
+    return faults.bad_clips(_dataset)
 
 
 def _changed(path: Path) -> int:
@@ -171,9 +185,9 @@ def sampling_rate(dataset: Dataset, clip: Clip) -> int:
         If it can't be read.
     """
     try:
-        return int(sf.info(dataset.path(clip)).samplerate)
-    except (OSError, sf.LibsndfileError, TypeError) as error:
-        raise AudioError(f"{clip.filename} can't be read") from error
+        return audio.header(dataset.path(clip)).sr
+    except AudioError as error:
+        raise AudioError(f"{clip.filename} can't be read: {error}") from error
 
 
 def sound_stats(dataset: Dataset, clip: Clip) -> SoundStats:

@@ -79,6 +79,7 @@ def _data_validate(arguments: argparse.Namespace) -> int:
 def _data_info(arguments: argparse.Namespace) -> int:
     from esc_core.dataset.faults import bad_clips, bad_sentence
     from esc_core.dataset.provenance import data_name
+    from esc_core.dataset.remarks import fold_remarks
 
     dataset = open_dataset(arguments.dir)
     print(f"folder      {dataset.root}")
@@ -92,6 +93,6 @@ def _data_info(arguments: argparse.Namespace) -> int:
     )
     if bad := bad_clips(dataset):
         print(bad_sentence(len(bad), len(dataset.clips)))
-    for note in dataset.notes:
-        print(note)
+    for sentence in (*fold_remarks(dataset), *dataset.notes):
+        print(sentence)
     return 0

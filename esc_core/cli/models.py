@@ -97,7 +97,9 @@ def _evaluate(arguments: argparse.Namespace) -> int:
             f"top 5: {percent(scores['top_5'], digits=1)}"
         )
         if bad := scores["n_unreadable"]:
-            print(bad_sentence(bad, bad + scores["n_clips"]))
+            print(bad_sentence(bad, bad + scores["n_clips"], left_out=True))
+        for remark in scores["remarks"]:
+            print(remark)
     return 0
 
 

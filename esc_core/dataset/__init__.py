@@ -1,8 +1,10 @@
 """Data sets in ESC-50's layout: clips and folds on disk, and the ways to obtain them.
 
-layout      the data folder that a path means, and its table as text
+layout      the data folder that a path means, its table as text, names of clips and files
+mend        a table as it was meant: names as they are on disk, targets where there are none
 clips       the ESC-50 layout: Clip, Dataset, folds
 faults      clips that can't be read, and why
+remarks     recordings in two folds, categories in one: what makes scores mean little
 folder      the data folder in use
 progress    the progress of a download, and its cancellation
 unzip       a zip file, unpacked and verified

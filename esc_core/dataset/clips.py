@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from esc_core.dataset.layout import COLUMNS, TABLE, find_root, read_clip_table
+from esc_core.dataset.layout import COLUMNS, TABLE, clip_stem, find_root, read_clip_table
+from esc_core.dataset.mend import TARGETS, mended
 from esc_core.errors import DatasetError
 from esc_core.tables import whole_number
 from esc_core.words import listed, shortened
@@ -69,7 +70,7 @@ class Clip:
     @property
     def clip_id(self) -> str:
         """File stem, such as ``1-100032-A-0``."""
-        return Path(self.filename).stem
+        return clip_stem(self.filename)
 
     @property
     def group(self) -> str:
@@ -156,10 +157,12 @@ def load_dataset(root: str | Path) -> Dataset:
     """
     named, root = Path(root).expanduser(), find_root(root)
     path = root / TABLE
-    table = _checked_values(read_clip_table(root), path)
+    table, notes = mended(read_clip_table(root), root)
+    table = _checked_values(table, path)
     _check_clips(table, path)
     clips = tuple(Clip(*row) for row in zip(*(table[name].tolist() for name in COLUMNS), strict=True))
-    return Dataset(root, clips, () if named == root else (f"{named} was named; the data set is in {root}",))
+    moved = [] if named == root else [f"{named} was named; the data set is in {root}."]
+    return Dataset(root, clips, (*moved, *notes))
 
 
 def _checked_values(table: pd.DataFrame, path: Path) -> pd.DataFrame:
@@ -168,7 +171,7 @@ def _checked_values(table: pd.DataFrame, path: Path) -> pd.DataFrame:
         raise DatasetError(f"{path} lists no clips")
     if (table[list(COLUMNS)] == "").any(axis=None):
         raise DatasetError(f"{path} has empty cells")
-    for column, allowed in (("fold", range(1, 6)), ("target", range(50))):
+    for column, allowed in (("fold", range(1, 6)), ("target", TARGETS)):
         numbers = [whole_number(cell) for cell in table[column]]  # a spreadsheet may have written 1.0
         for number, cell in zip(numbers, table[column], strict=True):
             if number not in allowed:
@@ -188,7 +191,7 @@ def _check_clips(table: pd.DataFrame, path: Path) -> None:
     outside = table["filename"].str.contains(r"[/\\]|^\.", regex=True)
     if outside.any():
         raise DatasetError(f"{path} names a file outside audio/: {table.loc[outside, 'filename'].iloc[0]}")
-    for stem, names in table["filename"].groupby(table["filename"].map(lambda name: Path(name).stem)):
+    for stem, names in table["filename"].groupby(table["filename"].map(clip_stem)):
         if len(names) > 1:  # a clip is known by its stem, in links and on cards
             raise DatasetError(
                 f"{path} lists {listed(names.tolist())}: without their endings they have one name, "

@@ -5,9 +5,9 @@ from __future__ import annotations
 import csv
 import hashlib
 from functools import lru_cache
-from pathlib import Path
 
 from esc_core.config import ASSETS_DIR
+from esc_core.dataset.layout import clip_stem
 
 
 @lru_cache(maxsize=1)
@@ -20,9 +20,8 @@ def original_md5() -> dict[str, str]:
 @lru_cache(maxsize=1)
 def _stems() -> tuple[dict[str, str], dict[str, str]]:
     table = original_md5()
-    return {md5: Path(name).stem for name, md5 in table.items()}, {
-        Path(name).stem.lower(): Path(name).stem for name in table
-    }
+    stems = {name: clip_stem(name) for name in table}
+    return {md5: stems[name] for name, md5 in table.items()}, {stem.lower(): stem for stem in stems.values()}
 
 
 def known_clip_id(name: str, data: bytes | None = None) -> str | None:
@@ -43,4 +42,4 @@ def known_clip_id(name: str, data: bytes | None = None) -> str | None:
     by_md5, by_name = _stems()
     if data is not None and (clip_id := by_md5.get(hashlib.md5(data, usedforsecurity=False).hexdigest())):
         return clip_id
-    return by_name.get(Path(name.replace("\\", "/")).name.split(".")[0].lower())
+    return by_name.get(clip_stem(name).lower().removesuffix(".wav"))  # a converted copy may be called x.wav.mp3

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Iterable, Sequence
+from pathlib import Path, PurePosixPath
 
 import pandas as pd
 
@@ -80,7 +81,7 @@ def read_clip_table(root: Path) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        One row per line with at least `COLUMNS`, all text.
+        One row per line with at least `COLUMNS`, all text; a missing column ``target`` is empty.
 
     Raises
     ------
@@ -88,6 +89,54 @@ def read_clip_table(root: Path) -> pd.DataFrame:
         If it can't be read, or lacks a column.
     """
     try:
-        return read_table(root / TABLE, required=COLUMNS)
+        table = read_table(root / TABLE, required=[name for name in COLUMNS if name != "target"])
     except TableError as error:
         raise DatasetError(f"{root / TABLE} can't be used: {error}") from error
+    if "target" not in table.columns:
+        table["target"] = ""
+    return table
+
+
+def clip_stem(filename: str) -> str:
+    """Return a clip's id: its file name without folders and without the ending, such as ``1-100032-A-0``.
+
+    Only the last ending goes: ``a.b.wav`` is ``a.b``.
+    """
+    return PurePosixPath(filename.strip().replace("\\", "/")).stem
+
+
+def names_on_disk(names: Sequence[str], audio: Path) -> list[str]:
+    """Return the names that files have in ``audio/``, where a table writes them otherwise.
+
+    Parameters
+    ----------
+    names : sequence of str
+        Cells of the column ``filename``: perhaps with a folder in front, without an ending, or in another case.
+    audio : pathlib.Path
+        The folder of the sounds.
+
+    Returns
+    -------
+    list of str
+        A name that fits no file, or more than one, stays as it is; without its folder if that is ``audio``.
+    """
+    there = {path.name for path in audio.iterdir() if not path.name.startswith(".")}
+    by_case = _unambiguous((name.casefold(), name) for name in there)
+    by_stem = _unambiguous((clip_stem(name).casefold(), name) for name in there)
+
+    def on_disk(name: str) -> str:
+        folder, base = PurePosixPath(name.replace("\\", "/")).parent, PurePosixPath(name.replace("\\", "/")).name
+        if base in there:
+            return base
+        found = by_case.get(base.casefold()) or by_stem.get(base.casefold())
+        return found or (base if str(folder) == audio.name else name)
+
+    return [on_disk(name) for name in names]
+
+
+def _unambiguous(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Return pairs as a dict, without the keys that come with more than one value."""
+    values: dict[str, set[str]] = {}
+    for key, value in pairs:
+        values.setdefault(key, set()).add(value)
+    return {key: own.pop() for key, own in values.items() if len(own) == 1}

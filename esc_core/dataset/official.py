@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from pathlib import Path
 
 from esc_core.dataset.clips import Clip
 from esc_core.dataset.known import original_md5
+from esc_core.dataset.layout import clip_stem
 
 CATEGORIES = (
     *("dog", "rooster", "pig", "cow", "frog", "cat", "hen", "insects", "sheep", "crow"),
@@ -39,11 +39,11 @@ def official_clips() -> dict[str, Clip]:
     dict of str to Clip
         In the order of ``esc50.csv``.
     """
-    return {Path(name).stem: _clip(name) for name in original_md5()}
+    return {clip_stem(name): _clip(name) for name in original_md5()}
 
 
 def _clip(filename: str) -> Clip:
-    fold, src_file, take, target = Path(filename).stem.split("-")
+    fold, src_file, take, target = clip_stem(filename).split("-")
     return Clip(
         filename=filename,
         fold=int(fold),

@@ -5,18 +5,22 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import soundfile
 
-from esc_core.audio import file_fault
+from esc_core.audio import open_trusted
 from esc_core.config import CLIP_SECONDS
 from esc_core.dataset.download import ESC50_TABLE_MD5, original_md5
-from esc_core.dataset.layout import COLUMNS, TABLE, find_root, read_clip_table
+from esc_core.dataset.faults import SAMPLES
+from esc_core.dataset.layout import COLUMNS, TABLE, clip_stem, find_root, names_on_disk, read_clip_table
+from esc_core.decoding.reader import MAX_SAMPLE
+from esc_core.decoding.source import DamageError
+from esc_core.errors import AudioError
 from esc_core.tables import whole_number
 
 LENGTH_TOLERANCE = 0.01
@@ -24,7 +28,6 @@ LENGTH_TOLERANCE = 0.01
 SILENCE_RANGE = 1e-4
 """Greatest peak-to-peak amplitude of a clip that counts as silent, slightly over three steps of 16 bits."""
 
-_BLOCK_FRAMES = 16_384
 _NAME = re.compile(r"(?P<fold>\d+)-(?P<src_file>\d+)-(?P<take>[A-Z]+)-(?P<target>\d+)\.\w+")
 
 _Problem = tuple[str, str, str]
@@ -37,8 +40,9 @@ def validate(
 
     The problems are ``missing`` and ``extra`` (table and disk disagree), ``unreadable``, ``odd rate`` (not that of most
     clips), ``odd length`` (not 5 s ± 1%), ``odd channels`` (more than one), ``silent``, ``doubled row``, ``bad value``
-    (an empty cell, a fold outside 1–5, a target outside 0–49, one category with two targets), ``contradiction`` (a file
-    name fold-src_file-take-target that contradicts its row) and, with `originals`, ``altered``.
+    (an empty cell, a fold outside 1–5, a target outside 0–49, one category with two targets), ``other name`` (the table
+    writes it otherwise, and the file is found all the same), ``contradiction`` (a file name fold-src_file-take-target
+    that contradicts its row) and, with `originals`, ``altered``.
 
     Parameters
     ----------
@@ -61,10 +65,14 @@ def validate(
     """
     root = find_root(root)
     table = read_clip_table(root)
-    names = [name for name in dict.fromkeys(table["filename"]) if _is_plain(name)]
+    written = list(dict.fromkeys(table["filename"]))
+    meant = dict(zip(written, names_on_disk(written, root / "audio"), strict=True))
+    table = table.assign(filename=[meant[name] for name in table["filename"]])
+    names = [name for name in dict.fromkeys(meant.values()) if _is_plain(name)]
     on_disk = {path.name for path in (root / "audio").iterdir() if not path.name.startswith(".")}
     problems = [
         *_table_problems(table),
+        *((name, "other name", f"the table says {cell}") for cell, name in meant.items() if name != cell),
         *((name, "missing", "in the table, not in audio/") for name in names if name not in on_disk),
         *((name, "extra", "in audio/, not in the table") for name in on_disk - set(names)),
         *_sound_problems(root / "audio", [name for name in names if name in on_disk], progress),
@@ -79,21 +87,23 @@ def _table_problems(table: pd.DataFrame) -> Iterator[_Problem]:
     for name, count in Counter(table["filename"]).items():
         if count > 1:
             yield name, "doubled row", f"{count} rows"
-    for stem, names in table["filename"].drop_duplicates().groupby(lambda i: Path(table["filename"][i]).stem):
+    for stem, names in table["filename"].drop_duplicates().groupby(lambda i: clip_stem(table["filename"][i])):
         if stem and len(names) > 1:
             for name in names:
                 yield name, "doubled row", f"other endings of the same name: {', '.join(sorted(set(names) - {name}))}"
+    if no_targets := len(table) > 0 and not table["target"].any():
+        yield TABLE, "bad value", "there are no targets; they are made from the categories"
     for row in table.to_dict("records"):
-        for problem, detail in _row_problems(row):
+        for problem, detail in _row_problems(row, [c for c in COLUMNS if c != "target" or not no_targets]):
             yield row["filename"] or TABLE, problem, detail
     for one, other in (("category", "target"), ("target", "category")):
         for value, group in table.groupby(one)[other]:
-            if group.nunique() > 1:
+            if value and group.nunique() > 1:
                 yield TABLE, "bad value", f"{one} {value} has more than one {other}: {', '.join(sorted(set(group)))}"
 
 
-def _row_problems(row: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    for column in COLUMNS:
+def _row_problems(row: Mapping[str, str], needed: Sequence[str]) -> Iterator[tuple[str, str]]:
+    for column in needed:
         if not row[column]:
             yield "bad value", f"{column} is empty"
     if row["filename"] and not _is_plain(row["filename"]):
@@ -129,9 +139,8 @@ def _sound_problems(audio: Path, names: list[str], progress: Callable[[int, int]
     for i, name in enumerate(names):
         try:
             sounds[name] = _read_sound(audio / name)
-        except (soundfile.SoundFileError, OSError, TypeError, ValueError) as error:  # TypeError: .raw has no header
-            reason = getattr(error, "error_string", None) or getattr(error, "strerror", None) or error
-            yield name, "unreadable", file_fault(audio / name) or str(reason)
+        except AudioError as error:
+            yield name, "unreadable", str(error)
         if progress:
             progress(i + 1, len(names))
     rates = Counter(sound.sr for sound in sounds.values())
@@ -144,14 +153,16 @@ def _sound_problems(audio: Path, names: list[str], progress: Callable[[int, int]
 def _read_sound(path: Path) -> _Sound:
     """Read a sound block by block, so that a small file that decodes to gigabytes needs little memory."""
     low, high, n_frames = np.inf, -np.inf, 0
-    with soundfile.SoundFile(path) as file:
-        for block in file.blocks(_BLOCK_FRAMES, dtype="float32"):
-            if len(block):
-                low, high = np.minimum(low, block.min()), np.maximum(high, block.max())  # both keep a NaN
+    source = open_trusted(path)
+    with suppress(DamageError):  # what can't be read shows as an odd length
+        for block in source.blocks():
+            low, high = np.minimum(low, block.min()), np.maximum(high, block.max())  # both keep a NaN
             n_frames += len(block)
-        finite = n_frames == 0 or bool(np.isfinite([low, high]).all())
-        silent = n_frames > 0 and bool(high - low < SILENCE_RANGE) if finite else False
-        return _Sound(file.samplerate, n_frames / file.samplerate, file.channels, silent, finite)
+    if not n_frames:
+        raise AudioError(SAMPLES)
+    finite = bool((np.abs([low, high]) <= MAX_SAMPLE).all())
+    silent = finite and bool(high - low < SILENCE_RANGE)
+    return _Sound(source.sr, n_frames / source.sr, source.n_channels, silent, finite)
 
 
 def _oddities(sound: _Sound, usual_sr: int) -> Iterator[tuple[str, str]]:

@@ -92,7 +92,7 @@ def read(data: bytes, *, ending: str = "", limits: AudioLimits) -> Decoded:
         If the file is unreadable, damaged from its beginning, or outside the caps, or holds values that are no finite
         numbers.
     """
-    source = _open(data, ending)
+    source = open_source(data, ending=ending)
     limits.check_header(n_channels=source.n_channels, sr=source.sr)
     y, loudest, damaged = _mix(source, limits)
     remarks = list(source.remarks)
@@ -106,8 +106,24 @@ def read(data: bytes, *, ending: str = "", limits: AudioLimits) -> Decoded:
     return Decoded(y, source.sr, source.n_channels, source.format, tuple(remarks))
 
 
-def _open(data: bytes, ending: str) -> Source:
-    """Open with libsndfile, or with FFmpeg what it refuses."""
+def open_source(data: bytes, *, ending: str = "") -> Source:
+    """Open a sound file with libsndfile, or with FFmpeg what it refuses; nothing is decoded yet.
+
+    Parameters
+    ----------
+    data, ending
+        As in `read`.
+
+    Returns
+    -------
+    Source
+        Its rate, channels and samples; no cap is checked.
+
+    Raises
+    ------
+    AudioError
+        If it is no sound file, or one of another kind.
+    """
     file = f"This {f'{ending} file'.strip()}"
     if refused := refused_kind(data):  # first: what looks for MP3 and AAC frames finds some in other files
         raise AudioError(f"{file} can't be read: it is {refused}, not {CONTAINER_NAMES}.")

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from esc_core.dataset import Dataset
-from esc_core.errors import DatasetError, EscError
+from esc_core.errors import AudioError, DatasetError, EscError
 from esc_core.files import reason
 
 TEMPORARY = ".extracting-"
@@ -65,7 +65,8 @@ def stored_array(
 ) -> np.ndarray:
     """Open an array, and compute it first if it is missing, row by row in threads.
 
-    Threads suffice where reading, FFT and matrix products all release Python's global lock.
+    The row of a clip that can't be read holds a mark, so that one bad clip does not stop the others; see
+    `unreadable_rows`. Threads suffice where reading, FFT and matrix products all release Python's global lock.
 
     Parameters
     ----------
@@ -89,8 +90,6 @@ def stored_array(
 
     Raises
     ------
-    AudioError
-        If a clip can't be read.
     DatasetError
         If the disk is full or can't be written.
     """
@@ -99,7 +98,10 @@ def stored_array(
             array = np.load(temporary, mmap_mode="r+")
 
             def one(i: int) -> None:
-                array[i] = row(i)
+                try:
+                    array[i] = row(i)
+                except AudioError:
+                    array[i] = _mark(array.dtype)
 
             with ThreadPoolExecutor(n_workers or os.cpu_count() or 1) as pool:
                 for done, _ in enumerate(pool.map(one, range(shape[0])), start=1):
@@ -107,6 +109,29 @@ def stored_array(
                         progress(done, shape[0])
             array.flush()
     return np.load(path, mmap_mode="r")
+
+
+def _mark(dtype: np.dtype[Any]) -> float | int:
+    # a value that no sound has: mel power is finite, and waveforms in 16 bits are clipped to ±32,767
+    return np.nan if dtype.kind == "f" else np.iinfo(dtype).min
+
+
+def unreadable_rows(array: np.ndarray) -> np.ndarray:
+    """Return the rows of a stored array whose clips can't be read.
+
+    Parameters
+    ----------
+    array : numpy.ndarray, shape (n_clips, …)
+        From `stored_array`: mel power as floats, or waveforms as 16-bit integers.
+
+    Returns
+    -------
+    numpy.ndarray, shape (n_unreadable,), int
+        Positions, in order.
+    """
+    first = array.reshape(len(array), -1)[:, 0]
+    mark = _mark(array.dtype)
+    return np.flatnonzero(np.isnan(first) if mark != mark else first == mark)
 
 
 @contextlib.contextmanager

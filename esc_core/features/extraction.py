@@ -21,7 +21,7 @@ class FeatureCache:
     Attributes
     ----------
     mel : numpy.ndarray, shape (n_clips, n_mels, t), float32
-        Memory-mapped, in the order of ``dataset.clips``.
+        Memory-mapped, in the order of ``dataset.clips``; NaN for a clip that can't be read.
     path : pathlib.Path
         The file of the array.
     """
@@ -78,8 +78,6 @@ def extract(
 
     Raises
     ------
-    AudioError
-        If a clip can't be read.
     DatasetError
         If the disk is full or can't be written.
     """

@@ -99,12 +99,11 @@ def extract_waveforms(
     Returns
     -------
     numpy.ndarray, shape (n_clips, 5 * sr), int16
-        Memory-mapped, in the order of ``dataset.clips``; `from_pcm` converts rows to waveforms.
+        Memory-mapped, in the order of ``dataset.clips``; `from_pcm` converts rows to waveforms. The row of a clip that
+        can't be read is one of `esc_core.features.cache.unreadable_rows`.
 
     Raises
     ------
-    AudioError
-        If a clip can't be read.
     DatasetError
         If the disk is full or can't be written.
     """

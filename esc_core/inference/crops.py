@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from esc_core.augment import Compose
 from esc_core.augment.spectrogram import CropStretch
 from esc_core.augment.timing import RandomCrop
 from esc_core.config import FeatureConfig
+from esc_core.errors import AudioError
 from esc_core.features import clip_mel_power, log_mel
 from esc_core.features.waveforms import clip_waveform
 from esc_core.models.card import Card
@@ -61,6 +63,31 @@ def clip_sound(path: Path, card: Card) -> np.ndarray:
     if card.input == "waveform":
         return clip_waveform(path, card.features.sr)
     return clip_mel_power(path, card.features)
+
+
+def readable_sounds(paths: Sequence[Path], card: Card) -> tuple[np.ndarray, list[np.ndarray]]:
+    """Read clips as the input of a model's networks, and leave out those that can't be read.
+
+    Parameters
+    ----------
+    paths : sequence of pathlib.Path
+        Files of the clips.
+    card : Card
+        The model's.
+
+    Returns
+    -------
+    positions : numpy.ndarray, shape (n,), int
+        Which of the files were read.
+    sounds : list of numpy.ndarray
+        What `clip_sound` returns of each of these.
+    """
+    positions, sounds = [], []
+    for i, path in enumerate(paths):
+        with suppress(AudioError):  # one bad clip must not cost the others' scores
+            sounds.append(clip_sound(path, card))
+            positions.append(i)
+    return np.array(positions, int), sounds
 
 
 def five_crops(mel: np.ndarray, n_frames: int) -> np.ndarray:

@@ -12,11 +12,12 @@ import numpy as np
 
 from esc_core import metrics
 from esc_core.dataset import Dataset
-from esc_core.dataset.faults import bad_clips, bad_sentence, without_clips
+from esc_core.dataset.faults import bad_sentence, some_readable, without_clips
 from esc_core.dataset.provenance import data_name
+from esc_core.dataset.remarks import fold_remarks
 from esc_core.errors import DatasetError, ModelError
 from esc_core.files import write_whole
-from esc_core.inference.crops import clip_sound, softmax
+from esc_core.inference.crops import readable_sounds, softmax
 from esc_core.inference.predictor import Predictor
 
 
@@ -37,15 +38,17 @@ def out_of_fold_probs(
     Returns
     -------
     numpy.ndarray, shape (n_clips, n_labels), float32
-        Calibrated probabilities over all the model's labels.
+        Calibrated probabilities over all the model's labels; NaN for a clip that can't be read.
     """
-    probs = np.zeros((len(dataset.clips), len(predictor.card.labels)), np.float32)
+    probs = np.full((len(dataset.clips), len(predictor.card.labels)), np.nan, np.float32)
     for fold in sorted(set(dataset.folds.tolist())):
         chosen = np.flatnonzero(dataset.folds == fold)
         progress(f"fold {fold}: {len(chosen)} clips")
-        sounds = [clip_sound(dataset.path(dataset.clips[i]), predictor.card) for i in chosen]
+        read, sounds = readable_sounds([dataset.path(dataset.clips[i]) for i in chosen], predictor.card)
+        if not sounds:
+            continue
         logits = predictor.crop_logits(sounds, fold=fold)[0]
-        probs[chosen] = softmax(logits / predictor.card.calibration_of(fold).temperature).mean(axis=1)
+        probs[chosen[read]] = softmax(logits / predictor.card.calibration_of(fold).temperature).mean(axis=1)
     return probs
 
 
@@ -74,7 +77,7 @@ def evaluate(
     -------
     dict
         ``accuracy``, ``top_5``, ``fold_accuracy`` by fold, ``n_clips``, ``n_unreadable`` (clips left out,
-        since they can't be read), ``data``.
+        since they can't be read), ``data``, and ``remarks``: what is odd about the folds, in sentences.
 
     Raises
     ------
@@ -85,16 +88,18 @@ def evaluate(
     OSError
         If the table can't be written.
     """
-    n_listed = len(dataset.clips)
-    dataset = without_clips(dataset, bad_clips(dataset))
-    if not dataset.clips:
-        raise DatasetError(bad_sentence(n_listed, n_listed))
+    n_listed, remarks = len(dataset.clips), fold_remarks(dataset)
+    dataset = without_clips(dataset, some_readable(dataset))
     labels = predictor.card.labels
     unknown = sorted(set(dataset.categories) - set(labels))
     if unknown:
         raise ModelError(f"{predictor.card.name} does not know the category {unknown[0]}")
-    truth = np.array([labels.index(clip.category) for clip in dataset.clips])
     probs = out_of_fold_probs(predictor, dataset, progress=progress)
+    damaged = [clip.filename for clip, row in zip(dataset.clips, probs, strict=True) if np.isnan(row[0])]
+    dataset, probs = without_clips(dataset, damaged), probs[~np.isnan(probs[:, 0])]
+    if not dataset.clips:
+        raise DatasetError(bad_sentence(n_listed, n_listed))
+    truth = np.array([labels.index(clip.category) for clip in dataset.clips])
     if predictions:
         write_whole(predictions, lambda file: file.write(_table(dataset, labels, probs).encode()))
     folds = sorted(set(dataset.folds.tolist()))
@@ -107,6 +112,7 @@ def evaluate(
         "n_clips": len(truth),
         "n_unreadable": n_listed - len(truth),
         "data": data_name(dataset),
+        "remarks": remarks,
     }
 
 

@@ -11,6 +11,7 @@ import pandas as pd
 
 from esc_core.config import require
 from esc_core.dataset import Clip
+from esc_core.dataset.layout import clip_stem
 from esc_core.dataset.official import official_clips
 from esc_core.errors import ScoreError
 from esc_core.scoring.predictions import Predictions
@@ -175,7 +176,7 @@ def _leaks(predictions: Predictions, table: pd.DataFrame) -> tuple[list[str], li
 
 def _training_file(filename: str) -> TrainingFile:
     """Read a training file's name; a mix of two clips names both."""
-    stem = Path(filename.strip().replace("\\", "/")).stem
+    stem = clip_stem(filename)
     clips = (official_clips().get(found.upper()) for found in _CLIP_ID.findall(stem))
     return stem, [clip for clip in clips if clip is not None]
 

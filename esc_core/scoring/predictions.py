@@ -188,7 +188,7 @@ def _complete(table: pd.DataFrame, columns: dict[str, str], ids: list[str], faul
 
 
 def _known_rows(table: pd.DataFrame, faults: list[str]) -> tuple[pd.DataFrame, list[str]]:
-    ids = [known_clip_id(name.strip()) for name in table["filename"]]
+    ids = [known_clip_id(name) for name in table["filename"]]
     unknown = [name for name, clip_id in zip(table["filename"], ids, strict=True) if clip_id is None]
     if len(unknown) == len(ids):
         raise ScoreError(

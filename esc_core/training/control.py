@@ -12,6 +12,7 @@ from pathlib import Path
 from esc_core.children import start_child
 from esc_core.config import TrainConfig
 from esc_core.dataset import load_dataset
+from esc_core.dataset.faults import some_readable
 from esc_core.errors import TrainingError
 from esc_core.files import reason
 from esc_core.locks import CAN_HAND_OVER, take_lock
@@ -86,7 +87,9 @@ def submit_lesson(lesson: str, data_dir: str | Path, *, seed: int = 0) -> Run:
     _check_room()
     dataset = load_dataset(data_dir)
     config = replace(lesson_config(lesson, seed=seed), categories=ten_categories(dataset))
-    lesson_arms(lesson, split_for(dataset, config)[0], seed=seed)  # raises now what would fail later
+    bad = some_readable(dataset)
+    chosen, _ = split_for(dataset, config, unreadable=bad)
+    lesson_arms(lesson, chosen, seed=seed, unreadable=bad)  # raises now what would fail later
     run = create_run(config, data_dir, lesson=lesson)
     start_worker(run)
     return run

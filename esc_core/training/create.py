@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import shutil
 import time
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 
 from esc_core.config import TrainConfig
 from esc_core.dataset import Dataset, load_dataset
+from esc_core.dataset.faults import some_readable
 from esc_core.errors import TrainingError
 from esc_core.files import reason, write_json
-from esc_core.training.data.splits import split_for
+from esc_core.training.data.notes import split_notes
+from esc_core.training.data.splits import chosen_clips, split_for
 from esc_core.training.fit.fit import check_trainable
 from esc_core.training.runs.folder import RunFolder
 from esc_core.training.runs.names import new_name
-from esc_core.training.runs.runs import Run, Status, list_runs, runs_dir
+from esc_core.training.runs.runs import Run, RunNotes, Status, list_runs, runs_dir
 
 
 def create_run(
@@ -52,7 +55,7 @@ def create_run(
     Raises
     ------
     DatasetError
-        If the folder is no data set.
+        If the folder is no data set, or no clip of the categories can be read.
     ModelError
         If there is no such architecture.
     ParameterError
@@ -62,7 +65,7 @@ def create_run(
     """
     if out and RunFolder(out).config_file.exists():
         raise TrainingError(f"{out} holds a run already; name another folder")
-    dataset = check_run(config, data_dir)  # before anything is written
+    dataset, notes = check_run(config, data_dir)  # before anything is written
     name = name or new_name({run.name for run in list_runs()})
     about = {
         "name": name,
@@ -77,6 +80,7 @@ def create_run(
         run = Run(_new_folder(name, out))
         run.model_dir.mkdir(parents=True, exist_ok=True)
         write_json(run.config_file, config.to_dict())
+        write_json(run.notes_file, asdict(notes))
         queue_run(run, config)
         write_json(run.about_file, about)  # last, since it makes the run appear in lists
     except OSError as error:
@@ -86,18 +90,33 @@ def create_run(
     return run
 
 
-def check_run(config: TrainConfig, data_dir: str | Path) -> Dataset:
+def check_run(
+    config: TrainConfig, data_dir: str | Path, *, unreadable: Mapping[str, str] | None = None
+) -> tuple[Dataset, RunNotes]:
     """Refuse settings that can't be trained on a folder of data; see `create_run` for the errors.
+
+    Parameters
+    ----------
+    config : TrainConfig
+        Settings.
+    data_dir : str or pathlib.Path
+        Folder in ESC-50's layout.
+    unreadable : mapping of str to str, optional
+        What `esc_core.dataset.faults.bad_clips` returned, if the clips were checked before.
 
     Returns
     -------
-    Dataset
+    dataset : Dataset
         The data, all of it.
+    notes : RunNotes
+        What the run will leave out, as far as the headers of the clips say.
     """
     check_trainable(config)
     dataset = load_dataset(data_dir)
-    split_for(dataset, config)
-    return dataset
+    chosen = chosen_clips(dataset, config.categories)
+    bad = some_readable(chosen) if unreadable is None else unreadable
+    chosen, split = split_for(chosen, config, unreadable=bad)
+    return dataset, split_notes(chosen, split, bad)
 
 
 def _new_folder(name: str, out: Path | None) -> Path:

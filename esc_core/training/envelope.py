@@ -14,7 +14,7 @@ from esc_core.dataset import load_dataset
 from esc_core.errors import TrainingError
 from esc_core.files import read_json, reason, write_json
 from esc_core.inference import Predictor, softmax
-from esc_core.inference.crops import clip_sound
+from esc_core.inference.crops import readable_sounds
 from esc_core.intervals import accuracy_interval
 from esc_core.training.data.splits import split_for
 from esc_core.training.record import macro_recall
@@ -41,6 +41,8 @@ class Envelope:
         True and predicted positions among the run's categories.
     confidence : tuple of float
         Probabilities of the predictions.
+    unreadable : tuple of str
+        Files of the fold that can't be read and were left out; they count neither as correct nor as wrong.
     """
 
     opened_at: float
@@ -52,6 +54,7 @@ class Envelope:
     labels: tuple[int, ...]
     predicted: tuple[int, ...]
     confidence: tuple[float, ...]
+    unreadable: tuple[str, ...] = ()
 
 
 def opened(run: Run) -> Envelope | None:
@@ -77,7 +80,7 @@ def open_envelope(run: Run) -> Envelope:
     Raises
     ------
     TrainingError
-        If the run is not done or has no sealed fold, or the score can't be stored.
+        If the run is not done or has no sealed fold, no clip of the fold can be read, or the score can't be stored.
     EscError
         If data or model are gone.
     """
@@ -93,14 +96,16 @@ def open_envelope(run: Run) -> Envelope:
 def _score(run: Run) -> Envelope:
     config = run.config
     dataset, split = split_for(load_dataset(run.data_dir), config)
-    clips = [dataset.clips[i] for i in split.test]
-    if not clips:
+    if not len(split.test):
         raise TrainingError(f"fold {config.test_fold} holds no clips of these categories")
     predictor = Predictor(run.model_dir)
-    sounds = [clip_sound(dataset.path(clip), predictor.card) for clip in clips]
+    read, sounds = readable_sounds([dataset.path(dataset.clips[i]) for i in split.test], predictor.card)
+    if not sounds:
+        raise TrainingError(f"no clip of fold {config.test_fold} can be read")
+    clips = [dataset.clips[i] for i in split.test[read]]
     temperature = predictor.card.calibration_of(None).temperature
     probs = softmax(predictor.crop_logits(sounds)[0] / temperature).mean(axis=1)
-    labels, predicted = dataset.labels[split.test], probs.argmax(axis=1)
+    labels, predicted = dataset.labels[split.test[read]], probs.argmax(axis=1)
     correct = predicted == labels
     return Envelope(
         opened_at=time.time(),
@@ -112,6 +117,7 @@ def _score(run: Run) -> Envelope:
         labels=tuple(labels.tolist()),
         predicted=tuple(predicted.tolist()),
         confidence=tuple(np.round(probs.max(axis=1).astype(float), 3).tolist()),
+        unreadable=tuple(dataset.clips[i].filename for i in np.delete(split.test, read)),
     )
 
 

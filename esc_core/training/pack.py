@@ -164,6 +164,8 @@ def _card(name: str, runs: list[_Fold]) -> Card:
             "minutes_to_train": [run.card["minutes_to_train"] for run in runs],
             "machine": first["machine"],
             "versions": first["versions"],
+            # runs of version 0.2.0 and before have no remarks
+            "remarks": list(dict.fromkeys(remark for run in runs for remark in run.card.get("remarks", ()))),
             "licence": NO_CONDITIONS if synthetic else LICENCE,
         },
     )

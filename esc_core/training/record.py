@@ -26,7 +26,7 @@ from esc_core.models.layers import input_shape, multiply_adds
 from esc_core.training.data.splits import Split
 from esc_core.training.fit.evaluation import EpochReport
 from esc_core.training.pack import LICENCE, NO_CONDITIONS
-from esc_core.training.runs.runs import Run
+from esc_core.training.runs.runs import Run, RunNotes
 from esc_core.words import percent
 
 if TYPE_CHECKING:
@@ -68,10 +68,12 @@ class Record:
         The clips of the run's categories.
     split : Split
         Positions in `dataset`.
+    notes : RunNotes
+        What the split leaves out.
     """
 
-    def __init__(self, run: Run, dataset: Dataset, split: Split) -> None:
-        self.run, self.dataset, self.split = run, dataset, split
+    def __init__(self, run: Run, dataset: Dataset, split: Split, notes: RunNotes) -> None:
+        self.run, self.dataset, self.split, self.notes = run, dataset, split, notes
         self.labels = dataset.labels[split.val]
         self.filenames = [dataset.clips[i].filename for i in split.val]
 
@@ -147,18 +149,26 @@ class Record:
                 "macro_recall": float(np.nanmean(recalls)),
                 "n_train": len(self.split.train),
                 "n_left_out": len(self.split.left_out),
+                "n_unreadable": len(self.notes.unreadable),
+                "never_trained": list(self.notes.never_trained),
+                "remarks": self.notes.sentences,
                 "trained_on": sorted(clips[i].clip_id for i in self.split.train),
                 "n_parameters": model.count_params(),
                 "multiply_adds": multiply_adds(model, input_shape(model, config.features)),
                 "minutes_to_train": round(result.seconds / 60, 1),
                 "machine": this_machine(),
                 "versions": {name: version(name) for name in ("tensorflow", "keras", "numpy", "librosa")},
-                "category_recall": dict(zip(self.dataset.categories, recalls.round(4).tolist(), strict=True)),
+                "category_recall": self._known_recalls(recalls),
                 "licence": NO_CONDITIONS if self.dataset.synthetic else LICENCE,
                 "note": "One model of one split. Its score is on the fold that it was not trained on; its confidence "
                 "was calibrated on that fold too.",
             },
         )
+
+    def _known_recalls(self, recalls: np.ndarray) -> dict[str, float]:
+        """Return the recall of each category that was trained on and has clips to validate with."""
+        named = zip(self.dataset.categories, recalls.round(4).tolist(), strict=True)
+        return {name: value for name, value in named if value == value and name not in self.notes.never_trained}
 
 
 @dataclass(frozen=True)

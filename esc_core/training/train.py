@@ -2,7 +2,7 @@
 
 ::
 
-    settings ── split_for ──→ clips to train on and to validate with
+    settings ── split_for ──→ clips to train on and to validate with, without those that can't be read
              ── prepare ────→ their features, and augmented copies (data.inputs → data.chains → data.copies)
              ── fit ────────→ a network and its logits for the validation clips (fit.fit → data.batches, fit.steps)
              ── Record ─────→ curves and guesses while it trains, then the model folder with its card
@@ -11,17 +11,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from esc_core.config import TrainConfig
 from esc_core.dataset import Dataset, load_dataset
+from esc_core.errors import TrainingError
 from esc_core.files import append_row, write_json
 from esc_core.training.data.batches import steps_per_epoch
-from esc_core.training.data.inputs import prepare
-from esc_core.training.data.splits import Split, split_for
+from esc_core.training.data.inputs import prepare, unreadable_clips
+from esc_core.training.data.notes import split_notes
+from esc_core.training.data.splits import Split, chosen_clips, split_for
 from esc_core.training.fit.checkpoint import Checkpoint
 from esc_core.training.fit.evaluation import EpochReport
 from esc_core.training.fit.fit import fit
@@ -31,7 +33,7 @@ from esc_core.training.lessons.teach import describe_arm, lesson_sounds, rows_of
 from esc_core.training.record import Record, RunResult, describe
 from esc_core.training.runs.clock import Clock
 from esc_core.training.runs.heartbeat import Heartbeat
-from esc_core.training.runs.runs import Run
+from esc_core.training.runs.runs import Run, RunNotes
 
 Progress = Callable[[str], None]
 """Receives lines for people."""
@@ -54,6 +56,8 @@ class Task:
         The clips of the run's categories.
     split : Split
         Positions in `dataset`.
+    notes : RunNotes
+        What the split leaves out.
     beat : Heartbeat
         Receives the progress, and raises StoppedError if the run was asked to stop.
     progress : callable
@@ -64,6 +68,7 @@ class Task:
     config: TrainConfig
     dataset: Dataset
     split: Split
+    notes: RunNotes
     beat: Heartbeat
     progress: Progress
 
@@ -96,10 +101,33 @@ def train_run(run: Run, beat: Heartbeat, progress: Progress) -> RunResult:
     beat.write(state="preparing", doing="reading the settings", error=None)
     keep_memory()
     config = _with_dtype(run, beat)
-    dataset, split = split_for(load_dataset(run.data_dir), config)
-    progress(f"reading {len(dataset.clips)} clips")
-    task = Task(run, config, dataset, split, beat, progress)
+    dataset = chosen_clips(load_dataset(run.data_dir), config.categories)
+    known = run.notes().sentences
+    for sentence in (*known, f"reading {len(dataset.clips)} clips"):
+        progress(sentence)
+    unreadable = _unreadable(run, dataset, config, beat)
+    dataset, split = split_for(dataset, config, unreadable=unreadable)
+    notes = split_notes(dataset, split, unreadable)
+    write_json(run.notes_file, asdict(notes))
+    for sentence in notes.sentences:
+        if sentence not in known:
+            progress(sentence)
+    task = Task(run, config, dataset, split, notes, beat, progress)
     return train_lesson(task) if run.lesson else train_fold(task)
+
+
+def _unreadable(run: Run, dataset: Dataset, config: TrainConfig, beat: Heartbeat) -> dict[str, str]:
+    """Return the clips that can't be read; those of a run that goes on are the same as before."""
+    found = unreadable_clips(dataset, config, progress=beat.count)
+    if not Checkpoint(run.checkpoint_file).epoch():
+        return found
+    before = dict(run.notes().unreadable)
+    if new := [name for name in found if name not in before]:
+        raise TrainingError(
+            f"{new[0]} could be read when the run began, and now it can't: {found[new[0]]}; "
+            "put it back, or start a new run"
+        )
+    return before
 
 
 def train_fold(task: Task) -> RunResult:
@@ -107,7 +135,7 @@ def train_fold(task: Task) -> RunResult:
     run, config, beat = task.run, task.config, task.beat
     sounds = prepare(task.dataset, config, task.split.train, progress=beat.count)
     _load_tensorflow(beat)
-    checkpoint, record = Checkpoint(run.checkpoint_file), Record(run, task.dataset, task.split)
+    checkpoint, record = Checkpoint(run.checkpoint_file), Record(run, task.dataset, task.split, task.notes)
     clock = _resumed_clock(task, record, n_done=checkpoint.epoch())
 
     def on_epoch(report: EpochReport) -> None:
@@ -138,7 +166,8 @@ def train_fold(task: Task) -> RunResult:
 def train_lesson(task: Task) -> RunResult:
     """Train the arms of a lesson one after the other, and record their curves; a lesson leaves no model."""
     run, config, dataset, beat = task.run, task.config, task.dataset, task.beat
-    arms = lesson_arms(str(run.lesson), dataset, seed=config.seed, config=config)
+    unreadable = task.notes.unreadable
+    arms = lesson_arms(str(run.lesson), dataset, seed=config.seed, config=config, unreadable=unreadable)
     mel = lesson_sounds(dataset, arms, config.features, seed=config.seed, progress=beat.count)
     _load_tensorflow(beat)
     run.lesson_file.unlink(missing_ok=True)  # a lesson that was stopped starts again

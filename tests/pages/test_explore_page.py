@@ -13,6 +13,7 @@ from streamlit.testing.v1 import AppTest
 
 from esc_core.dataset import Dataset, load_dataset
 from tests.browser.serve import ROOT
+from tests.small_runs import write_tones
 from tests.small_starter import write_small_starter
 from ui import loaders
 from ui.explore.guess import five_choices
@@ -192,8 +193,58 @@ def test_broken_file_is_a_sentence(app: AppTest, tmp_path: Path, monkeypatch: py
     (tmp_path / "meta" / "esc50.csv").write_text(table, encoding="utf-8")
     monkeypatch.setenv("ESC50_DIR", str(tmp_path))
     opened(app, clip="1-1-A-0", view=view)
-    assert "1-1-A-0.wav can't be read" in texts(app.error)
-    assert view == "cards" or button(app, "Play the next sound")
+    assert "1 of 1 clip can't be read: `python -m esc_core data validate` names it." in texts(app.markdown)
+    if view == "cards":
+        assert "1-1-A-0.wav can't be read" in texts(app.error)
+    else:
+        assert "None of these clips can be read" in texts(app.info)
+
+
+@pytest.fixture
+def damaged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Dataset:
+    """Let a data set be in use in which the first clip of each category can't be read, and its table has semicolons."""
+    root = write_tones(tmp_path / "tones", per_fold=1)
+    for path in sorted((root / "audio").glob("1-*")):
+        path.write_bytes(b"")
+    table = root / "meta" / "esc50.csv"
+    table.write_text(table.read_text().replace(",", ";"))
+    monkeypatch.setenv("ESC50_DIR", str(root / "audio"))
+    monkeypatch.setattr(loaders, "cards", list)
+    return load_dataset(root)
+
+
+def test_some_clips_cannot_be_read(damaged: Dataset) -> None:
+    """They are counted, the others are shown, and the quiz never draws them."""
+    app = opened(AppTest.from_file(str(ROOT / "app.py"), default_timeout=SECONDS), view="guess first")
+    assert "3 of 15 clips can't be read: `python -m esc_core data validate` names them." in texts(app.markdown)
+    for _ in range(15):
+        assert damaged.by_id[app.session_state["explore:round"].clip_id].fold > 1
+        button(app, "Play the next sound").click().run()
+    assert not app.exception
+    app.button(key="data_chip").click().run()
+    said = texts(app.markdown)
+    assert "The columns of meta/esc50.csv are separated by semicolons." in said
+    assert f"{damaged.root}/audio was named; the data set is in {damaged.root}." in said.replace("\\", "")
+
+
+def test_a_bad_clip_is_not_offered_first(damaged: Dataset) -> None:
+    """On other pages the first choice, and a random one, can be read; the bad ones are marked in the list."""
+
+    def page() -> None:
+        import streamlit as st
+
+        from ui import loaders
+        from ui.clip.picker import pick_clip
+
+        st.text(pick_clip(loaders.dataset()).clip_id)
+
+    app = AppTest.from_function(page, default_timeout=SECONDS).run()
+    assert not app.exception
+    assert app.text[0].value == "2-200-A-0"
+    assert app.selectbox[1].options[:2] == ["1-100-A-0 · can't be read", "2-200-A-0 · fold 2"]
+    for _ in range(15):
+        button(app, "Random clip").click().run()
+        assert not app.text[0].value.startswith("1-")
 
 
 def test_table_lists_what_passes(app: AppTest, dataset: Dataset) -> None:

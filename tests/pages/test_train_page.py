@@ -7,6 +7,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -212,6 +213,32 @@ def test_finished_run_shows_mistakes_and_recall(app: AppTest, tones: Path) -> No
     assert "2 clips, the most confident first" in texts(app.caption)
     recall = next(table.value for table in app.dataframe if "recall" in table.value.columns)
     assert recall.set_index("category")["recall"].to_dict() == {"dog": 100.0, "rooster": 100.0, "rain": 50.0}
+
+
+def test_what_a_score_cannot_say_stands_beside_it(
+    app: AppTest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Clips left out, and a category without training clips, which has no recall: before the run, and with it."""
+    root = write_tones(tmp_path / "tones")
+    table = root / "meta" / "esc50.csv"
+    rows = table.read_text().splitlines(keepends=True)
+    table.write_text("".join(row for row in rows if ",rain," not in row or row.startswith("1-")))
+    sorted((root / "audio").glob("3-*"))[0].unlink()
+    monkeypatch.setenv("ESC50_DIR", str(root))
+    never = "Never trained on: rain, since all clips lie in a fold that is held out."
+    left_out = "1 of 22 clips can't be read and is left out: `python -m esc_core data validate` names it."
+    run = write_run(TINY, root)
+    assert run.notes().never_trained == ("rain",)
+    opened(app, run=run)
+    assert texts(app.markdown).replace("\\", "").count(never) == 1
+    assert texts(app.markdown).count(left_out) == 2  # of the data, and of the run
+    recall = next(table.value for table in app.dataframe if "recall" in table.value.columns)
+    recalls = recall.set_index("category")["recall"]
+    assert recalls["dog"] == 100
+    assert np.isnan(recalls["rain (never trained on)"])
+    app.segmented_control(key="show").set_value("Set it up").run()
+    assert never in texts(app.markdown).replace("\\", "")
+    assert texts(app.markdown).count(left_out) == 1
 
 
 def test_envelope_is_offered_once(app: AppTest, tones: Path) -> None:

@@ -10,6 +10,7 @@ import streamlit as st
 
 from esc_core import audio
 from esc_core.dataset import Clip, Dataset
+from esc_core.dataset.faults import without_clips
 from esc_core.words import readable
 from ui import loaders, state
 
@@ -29,7 +30,8 @@ def choose_second(dataset: Dataset, sound_clip: Clip | None) -> Clip | None:
     Clip or None
         The chosen clip; None if the data set has only one category.
     """
-    others = [clip for clip in dataset.clips if sound_clip is None or clip.category != sound_clip.category]
+    readable_clips = without_clips(dataset, loaders.bad_clips(dataset)).clips
+    others = [clip for clip in readable_clips if sound_clip is None or clip.category != sound_clip.category]
     if not others:
         return None
     clip = dataset.by_id.get(state.SECOND.read() or "", others[0])
@@ -38,7 +40,8 @@ def choose_second(dataset: Dataset, sound_clip: Clip | None) -> Clip | None:
         key=f"augment:second_category:{clip.clip_id}", help="The sound that is mixed in.",
     )  # fmt: skip
     if category != clip.category:
-        clip = next(other for other in dataset.clips if other.category == category)
+        own = [other for other in dataset.clips if other.category == category]
+        clip = next((other for other in readable_clips if other.category == category), own[0])
     st.button("Another clip", icon=":material/shuffle:", type="tertiary", on_click=_another_clip, args=(dataset, clip))
     state.SECOND.write(clip.clip_id)
     st.caption(f"{readable(clip.category)} · {clip.clip_id}")
@@ -46,7 +49,8 @@ def choose_second(dataset: Dataset, sound_clip: Clip | None) -> Clip | None:
 
 
 def _another_clip(dataset: Dataset, clip: Clip) -> None:
-    alike = [other for other in dataset.clips if other.category == clip.category and other != clip]
+    bad = loaders.bad_clips(dataset)
+    alike = [o for o in dataset.clips if o.category == clip.category and o != clip and o.filename not in bad]
     state.SECOND.write(random.choice(alike or [clip]).clip_id)
 
 

@@ -115,6 +115,11 @@ def show_guess(dataset: Dataset, clips: Sequence[Clip], card: Card | None) -> No
     card : Card or None
         The model that also guesses.
     """
+    bad = loaders.bad_clips(dataset)
+    clips = [clip for clip in clips if clip.filename not in bad]
+    if not clips:
+        st.info("None of these clips can be read, so there is none to guess.", icon=":material/hearing_disabled:")
+        return
     tally: Tally = st.session_state.setdefault(_TALLY, Tally())
     now: Round | None = st.session_state.get(_ROUND)
     drawn_from = {clip.clip_id for clip in clips}

@@ -11,7 +11,7 @@ from esc_core.errors import EscError
 from esc_core.training import export
 from esc_core.training.envelope import Envelope, open_envelope, opened
 from esc_core.training.runs.runs import Run
-from esc_core.words import date_and_time, percent
+from esc_core.words import counted, date_and_time, percent
 from ui import state
 from ui.navigation import PAGES
 
@@ -101,9 +101,12 @@ def _show_envelope(run: Run) -> None:
 def _result(run: Run, envelope: Envelope) -> str:
     low, high = envelope.interval
     watched = run.status().accuracy
+    n_bad, bad = len(envelope.unreadable), ""
+    if n_bad:
+        bad = f" {counted(n_bad, 'more clip of it', 'more clips of it')} can't be read."
     return (
         f":material/drafts: Sealed fold {envelope.fold}: **{percent(envelope.accuracy)}** of "
         f"{len(envelope.filenames)} clips (95% interval {percent(low)}–{percent(high)}), against {percent(watched)} "
         "on the "
-        f"validation fold. Opened {date_and_time(envelope.opened_at)}."
+        f"validation fold. Opened {date_and_time(envelope.opened_at)}.{bad}"
     )

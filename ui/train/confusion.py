@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from functools import partial
 from typing import Any
 
@@ -18,6 +19,9 @@ from ui.prediction import PLOTLY, ink
 
 ALL = "all mistakes"
 """Option for the clips of all cells off the diagonal."""
+
+NEVER = " (never trained on)"
+"""Added to the name of a category without a clip to train on, in place of a recall of 0%."""
 
 SHOWN = 12
 """Number of cards beside the matrix."""
@@ -103,7 +107,7 @@ def _show_cell(given: Guessed, cell: tuple[int, int] | None) -> None:
     clip_cards(given, positions[:SHOWN].tolist(), key="cell_clips", label="Clips of the cell")
 
 
-def show_recall(given: Guessed, *, synthetic: bool) -> None:
+def show_recall(given: Guessed, *, synthetic: bool, never_trained: Collection[str] = ()) -> None:
     """Show the recall of each category, the lowest first, with that of people.
 
     Parameters
@@ -112,12 +116,17 @@ def show_recall(given: Guessed, *, synthetic: bool) -> None:
         The validation clips with their guesses.
     synthetic : bool
         Whether the clips are synthetic, so that people's recall does not apply.
+    never_trained : collection of str
+        Categories without a clip to train on, which have no recall.
     """
     values = recall(given.labels, given.guesses.predicted, n_classes=len(given.categories))
     table = pd.DataFrame(
         {
-            "category": [readable(name) for name in given.categories],
-            "recall": [percent_number(value) for value in values],
+            "category": [readable(name) + NEVER * (name in never_trained) for name in given.categories],
+            "recall": [
+                None if name in never_trained or np.isnan(value) else percent_number(value)
+                for name, value in zip(given.categories, values, strict=True)
+            ],
             "clips": np.bincount(given.labels, minlength=len(given.categories)),
             "people": [percent_number(human_recall().get(name, np.nan)) for name in given.categories],
         }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from esc_core.dataset.faults import bad_sentence
 from esc_core.errors import EscError
 from esc_core.training import control
 from esc_core.training.runs.queue import runs_before
@@ -14,7 +15,7 @@ from ui.train.words import BADGES, progress_text
 
 
 def show_progress(run: Run, status: Status) -> None:
-    """Show state and progress of a run, with the button to stop or to resume it.
+    """Show state and progress of a run, with the button to stop or to resume it, and what it leaves out.
 
     Parameters
     ----------
@@ -23,6 +24,15 @@ def show_progress(run: Run, status: Status) -> None:
     status : Status
         Its status, just read.
     """
+    _show_line(run, status)
+    notes = run.notes()
+    if notes.unreadable:
+        st.markdown(f":material/broken_image: {bad_sentence(len(notes.unreadable), notes.n_clips, left_out=True)}.")
+    for remark in notes.remarks:
+        st.markdown(f":material/warning: {literal(remark)}")
+
+
+def _show_line(run: Run, status: Status) -> None:
     badge = BADGES[status.state]
     with st.container(horizontal=True, vertical_alignment="center", key="progress"):
         st.badge(status.state, icon=badge.icon, color=badge.color)

@@ -15,10 +15,12 @@ from esc_core.dataset import Dataset
 from esc_core.errors import EscError, ParameterError
 from esc_core.models import ARCHITECTURES, architecture
 from esc_core.training import expected
+from esc_core.training.data.notes import split_notes
 from esc_core.training.data.splits import split_for
 from esc_core.training.presets import ten_categories
 from esc_core.words import readable, rough_duration
-from ui import state
+from ui import loaders, state
+from ui.literal import literal
 from ui.train.network import show_network
 from ui.train.start import start
 
@@ -57,7 +59,7 @@ def show_setup(dataset: Dataset, *, ready: bool) -> None:
         values |= _training()
     try:
         config = _config(values)
-        facts = _facts(config, dataset)
+        facts, remarks = _facts(config, dataset)
     except EscError as error:
         st.error(_sentence(error), icon=":material/block:")
         st.button("Start", icon=":material/play_circle:", disabled=True, key="start_own")
@@ -66,6 +68,8 @@ def show_setup(dataset: Dataset, *, ready: bool) -> None:
         # no callback: it would hold the settings of the previous script run, without the latest input
         pressed = st.button("Start", icon=":material/play_circle:", type="primary", key="start_own", disabled=not ready)
         st.markdown(facts, width="stretch")
+    for remark in remarks:
+        st.markdown(f":material/warning: {literal(remark)}")
     if pressed:
         start(dataset, lambda: config)
         st.rerun()
@@ -206,9 +210,10 @@ def _parsed(text: str) -> list[dict[str, Any]]:
     return chain
 
 
-def _facts(config: TrainConfig, dataset: Dataset) -> str:
-    """Return the numbers of clips, and the expected training time."""
-    _, split = split_for(dataset, config)
+def _facts(config: TrainConfig, dataset: Dataset) -> tuple[str, Sequence[str]]:
+    """Return the numbers of clips with the expected training time, and what is odd about the split."""
+    bad = loaders.bad_clips(dataset)
+    chosen, split = split_for(dataset, config, unreadable=bad)
     parts = [f"{len(split.train)} clips to train on", f"{len(split.val)} to validate with"]
     if len(split.test):
         parts.append(f"{len(split.test)} sealed")
@@ -218,7 +223,7 @@ def _facts(config: TrainConfig, dataset: Dataset) -> str:
         if seconds is None
         else f"about **{rough_duration(seconds)}** of training"
     )
-    return f"{', '.join(parts)} · {time}"
+    return f"{', '.join(parts)} · {time}", split_notes(chosen, split, bad).remarks
 
 
 def _sentence(error: EscError) -> str:

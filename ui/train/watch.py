@@ -116,7 +116,7 @@ def _show_guesses(run: Run, data: Dataset, here: Dataset, evaluations: Sequence[
         _changes(given, evaluations[now - 1], evaluations[now])
     if not busy:
         with st.expander("Recall of each category", icon=":material/bar_chart:"):
-            show_recall(given, synthetic=data.synthetic)
+            show_recall(given, synthetic=data.synthetic, never_trained=run.notes().never_trained)
         if run.status().state == "done":
             show_filters(run)
     with place:

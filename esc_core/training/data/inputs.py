@@ -7,9 +7,12 @@ from functools import partial
 
 import numpy as np
 
+from esc_core.audio import file_fault
 from esc_core.config import TrainConfig
 from esc_core.dataset import Dataset
+from esc_core.dataset.faults import SAMPLES
 from esc_core.features import extract
+from esc_core.features.cache import unreadable_rows
 from esc_core.features.waveforms import extract_waveforms
 from esc_core.inference.crops import crop_frames
 from esc_core.models import architecture
@@ -17,13 +20,16 @@ from esc_core.training.data.chains import split_chain
 from esc_core.training.data.copies import make_copies
 from esc_core.training.data.sources import MelSource, Sliceable, Sounds, Source, WaveSource, mean_and_std
 
+Progress = Callable[[str, int, int], None]
+"""Receives what is being computed, the number done, and the total."""
+
 
 def prepare(
     dataset: Dataset,
     config: TrainConfig,
     train: np.ndarray,
     *,
-    progress: Callable[[str, int, int], None] = lambda doing, done, total: None,
+    progress: Progress = lambda doing, done, total: None,
 ) -> Sounds:
     """Compute or reopen the clips' features, and the copies that the chain makes.
 
@@ -48,17 +54,12 @@ def prepare(
     ModelError, ParameterError
         As `split_chain`.
     AudioError
-        If a clip can't be read.
+        If a training clip can't be changed by the chain.
     DatasetError
         If the disk is full or can't be written.
     """
     once, _ = split_chain(config)
-    kind = architecture(config.model).input
-    reading = partial(progress, "reading the clips")
-    if kind == "waveform":
-        clips = extract_waveforms(dataset, config.features.sr, progress=reading)
-    else:
-        clips = extract(dataset, config.features, progress=reading).mel
+    clips = _read(dataset, config, progress)
     if not once.transforms:
         return Sounds(clips)
     copies = make_copies(
@@ -66,12 +67,47 @@ def prepare(
         train,
         once,
         config.features,
-        kind=kind,
+        kind=architecture(config.model).input,
         n_copies=config.n_copies,
         seed=config.seed,
         progress=partial(progress, "making augmented copies"),
     )
     return Sounds(clips, copies)
+
+
+def _read(dataset: Dataset, config: TrainConfig, progress: Progress) -> np.ndarray:
+    reading = partial(progress, "reading the clips")
+    if architecture(config.model).input == "waveform":
+        return extract_waveforms(dataset, config.features.sr, progress=reading)
+    return extract(dataset, config.features, progress=reading).mel
+
+
+def unreadable_clips(
+    dataset: Dataset, config: TrainConfig, *, progress: Progress = lambda doing, done, total: None
+) -> dict[str, str]:
+    """Return the clips that can't be read to their end, found while their features are computed.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        The clips.
+    config : TrainConfig
+        Model and features.
+    progress : callable, optional
+        As in `prepare`, which opens the same features again.
+
+    Returns
+    -------
+    dict of str to str
+        File names, each with the reason.
+
+    Raises
+    ------
+    DatasetError
+        If the disk is full or can't be written.
+    """
+    bad = [dataset.clips[i] for i in unreadable_rows(_read(dataset, config, progress))]
+    return {clip.filename: file_fault(dataset.path(clip)) or SAMPLES for clip in bad}
 
 
 def make_source(sounds: Sounds, train: np.ndarray, config: TrainConfig) -> Source:
@@ -98,4 +134,4 @@ def make_source(sounds: Sounds, train: np.ndarray, config: TrainConfig) -> Sourc
     return MelSource(sounds, train, n_frames=n_frames)
 
 
-__all__ = ["Sliceable", "Sounds", "Source", "make_source", "mean_and_std", "prepare"]
+__all__ = ["Sliceable", "Sounds", "Source", "make_source", "mean_and_std", "prepare", "unreadable_clips"]

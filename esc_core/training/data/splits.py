@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from esc_core.config import TrainConfig, require
 from esc_core.dataset import Dataset
+from esc_core.dataset.remarks import crossing_sentence
 from esc_core.errors import TrainingError
+from esc_core.words import counted
 
 
 @dataclass(frozen=True)
@@ -30,7 +32,9 @@ class Split:
     left_out: np.ndarray
 
 
-def fold_split(dataset: Dataset, *, val_fold: int, test_fold: int | None = None) -> Split:
+def fold_split(
+    dataset: Dataset, *, val_fold: int, test_fold: int | None = None, unreadable: Collection[str] = ()
+) -> Split:
     """Split by the official folds.
 
     Four recordings of ESC-50 have clips in two folds; a training clip whose recording also lies in a held-out fold is
@@ -44,6 +48,8 @@ def fold_split(dataset: Dataset, *, val_fold: int, test_fold: int | None = None)
         Validation fold, 1–5.
     test_fold : int, optional
         Sealed test fold, 1–5.
+    unreadable : collection of str
+        File names of clips that can't be read; they are in no part.
 
     Returns
     -------
@@ -55,22 +61,36 @@ def fold_split(dataset: Dataset, *, val_fold: int, test_fold: int | None = None)
     ParameterError
         If a fold is outside 1–5, or both are the same.
     TrainingError
-        If the training or validation part is empty.
+        If the training or validation part is empty; the sentence says why.
     """
     require(val_fold in range(1, 6), "val_fold must be in 1–5", val_fold)
     require(
         test_fold in (None, *range(1, 6)) and test_fold != val_fold, "test_fold must be another fold in 1–5", test_fold
     )
-    folds = dataset.folds
+    folds = np.where([clip.filename in unreadable for clip in dataset.clips], 0, dataset.folds)  # 0 is no fold
     recordings = np.array([clip.src_file for clip in dataset.clips])
     test = folds == test_fold if test_fold else np.zeros(len(folds), bool)
     val = (folds == val_fold) & ~np.isin(recordings, recordings[test])
-    train = (folds != val_fold) & ~test
+    train = (folds > 0) & (folds != val_fold) & ~test
     shared = train & np.isin(recordings, recordings[val | test])
     train &= ~shared
     if not train.any() or not val.any():
-        raise TrainingError(f"fold {val_fold} leaves no clips to train on or to validate with")
+        why = _why_empty(dataset, folds, val_fold=val_fold, n_shared=int(shared.sum()))
+        raise TrainingError(f"fold {val_fold} leaves no clips to train on or to validate with: {why}")
     return Split(*(np.flatnonzero(part) for part in (train, val, test, shared)))
+
+
+def _why_empty(dataset: Dataset, folds: np.ndarray, *, val_fold: int, n_shared: int) -> str:
+    n_bad = int((folds == 0).sum())
+    but = f", and {counted(n_bad, 'clip', 'clips')} can't be read" if n_bad else ""
+    if not (folds == val_fold).any():
+        return f"there is no clip in fold {val_fold}{but}"
+    if n_shared:
+        clips = counted(n_shared, "clip of another fold is", "clips of other folds are")
+        return f"{clips} from recordings that also lie in a held-out fold; {crossing_sentence(dataset)}"
+    if crossing := crossing_sentence(dataset):
+        return f"{crossing}{but}"
+    return f"all clips lie in held-out folds{but}"
 
 
 def chosen_clips(dataset: Dataset, categories: Sequence[str] | None) -> Dataset:
@@ -98,7 +118,7 @@ def chosen_clips(dataset: Dataset, categories: Sequence[str] | None) -> Dataset:
     unknown = [name for name in categories if name not in dataset.categories]
     if unknown:
         raise TrainingError(f"the data set has no category {unknown[0]!r}")
-    return Dataset(dataset.root, tuple(clip for clip in dataset.clips if clip.category in categories))
+    return replace(dataset, clips=tuple(clip for clip in dataset.clips if clip.category in categories))
 
 
 def limit_clips(dataset: Dataset, train: np.ndarray, limits: Mapping[str, int], *, seed: int) -> np.ndarray:
@@ -137,7 +157,7 @@ def limit_clips(dataset: Dataset, train: np.ndarray, limits: Mapping[str, int], 
     return np.sort(np.concatenate(kept))
 
 
-def split_for(dataset: Dataset, config: TrainConfig) -> tuple[Dataset, Split]:
+def split_for(dataset: Dataset, config: TrainConfig, *, unreadable: Collection[str] = ()) -> tuple[Dataset, Split]:
     """Select and split the clips of a run.
 
     Parameters
@@ -146,11 +166,13 @@ def split_for(dataset: Dataset, config: TrainConfig) -> tuple[Dataset, Split]:
         The clips.
     config : TrainConfig
         Categories, folds, limits, and seed.
+    unreadable : collection of str
+        File names of clips that can't be read.
 
     Returns
     -------
     dataset : Dataset
-        The clips of the run's categories.
+        The clips of the run's categories, also those that can't be read.
     split : Split
         Positions in `dataset`.
 
@@ -160,7 +182,7 @@ def split_for(dataset: Dataset, config: TrainConfig) -> tuple[Dataset, Split]:
         If the data set lacks a category, or a part is empty.
     """
     dataset = chosen_clips(dataset, config.categories)
-    split = fold_split(dataset, val_fold=config.val_fold, test_fold=config.test_fold)
+    split = fold_split(dataset, val_fold=config.val_fold, test_fold=config.test_fold, unreadable=unreadable)
     if len(dataset.categories) < 2:
         raise TrainingError(f"there is only one category, {dataset.categories[0]}; at least two are needed")
     train = limit_clips(dataset, split.train, config.limits, seed=config.seed)

@@ -6,6 +6,7 @@ queue, can be stopped, and writes its rows while it trains.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -150,7 +151,14 @@ def lesson_config(lesson: str, *, seed: int = 0) -> TrainConfig:
     return replace(LESSON_CONFIG, seed=seed, val_fold=leak_folds(seed)[0] if lesson == "leak" else TEST_FOLD)
 
 
-def lesson_arms(lesson: str, dataset: Dataset, *, seed: int = 0, config: TrainConfig = LESSON_CONFIG) -> list[Arm]:
+def lesson_arms(
+    lesson: str,
+    dataset: Dataset,
+    *,
+    seed: int = 0,
+    config: TrainConfig = LESSON_CONFIG,
+    unreadable: Collection[str] = (),
+) -> list[Arm]:
     """Return the arms of a lesson.
 
     Parameters
@@ -163,6 +171,8 @@ def lesson_arms(lesson: str, dataset: Dataset, *, seed: int = 0, config: TrainCo
         Seed of the random splits and of training; in "leak" it also decides the held-out folds, see `leak_folds`.
     config : TrainConfig
         Settings; the arms of "augmentation" differ from each other in `augment`.
+    unreadable : collection of str
+        File names of clips that can't be read; no arm has them.
 
     Returns
     -------
@@ -178,12 +188,13 @@ def lesson_arms(lesson: str, dataset: Dataset, *, seed: int = 0, config: TrainCo
     """
     require(lesson in LESSONS, f"lesson must be one of {', '.join(LESSONS)}", lesson)
     config = replace(config, seed=seed)
-    return _leak_arms(dataset, config) if lesson == "leak" else _augmentation_arms(dataset, config)
+    arms = _leak_arms if lesson == "leak" else _augmentation_arms
+    return arms(dataset, config, unreadable)
 
 
-def _leak_arms(dataset: Dataset, config: TrainConfig) -> list[Arm]:
+def _leak_arms(dataset: Dataset, config: TrainConfig, unreadable: Collection[str]) -> list[Arm]:
     test_fold, sealed_fold = leak_folds(config.seed)
-    honest = fold_split(dataset, val_fold=test_fold, test_fold=sealed_fold)
+    honest = fold_split(dataset, val_fold=test_fold, test_fold=sealed_fold, unreadable=unreadable)
     if not len(honest.test):
         raise TrainingError(f"fold {sealed_fold} holds no clips to test on")
     sealed = _originals(honest.test)
@@ -233,8 +244,8 @@ def _copies_kept(dataset: Dataset, pool: np.ndarray, n_test: int, seed: int) -> 
     return _with_copies(np.sort(train)), _originals(np.sort(test))
 
 
-def _augmentation_arms(dataset: Dataset, config: TrainConfig) -> list[Arm]:
-    split = fold_split(dataset, val_fold=TEST_FOLD)
+def _augmentation_arms(dataset: Dataset, config: TrainConfig, unreadable: Collection[str]) -> list[Arm]:
+    split = fold_split(dataset, val_fold=TEST_FOLD, unreadable=unreadable)
     train, test, none = _originals(split.train), _originals(split.val), _originals(split.test)
     full = replace(config, augment=TrainConfig.augment)
     return [

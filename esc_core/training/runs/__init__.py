@@ -2,7 +2,7 @@
 
 folder      the name of each file in a run folder
 names       names for people, such as "amber fox"
-status      the state of a run, its validation clips, and its guesses for them
+status      the state of a run, what it leaves out, its validation clips, and its guesses for them
 runs        a run as its files describe it; the list of all runs
 queue       the queue, made of locks
 heartbeat   the thread of a worker that writes the status and watches for the stop file

@@ -31,6 +31,11 @@ class RunFolder:
         return self.folder / "config.json"
 
     @property
+    def notes_file(self) -> Path:
+        """What is left out of the data, and why; written on submission, and again once all clips were read."""
+        return self.folder / "notes.json"
+
+    @property
     def status_file(self) -> Path:
         """State, progress and heartbeat; written by the worker about every second."""
         return self.folder / "status.json"

@@ -15,7 +15,7 @@ from esc_core.files import read_json, read_rows, reason, write_json
 from esc_core.locks import is_locked
 from esc_core.metrics import confusion
 from esc_core.training.runs.folder import RunFolder
-from esc_core.training.runs.status import Guesses, Status, Watched, changed_guesses
+from esc_core.training.runs.status import Guesses, RunNotes, Status, Watched, changed_guesses
 
 ACTIVE = ("queued", "preparing", "training")
 """States that a live worker writes."""
@@ -134,6 +134,12 @@ class Run(RunFolder):
             return None
         return Watched(tuple(values["filenames"]), np.array(values["labels"], int), tuple(values["categories"]))
 
+    def notes(self) -> RunNotes:
+        """Return what the run leaves out; nothing for runs of version 0.2.0 and before, which do not say."""
+        values: dict[str, Any] = read_json(self.notes_file)
+        kept: dict[str, Any] = {key: tuple(v) if isinstance(v, list) else v for key, v in values.items()}
+        return RunNotes(**kept)
+
     def confusion(self, guesses: Guesses) -> np.ndarray:
         """Return the confusion matrix after an epoch, shape (n_classes, n_classes): rows true, columns predicted."""
         watched = self.watched()
@@ -206,6 +212,7 @@ __all__ = [
     "BUSY",
     "Guesses",
     "Run",
+    "RunNotes",
     "Status",
     "Watched",
     "changed_guesses",

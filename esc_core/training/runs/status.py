@@ -1,10 +1,13 @@
-"""The state of a run, its validation clips, and its guesses for them."""
+"""The state of a run, what it leaves out, its validation clips, and its guesses for them."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
+
+from esc_core.dataset.faults import bad_sentence
 
 
 @dataclass(frozen=True)
@@ -61,6 +64,34 @@ class Status:
     def can_resume(self) -> bool:
         """Whether `esc_core.training.control.resume` can go on with it."""
         return self.state in ("stopped", "interrupted", "failed")
+
+
+@dataclass(frozen=True)
+class RunNotes:
+    """What a run leaves out of its data, and what its scores can't say.
+
+    Attributes
+    ----------
+    n_clips : int
+        Clips of its categories.
+    unreadable : mapping of str to str
+        File names of those that can't be read, each with the reason; they are neither trained on nor scored.
+    never_trained : tuple of str
+        Categories without a clip to train on.
+    remarks : tuple of str
+        What is odd about the split, in sentences.
+    """
+
+    n_clips: int = 0
+    unreadable: Mapping[str, str] = field(default_factory=dict)
+    never_trained: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
+
+    @property
+    def sentences(self) -> list[str]:
+        """All of it in sentences."""
+        bad = [bad_sentence(len(self.unreadable), self.n_clips, left_out=True) + "."] if self.unreadable else []
+        return [*bad, *self.remarks]
 
 
 @dataclass(frozen=True)

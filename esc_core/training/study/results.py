@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from esc_core import intervals
+from esc_core.dataset.layout import clip_stem
 from esc_core.training.record import held_out_probs
 from esc_core.training.runs.runs import Run
 from esc_core.training.study.grid import Cell, Grid
@@ -150,7 +151,7 @@ def _summary(group: list[Row], seed: int) -> Summary:
 
 def recording_of(filename: str) -> str:
     """Return the recording in a file's name, which in ESC-50 is FOLD-RECORDING-TAKE-TARGET."""
-    parts = Path(filename).stem.split("-")
+    parts = clip_stem(filename).split("-")
     return parts[1] if len(parts) == 4 else filename
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from esc_core.config import esc_home
 from esc_core.dataset import load_dataset
+from esc_core.dataset.faults import some_readable
 from esc_core.dataset.provenance import data_name
 from esc_core.errors import EscError, TrainingError
 from esc_core.training.create import check_run
@@ -89,10 +90,14 @@ def run_study(
     """
     clips = load_dataset(data_dir)
     data = str(clips.root.resolve())
+    bad, remarks = some_readable(clips), dict[str, None]()
     for cell in grid.cells:
-        dataset = check_run(cell.config, data)
+        dataset, notes = check_run(cell.config, data, unreadable=bad)
+        remarks |= {f"fold {cell.config.val_fold}: {remark}": None for remark in notes.sentences}
         if grid.lesson:  # raises now what would fail later
-            lesson_arms(grid.lesson, dataset, seed=cell.config.seed, config=cell.config)
+            lesson_arms(grid.lesson, dataset, seed=cell.config.seed, config=cell.config, unreadable=bad)
+    for remark in remarks:  # each once, however many cells it concerns
+        progress(remark)
     folder, tables = study_dir(grid), out or study_dir(grid)
     rows = finished_rows(tables, grid, data=data_name(clips))
     left = [cell for cell in grid.cells if cell.id not in rows]
