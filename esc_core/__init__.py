@@ -4,6 +4,7 @@ The packages and modules, in the order in which data flows; each imports only fr
 
 errors      what can go wrong, in sentences meant for people
 words       numbers, sizes, times and names as people say them
+escape      text from outside, for Markdown, Plotly and spreadsheets
 colours     every colour with a meaning
 files       files that are read while they are written, and why one can't be
 locks       locks on files, which the system frees

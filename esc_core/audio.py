@@ -12,6 +12,10 @@ from esc_core.config import AudioLimits
 from esc_core.decoding.reader import read
 from esc_core.errors import AudioError
 
+MAX_KEPT_SR = 48_000
+"""Highest rate in Hz at which a sound from outside is kept and played: more is inaudible, and five minutes at 192 kHz
+take 230 MB."""
+
 _TRUSTED = AudioLimits(max_seconds=1e6, max_frames=2**40, min_seconds=0.0, min_sr=1, max_sr=10**7)
 """Files of a data set may be of any length and rate."""
 
@@ -107,6 +111,29 @@ def resample(y: np.ndarray, *, orig_sr: int, target_sr: int) -> np.ndarray:
     import librosa  # late: half a second that a clip at the target rate does not need
 
     return librosa.resample(y, orig_sr=orig_sr, target_sr=target_sr).astype(np.float32, copy=False)
+
+
+def at_rates(y: np.ndarray, sr: int, *, most: int, least: int = 1) -> tuple[np.ndarray, int]:
+    """Resample a waveform if its rate is too high or too low.
+
+    Parameters
+    ----------
+    y : numpy.ndarray, shape (n,)
+        Waveform at `sr`.
+    sr : int
+        Its rate in Hz.
+    most, least : int
+        Highest and lowest rate allowed, in Hz.
+
+    Returns
+    -------
+    y : numpy.ndarray, shape (m,), float32
+        The waveform; the input itself if its rate is allowed.
+    sr : int
+        Its rate in Hz: `most`, or the smallest multiple of the rate that reaches `least`.
+    """
+    rate = most if sr > most else sr * -(-least // sr)
+    return resample(y, orig_sr=sr, target_sr=rate), rate
 
 
 def level_db(y: np.ndarray) -> float:

@@ -9,6 +9,7 @@ import streamlit as st
 from esc_core.dataset import Dataset, downloaded_dir, remember_folder
 from esc_core.dataset.job import DownloadJob
 from esc_core.errors import DatasetError
+from ui.literal import literal, show_error
 
 
 @st.dialog("Data", width="medium", icon=":material/folder_open:")
@@ -23,9 +24,10 @@ def choose_data(dataset: Dataset | None, problem: str | None) -> None:
         Why the named folder can't be used.
     """
     if dataset is not None:
-        st.markdown(f"In use: {len(dataset.clips)} clips of {len(dataset.categories)} categories in `{dataset.root}`.")
+        root = literal(str(dataset.root))
+        st.markdown(f"In use: {len(dataset.clips)} clips of {len(dataset.categories)} categories in {root}.")
     elif problem:
-        st.warning(problem)
+        st.warning(literal(problem))
     else:
         st.markdown("No data set is here yet. Classifying your own sounds works without one.")
     if os.environ.get("ESC50_DIR"):
@@ -54,7 +56,7 @@ def _folder(dataset: Dataset | None) -> None:
             try:
                 remember_folder(folder.strip() or None)
             except DatasetError as error:
-                st.error(str(error))
+                show_error(error)
             else:
                 st.rerun()
 
@@ -73,7 +75,7 @@ def _download() -> None:
         return
     if job is None or job.state.done:
         if job is not None and job.state.error:
-            st.error(job.state.error)
+            st.error(literal(job.state.error))
         if st.button("Download", icon=":material/download:", key="start_download"):
             _jobs()["download"] = DownloadJob(downloaded_dir())
             _jobs()["download"].start()

@@ -98,13 +98,43 @@ def cards() -> list[Card]:
     return _cards(tuple((str(path), _changed(path)) for path in model_cards()))
 
 
-@st.cache_data(max_entries=12, ttl="1h", show_spinner=False)  # each holds its sound, up to 50 MB for a song
-def _answer(data: bytes, name: str, model: str, changed: int) -> Answer:
-    return classify_bytes(predictor(model), data, name=name)
+def model_changed(name: str) -> int:
+    """Return when a model's card was changed, in ns; for the keys of caches.
+
+    Raises
+    ------
+    ModelError
+        If there is no such model.
+    """
+    return _changed(find_model(name) / "card.json")
 
 
 def answer(data: bytes, *, name: str, model: str) -> Answer:
-    """Classify an untrusted file; the same bytes under the same name are answered from the cache.
+    """Classify an untrusted file.
+
+    Raises
+    ------
+    AudioError
+        If the file can't be used; one sentence.
+    ModelError
+        If there is no such model.
+    """
+    return classify_bytes(predictor(model), data, name=name)
+
+
+def kept_answer(file_id: str, data: bytes, *, name: str, model: str) -> Answer:
+    """Classify an untrusted file, and keep the answer and its sound until another file is asked for.
+
+    Parameters
+    ----------
+    file_id : str
+        Stands for the file: with the same id, model and name the kept answer is returned.
+    data : bytes
+        The file's content.
+    name : str
+        Its name.
+    model : str
+        Name of the model.
 
     Raises
     ------
@@ -114,7 +144,13 @@ def answer(data: bytes, *, name: str, model: str) -> Answer:
         If there is no such model.
     """
     predictor(model)  # here, not in the cached function, whose spinner would hide "loading the model"
-    return _answer(data, name, model, _changed(find_model(model) / "card.json"))
+    return _kept_answer(file_id, name, model, model_changed(model), data)
+
+
+# the one sound that a session looks at; its features and samples may take 60 MB
+@st.cache_resource(scope="session", max_entries=1, show_spinner=False)
+def _kept_answer(file_id: str, name: str, model: str, changed: int, _data: bytes) -> Answer:
+    return answer(_data, name=name, model=model)
 
 
 THUMBNAIL_COLUMNS = 128
@@ -248,4 +284,4 @@ def clip_answer(dataset: Dataset, clip: Clip, *, model: str) -> tuple[np.ndarray
     """
     path = dataset.path(clip)
     predictor(model)
-    return _clip_answer(str(path), _changed(path), model, _changed(find_model(model) / "card.json"))
+    return _clip_answer(str(path), _changed(path), model, model_changed(model))

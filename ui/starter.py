@@ -12,6 +12,7 @@ from esc_core.config import esc_home
 from esc_core.dataset import Dataset, dataset_dir, starter_dir
 from esc_core.dataset.starter import starter_progress
 from ui.data_dialog import choose_data
+from ui.literal import literal
 
 ENOUGH_TO_START = 24
 """Clips that fill the first page of cards."""
@@ -79,7 +80,7 @@ def show_progress(dataset: Dataset | None) -> None:
 def _failed() -> None:
     said = _log().read_text(errors="replace").strip().splitlines() if _log().is_file() else []
     st.error(
-        said[-1] if said else "The starter sounds could not be made.",
+        literal(said[-1]) if said else "The starter sounds could not be made.",
         title="No sounds to explore",
         icon=":material/error:",
     )

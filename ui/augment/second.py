@@ -12,6 +12,7 @@ from esc_core import audio
 from esc_core.dataset import Clip, Dataset
 from esc_core.words import readable
 from ui import loaders, state
+from ui.literal import literal, named
 
 
 def choose_second(dataset: Dataset, sound_clip: Clip | None) -> Clip | None:
@@ -41,7 +42,7 @@ def choose_second(dataset: Dataset, sound_clip: Clip | None) -> Clip | None:
         clip = next(other for other in dataset.clips if other.category == category)
     st.button("Another clip", icon=":material/shuffle:", type="tertiary", on_click=_another_clip, args=(dataset, clip))
     state.SECOND.write(clip.clip_id)
-    st.caption(f"{readable(clip.category)} · {clip.clip_id}")
+    st.caption(f"{named(clip.category)} · {literal(clip.clip_id)}")
     return clip
 
 

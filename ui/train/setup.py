@@ -19,6 +19,7 @@ from esc_core.training.data.splits import split_for
 from esc_core.training.presets import ten_categories
 from esc_core.words import readable, rough_duration
 from ui import state
+from ui.literal import literal
 from ui.train.network import show_network
 from ui.train.start import start
 
@@ -59,7 +60,7 @@ def show_setup(dataset: Dataset, *, ready: bool) -> None:
         config = _config(values)
         facts = _facts(config, dataset)
     except EscError as error:
-        st.error(_sentence(error), icon=":material/block:")
+        st.error(literal(_sentence(error)), icon=":material/block:")
         st.button("Start", icon=":material/play_circle:", disabled=True, key="start_own")
         return
     with st.container(horizontal=True, vertical_alignment="center"):
