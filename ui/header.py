@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from esc_core.config import home_fault
 from esc_core.dataset import Dataset
 from esc_core.errors import DatasetError
 from esc_core.inference import certainty
@@ -32,12 +33,24 @@ def header(title: str, sentence: str) -> tuple[Dataset | None, Card | None]:
         The card of the model in use.
     """
     state.require_entry()
-    problem = None
-    try:
-        dataset = loaders.dataset()
-    except DatasetError as error:
-        dataset, problem = None, str(error)
-    card = chosen_card()
+    dataset, card, problem = None, None, home_fault()
+    usable = problem is None
+    if usable:
+        card = chosen_card()
+        try:
+            dataset = loaders.dataset()
+        except DatasetError as error:
+            problem = str(error)
+    _show_top(title, sentence, dataset, card, problem)
+    if problem:
+        choose = "Click the data button above to choose another folder."
+        st.warning(f"{literal(problem)}. {choose}", icon=":material/folder_off:")
+    if not usable:
+        st.stop()
+    return dataset, card
+
+
+def _show_top(title: str, sentence: str, dataset: Dataset | None, card: Card | None, problem: str | None) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
         with st.container(width="content", gap=None):
             st.title(title, anchor=False)
@@ -51,11 +64,6 @@ def header(title: str, sentence: str) -> tuple[Dataset | None, Card | None]:
             ):
                 choose_data(dataset, problem)
             _model_chip(card)
-    if problem:
-        st.warning(
-            literal(problem) + ". Click the data button above to choose another folder.", icon=":material/folder_off:"
-        )
-    return dataset, card
 
 
 def _data_chip(dataset: Dataset | None) -> str:

@@ -14,9 +14,10 @@ from esc_core import audio, features
 from esc_core.config import FeatureConfig
 from esc_core.dataset import Clip, Dataset, dataset_dir, load_dataset
 from esc_core.dataset.known import known_clip_id
-from esc_core.errors import AudioError
+from esc_core.errors import AudioError, DatasetError
 from esc_core.features import overview
 from esc_core.features.overview import SoundStats
+from esc_core.files import reason
 from esc_core.inference import Prediction, Predictor
 from esc_core.inference.classify import Answer, classify_bytes, held_out_fold
 from esc_core.models.card import Card, find_model, list_models, model_cards
@@ -37,9 +38,12 @@ def dataset() -> Dataset | None:
     root = dataset_dir()
     if root is None:
         return None
-    loaded = _dataset(str(root), _changed(root / "meta" / "esc50.csv"))
-    if loaded.synthetic and not (root / "meta" / "COMPLETE").exists():
-        loaded = _made_so_far(loaded)
+    loaded = dataset_at(root)
+    try:
+        if loaded.synthetic and not (root / "meta" / "COMPLETE").exists():
+            loaded = _made_so_far(loaded)
+    except OSError as error:
+        raise DatasetError(f"{root} can't be read: {reason(error)}") from error
     return loaded if loaded.clips else None
 
 
@@ -66,7 +70,10 @@ def _made_so_far(dataset: Dataset) -> Dataset:
 
 
 def _changed(path: Path) -> int:
-    return path.stat().st_mtime_ns if path.exists() else 0
+    try:
+        return path.stat().st_mtime_ns
+    except (OSError, ValueError):  # whoever reads it will say why it can't be read
+        return 0
 
 
 def predictor(name: str) -> Predictor:

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from esc_core.dataset.layout import COLUMNS, TABLE, find_root, read_clip_table
+from esc_core.dataset.layout import COLUMNS, TABLE, find_root, named_folder, read_clip_table
 from esc_core.errors import DatasetError
 from esc_core.tables import whole_number
 from esc_core.words import listed, shortened
@@ -154,7 +154,7 @@ def load_dataset(root: str | Path) -> Dataset:
     DatasetError
         If the folder or the table is missing, or a column or value is wrong.
     """
-    named, root = Path(root).expanduser(), find_root(root)
+    named, root = named_folder(root), find_root(root)
     path = root / TABLE
     table = _checked_values(read_clip_table(root), path)
     _check_clips(table, path)

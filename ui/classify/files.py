@@ -47,8 +47,8 @@ def show_files(files: Sequence[Upload], card: Card) -> None:
     for file in files:
         # the first that can be used is shown if none was chosen
         rows.append(_row(file, card, keep=file.id == wanted if wanted else all(row["error"] for row in rows)))
-        if error := str(rows[-1]["error"]):
-            st.error(f"**{literal(file.name)}** – {literal(error)}", icon=":material/hearing_disabled:")
+        if why := str(rows[-1]["error"]):
+            st.error(f"**{literal(file.name)}** – {literal(why)}", icon=":material/hearing_disabled:")
     if len(files) > 1:
         show_table(rows)
     good = {file.id: file for file, row in zip(files, rows, strict=True) if not row["error"]}
