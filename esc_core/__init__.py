@@ -15,7 +15,7 @@ loudness    how loud a waveform is: in frames, over its active part, to the ear
 config      settings as frozen dataclasses, the caps for untrusted input, where things live on disk
 intervals   bootstrap over recordings: intervals, and the difference of two sets of predictions
 decoding    untrusted bytes → waveform, in a child process with limits of time and memory
-audio       trusted files → waveform; resampling; levels; waveform → WAV bytes
+audio       a data set's files → waveform; resampling; levels; waveform → WAV bytes
 dataset     clips, folds, ways to the data: a folder, the download, the synthesised starter set
 features    waveform → mel power and levelled waveforms; a whole data set → one memory-mapped array
 augment     one registry of seeded transforms on waveforms, spectrograms, and pairs

@@ -1,4 +1,4 @@
-"""Trusted files → waveforms; resampling; levels; waveforms → WAV bytes."""
+"""Files of a data set → waveforms; resampling; levels; waveforms → WAV bytes."""
 
 from __future__ import annotations
 
@@ -9,21 +9,21 @@ import numpy as np
 import soundfile as sf
 
 from esc_core.config import AudioLimits
-from esc_core.decoding.reader import read
+from esc_core.decoding.reader import Decoded, read
 from esc_core.errors import AudioError
 
 MAX_KEPT_SR = 48_000
 """Highest rate in Hz at which a sound from outside is kept and played: more is inaudible, and five minutes at 192 kHz
 take 230 MB."""
 
-_TRUSTED = AudioLimits(max_seconds=1e6, max_frames=2**40, min_seconds=0.0, min_sr=1, max_sr=10**7)
-"""Files of a data set may be of any length and rate."""
+_CLIPS = AudioLimits(min_seconds=0.0)
+"""Anyone's data set can be named, so its clips are read under the caps for untrusted input; only they may be short."""
 
 
 def load(path: str | Path, *, sr: int | None = None) -> tuple[np.ndarray, int]:
-    """Read a trusted sound file, mixed down to one channel.
+    """Read a sound file of a data set, mixed down to one channel, under the caps of `AudioLimits`.
 
-    `esc_core.decoding.decode` reads untrusted input.
+    `esc_core.decoding.decode` reads uploads, in a process of its own.
 
     Parameters
     ----------
@@ -42,10 +42,10 @@ def load(path: str | Path, *, sr: int | None = None) -> tuple[np.ndarray, int]:
     Raises
     ------
     AudioError
-        If the file can't be read, or holds samples that are not finite numbers.
+        If the file can't be read, is outside the caps, or holds samples that are not finite numbers.
     """
     try:
-        sound = read(Path(path).read_bytes(), limits=_TRUSTED)
+        sound = _read_clip(Path(path))
     except (OSError, AudioError) as error:
         raise AudioError(f"{Path(path).name} can't be read as sound: {file_fault(Path(path)) or error}") from error
     return (sound.y, sound.sr) if sr is None else (resample(sound.y, orig_sr=sound.sr, target_sr=sr), sr)
@@ -62,7 +62,8 @@ def file_fault(path: Path) -> str | None:
     Returns
     -------
     str or None
-        None if it is there and its header says that it holds sound; its samples are not read.
+        None if it is there and its header says that it holds sound within the caps. Its samples are read only where
+        the header says more.
     """
     try:
         if path.is_dir():
@@ -76,19 +77,30 @@ def file_fault(path: Path) -> str | None:
     except OSError as error:
         return error.strerror or str(error)
     try:
-        return None if sf.info(path).frames else "the file holds no sound"
+        info = sf.info(path)
     except (OSError, sf.LibsndfileError, TypeError):  # TypeError: .raw has no header
-        return _decoder_fault(path)
+        return "the file is damaged or no sound file" if _read_fault(path) else None
+    if not info.frames:
+        return "the file holds no sound"
+    within = info.frames <= _CLIPS.longest(info.samplerate) * info.samplerate and info.channels <= _CLIPS.max_channels
+    usable = _CLIPS.min_sr <= info.samplerate <= _CLIPS.max_sr and path.stat().st_size <= _CLIPS.max_bytes
+    return None if within and usable else _read_fault(path)  # a header may promise more than is there
 
 
-def _decoder_fault(path: Path) -> str | None:
+def _read_fault(path: Path) -> str | None:
     try:
-        read(path.read_bytes(), limits=_TRUSTED)
+        _read_clip(path)
     except OSError as error:
         return error.strerror or str(error)
-    except AudioError:
-        return "the file is damaged or no sound file"
+    except AudioError as error:
+        sentence = str(error).removesuffix(".")
+        return sentence[:1].lower() + sentence[1:]
     return None
+
+
+def _read_clip(path: Path) -> Decoded:
+    _CLIPS.check_size(path.stat().st_size)
+    return read(path.read_bytes(), limits=_CLIPS)
 
 
 def resample(y: np.ndarray, *, orig_sr: int, target_sr: int) -> np.ndarray:
