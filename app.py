@@ -27,6 +27,7 @@ else:
     ]
     page = st.navigation(pages, position="top")
     state.enter(page.url_path)
+    memory.free_with_session()
     try:
         page.run()
     finally:

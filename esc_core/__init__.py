@@ -4,6 +4,7 @@ The packages and modules, in the order in which data flows; each imports only fr
 
 errors      what can go wrong, in sentences meant for people
 words       numbers, sizes, times and names as people say them
+escape      text from outside, for Markdown, Plotly and spreadsheets
 colours     every colour with a meaning
 files       files that are read while they are written, and why one can't be
 locks       locks on files, which the system frees
@@ -14,7 +15,7 @@ loudness    how loud a waveform is: in frames, over its active part, to the ear
 config      settings as frozen dataclasses, the caps for untrusted input, where things live on disk
 intervals   bootstrap over recordings: intervals, and the difference of two sets of predictions
 decoding    untrusted bytes → waveform, in a child process with limits of time and memory
-audio       trusted files → waveform; resampling; levels; waveform → WAV bytes
+audio       a data set's files → waveform; resampling; levels; waveform → WAV bytes
 dataset     clips, folds, ways to the data: a folder, the download, the synthesised starter set
 features    waveform → mel power and levelled waveforms; a whole data set → one memory-mapped array
 augment     one registry of seeded transforms on waveforms, spectrograms, and pairs

@@ -1,27 +1,32 @@
-"""Trusted files → waveforms; resampling; levels; waveforms → WAV bytes."""
+"""Files of a data set → waveforms; resampling; levels; waveforms → WAV bytes."""
 
 from __future__ import annotations
 
 import io
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import soundfile as sf
 
 from esc_core.config import CONTAINERS, AudioLimits
-from esc_core.decoding.reader import open_source, read
+from esc_core.decoding.reader import Decoded, open_source, read
 from esc_core.decoding.source import Source
 from esc_core.errors import AudioError
 
-_TRUSTED = AudioLimits(max_seconds=1e6, max_frames=2**40, min_seconds=0.0, min_sr=1, max_sr=10**7)
-"""Files of a data set may be of any length and rate."""
+MAX_KEPT_SR = 48_000
+"""Highest rate in Hz at which a sound from outside is kept and played: more is inaudible, and five minutes at 192 kHz
+take 230 MB."""
+
+_CLIPS = AudioLimits(min_seconds=0.0)
+"""Anyone's data set can be named, so its clips are read under the caps for untrusted input; only they may be short."""
 
 
 def load(path: str | Path, *, sr: int | None = None) -> tuple[np.ndarray, int]:
-    """Read a trusted sound file, mixed down to one channel.
+    """Read a sound file of a data set, mixed down to one channel, under the caps of `AudioLimits`.
 
-    `esc_core.decoding.decode` reads untrusted input.
+    `esc_core.decoding.decode` reads uploads, in a process of its own.
 
     Parameters
     ----------
@@ -40,10 +45,10 @@ def load(path: str | Path, *, sr: int | None = None) -> tuple[np.ndarray, int]:
     Raises
     ------
     AudioError
-        If the file can't be read, holds no samples, or some that are not finite numbers.
+        If the file can't be read, is outside the caps, or holds no samples, or some that are not finite numbers.
     """
     try:
-        sound = read(Path(path).read_bytes(), limits=_TRUSTED)
+        sound = _read_clip(Path(path))
         if not sound.y.size:
             raise AudioError("its samples are damaged")
     except (OSError, AudioError) as error:
@@ -93,12 +98,9 @@ def header(path: Path) -> Header:
         info = sf.info(path)
     except (OSError, sf.LibsndfileError, TypeError):  # TypeError: .raw has no header
         info = None
-    if info is None or not info.frames or info.format not in CONTAINERS:  # a stream's header may promise nothing
-        return _decoded_header(path)
-    try:
-        _TRUSTED.check_header(n_channels=info.channels, sr=info.samplerate)
-    except AudioError as error:
-        raise AudioError(_end_of_sentence(error)) from error
+    # a stream's header may promise nothing, and one that lies more than is allowed
+    if info is None or not info.frames or info.format not in CONTAINERS or not _is_within(info, path):
+        return _decoded_header(path, known=info is not None)
     return Header(info.samplerate, info.channels, info.subtype)
 
 
@@ -116,21 +118,32 @@ def _check_file(path: Path) -> None:
         raise AudioError(error.strerror or str(error)) from error
 
 
-def _decoded_header(path: Path) -> Header:
+def _is_within(info: Any, path: Path) -> bool:
+    """Return whether a header is within the caps; where it is not, it may promise more than is there."""
+    fits = info.frames <= _CLIPS.longest(info.samplerate) * info.samplerate and info.channels <= _CLIPS.max_channels
+    return fits and _CLIPS.min_sr <= info.samplerate <= _CLIPS.max_sr and path.stat().st_size <= _CLIPS.max_bytes
+
+
+def _decoded_header(path: Path, *, known: bool) -> Header:
     try:
-        sound = read(path.read_bytes(), limits=_TRUSTED)
+        sound = _read_clip(path)
     except OSError as error:
         raise AudioError(error.strerror or str(error)) from error
     except AudioError as error:
-        raise AudioError("the file is damaged or no sound file") from error
+        raise AudioError(_end_of_sentence(error) if known else "the file is damaged or no sound file") from error
     if not sound.y.size:
         raise AudioError("the file holds no sound")
     return Header(sound.sr, sound.n_channels, sound.format)
 
 
+def _read_clip(path: Path) -> Decoded:
+    _CLIPS.check_size(path.stat().st_size)
+    return read(path.read_bytes(), limits=_CLIPS)
+
+
 def _end_of_sentence(error: AudioError) -> str:
-    text = str(error).rstrip(".")
-    return text[0].lower() + text[1:]
+    text = str(error).removesuffix(".")
+    return text[:1].lower() + text[1:]
 
 
 def file_fault(path: Path) -> str | None:
@@ -142,8 +155,8 @@ def file_fault(path: Path) -> str | None:
     return None
 
 
-def open_trusted(path: Path) -> Source:
-    """Open a trusted sound file whose samples are wanted block by block, so that a long one needs little memory.
+def open_clip(path: Path) -> Source:
+    """Open a sound file whose samples are wanted block by block, so that a long one needs little memory.
 
     Raises
     ------
@@ -179,6 +192,29 @@ def resample(y: np.ndarray, *, orig_sr: int, target_sr: int) -> np.ndarray:
     import librosa  # late: half a second that a clip at the target rate does not need
 
     return librosa.resample(y, orig_sr=orig_sr, target_sr=target_sr).astype(np.float32, copy=False)
+
+
+def at_rates(y: np.ndarray, sr: int, *, most: int, least: int = 1) -> tuple[np.ndarray, int]:
+    """Resample a waveform if its rate is too high or too low.
+
+    Parameters
+    ----------
+    y : numpy.ndarray, shape (n,)
+        Waveform at `sr`.
+    sr : int
+        Its rate in Hz.
+    most, least : int
+        Highest and lowest rate allowed, in Hz.
+
+    Returns
+    -------
+    y : numpy.ndarray, shape (m,), float32
+        The waveform; the input itself if its rate is allowed.
+    sr : int
+        Its rate in Hz: `most`, or the smallest multiple of the rate that reaches `least`.
+    """
+    rate = most if sr > most else sr * -(-least // sr)
+    return resample(y, orig_sr=sr, target_sr=rate), rate
 
 
 def level_db(y: np.ndarray) -> float:

@@ -7,12 +7,13 @@ import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import pandas as pd
 
 from esc_core.errors import TableError
+from esc_core.escape import for_spreadsheet, from_spreadsheet
 from esc_core.files import reason
 from esc_core.words import listed, shortened
 
@@ -33,8 +34,8 @@ def read_table(source: str | Path | bytes, *, required: Sequence[str] = ()) -> p
     """Read a CSV as text, as spreadsheets and other programs write it.
 
     The separator is a comma, a semicolon or a tab, the encoding UTF-8 or UTF-16, with or without a byte order mark.
-    Blanks around names and cells are removed, and empty lines left out. Every cell stays text, so that a category
-    called "None" or "NA" is a category and not a gap.
+    Blanks around names and cells are removed, and so is the apostrophe of `csv_text`; empty lines are left out. Every
+    cell stays text, so that a category called "None" or "NA" is a category and not a gap.
 
     Parameters
     ----------
@@ -63,6 +64,42 @@ def read_table(source: str | Path | bytes, *, required: Sequence[str] = ()) -> p
         raise TableError(f"the file can't be read as a CSV table: {error}") from error
 
 
+def csv_text(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """Write a table that people may open in a spreadsheet, which would compute a text that begins like a formula.
+
+    Such a text, also in the name of a column, gets an apostrophe in front; `read_table` removes it. Every table for
+    download and on the command line is written here.
+
+    Parameters
+    ----------
+    columns : sequence of str
+        Names of the columns.
+    rows : iterable of sequence
+        The cells; None and NaN become empty.
+
+    Returns
+    -------
+    str
+        CSV with commas and a newline after each line.
+    """
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    for row in (columns, *rows):
+        writer.writerow(["" if _is_gap(cell) else for_spreadsheet(cell) for cell in row])
+    return text.getvalue()
+
+
+def defused(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table for the screen, which the browser can save as CSV, with texts as in `csv_text`."""
+    shown = table.rename(index=for_spreadsheet, columns=for_spreadsheet)
+    texts = [name for name, column in shown.items() if not pd.api.types.is_numeric_dtype(column)]
+    return shown.assign(**{name: shown[name].map(for_spreadsheet) for name in texts})
+
+
+def _is_gap(cell: object) -> bool:
+    return cell is None or cell != cell
+
+
 def _read(path: Path) -> bytes:
     try:
         return path.read_bytes()
@@ -88,7 +125,7 @@ def _parse(text: str, required: Sequence[str]) -> pd.DataFrame:
     names = _names(next((row for row in reader if any(row)), []), required)
     rows: list[list[str]] = []
     for row in reader:
-        cells = [cell.strip() for cell in row]
+        cells = [from_spreadsheet(cell.strip()) for cell in row]
         if not any(cells):
             continue
         if len(cells) < len(names) or any(cells[len(names) :]):  # a separator at the end of a line adds an empty cell

@@ -24,10 +24,10 @@ def counted(n: int, one: str, many: str) -> str:
     return f"{n} {one if n == 1 else many}"
 
 
-def shortened(name: str) -> str:
-    """Return untrusted text for a sentence: on one line, and cut if it is long."""
+def shortened(name: str, *, most: int = SHOWN_CHARACTERS) -> str:
+    """Return untrusted text for a sentence: on one line, and cut if it has more than `most` characters."""
     line = "".join(letter if letter.isprintable() else "?" for letter in name)
-    return line if len(line) <= SHOWN_CHARACTERS else f"{line[:SHOWN_CHARACTERS]}…"
+    return line if len(line) <= most else f"{line[:most]}…"
 
 
 def listed(names: Sequence[str]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import struct
 from pathlib import Path
 
 import numpy as np
@@ -167,3 +168,67 @@ def test_an_offset_has_no_level() -> None:
 def test_level_of_silence(n: int) -> None:
     """Silence and an empty array have a level of minus infinity."""
     assert audio.level_db(np.zeros(n, np.float32)) == -np.inf
+
+
+def write_zeros(path: Path, *, seconds: float, sr: int) -> Path:
+    """Write silence as FLAC, which stores it in almost nothing."""
+    with sf.SoundFile(path, "w", sr, 1, format="FLAC", subtype="PCM_16") as file:
+        for _ in range(round(seconds / 60)):
+            file.write(np.zeros(60 * sr, np.int16))
+    return path
+
+
+def promising(n_frames: int, *, sr: int = SR) -> bytes:
+    """Return a W64 file of one second whose header promises more."""
+    buffer = io.BytesIO()
+    sf.write(buffer, tone(440, sr=sr), sr, format="W64", subtype="PCM_16")
+    data = bytearray(buffer.getvalue())
+    at = data.index(b"data\xf3\xac\xd3\x11") + 16
+    data[at : at + 8] = struct.pack("<Q", 2 * n_frames + 24)
+    return bytes(data)
+
+
+def test_a_clip_of_an_hour_is_refused(tmp_path: Path) -> None:
+    """A small file can hold gigabytes of samples."""
+    path = write_zeros(tmp_path / "hour.flac", seconds=3600, sr=8_000)
+    assert path.stat().st_size < 1e6
+    with pytest.raises(AudioError, match=r"^hour.flac can't be read as sound: the sound is 60 minutes long; at most"):
+        audio.load(path)
+    assert audio.file_fault(path) == "the sound is 60 minutes long; at most 5 minutes can be used"
+
+
+@pytest.mark.parametrize("sr", [1, 999, 800_000])
+def test_a_clip_at_a_rate_that_no_sound_has_is_refused(tmp_path: Path, sr: int) -> None:
+    path = tmp_path / "odd.wav"
+    sf.write(path, np.ones(sr if sr < 1_000 else 10), sr)
+    with pytest.raises(AudioError, match=f"the sampling rate is {sr:,} Hz; 1,000 to 768,000 Hz can be used"):
+        audio.load(path)
+
+
+def test_a_clip_whose_header_promises_2_to_the_36_frames_is_read_as_far_as_it_goes(tmp_path: Path) -> None:
+    """No memory is taken for what is only promised."""
+    path = tmp_path / "promise.w64"
+    path.write_bytes(promising(2**36))
+    y, sr = audio.load(path)
+    assert (y.size, sr) == (SR, SR)
+    assert audio.file_fault(path) is None
+
+
+def test_a_clip_of_more_than_20_mb_is_refused_unread(tmp_path: Path) -> None:
+    path = tmp_path / "big.wav"
+    with path.open("wb") as file:
+        file.write(audio.to_wav_bytes(tone(440), SR))
+        file.truncate(21 * 2**20)
+    with pytest.raises(AudioError, match="the file has 21 MB; at most 20 MB can be used"):
+        audio.load(path)
+
+
+@pytest.mark.parametrize(
+    ("sr", "rate"), [(1_000, 8_000), (2_999, 8_997), (8_000, 8_000), (48_000, 48_000), (192_000, 48_000)]
+)
+def test_rates_are_brought_into_a_range(sr: int, rate: int) -> None:
+    """A tone keeps its frequency and its length."""
+    y, got = audio.at_rates(tone(200, sr=sr), sr, most=48_000, least=8_000)
+    assert got == rate
+    assert y.size == rate
+    assert frequency_of(y, got) == pytest.approx(200, abs=1)

@@ -168,6 +168,16 @@ def test_a_clip_of_esc50_is_answered_out_of_fold(predictor: Predictor) -> None:
     np.testing.assert_array_equal(known.prediction.probs, predictor.predict(known.y, SR, fold=3).probs)
 
 
+def test_a_file_of_a_high_rate_is_kept_at_48_khz(predictor: Predictor) -> None:
+    """It is as long as before, and that it was clipped is still known; resampling rounds what was cut off."""
+    y = np.clip(2 * np.sin(2 * np.pi * 440 * np.arange(2 * 192_000) / 192_000), -0.5, 0.5).astype(np.float32)
+    answer = classify_bytes(predictor, to_wav_bytes(y, 192_000), name="high.wav")
+    assert (answer.y.size, answer.sr) == (2 * 48_000, 48_000)
+    assert sum("clipped" in remark for remark in answer.prediction.remarks) == 1
+    expected = predictor.predict(y, 192_000).probs
+    np.testing.assert_allclose(answer.prediction.probs, expected, atol=1e-3)
+
+
 def test_a_clip_of_esc50_is_recognised_by_content(predictor: Predictor, monkeypatch: pytest.MonkeyPatch) -> None:
     """Under any name, the original's bytes go to the network that was not trained on them."""
     data = to_wav_bytes(sound(2), SR)

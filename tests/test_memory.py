@@ -1,13 +1,19 @@
-"""What the garbage collector is spared: libraries, once they are loaded."""
+"""What the garbage collector is spared, and what is freed with a session."""
 
 from __future__ import annotations
 
 import gc
 import sys
-from types import ModuleType
+import tomllib
+import weakref
+from types import ModuleType, SimpleNamespace
 
 import pytest
+from streamlit import byte_util
+from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
+from streamlit.runtime.uploaded_file_manager import UploadedFileRec
 
+from tests.browser.serve import ROOT
 from ui import memory
 
 
@@ -49,3 +55,50 @@ def test_garbage_is_not_kept() -> None:
     Circle()
     memory.spare_libraries()
     assert Circle.gone == 1
+
+
+@pytest.mark.usefixtures("_thawed")
+def test_garbage_of_a_session_that_was_spared_is_given_back() -> None:
+    """A circle that lived when all was frozen is collected once it is garbage."""
+
+    class Circle:
+        def __init__(self) -> None:
+            self.myself = self
+
+    circle = Circle()
+    gone = weakref.ref(circle)
+    memory.spare_libraries()
+    del circle
+    gc.collect()
+    assert gone() is not None
+    memory.give_back()
+    assert gone() is None
+    assert gc.get_freeze_count() > 0
+
+
+def test_a_session_that_ended_holds_neither_uploads_nor_what_pages_kept() -> None:
+    """Other sessions keep theirs."""
+    uploads = MemoryUploadedFileManager("")
+    for session in ("ended", "other"):
+        uploads.add_file(session, UploadedFileRec("id", "a.wav", "audio/wav", bytes(10)))
+    kept = {"files": [bytes(10)]}
+    memory._Session("ended", uploads, kept).end()
+    assert kept == {}
+    assert uploads.get_files("ended", ["id"]) == []
+    assert len(uploads.get_files("other", ["id"])) == 1
+
+
+def test_a_session_whose_browser_came_back_keeps_everything(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(memory.runtime, "exists", lambda: True)
+    active = SimpleNamespace(is_active_session=lambda session: session == "back")
+    monkeypatch.setattr(memory.runtime, "get_instance", lambda: active)
+    kept = {"files": [bytes(10)]}
+    memory._Session("back", MemoryUploadedFileManager(""), kept).end()
+    assert kept == {"files": [bytes(10)]}
+
+
+def test_all_cached_values_together_have_a_limit() -> None:
+    """The server's configuration bounds them in bytes, whatever the functions keep."""
+    config = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8"))
+    assert byte_util.cache_data_max_size_to_bytes(config["server"]["maxCacheDataSize"]) == 256 * 2**20
+    assert config["server"]["disconnectedSessionTTL"] < 60

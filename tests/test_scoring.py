@@ -17,6 +17,7 @@ from esc_core.cli import main
 from esc_core.dataset import load_dataset
 from esc_core.dataset.official import CATEGORIES
 from esc_core.errors import ParameterError, ScoreError
+from esc_core.escape import for_markdown
 from esc_core.findings.people import human_confusion
 from esc_core.scoring.audit import audit
 from esc_core.scoring.categories import find_category
@@ -24,7 +25,7 @@ from esc_core.scoring.figures import METRICS, PEOPLE
 from esc_core.scoring.numbering import NUMBERINGS
 from esc_core.scoring.page import report_html
 from esc_core.scoring.predictions import empty_form, read_predictions
-from esc_core.scoring.report import CLEAN, INCOMPLETE, describe, plain, report, report_json
+from esc_core.scoring.report import CLEAN, INCOMPLETE, describe, report, report_json
 from esc_core.scoring.score import compare, score
 from tests.prediction_tables import CLIPS, as_bytes, clean_training, table
 
@@ -315,7 +316,7 @@ def test_untrusted_text_is_not_markdown() -> None:
     name = "![x](https://example.org/a.png) <img src=x>"
     frame = pd.concat([table(), pd.DataFrame({"filename": [name], "predicted": ["dog"], "fold": [1]})])
     text = report(score(read(frame)))
-    assert plain(name) in text
+    assert for_markdown(name) in text
     assert "![x]" not in text
     assert "<img" not in text.replace("\\<", "")
 
@@ -629,4 +630,4 @@ def test_a_terminal_gets_no_markup(tmp_path: Path, capsys: pytest.CaptureFixture
     assert printed.startswith("# 80.0% on ESC-50")
     assert f"{BARK} in fold 4 instead of 1" in printed
     assert "\\" not in printed
-    assert f"{plain('The training files were not given, so')}" in (tmp_path / "a.md").read_text(encoding="utf-8")
+    assert f"{for_markdown('The training files were not given, so')}" in (tmp_path / "a.md").read_text(encoding="utf-8")

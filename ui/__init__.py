@@ -3,7 +3,7 @@
 state        every URL parameter, read, written and bound in one way
 navigation   the pages, in one table
 guard        who may ask the server, and who may frame it
-memory       keeping the garbage collector away from objects that stay
+memory       what the garbage collector is spared, and what is freed with a session
 literal      untrusted text inside Markdown
 player       the clip player, and how a waveform becomes its track
 clip_grid    the cards of many clips
@@ -20,4 +20,5 @@ explore      the parts of the Explore page
 augment      the parts of the Augment page
 train        the parts of the Train page
 results      the parts of the Results page
+classify     the parts of the Classify page
 """

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import os
+import tempfile
+from pathlib import Path
 
 import streamlit as st
 
-from esc_core.dataset import Dataset, downloaded_dir, remember_folder
+from esc_core.config import home_fault
+from esc_core.dataset import Dataset, downloaded_dir, remember_folder, starter_dir
+from esc_core.dataset.folder import VARIABLE
 from esc_core.dataset.job import DownloadJob
 from esc_core.errors import DatasetError
+from ui.literal import literal, show_error
 from ui.oddities import oddities
 
 
@@ -24,21 +29,24 @@ def choose_data(dataset: Dataset | None, problem: str | None) -> None:
         Why the named folder can't be used.
     """
     if dataset is not None:
-        st.markdown(f"In use: {len(dataset.clips)} clips of {len(dataset.categories)} categories in `{dataset.root}`.")
+        root = literal(str(dataset.root))
+        st.markdown(f"In use: {len(dataset.clips)} clips of {len(dataset.categories)} categories in {root}.")
         for sentence in oddities(dataset):
             st.markdown(f":material/info: {sentence}")
     elif problem:
-        st.warning(problem)
+        st.warning(f"{literal(problem)}.")
     else:
         st.markdown("No data set is here yet. Classifying your own sounds works without one.")
-    if os.environ.get("ESC50_DIR"):
-        st.info("The environment variable ESC50_DIR names this folder; remove it to choose another here.")
-        return
     if not is_local(st.context.ip_address):
         st.info("The data can be changed only from the computer on which the app runs.")
-        return
-    _folder(dataset)
-    _download()
+    elif home_fault():
+        _home()
+    elif os.environ.get(VARIABLE) and dataset is not None:
+        st.info(f"The environment variable {VARIABLE} names this folder; remove it to choose another here.")
+    else:
+        _folder()
+        _starter(dataset)
+        _download()
 
 
 def is_local(address: str | None) -> bool:
@@ -46,7 +54,22 @@ def is_local(address: str | None) -> bool:
     return address is None or address in ("127.0.0.1", "::1", "localhost")
 
 
-def _folder(dataset: Dataset | None) -> None:
+def _home() -> None:
+    """Ask for another folder for everything that is written, until the app is started again."""
+    st.markdown("The app needs a folder in which it may write. The variable ESC_HOME names it for the next starts.")
+    with st.form("home", border=False):
+        named = st.text_input("A folder in which the app may write", str(Path(tempfile.gettempdir()) / "esc-sound-lab"))
+        if st.form_submit_button("Use this folder", icon=":material/check:"):
+            before = os.environ.get("ESC_HOME")
+            os.environ["ESC_HOME"] = named.strip().replace("\0", "?") or "."
+            if fault := home_fault():
+                st.error(f"{literal(fault)}.")
+                os.environ.pop("ESC_HOME") if before is None else os.environ.update(ESC_HOME=before)
+            else:
+                st.rerun()
+
+
+def _folder() -> None:
     with st.form("folder", border=False):
         folder = st.text_input(
             "A folder with ESC-50",
@@ -54,12 +77,26 @@ def _folder(dataset: Dataset | None) -> None:
             help="The folder that holds audio/ and meta/esc50.csv, or one of these; any rate and bit depth will do.",
         )
         if st.form_submit_button("Use this folder", icon=":material/check:"):
-            try:
-                remember_folder(folder.strip() or None)
-            except DatasetError as error:
-                st.error(str(error))
-            else:
-                st.rerun()
+            _use(folder.strip() or None)
+
+
+def _starter(dataset: Dataset | None) -> None:
+    """Offer the way back, where other data were chosen; the starter set is made if it is not there."""
+    there = (starter_dir() / "meta" / "COMPLETE").is_file()
+    if (dataset is not None and dataset.synthetic) or (downloaded_dir().is_dir() and not there):
+        return
+    if st.button("Back to the starter sounds", icon=":material/science:", key="use_starter"):
+        _use(starter_dir() if there else None)
+
+
+def _use(folder: str | Path | None) -> None:
+    try:
+        remember_folder(folder)
+    except DatasetError as error:
+        show_error(error)
+    else:
+        os.environ.pop(VARIABLE, None)  # it names a folder that can't be used, or it would not have come to this
+        st.rerun()
 
 
 @st.cache_resource(show_spinner=False)
@@ -76,7 +113,7 @@ def _download() -> None:
         return
     if job is None or job.state.done:
         if job is not None and job.state.error:
-            st.error(job.state.error)
+            st.error(literal(job.state.error))
         if st.button("Download", icon=":material/download:", key="start_download"):
             _jobs()["download"] = DownloadJob(downloaded_dir())
             _jobs()["download"].start()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from esc_core.config import home_fault
 from esc_core.dataset import Dataset
 from esc_core.errors import DatasetError
 from esc_core.inference import certainty
@@ -11,6 +12,7 @@ from esc_core.models.card import Card
 from esc_core.words import percent
 from ui import loaders, state
 from ui.data_dialog import choose_data
+from ui.literal import literal, named
 
 
 def header(title: str, sentence: str) -> tuple[Dataset | None, Card | None]:
@@ -31,12 +33,24 @@ def header(title: str, sentence: str) -> tuple[Dataset | None, Card | None]:
         The card of the model in use.
     """
     state.require_entry()
-    problem = None
-    try:
-        dataset = loaders.dataset()
-    except DatasetError as error:
-        dataset, problem = None, str(error)
-    card = chosen_card()
+    dataset, card, problem = None, None, home_fault()
+    usable = problem is None
+    if usable:
+        card = chosen_card()
+        try:
+            dataset = loaders.dataset()
+        except DatasetError as error:
+            problem = str(error)
+    _show_top(title, sentence, dataset, card, problem)
+    if problem:
+        choose = "Click the data button above to choose another folder."
+        st.warning(f"{literal(problem)}. {choose}", icon=":material/folder_off:")
+    if not usable:
+        st.stop()
+    return dataset, card
+
+
+def _show_top(title: str, sentence: str, dataset: Dataset | None, card: Card | None, problem: str | None) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", horizontal_alignment="distribute"):
         with st.container(width="content", gap=None):
             st.title(title, anchor=False)
@@ -50,9 +64,6 @@ def header(title: str, sentence: str) -> tuple[Dataset | None, Card | None]:
             ):
                 choose_data(dataset, problem)
             _model_chip(card)
-    if problem:
-        st.warning(problem + ". Click the data button above to choose another folder.", icon=":material/folder_off:")
-    return dataset, card
 
 
 def _data_chip(dataset: Dataset | None) -> str:
@@ -72,11 +83,7 @@ def chosen_card() -> Card | None:
 
 
 def _model_chip(card: Card | None) -> None:
-    label = (
-        "No model"
-        if card is None
-        else f"{card.name.replace('_', ' ')} · {len(card.labels)} categories · {_percent(card)}"
-    )
+    label = "No model" if card is None else f"{named(card.name)} · {len(card.labels)} categories · {_percent(card)}"
     with st.popover(label, icon=":material/neurology:", help="The model in use, and its scores."):
         if card is None:
             st.write(
@@ -112,22 +119,23 @@ def _describe(card: Card) -> None:
     st.markdown(
         f"**{percent(scores['mean'], digits=1)}** of the {clips} are correctly classified, each by the network that "
         "was not trained "
-        f"on its fold ({scores['data']}, last epoch). By fold: {folds}. Without fold {scores['development_fold']}, on "
-        f"which the recipe was chosen: {percent(scores['mean_without_development_fold'], digits=1)}. "
+        f"on its fold ({literal(str(scores['data']))}, last epoch). By fold: {folds}. Without fold "
+        f"{scores['development_fold']}, on which the recipe was chosen: "
+        f"{percent(scores['mean_without_development_fold'], digits=1)}. "
         f"Chance: {percent(1 / len(card.labels))}{people}."
     )
     st.markdown(certainty.in_words(coverage=sure["coverage"], error=sure["error"]))
     st.caption("New sounds are classified by the mean of all networks, which has no cross-validated score of its own.")
-    st.caption(card.details["licence"])
+    st.caption(literal(str(card.details["licence"])))
 
 
 def _describe_own(card: Card) -> None:
     st.markdown(
         f"This model was trained here. **{percent(card.details['accuracy'], digits=1)}** of the clips of fold "
         f"{card.folds[0]}, which "
-        f"was held out, are correctly classified ({card.details['data']}, last epoch). "
+        f"was held out, are correctly classified ({literal(str(card.details['data']))}, last epoch). "
         f"Chance: {percent(1 / len(card.labels))}."
     )
     for key in ("note", "licence"):
         if text := card.details.get(key):
-            st.caption(text)
+            st.caption(literal(str(text)))

@@ -1,25 +1,34 @@
-"""Untrusted text, such as a file name or a URL parameter, inside a sentence in Markdown."""
+"""Text from data sets, models, files, links and errors inside Streamlit's Markdown: labels, captions, messages.
+
+Every such text goes through this module; `tests/pages/test_hostile_text.py` looks at all pages with hostile ones.
+"""
 
 from __future__ import annotations
 
-import re
+import streamlit as st
 
-_MARKS = re.compile(r"([!#$&*:<>\[\\\]^_`{|}~])")
+from esc_core.errors import EscError
+from esc_core.escape import for_markdown
+from esc_core.words import readable
+
+literal = for_markdown
 
 
-def literal(text: str) -> str:
-    """Escape a text, so that Markdown shows it as it is.
+def named(category: str) -> str:
+    """Return a category's or a model's name for people, as Markdown."""
+    return literal(readable(category))
 
-    Otherwise a picture in a URL parameter or in a run's name would be fetched from another machine by every browser.
+
+def show_error(error: EscError, *, icon: str = ":material/error:", before: str = "") -> None:
+    """Show an error, which may quote data.
 
     Parameters
     ----------
-    text : str
-        Any text.
-
-    Returns
-    -------
-    str
-        Markdown in one line.
+    error : EscError
+        Its message is shown as it is.
+    icon : str
+        A Material symbol.
+    before : str
+        What stands before it, as Markdown.
     """
-    return _MARKS.sub(r"\\\1", " ".join(text.split()))
+    st.error(before + literal(str(error)), icon=icon)

@@ -15,9 +15,10 @@ from esc_core.config import FeatureConfig
 from esc_core.dataset import Clip, Dataset, dataset_dir, faults, load_dataset
 from esc_core.dataset.known import known_clip_id
 from esc_core.dataset.layout import TABLE, find_root
-from esc_core.errors import AudioError
+from esc_core.errors import AudioError, DatasetError
 from esc_core.features import overview
 from esc_core.features.overview import SoundStats
+from esc_core.files import reason
 from esc_core.inference import Prediction, Predictor
 from esc_core.inference.classify import Answer, classify_bytes, held_out_fold
 from esc_core.models.card import Card, find_model, list_models, model_cards
@@ -42,8 +43,11 @@ def dataset() -> Dataset | None:
     if root is None:
         return None
     loaded = dataset_at(root)
-    if loaded.synthetic and not (loaded.root / "meta" / "COMPLETE").exists():
-        loaded = _made_so_far(loaded)
+    try:
+        if loaded.synthetic and not (loaded.root / "meta" / "COMPLETE").exists():
+            loaded = _made_so_far(loaded)
+    except OSError as error:
+        raise DatasetError(f"{root} can't be read: {reason(error)}") from error
     return loaded if loaded.clips else None
 
 
@@ -80,7 +84,10 @@ def _bad_clips(root: str, n_clips: int, changed: int, _dataset: Dataset) -> dict
 
 
 def _changed(path: Path) -> int:
-    return path.stat().st_mtime_ns if path.exists() else 0
+    try:
+        return path.stat().st_mtime_ns
+    except (OSError, ValueError):  # whoever reads it will say why it can't be read
+        return 0
 
 
 def predictor(name: str) -> Predictor:
@@ -112,13 +119,43 @@ def cards() -> list[Card]:
     return _cards(tuple((str(path), _changed(path)) for path in model_cards()))
 
 
-@st.cache_data(max_entries=12, ttl="1h", show_spinner=False)  # each holds its sound, up to 50 MB for a song
-def _answer(data: bytes, name: str, model: str, changed: int) -> Answer:
-    return classify_bytes(predictor(model), data, name=name)
+def model_changed(name: str) -> int:
+    """Return when a model's card was changed, in ns; for the keys of caches.
+
+    Raises
+    ------
+    ModelError
+        If there is no such model.
+    """
+    return _changed(find_model(name) / "card.json")
 
 
 def answer(data: bytes, *, name: str, model: str) -> Answer:
-    """Classify an untrusted file; the same bytes under the same name are answered from the cache.
+    """Classify an untrusted file.
+
+    Raises
+    ------
+    AudioError
+        If the file can't be used; one sentence.
+    ModelError
+        If there is no such model.
+    """
+    return classify_bytes(predictor(model), data, name=name)
+
+
+def kept_answer(file_id: str, data: bytes, *, name: str, model: str) -> Answer:
+    """Classify an untrusted file, and keep the answer and its sound until another file is asked for.
+
+    Parameters
+    ----------
+    file_id : str
+        Stands for the file: with the same id, model and name the kept answer is returned.
+    data : bytes
+        The file's content.
+    name : str
+        Its name.
+    model : str
+        Name of the model.
 
     Raises
     ------
@@ -128,7 +165,13 @@ def answer(data: bytes, *, name: str, model: str) -> Answer:
         If there is no such model.
     """
     predictor(model)  # here, not in the cached function, whose spinner would hide "loading the model"
-    return _answer(data, name, model, _changed(find_model(model) / "card.json"))
+    return _kept_answer(file_id, name, model, model_changed(model), data)
+
+
+# the one sound that a session looks at; its features and samples may take 60 MB
+@st.cache_resource(scope="session", max_entries=1, show_spinner=False)
+def _kept_answer(file_id: str, name: str, model: str, changed: int, _data: bytes) -> Answer:
+    return answer(_data, name=name, model=model)
 
 
 THUMBNAIL_COLUMNS = 128
@@ -262,4 +305,4 @@ def clip_answer(dataset: Dataset, clip: Clip, *, model: str) -> tuple[np.ndarray
     """
     path = dataset.path(clip)
     predictor(model)
-    return _clip_answer(str(path), _changed(path), model, _changed(find_model(model) / "card.json"))
+    return _clip_answer(str(path), _changed(path), model, model_changed(model))

@@ -1,16 +1,29 @@
-"""Keeping the garbage collector away from objects that stay for good.
+"""Memory: objects that stay are kept from the garbage collector, and what a session held is freed when it ends.
 
 After each run of a page, Streamlit has Python search all objects for garbage, while all other sessions wait. The
 libraries alone are some hundred thousand objects: 50 ms per click, and 200 ms once a model has answered.
+
+Streamlit keeps a session whose tab was closed until another one comes or goes, and with it all that was uploaded.
 """
 
 from __future__ import annotations
 
+import asyncio
+import ctypes
 import gc
 import sys
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+from streamlit import runtime
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+from streamlit.runtime.uploaded_file_manager import UploadedFileManager
 
 GROWTH = 50
 """New modules since the last time that mean that a library was imported, not a page."""
+
+_KEPT = "kept"
 
 _n_modules = 0
 
@@ -18,10 +31,67 @@ _n_modules = 0
 def spare_libraries() -> None:
     """Exclude all present objects from garbage collection if a library was imported since the last time.
 
-    Present garbage is collected first. The cost: objects of the present sessions are never collected later.
+    Present garbage is collected first. The cost: objects of the present sessions are collected only when the next
+    session has ended; see `give_back`.
     """
     global _n_modules
     if len(sys.modules) >= _n_modules + GROWTH:
         _n_modules = len(sys.modules)
         gc.collect()
         gc.freeze()
+
+
+def kept() -> dict[str, Any]:
+    """Return what pages keep for this session beside its widgets, such as uploads; emptied when the session ends."""
+    things: dict[str, Any] = st.session_state.setdefault(_KEPT, {})
+    return things
+
+
+@dataclass(frozen=True)
+class _Session:
+    """What a session holds that takes much memory."""
+
+    id: str
+    uploads: UploadedFileManager
+    kept: dict[str, Any]
+
+    def end(self) -> None:
+        """Free it all, unless the browser has come back."""
+        if runtime.exists() and runtime.get_instance().is_active_session(self.id):
+            return
+        self.uploads.remove_session_files(self.id)
+        self.kept.clear()
+        give_back()
+
+
+def free_with_session() -> None:
+    """Have this session's memory freed when it ends; each run of a page calls it."""
+    context = get_script_run_ctx()
+    if context is not None:
+        _session(_id=context.session_id, _uploads=context.uploaded_file_mgr, _kept=kept())
+
+
+def _left(session: _Session) -> None:
+    """Free a session's memory as soon as its browser can't come back any more."""
+    try:
+        loop = asyncio.get_running_loop()  # the server's own, which nothing else disturbs
+    except RuntimeError:  # no server: a test of a page
+        return
+    loop.call_later(int(st.get_option("server.disconnectedSessionTTL")) + 1, session.end)
+
+
+# Streamlit empties caches of this scope when the browser leaves, long before it forgets the session.
+@st.cache_resource(scope="session", show_spinner=False, on_release=_left)
+def _session(_id: str, _uploads: UploadedFileManager, _kept: dict[str, Any]) -> _Session:
+    return _Session(_id, _uploads, _kept)
+
+
+def give_back() -> None:
+    """Collect all garbage, also of what `spare_libraries` excluded, and give free memory back to the system."""
+    gc.unfreeze()
+    gc.collect()
+    gc.freeze()
+    if sys.platform == "linux":
+        trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # glibc has it, musl has not
+        if trim is not None:
+            trim(0)

@@ -15,8 +15,10 @@ from esc_core.inference.background import NOTHING_SENTENCE
 from esc_core.inference.certainty import hedged
 from esc_core.models.card import Card
 from esc_core.plots.answers import events_figure, guesses_figure
+from esc_core.tables import defused
 from esc_core.words import percent, percent_number, readable
 from ui import loaders
+from ui.literal import literal, named
 from ui.people import human_recall
 from ui.player import Guess, Mark, player
 from ui.player.make_track import make_track
@@ -90,7 +92,7 @@ def show_answer(
             "seen in training", icon=":material/model_training:", color="orange",
             help="The model was trained on this clip. A correct answer says little about other sounds.",
         )  # fmt: skip
-    st.subheader(headline(prediction), anchor=False)
+    st.subheader(literal(headline(prediction)), anchor=False)
     _show_sound(y, sr, prediction, card, label=label, key=key)
     left, right = st.columns([3, 2], gap="large")
     with left:
@@ -101,7 +103,7 @@ def show_answer(
             _show_guesses(prediction, card, key)
     with right:
         for remark in prediction.remarks:
-            st.warning(remark, icon=":material/hearing_disabled:")
+            st.warning(literal(remark), icon=":material/hearing_disabled:")
         if prediction.timeline and not prediction.nothing:
             st.caption("The bars show the mean over the whole recording, except quiet stretches.")
         if not prediction.nothing:
@@ -109,6 +111,15 @@ def show_answer(
         st.caption(who_answered(prediction, card, known_as, seen_in_training=seen_in_training))
     if prediction.timeline is not None and not prediction.nothing:
         _show_events(prediction, card, key)
+
+
+def mark_wrong(prediction: Prediction, category: str) -> None:
+    """Say it where the first guess for a clip is not its category."""
+    if not prediction.nothing and prediction.top(1)[0][0] != category:
+        st.badge(
+            f"wrong: this clip is {named(category)}", icon=":material/cancel:", color="orange",
+            help="The data set names this category. It is not the model's first guess.",
+        )  # fmt: skip
 
 
 def raw_guess() -> DeltaGenerator:
@@ -140,7 +151,7 @@ def headline(prediction: Prediction) -> str:
 
 def who_answered(prediction: Prediction, card: Card, known_as: str | None, *, seen_in_training: bool = False) -> str:
     """Say which network gave the answer, and why."""
-    name = readable(card.name)
+    name = named(card.name)
     if seen_in_training:
         return f"Answered by {name}, which was trained on this clip: it may have memorised it."
     n_networks = {5: "five"}.get(len(card.folds), str(len(card.folds)))
@@ -159,7 +170,7 @@ def _comparison(prediction: Prediction, card: Card) -> str:
     people, model = human_recall().get(name), card.details.get("category_recall", {}).get(name)
     text = f"Chance: {percent(1 / len(card.labels))}."
     if people is not None and model is not None:
-        text += f" People classify {percent(people)} of {readable(name)} clips correctly, this model {percent(model)}."
+        text += f" People classify {percent(people)} of {named(name)} clips correctly, this model {percent(model)}."
     return text
 
 
@@ -202,7 +213,7 @@ def _show_events(prediction: Prediction, card: Card, key: str) -> None:
         time = st.column_config.NumberColumn(format="%.1f s")
         peak = st.column_config.ProgressColumn("peak probability", format="%.0f%%", min_value=0, max_value=100)
         st.dataframe(
-            pd.DataFrame(rows),
+            defused(pd.DataFrame(rows)),
             hide_index=True,
             column_config={"start": time, "end": time, "peak": peak},
             key=f"{key}:list",

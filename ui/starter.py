@@ -8,10 +8,12 @@ from pathlib import Path
 import streamlit as st
 
 from esc_core.children import start_child
-from esc_core.config import esc_home
+from esc_core.config import esc_home, home_fault
 from esc_core.dataset import Dataset, dataset_dir, starter_dir
 from esc_core.dataset.starter import starter_progress
+from esc_core.errors import DatasetError
 from ui.data_dialog import choose_data
+from ui.literal import literal
 
 ENOUGH_TO_START = 24
 """Clips that fill the first page of cards."""
@@ -33,12 +35,20 @@ def start_if_needed() -> bool:
     bool
         Whether a process of this server is making it.
     """
-    if dataset_dir() not in (None, starter_dir()) or (starter_dir() / "meta" / "COMPLETE").exists():
+    if home_fault() or _other_data() or (starter_dir() / "meta" / "COMPLETE").exists():
         return False
     root, maker = str(starter_dir()), _maker()
     if root not in maker:
         maker[root] = _start(root)
     return maker[root].poll() is None
+
+
+def _other_data() -> bool:
+    """Return whether the data in use is not the starter set; a folder that was named may be unusable."""
+    try:
+        return dataset_dir() not in (None, starter_dir())
+    except DatasetError:
+        return True
 
 
 def _start(root: str) -> subprocess.Popen[bytes]:
@@ -64,7 +74,7 @@ def show_progress(dataset: Dataset | None) -> None:
     if making:
         _watch(0 if dataset is None else len(dataset.clips))
     elif dataset is None:
-        if dataset_dir() in (None, starter_dir()):  # else the header has said what is wrong with the folder in use
+        if not _other_data():  # else the header has said what is wrong with the folder in use
             _failed()
     elif dataset.synthetic:
         with st.container(horizontal=True, vertical_alignment="center"):
@@ -79,7 +89,7 @@ def show_progress(dataset: Dataset | None) -> None:
 def _failed() -> None:
     said = _log().read_text(errors="replace").strip().splitlines() if _log().is_file() else []
     st.error(
-        said[-1] if said else "The starter sounds could not be made.",
+        literal(said[-1]) if said else "The starter sounds could not be made.",
         title="No sounds to explore",
         icon=":material/error:",
     )

@@ -10,7 +10,7 @@ limits      the limits for sound files from outside
 from esc_core.config.check import require
 from esc_core.config.features import CLIP_SECONDS, FeatureConfig
 from esc_core.config.limits import CONTAINER_NAMES, CONTAINERS, AudioLimits
-from esc_core.config.paths import ASSETS_DIR, esc_home
+from esc_core.config.paths import ASSETS_DIR, esc_home, home_fault, named_path
 from esc_core.config.training import BALANCES, DTYPES, MEL_CHAIN, WAVE_CHAIN, TrainConfig
 
 __all__ = [
@@ -26,5 +26,7 @@ __all__ = [
     "FeatureConfig",
     "TrainConfig",
     "esc_home",
+    "home_fault",
+    "named_path",
     "require",
 ]

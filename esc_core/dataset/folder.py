@@ -7,8 +7,12 @@ from pathlib import Path
 
 from esc_core.config import esc_home
 from esc_core.dataset.clips import Dataset, load_dataset
+from esc_core.dataset.layout import named_folder
 from esc_core.errors import DatasetError
 from esc_core.files import reason
+
+VARIABLE = "ESC50_DIR"
+"""The environment variable that names the data folder before anything else does."""
 
 
 def downloaded_dir() -> Path:
@@ -34,9 +38,9 @@ def remember_folder(root: str | Path | None) -> None:
     DatasetError
         If the folder is not a data set, or the choice can't be stored.
     """
-    if root is not None:
-        root = load_dataset(root).root.resolve()
     try:
+        if root is not None:
+            root = load_dataset(root).root.resolve()
         if root is None:
             _choice_file().unlink(missing_ok=True)
         else:
@@ -58,14 +62,23 @@ def dataset_dir() -> Path | None:
     pathlib.Path or None
         The first of these that is set or exists; None if there is none. It is not checked, so that a wrong setting is
         reported rather than ignored.
+
+    Raises
+    ------
+    DatasetError
+        If no folder can have the name, or the stored choice can't be read.
     """
-    if from_environment := os.environ.get("ESC50_DIR"):
-        return Path(from_environment).expanduser()
-    if _choice_file().is_file():
-        return Path(_choice_file().read_text(encoding="utf-8").strip())
-    if downloaded_dir().is_dir():
-        return downloaded_dir()
-    return starter_dir() if (starter_dir() / "meta" / "esc50.csv").is_file() else None
+    if from_environment := os.environ.get(VARIABLE):
+        return named_folder(from_environment)
+    try:
+        if _choice_file().is_file():
+            return named_folder(_choice_file().read_text(encoding="utf-8").strip())
+        if downloaded_dir().is_dir():
+            return downloaded_dir()
+        return starter_dir() if (starter_dir() / "meta" / "esc50.csv").is_file() else None
+    except (OSError, ValueError) as error:
+        why = reason(error) if isinstance(error, OSError) else "it is no text in UTF-8"
+        raise DatasetError(f"the choice of data in {_choice_file().parent} can't be read: {why}") from error
 
 
 def find_dataset() -> Dataset | None:

@@ -7,8 +7,12 @@ from pathlib import Path, PurePosixPath
 
 import pandas as pd
 
-from esc_core.errors import DatasetError, TableError
+from esc_core.config import named_path
+from esc_core.config.paths import PATH_CHARACTERS
+from esc_core.errors import DatasetError, ParameterError, TableError
+from esc_core.files import reason
 from esc_core.tables import read_table
+from esc_core.words import shortened
 
 COLUMNS = ("filename", "fold", "target", "category", "esc10", "src_file", "take")
 TABLE = "meta/esc50.csv"
@@ -34,9 +38,24 @@ def find_root(path: str | Path) -> Path:
     Raises
     ------
     DatasetError
-        If there is none, or more than one; another well-known layout is named.
+        If there is none, or more than one, or it can't be read; another well-known layout is named.
     """
-    path = Path(path).expanduser()
+    path = named_folder(path)
+    try:
+        return _find_root(path)
+    except OSError as error:  # no permission, or a name that is too long
+        raise DatasetError(f"{shortened(str(path), most=PATH_CHARACTERS)} can't be read: {reason(error)}") from error
+
+
+def named_folder(path: str | Path) -> Path:
+    """Return the path that a person named; raise DatasetError if there can be none of this name."""
+    try:
+        return named_path(path)
+    except ParameterError as error:
+        raise DatasetError(str(error)) from error
+
+
+def _find_root(path: Path) -> Path:
     for folder in (path, path.parent, path.parent.parent):
         named = path == folder or path in (folder / "audio", folder / "meta", folder / TABLE)
         if named and _is_root(folder):

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from esc_core.audio import open_trusted
+from esc_core.audio import open_clip
 from esc_core.config import CLIP_SECONDS
 from esc_core.dataset.download import ESC50_TABLE_MD5, original_md5
 from esc_core.dataset.faults import SAMPLES
@@ -153,7 +153,7 @@ def _sound_problems(audio: Path, names: list[str], progress: Callable[[int, int]
 def _read_sound(path: Path) -> _Sound:
     """Read a sound block by block, so that a small file that decodes to gigabytes needs little memory."""
     low, high, n_frames = np.inf, -np.inf, 0
-    source = open_trusted(path)
+    source = open_clip(path)
     with suppress(DamageError):  # what can't be read shows as an odd length
         for block in source.blocks():
             low, high = np.minimum(low, block.min()), np.maximum(high, block.max())  # both keep a NaN

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from esc_core import audio
 from esc_core.config import AudioLimits
 from esc_core.dataset.known import known_clip_id
 from esc_core.decoding.decode import decode
@@ -15,6 +16,7 @@ from esc_core.files import reason
 from esc_core.inference.prediction import Prediction
 from esc_core.inference.predictor import Predictor
 from esc_core.inference.recognise import recognise
+from esc_core.inference.remarks import clipping_remarks
 
 
 @dataclass(frozen=True)
@@ -26,7 +28,8 @@ class Answer:
     y : numpy.ndarray, shape (n,), float32
         Waveform, mixed down.
     sr : int
-        Its rate in Hz.
+        Its rate in Hz, at most `esc_core.audio.MAX_KEPT_SR`: at higher rates a long file would take hundreds of
+        megabytes.
     prediction : Prediction
         The model's answer.
     known_as : str or None
@@ -122,6 +125,12 @@ def classify_bytes(
     known_as = known_clip_id(name, data) or recognise(decoded.y, decoded.sr)
     if fold is None:
         fold = held_out_fold(predictor, known_as)
-    prediction = predictor.predict(decoded.y, decoded.sr, fold=fold, limits=limits)
-    prediction = replace(prediction, remarks=(*decoded.remarks, *prediction.remarks))
-    return Answer(decoded.y, decoded.sr, prediction, known_as)
+    # before resampling, which rounds what was cut off
+    clipped = clipping_remarks(decoded.y) if decoded.sr > audio.MAX_KEPT_SR else []
+    y, sr = audio.at_rates(decoded.y, decoded.sr, most=audio.MAX_KEPT_SR)
+    remarks = decoded.remarks
+    del decoded  # hundreds of megabytes, which would else be held while the networks answer
+    prediction = predictor.predict(y, sr, fold=fold, limits=limits)
+    if not prediction.nothing:
+        remarks = (*remarks, *clipped, *(remark for remark in prediction.remarks if remark not in clipped))
+    return Answer(y, sr, replace(prediction, remarks=remarks), known_as)

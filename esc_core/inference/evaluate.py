@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -19,6 +17,7 @@ from esc_core.errors import DatasetError, ModelError
 from esc_core.files import write_whole
 from esc_core.inference.crops import readable_sounds, softmax
 from esc_core.inference.predictor import Predictor
+from esc_core.tables import csv_text
 
 
 def out_of_fold_probs(
@@ -117,9 +116,8 @@ def evaluate(
 
 
 def _table(dataset: Dataset, labels: tuple[str, ...], probs: np.ndarray) -> str:
-    text = io.StringIO()
-    table = csv.writer(text, lineterminator="\n")
-    table.writerow(["filename", "fold", "predicted", *labels])
-    for clip, row in zip(dataset.clips, probs, strict=True):
-        table.writerow([clip.filename, clip.fold, labels[int(row.argmax())], *(f"{p:.4g}" for p in row)])
-    return text.getvalue()
+    rows = (
+        [clip.filename, clip.fold, labels[int(row.argmax())], *(f"{p:.4g}" for p in row)]
+        for clip, row in zip(dataset.clips, probs, strict=True)
+    )
+    return csv_text(["filename", "fold", "predicted", *labels], rows)

@@ -42,10 +42,8 @@ def remarks_on(y: np.ndarray, sr: int, *, model_fmax: float) -> list[str]:
     list of str
         One for each fault: clipped, very quiet, band-limited.
     """
-    remarks = []
     y = without_offset(y, sr)
-    if clipped_share(y) > CLIPPED_SHARE:
-        remarks.append("The recording is clipped: its loudest parts are cut off, which sounds like crackling.")
+    remarks = clipping_remarks(y)
     level_db = _active_level_db(y, sr)
     if level_db < QUIET_DBFS:
         below = f" ({-level_db:.0f} dB below full scale)" if np.isfinite(level_db) else ""
@@ -56,6 +54,13 @@ def remarks_on(y: np.ndarray, sr: int, *, model_fmax: float) -> list[str]:
             f"The recording holds nothing above {top / 1000:.1f} kHz; the model uses up to {model_fmax / 1000:g} kHz."
         )
     return remarks
+
+
+def clipping_remarks(y: np.ndarray) -> list[str]:
+    """Return the remark that a waveform, shape (n,), is clipped; empty if it is not."""
+    if clipped_share(y) <= CLIPPED_SHARE:
+        return []
+    return ["The recording is clipped: its loudest parts are cut off, which sounds like crackling."]
 
 
 def _active_level_db(y: np.ndarray, sr: int) -> float:
@@ -86,12 +91,12 @@ def _flat_top(y: np.ndarray) -> np.ndarray:
     """Return which samples are cut off at the positive peak; none if the peak is round."""
     peak = float(y.max(initial=0.0))
     at_peak = y >= 0.999 * peak
-    below = y[~at_peak]
-    if peak <= 0 or not below.size:
+    if peak <= 0 or at_peak.all():
         return at_peak & (peak > 0)
     # A slow wave stays long at a round peak too, and few bits make it flat. But then the 2% below it, or the next step
     # of the bits, hold many samples as well: at least one for every 2.4 at the peak.
-    n_below = np.count_nonzero(below >= min(0.98 * peak, float(below.max())))
+    next_step = float(y.max(where=~at_peak, initial=-np.inf))
+    n_below = np.count_nonzero(y >= min(0.98 * peak, next_step)) - np.count_nonzero(at_peak)
     return at_peak & (np.count_nonzero(at_peak) > 3 * n_below)
 
 

@@ -219,7 +219,14 @@ def model_cards(folder: Path | None = None) -> list[Path]:
         Every ``card.json``.
     """
     folders = [folder] if folder else [MODELS_DIR, own_models_dir()]
-    return [path for folder in folders for path in sorted(folder.glob(f"[!.]*/{card_path(Path()).name}"))]
+    return [path for folder in folders for path in _cards_in(folder)]
+
+
+def _cards_in(folder: Path) -> list[Path]:
+    try:
+        return sorted(folder.glob(f"[!.]*/{card_path(Path()).name}"))
+    except OSError:  # not ours to read
+        return []
 
 
 def list_models(folder: Path | None = None) -> list[Card]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from esc_core import colours
+from esc_core.escape import for_plotly
 from esc_core.inference.certainty import NOT_SURE
 from esc_core.inference.events import Timeline
 from esc_core.words import percent, percent_number, readable
@@ -39,7 +40,7 @@ def guesses_figure(
     """
     import plotly.graph_objects as go
 
-    names = [readable(name) for name, _ in guesses]
+    names = [for_plotly(readable(name)) for name, _ in guesses]
     figure = go.Figure(
         go.Bar(
             x=[percent_number(prob, digits=1) for _, prob in guesses],
@@ -128,7 +129,9 @@ def tipping_figure(
             x=x, y=1, yref="paper", yanchor="bottom", showarrow=False, text=text, font={"color": color}
         )
     figure.update_xaxes(title=label, fixedrange=True, zeroline=False)
-    figure.update_yaxes(title=f"sure of {category}", range=[0, 103], ticksuffix="%", fixedrange=True, zeroline=False)
+    figure.update_yaxes(
+        title=f"sure of {for_plotly(category)}", range=[0, 103], ticksuffix="%", fixedrange=True, zeroline=False
+    )
     figure.update_layout(height=300, showlegend=False, margin={"l": 0, "r": 16, "t": 28, "b": 0})
     return figure
 
@@ -160,13 +163,13 @@ def events_figure(timeline: Timeline, labels: Sequence[str], groups: dict[str, s
         figure.add_bar(
             x=[event.end - event.start for event in found],
             base=[event.start for event in found],
-            y=[readable(name)] * len(found),
+            y=[for_plotly(readable(name))] * len(found),
             orientation="h",
             marker_color=colours.GROUPS[groups[name]],
             marker_opacity=[0.35 + 0.65 * event.prob for event in found],
             customdata=[[event.start, event.end, 100 * event.prob] for event in found],
             hovertemplate="%{y}: %{customdata[0]:.1f}–%{customdata[1]:.1f} s, %{customdata[2]:.0f}%<extra></extra>",
-            name=readable(name),
+            name=for_plotly(readable(name)),
         )
     for start, end in timeline.quiet_spans:
         figure.add_bar(

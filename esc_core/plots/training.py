@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from esc_core.colours import CHOSEN, CORRECT, GREY, PAPER, WRONG
+from esc_core.escape import for_plotly
 from esc_core.models.layers import LayerRow
 from esc_core.words import readable
 
@@ -102,7 +103,7 @@ def confusion_figure(
 def _ticks(labels: Sequence[str], *, every: int = 1) -> dict[str, Any]:
     return {
         "tickvals": list(range(0, len(labels), every)),
-        "ticktext": [readable(name) for name in labels[::every]],
+        "ticktext": [for_plotly(readable(name)) for name in labels[::every]],
         "tickfont_size": 12 if len(labels) <= MAX_NUMBERED else 9,
         "automargin": True,
         "fixedrange": True,
@@ -137,7 +138,8 @@ def _cells(
 
 
 def _words(true: str, guess: str) -> str:
-    return f"{readable(true)}, {'correctly classified' if true == guess else f'taken for {readable(guess)}'}"
+    verdict = "correctly classified" if true == guess else f"taken for {readable(guess)}"
+    return for_plotly(f"{readable(true)}, {verdict}")
 
 
 def filters_svg(filters: np.ndarray, *, size: int = 56, n_columns: int = 16) -> str:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable
 
+from esc_core.escape import for_markdown
 from esc_core.intervals import Difference
 from esc_core.scoring.audit import Audit
 from esc_core.scoring.score import FOLDS, Score
@@ -19,16 +19,6 @@ INCOMPLETE = "No fault was found, but the main check, of the training files, was
 
 WORST = 5
 """Categories that the report lists."""
-
-WORD_JOINER = "\u2060"
-"""An invisible character."""
-
-
-def plain(text: str) -> str:
-    """Return untrusted text escaped, so that Markdown shows it as it is, without a link or a picture."""
-    literal = re.sub(r"[\\`*_\[\]<>$:~&]", r"\\\g<0>", " ".join(text.split()))
-    # addresses become links without any markup, unless something stands between their parts
-    return re.sub(r"//|www(?=\.)|@", f"\\g<0>{WORD_JOINER}", literal)
 
 
 def verdict(audit: Audit) -> str:
@@ -57,7 +47,7 @@ def report(score: Score, difference: Difference | None = None, *, escaped: bool 
         f"# {percent(score.accuracy, digits=1)} on {score.data}",
         f"{counted(score.n_clips, 'clip', 'clips')}; intervals are by bootstrap over recordings.",
         _figures(score),
-        _audit(score, plain if escaped else str),
+        _audit(score, for_markdown if escaped else str),
         _folds(score),
         _hardest(score),
     ]

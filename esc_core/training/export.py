@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import json
 import re
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING
 from esc_core.errors import ModelError, TrainingError
 from esc_core.files import read_json, reason, write_json
 from esc_core.models.card import MODELS_DIR, Card, card_path, model_path, own_models_dir, read_card
+from esc_core.tables import csv_text
 from esc_core.training.record import held_out_probs
 from esc_core.training.runs.runs import Run
 
@@ -73,13 +73,11 @@ def predictions_csv(run: Run) -> str:
     """
     card = _card(run)
     held_out = held_out_probs(run)
-    text = io.StringIO()
-    table = csv.writer(text, lineterminator="\n")
-    table.writerow(["filename", "fold", "category", "predicted", *card.labels])
-    for name, label, row in zip(held_out.filenames, held_out.labels, held_out.probs, strict=True):
-        shares = [f"{p:.6f}" for p in row]
-        table.writerow([name, card.folds[0], card.labels[label], card.labels[int(row.argmax())], *shares])
-    return text.getvalue()
+    rows = (
+        [name, card.folds[0], card.labels[label], card.labels[int(row.argmax())], *(f"{p:.6f}" for p in row)]
+        for name, label, row in zip(held_out.filenames, held_out.labels, held_out.probs, strict=True)
+    )
+    return csv_text(["filename", "fold", "category", "predicted", *card.labels], rows)
 
 
 def tflite_bytes(folder: Path, *, fold: int | None = None) -> bytes:

@@ -155,6 +155,25 @@ def test_play_and_seek(page: Page, url: str) -> None:
     expect(player(page)).to_have_count(1)
 
 
+def test_a_card_that_plays_stops_it(page: Page, url: str) -> None:
+    """▸ becomes ■ while its clip plays; ■ stops it, and so does the clip's end."""
+    open_explore(page, url)
+    play_card(page, 2)
+    stop = cards(page).nth(2).get_by_role("button", name=re.compile("^Stop"))
+    expect(stop).to_be_visible()
+    expect(cards(page).get_by_role("button", name=re.compile("^Stop"))).to_have_count(1)
+    stop.click()
+    expect(player(page)).to_have_attribute("data-state", "stopped")
+    expect(cards(page).get_by_role("button", name=re.compile("^Stop"))).to_have_count(0)
+    play_card(page, 2)
+    assert player(page).evaluate(POSITION) < 4
+    play_card(page, 3)
+    expect(cards(page).nth(3).get_by_role("button", name=re.compile("^Stop"))).to_be_visible()
+    expect(cards(page).get_by_role("button", name=re.compile("^Stop"))).to_have_count(1)
+    expect(player(page)).to_have_attribute("data-state", "stopped")  # after five seconds
+    expect(cards(page).get_by_role("button", name=re.compile("^Stop"))).to_have_count(0)
+
+
 def test_looking_does_not_play(page: Page, url: str) -> None:
     """A click on the picture opens the clip without playing it; nothing plays by itself, even after a reload."""
     open_explore(page, url)

@@ -9,9 +9,14 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from esc_core.audio import to_wav_bytes
+from esc_core.dataset import load_dataset
 from esc_core.inference.background import NOTHING, NOTHING_SENTENCE
+from esc_core.models.card import own_models_dir
 from tests.bad_audio import bad_files, encode, tone
 from tests.browser.serve import ROOT
+from tests.small_model import write_small_model
+from tests.small_runs import write_tones
+from ui.microphone import Recording
 
 SECONDS = 120  # AppTest's limit; the first run loads TensorFlow and five networks
 
@@ -145,3 +150,59 @@ def test_a_nonsense_source_is_the_microphone(app: AppTest, source: str) -> None:
     opened(app, source)
     assert not app.exception
     assert app.segmented_control(key="source").value == "microphone"
+
+
+def test_uploads_are_there_after_a_look_at_another_page(app: AppTest) -> None:
+    """They are answered again when the page comes back, until they are removed."""
+    opened(app, "files").file_uploader[0].upload("noise.wav", noise(2.0)).run()
+    headline = app.subheader[0].value
+    app.switch_page("pages/results.py").run()
+    app.switch_page("pages/classify.py").run()
+    assert not app.exception
+    assert "1 file is kept from before" in texts(app.markdown)
+    assert app.subheader[0].value == headline
+    app.file_uploader[0].upload("other.wav", noise(1.0)).run()
+    assert app.dataframe[0].value["file"].tolist() == ["noise.wav", "other.wav"]
+    next(button for button in app.button if button.label == "Remove").click().run()
+    assert "kept from before" not in texts(app.markdown)
+    assert len(app.dataframe) == 0
+
+
+def test_a_row_says_what_the_view_of_its_file_says(app: AppTest) -> None:
+    """Also of a long recording, whose headline names its events, and of one with a remark."""
+    y = 1e-4 * np.random.default_rng(1).standard_normal(12 * 16_000)
+    y[6 * 16_000 : 9 * 16_000] += 0.2 * np.random.default_rng(2).standard_normal(3 * 16_000)
+    uploader = opened(app, "files").file_uploader[0]
+    uploader.upload("a.wav", noise(1.0))
+    uploader.upload("long.wav", to_wav_bytes(y.clip(-1, 1).astype(np.float32), 16_000))
+    uploader.upload("clipped.flac", encode(np.clip(3 * tone(2.0, sr=96_000), -0.5, 0.5), sr=96_000, kind="FLAC"))
+    app.run()
+    table = app.dataframe[0].value
+    assert "clipped" in table["remarks"][2]
+    for i, row in table.iterrows():
+        app.selectbox[-1].select_index(i).run()
+        assert app.subheader[0].value.replace("\\", "") == row["answer"]
+        assert " ".join(element.value for element in app.warning).replace("\\", "") == row["remarks"]
+
+
+def test_a_recording_can_be_downloaded(app: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
+    y = (0.1 * np.random.default_rng(0).standard_normal(32_000)).astype(np.float32)
+    monkeypatch.setattr("ui.microphone.record_clip", lambda key: Recording("a", y, 16_000))
+    opened(app, "microphone")
+    assert not app.exception
+    assert [button.label for button in app.get("download_button")] == ["Download the recording"]
+
+
+def test_a_clip_that_is_taken_for_another_is_marked(app: AppTest, tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An untrained model takes clips of most categories for others."""
+    monkeypatch.setenv("ESC50_DIR", str(write_tones(tmp_path / "tones", per_fold=1)))
+    write_small_model(own_models_dir() / "small")
+    marked = []
+    for clip in load_dataset(tmp_path / "tones").clips[:3]:
+        app.query_params |= {"clip": clip.clip_id, "model": "small"}
+        opened(app, "clip")
+        assert not app.exception
+        wrong = clip.category not in app.subheader[0].value.lower()
+        marked.append(f"wrong: this clip is {clip.category}" in texts(app.markdown))
+        assert marked[-1] == wrong
+    assert sum(marked) == 2

@@ -12,10 +12,12 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from esc_core.dataset import Dataset, load_dataset
+from esc_core.escape import WORD_JOINER
 from tests.browser.serve import ROOT
 from tests.small_runs import write_tones
 from tests.small_starter import write_small_starter
 from ui import loaders
+from ui.explore.filters import matching
 from ui.explore.guess import five_choices
 
 SECONDS = 170  # AppTest's limit; the machine may be busy
@@ -109,6 +111,13 @@ def test_a_link_filters(app: AppTest, dataset: Dataset, parameters: dict, passes
     assert f"of {expected} clips" in count_line(opened(app, **parameters))
 
 
+def test_a_file_name_is_found(dataset: Dataset) -> None:
+    """With its ending, as the table of the data set has it; letters may be small or large."""
+    wanted = dataset.clips[7]
+    found = matching(dataset, groups=[], category=None, folds=[], esc10=False, text=wanted.filename.upper())
+    assert found == [wanted]
+
+
 def test_a_nonsense_link_shows_everything(app: AppTest, dataset: Dataset) -> None:
     """Unknown names and pages are ignored."""
     opened(app, group="planets", fold="9", view="hologram", page="many", category="unicorn")
@@ -124,7 +133,8 @@ def test_a_page_beyond_the_last_is_the_last(app: AppTest) -> None:
 def test_a_clip_that_is_not_here_is_named_as_it_is(app: AppTest) -> None:
     """A picture in the link's clip is not fetched from another machine."""
     opened(app, clip="![a](http://nowhere.test/a.png)")
-    assert r"The clip \!\[a\](http\://nowhere.test/a.png) is not in this data set" in app.warning[0].value
+    shown = rf"The clip \!\[a\](http://{WORD_JOINER}nowhere.test/a.png) is not in this data set"
+    assert shown in app.warning[0].value
 
 
 def test_filters_work_by_hand_and_start_at_the_first_page(app: AppTest) -> None:

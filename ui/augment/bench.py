@@ -15,6 +15,7 @@ from ui.augment.response import show_response
 from ui.augment.result import apply_chain, show_result
 from ui.augment.sound import Sound
 from ui.augment.take_away import show_take
+from ui.literal import show_error
 
 TABS = ("What training hears", "The model's response", "Take it with you")
 
@@ -41,7 +42,7 @@ def bench(sound: Sound, dataset: Dataset | None, card: Card | None) -> None:
             steps.keep_in_link()
             result = apply_chain(sound, chain, seed, dataset, second)
         except EscError as error:
-            st.error(str(error), icon=":material/error:")
+            show_error(error, icon=":material/error:")
             return
         show_result(result, sound, second, seed)
     draws, response, take = st.tabs(TABS, on_change="rerun", key="augment:tabs")

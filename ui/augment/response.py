@@ -22,6 +22,7 @@ from esc_core.words import percent, readable
 from ui import loaders
 from ui.augment.second import second_path, second_sound
 from ui.augment.sound import Sound
+from ui.literal import literal, named, show_error
 from ui.prediction import PLOTLY, groups_of, raw_guess
 
 N_GUESSES = 5
@@ -63,7 +64,7 @@ def show_response(
         ask = _asker(sound, _bare(applied), other, card, path=second_path(dataset, second))
         after = ask(applied.draws)
     except EscError as error:
-        st.error(str(error), icon=":material/hearing_disabled:")
+        show_error(error, icon=":material/hearing_disabled:")
         return
     target, known = _target(sound, before[0], card)
     clip_id = sound.clip.clip_id if sound.clip is not None else sound.known_as
@@ -128,7 +129,7 @@ def _headline(before: tuple[np.ndarray, bool], after: tuple[np.ndarray, bool], t
     verdict = "and stays the best guess" if last.argmax() == target else f"the best guess is now {now}"
     if first.argmax() != target:
         verdict = f"the best guess was {readable(card.labels[int(first.argmax())])} and is now {now}"
-    return f"{name.capitalize()} {percent(first[target])} → {percent(last[target])}, {verdict}"
+    return literal(f"{name.capitalize()} {percent(first[target])} → {percent(last[target])}, {verdict}")
 
 
 def _show_guesses(
@@ -161,11 +162,11 @@ def _show_guesses(
 
 def _who_answered(sound: Sound, card: Card, fold: int | None, *, trained_on: bool) -> str:
     if trained_on:
-        return f"Answered by {card.name}, which was trained on this very clip and may have memorised it."
+        return f"Answered by {named(card.name)}, which was trained on this very clip and may have memorised it."
     if fold is not None:
         return f"Answered only by the model that was not trained on fold {fold}, so it can't know this recording."
     if len(card.folds) == 1:
-        return f"Answered by {card.name}, which was not trained on this sound."
+        return f"Answered by {named(card.name)}, which was not trained on this sound."
     return f"Answered by the mean of {len(card.folds)} models, none of which was trained on this sound."
 
 
@@ -177,7 +178,7 @@ def _show_curve(applied: Applied, target: int, known: bool, card: Card, ask: Ask
         return
     labels = [_label(applied, sweep) for sweep in found]
     chosen = st.selectbox(
-        f"Probability of {name} over", range(len(found)), format_func=labels.__getitem__,
+        f"Probability of {literal(name)} over", range(len(found)), format_func=labels.__getitem__,
         key="augment:sweep:" + ",".join(labels),
         help="All other values stay as drawn.",
     )  # fmt: skip
@@ -189,9 +190,9 @@ def _show_curve(applied: Applied, target: int, known: bool, card: Card, ask: Ask
         chance=1 / len(card.labels),
     )  # fmt: skip
     st.plotly_chart(figure, config=PLOTLY, key="augment:curve", alt=f"Probability of {name} over {labels[chosen]}")
-    st.markdown(_tipping_sentence(tips, sweep, name, margins_of(probs, target)))
+    st.markdown(_tipping_sentence(tips, sweep, literal(name), margins_of(probs, target)))
     if not known:
-        st.caption(f"The true category of this sound is not known; the curve follows the first guess, {name}.")
+        st.caption(f"The true category of this sound is not known; the curve follows the first guess, {literal(name)}.")
 
 
 def _label(applied: Applied, sweep: Sweep) -> str:

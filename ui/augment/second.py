@@ -13,6 +13,7 @@ from esc_core.dataset import Clip, Dataset
 from esc_core.dataset.faults import without_clips
 from esc_core.words import readable
 from ui import loaders, state
+from ui.literal import literal, named
 
 
 def choose_second(dataset: Dataset, sound_clip: Clip | None) -> Clip | None:
@@ -44,7 +45,7 @@ def choose_second(dataset: Dataset, sound_clip: Clip | None) -> Clip | None:
         clip = next((other for other in readable_clips if other.category == category), own[0])
     st.button("Another clip", icon=":material/shuffle:", type="tertiary", on_click=_another_clip, args=(dataset, clip))
     state.SECOND.write(clip.clip_id)
-    st.caption(f"{readable(clip.category)} · {clip.clip_id}")
+    st.caption(f"{named(clip.category)} · {literal(clip.clip_id)}")
     return clip
 
 

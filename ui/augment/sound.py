@@ -20,6 +20,7 @@ from esc_core.words import readable
 from ui import loaders, state
 from ui.clip.bar import clip_bar
 from ui.clip.picker import pick_clip
+from ui.literal import literal, show_error
 from ui.microphone import record_clip
 
 SOURCES = {
@@ -93,7 +94,7 @@ def selected_sound(dataset: Dataset | None) -> Sound | None:
             return _clip(dataset)
         return _file() if source == "file" else _recording()
     except EscError as error:
-        st.error(str(error), icon=":material/hearing_disabled:")
+        show_error(error, icon=":material/hearing_disabled:")
         return None
 
 
@@ -140,7 +141,7 @@ def _file() -> Sound | None:
     data = file.getvalue()
     y, sr, seconds, known_as, remarks = _decoded(data, file.name)
     for remark in remarks:
-        st.caption(remark)
+        st.caption(literal(remark))
     return _from_outside(y, sr, file.name, known_as, seconds=seconds)
 
 

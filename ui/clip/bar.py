@@ -6,8 +6,8 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from esc_core.dataset import Clip
-from esc_core.words import readable
 from ui import state
+from ui.literal import literal, named
 from ui.navigation import PAGES
 
 
@@ -29,7 +29,7 @@ def clip_bar(clip: Clip, *, here: str, facts: str = "") -> DeltaGenerator:
         The container of the links, for further buttons.
     """
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", key="clip_bar"):
-        line = f"**{readable(clip.category)}** · {clip.clip_id} · fold {clip.fold} · {clip.group}"
+        line = f"**{named(clip.category)}** · {literal(clip.clip_id)} · fold {clip.fold} · {clip.group}"
         st.markdown(f"{line} · {facts}" if facts else line, width="content")
         links = st.container(horizontal=True, vertical_alignment="center", width="content", gap="small")
         with links:

@@ -17,6 +17,7 @@ from ui import loaders, state
 from ui.clip.bar import clip_bar
 from ui.clip.picture import TOP_DB, for_the_eye
 from ui.clip_grid import ClipCard, clip_grid
+from ui.literal import literal, named, show_error
 from ui.player import player
 
 CONTAINER = "train_clip"
@@ -137,11 +138,11 @@ def show_selected_clip(given: Guessed, here: Dataset, *, who: str = "the run say
         config = for_the_eye(loaders.sampling_rate(given.dataset, clip))
         track = loaders.clip_track(given.dataset, clip, config, top_db=TOP_DB, color=colours.GROUPS[clip.group])
     except EscError as error:
-        st.error(str(error), icon=":material/hearing_disabled:")
+        show_error(error, icon=":material/hearing_disabled:")
         return
-    facts = f"{who}: {given.says(found)}"
+    facts = f"{who}: {literal(given.says(found))}"
     if given.dataset.root == here.root:
         clip_bar(clip, here="train", facts=facts)
     else:
-        st.markdown(f"**{readable(clip.category)}** · {clip.clip_id} · fold {clip.fold} · {facts}")
+        st.markdown(f"**{named(clip.category)}** · {literal(clip.clip_id)} · fold {clip.fold} · {facts}")
     player(key="train_player", tracks=[track], height=160, autoplay_token=st.session_state.get(_TOKEN))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from ui import loaders, state
 from ui.clip.bar import clip_bar
 from ui.clip.picture import picture_settings
 from ui.clip_grid import UNREADABLE, ClipCard, Press, clip_grid
-from ui.literal import literal
+from ui.literal import literal, show_error
 from ui.player import player
 
 MORE = 8
@@ -94,7 +95,7 @@ def clip_view(dataset: Dataset, clip: Clip, model: Card | None) -> None:
     try:
         stats = loaders.sound_stats(dataset, clip)
     except AudioError as error:
-        st.error(str(error), icon=":material/hearing_disabled:")
+        show_error(error, icon=":material/hearing_disabled:")
         return
     above = st.container(key=CONTAINER)
     config, top_db = picture_settings(loaders.sampling_rate(dataset, clip), model)
@@ -108,8 +109,8 @@ def clip_view(dataset: Dataset, clip: Clip, model: Card | None) -> None:
 
 def _facts(dataset: Dataset, clip: Clip, stats: SoundStats) -> str:
     n = len(dataset.siblings(clip)) + 1
-    recording = f"recording {clip.src_file}"
-    if not dataset.synthetic:
+    recording = f"recording {literal(clip.src_file)}"
+    if not dataset.synthetic and re.fullmatch("[0-9]+", clip.src_file):  # a number of Freesound, as in ESC-50
         recording = f"[{recording}](https://freesound.org/s/{clip.src_file}/)"
     level = "pure silence" if stats.level_db != stats.level_db else f"{stats.level_db:.0f} dBFS".replace("-", "−")
     return f"{recording} ({n} {'clip' if n == 1 else 'clips'}) · {percent(stats.silence)} silence · {level}"
@@ -137,7 +138,7 @@ def _more(dataset: Dataset, clip: Clip) -> None:
         presses.append(clip_cards(dataset, siblings[:MORE], key="siblings", label="Clips of the same recording"))
     if others:
         name = readable(clip.category)
-        st.markdown(f"**More {name}**")
+        st.markdown(f"**More {literal(name)}**")
         presses.append(clip_cards(dataset, others[:MORE], key="category_clips", label=f"More {name}"))
     if press := next(filter(None, presses), None):
         choose(press)

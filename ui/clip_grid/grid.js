@@ -2,6 +2,8 @@
 
 const PLAY_SIGN = '<svg viewBox="0 0 24 24" aria-hidden="true"><path d="M8 5v14l11-7z" /></svg>';
 
+const STOP_SIGN = '<svg viewBox="0 0 24 24" aria-hidden="true"><path d="M6 6h12v12H6z" /></svg>';
+
 const PATIENCE_MS = 3000;
 const LOOK_AGAIN_MS = 100;
 
@@ -30,6 +32,10 @@ class Grid {
   constructor(root) {
     this.root = root;
     this.urls = [];
+    this.asked = null; // the last press of ▸: card and token
+    this.playing = null; // id of the card whose sound plays
+    this.onState = ({ detail }) => this.setPlaying(detail);
+    window.addEventListener("esc:sound-state", this.onState);
     root.onkeydown = (event) => this.onKey(event);
     root.onkeyup = (event) => event.key === " " && event.target.matches(".look") && event.preventDefault(); // no click
     // Tab goes to one card only, the one that had the focus last. There is no onfocusin property.
@@ -75,21 +81,48 @@ class Grid {
     look.append(image, words);
     look.setAttribute("aria-label", `Look at ${card.title}, ${card.tip}`);
     const play = element("button", "play");
-    play.innerHTML = PLAY_SIGN;
-    play.setAttribute("aria-label", `Play ${card.title}, ${card.subtitle}`);
+    play.dataset.name = `${card.title}, ${card.subtitle}`;
     look.type = play.type = "button";
     look.title = card.tip;
-    play.title = "Play";
     look.onclick = () => this.press(card.id, false);
-    play.onclick = () => this.press(card.id, true);
+    play.onclick = () => (card.id === this.playing ? this.stop() : this.press(card.id, true));
+    this.sign(play, card.id === this.playing);
     item.append(look, ...(readable ? [play] : []));
     return item;
   }
 
   press(id, play) {
     this.mark(id); // at once; the page follows
-    this.emit({ card_id: id, play, token: `${Date.now()}-${Math.random().toString(36).slice(2, 8)}` });
+    const token = `${Date.now()}-${Math.random().toString(36).slice(2, 8)}`;
+    if (play) {
+      this.setPlaying({ token: `:${this.asked?.token}`, playing: false }); // another player may hold it
+      this.asked = { id, token };
+    }
+    this.emit({ card_id: id, play, token });
     if (!play && this.brings) bring(this.brings);
+  }
+
+  // As if another sound began, which stops all others.
+  stop() {
+    window.dispatchEvent(new CustomEvent("esc:sound-starts", { detail: this }));
+  }
+
+  // A player says whether it plays; its token ends with that of the press.
+  setPlaying({ token, playing }) {
+    if (!this.asked || !token.endsWith(`:${this.asked.token}`)) return;
+    this.playing = playing ? this.asked.id : null;
+    for (const item of this.root.children) {
+      const play = item.querySelector(".play");
+      if (play) this.sign(play, item.dataset.id === this.playing);
+    }
+  }
+
+  sign(play, playing) {
+    const what = playing ? "Stop" : "Play";
+    if (play.title === what) return;
+    play.title = what;
+    play.innerHTML = playing ? STOP_SIGN : PLAY_SIGN;
+    play.setAttribute("aria-label", `${what} ${play.dataset.name}`);
   }
 
   mark(id) {
@@ -142,6 +175,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   return () => {
     if ((parentElement.host ?? parentElement).isConnected) return;
     grid.forget();
+    window.removeEventListener("esc:sound-state", grid.onState);
     grids.delete(parentElement);
   };
 }

@@ -80,7 +80,7 @@ def _browse_table(dataset: Dataset) -> pd.DataFrame:
     table = dataset.table
     table = table.assign(
         rank=table.groupby(["fold", "category"]).cumcount(),
-        words=(table["clip_id"] + " " + table["category"].map(readable) + " " + table["category"]).str.lower(),
+        words=(table["filename"] + " " + table["category"].map(readable) + " " + table["category"]).str.lower(),
     )
     return table.sort_values(["fold", "rank", "target"], kind="stable")
 

@@ -17,6 +17,7 @@ from esc_core.models.card import Card
 from esc_core.words import percent, readable
 from ui import loaders, state
 from ui.clip.picture import TOP_DB, for_the_eye
+from ui.literal import literal, named, show_error
 from ui.people import human_confusions, human_recall
 from ui.player import player
 
@@ -167,7 +168,7 @@ def _show_sound(dataset: Dataset, clip: Clip, now: Round) -> None:
             label=readable(clip.category) if known else "What is this?",
         )
     except EscError as error:
-        st.error(str(error), icon=":material/hearing_disabled:")
+        show_error(error, icon=":material/hearing_disabled:")
         return
     player(key="guess_player", tracks=[track], height=220, autoplay_token=now.token)
 
@@ -179,7 +180,7 @@ def _show_choices(now: Round, clip: Clip) -> None:
         columns = st.columns(len(now.choices))
         for i, name in enumerate(now.choices):
             columns[i].button(
-                readable(name), key=f"choice:{i}", shortcut=str(i + 1), width="stretch", on_click=_answer,
+                named(name), key=f"choice:{i}", shortcut=str(i + 1), width="stretch", on_click=_answer,
                 args=(name, clip),
             )  # fmt: skip
 
@@ -197,11 +198,11 @@ def _answer(name: str, clip: Clip) -> None:
 
 
 def _reveal(dataset: Dataset, clip: Clip, now: Round, card: Card | None, tally: Tally) -> None:
-    name = readable(clip.category)
+    name = named(clip.category)
     if now.answer == clip.category:
         st.markdown(f"### :green[:material/check_circle: Correct:] {name}")
     else:
-        said = readable(now.answer or "")
+        said = named(now.answer or "")
         st.markdown(f"### :orange[:material/cancel: Not quite:] it is {name}, you said {said}")
     figures = st.container()
     people = human_recall().get(clip.category)
@@ -223,7 +224,7 @@ def _ask_model(dataset: Dataset, clip: Clip, now: Round, card: Card, tally: Tall
     try:
         _, _, prediction, known_as = loaders.clip_answer(dataset, clip, model=card.name)
     except EscError as error:
-        st.caption(str(error))
+        st.caption(literal(str(error)))
         return
     (first, prob), *_ = prediction.top(1)
     probs = dict(prediction.top(len(prediction.labels)))
@@ -232,11 +233,11 @@ def _ask_model(dataset: Dataset, clip: Clip, now: Round, card: Card, tally: Tall
         now.model = among
         tally.asked += 1
         tally.model_correct += among == clip.category
-    text = f":material/neurology: The model says {readable(first)}, {percent(prob)}"
+    text = f":material/neurology: The model says {named(first)}, {percent(prob)}"
     if prediction.nothing:
-        text = f":material/neurology: {NOTHING_SENTENCE}; the model's raw guess is {readable(first)}, {percent(prob)}"
+        text = f":material/neurology: {NOTHING_SENTENCE}; the model's raw guess is {named(first)}, {percent(prob)}"
     elif among != first:
-        text += f"; among your {len(now.choices)} choices {readable(among)}"
+        text += f"; among your {len(now.choices)} choices {named(among)}"
     if card.seen_in_training(clip.clip_id, synthetic=dataset.synthetic):
         who = "It was trained on this very clip."
     elif known_as and prediction.fold and len(card.folds) > 1:

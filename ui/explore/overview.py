@@ -12,8 +12,10 @@ import streamlit as st
 from esc_core.dataset import Clip, Dataset
 from esc_core.errors import EscError
 from esc_core.features import overview
+from esc_core.tables import defused
 from esc_core.words import percent, percent_number, readable
 from ui import state
+from ui.literal import literal
 from ui.starter import start_if_needed
 
 HEIGHT = 420
@@ -40,7 +42,7 @@ def show_overview(dataset: Dataset, clips: Sequence[Clip]) -> None:
     try:
         stats = overview.clip_stats(dataset, progress=show)
     except EscError as error:
-        bar.error(str(error), icon=":material/broken_image:")
+        bar.error(literal(str(error)), icon=":material/broken_image:")
         return
     bar.empty()
     stats = stats[stats["clip_id"].isin({clip.clip_id for clip in clips})]
@@ -56,7 +58,7 @@ def show_overview(dataset: Dataset, clips: Sequence[Clip]) -> None:
         counts = overview.fold_counts(stats)
         counts.index = pd.Index([readable(name) for name in counts.index], name="category")
         counts.columns = [f"fold {fold}" for fold in counts.columns]
-        st.dataframe(counts, height=HEIGHT, alt="Number of clips of each category in each fold")
+        st.dataframe(defused(counts), height=HEIGHT, alt="Number of clips of each category in each fold")
 
 
 def _sums(stats: pd.DataFrame) -> None:
@@ -83,7 +85,7 @@ def _categories(stats: pd.DataFrame) -> None:
     table = overview.by_category(stats)
     names = table["category"].map(readable).tolist()
     st.dataframe(
-        _percent(table.assign(category=names)),
+        defused(_percent(table.assign(category=names))),
         key=f"categories:{len(stats)}:{len(names)}",
         height=HEIGHT,
         hide_index=True,

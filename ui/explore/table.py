@@ -11,6 +11,7 @@ import pandas as pd
 import streamlit as st
 
 from esc_core.dataset import Clip, Dataset
+from esc_core.tables import csv_text, defused
 from esc_core.words import readable
 from ui import state
 
@@ -26,11 +27,11 @@ def show_table(dataset: Dataset, clips: Sequence[Clip]) -> None:
         The clips that pass the filters.
     """
     table = clip_table(dataset, clips)
-    ids = table["clip"].tolist()
+    ids = [clip.clip_id for clip in clips]
     # another table is another element, or else a row selected earlier would mean another clip
     key = f"table:{hashlib.sha1(' '.join(ids).encode(), usedforsecurity=False).hexdigest()[:12]}"
     st.dataframe(
-        table,
+        defused(table),
         key=key,
         height=420,
         hide_index=True,
@@ -48,7 +49,7 @@ def show_table(dataset: Dataset, clips: Sequence[Clip]) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.download_button(
             "Download as CSV",
-            partial(table.to_csv, index=False),
+            lambda: csv_text(list(table), table.itertuples(index=False)),
             "clips.csv",
             "text/csv",
             icon=":material/download:",

@@ -9,8 +9,8 @@ from esc_core.config import FeatureConfig
 from esc_core.plots import spectrograms
 from ui.player import MelValues, Track
 
-MAX_PLAYED_SR = 48_000
-"""Highest rate sent to the browser, in Hz: more is inaudible, and five minutes at 192 kHz are 115 MB."""
+MIN_PLAYED_SR = 8_000
+"""Lowest rate sent to the browser, in Hz: below it, or at the latest below 3 kHz, browsers refuse to play."""
 
 
 def make_track(
@@ -53,8 +53,7 @@ def make_track(
     Track
         For `ui.player.player`.
     """
-    if sr > MAX_PLAYED_SR:
-        y, sr = audio.resample(y, orig_sr=sr, target_sr=MAX_PLAYED_SR), MAX_PLAYED_SR
+    y, sr = audio.at_rates(y, sr, most=audio.MAX_KEPT_SR, least=MIN_PLAYED_SR)
     shown = spectrograms.fewer_columns(level_db)
     high = float(shown.max()) if high_db is None else high_db
     band_hz = spectrograms.band_centres(config)

@@ -118,6 +118,8 @@ class Player {
     const [token, track] = content.token ?? [];
     if (token && !played.has(token)) {
       played.add(token);
+      this.token = token;
+      this.told = false;
       this.sound.select(track);
       this.start(0);
     }
@@ -127,6 +129,7 @@ class Player {
     this.failed = this.blocked = false;
     try {
       this.sound.load(this.content.tracks.map(({ wav }) => wav));
+      this.token = null;
     } catch (error) {
       console.warn("player:", error);
       this.failed = true;
@@ -306,7 +309,15 @@ class Player {
     const note = this.failed ? "This browser can't play this sound." : this.blocked ? BLOCKED : "";
     if (this.note.textContent !== note) this.note.textContent = note;
     this.showHead();
+    this.tell(sound.playing);
     if (sound.playing) this.follow();
+  }
+
+  // Tells the card whose ▸ asked for this sound whether it plays.
+  tell(playing) {
+    if (!this.token || playing === this.told) return;
+    this.told = playing;
+    window.dispatchEvent(new CustomEvent("esc:sound-state", { detail: { token: this.token, playing } }));
   }
 
   follow() {
@@ -399,6 +410,7 @@ class Player {
   }
 
   destroy() {
+    this.tell(false);
     this.sound.destroy();
     this.resizing.disconnect();
     this.pictures.forEach(({ src }) => URL.revokeObjectURL(src));

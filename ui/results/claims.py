@@ -6,6 +6,7 @@ import streamlit as st
 
 from esc_core.errors import EscError
 from esc_core.findings.words import FAILS, HOLDS, OPEN, PARTLY, UNMEASURED
+from ui.literal import show_error
 from ui.results import data
 from ui.results.source import EVALUATION_RULE
 
@@ -28,7 +29,7 @@ def show_claims() -> None:
     try:
         found = data.claims()
     except EscError as error:
-        st.error(str(error), icon=":material/broken_image:")
+        show_error(error, icon=":material/broken_image:")
         return
     for i, claim in enumerate(found):
         with st.container(border=True, key=f"claim:{i}"):

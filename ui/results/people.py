@@ -19,6 +19,7 @@ from esc_core.training.runs.status import Guesses
 from esc_core.words import counted, percent, percent_number, readable
 from ui import loaders
 from ui.clip.guessed import CONTAINER, MORE, Guessed, clip_cards, show_selected_clip
+from ui.literal import show_error
 from ui.prediction import PLOTLY
 from ui.results import data
 from ui.results.source import EVALUATION_RULE, show_command
@@ -46,7 +47,7 @@ def show_people(dataset: Dataset) -> None:
     try:
         predictions = data.predictions()
     except EscError as error:
-        st.error(str(error), icon=":material/broken_image:")
+        show_error(error, icon=":material/broken_image:")
         return
     if predictions is None:
         st.info(f"There are no predictions yet. `{COMMAND}` makes them.", icon=":material/hourglass_empty:")

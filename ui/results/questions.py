@@ -6,6 +6,7 @@ import streamlit as st
 
 from esc_core.errors import EscError
 from esc_core.findings.questions import QUESTIONS, Question
+from ui.literal import show_error
 from ui.results import data
 from ui.results.charts import show_chart
 from ui.results.source import show_source, show_unmeasured
@@ -18,7 +19,7 @@ def show_questions() -> None:
         try:
             _show(question)
         except EscError as error:
-            st.error(str(error), icon=":material/broken_image:")
+            show_error(error, icon=":material/broken_image:")
 
 
 def _show(question: Question) -> None:

@@ -14,8 +14,8 @@ from esc_core.intervals import Difference
 from esc_core.scoring.audit import read_training
 from esc_core.scoring.numbering import NUMBERINGS, TARGET
 from esc_core.scoring.predictions import Predictions, empty_form, read_predictions
-from esc_core.scoring.report import plain
 from esc_core.scoring.score import Score, compare, score
+from ui.literal import literal
 from ui.results.scorer_report import show_report
 
 OWN = ASSETS_DIR / "results" / "mel_cnn-predictions.csv"
@@ -86,7 +86,7 @@ def show_scorer() -> None:
     )
     with st.container(horizontal=True):
         with st.popover("What the file looks like", icon=":material/table:"):
-            _explain()
+            _exliteral()
         st.download_button(
             "Download an empty form", empty_form, "predictions.csv", "text/csv", key="score:form",
             icon=":material/download:", on_click="ignore",
@@ -119,7 +119,7 @@ def show_scorer() -> None:
     _show(given, training, other, EPOCHS[epoch], numbering)
 
 
-def _explain() -> None:
+def _exliteral() -> None:
     st.markdown(FORMAT)
     st.code(EXAMPLE, language="text")
     st.markdown(TRAINING_FORMAT)
@@ -163,7 +163,7 @@ def _checked(given: Given, read: Callable[[bytes], object]) -> Given | None:
 
 
 def _refuse(given: Given, error: ScoreError) -> None:
-    st.error(f"**{plain(given.name)}** – {plain(str(error))}", icon=":material/error:")
+    st.error(f"**{literal(given.name)}** – {literal(str(error))}", icon=":material/error:")
 
 
 def _choose_own() -> None:
@@ -182,7 +182,7 @@ def _chosen(given: Given | None) -> Given | None:
 
 def _show(given: Given, training: Given | None, other: Given | None, epoch: str | None, numbering: str | None) -> None:
     what = (
-        f"**{plain(given.name)}**" if given.upload_id
+        f"**{literal(given.name)}**" if given.upload_id
         else "**this app's own model**, each clip by the network that was not trained on its fold"
     )  # fmt: skip
     line = st.caption(f"Scoring {what} …")

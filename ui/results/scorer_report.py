@@ -14,9 +14,10 @@ from esc_core.intervals import Difference
 from esc_core.plots.training import confusion_figure
 from esc_core.scoring.figures import CALIBRATION, PEOPLE, Figure
 from esc_core.scoring.page import report_html
-from esc_core.scoring.report import describe, plain, report, report_json, verdict
+from esc_core.scoring.report import describe, report, report_json, verdict
 from esc_core.scoring.score import FOLDS, Score
 from esc_core.words import percent, percent_number, readable
+from ui.literal import literal
 from ui.people import human_recall
 from ui.prediction import PLOTLY, ink
 
@@ -73,7 +74,7 @@ def _show_verdict(score: Score) -> None:
 
 
 def _list(sentences: tuple[str, ...]) -> str:
-    return "\n".join(f"- {plain(sentence)}" for sentence in sentences)
+    return "\n".join(f"- {literal(sentence)}" for sentence in sentences)
 
 
 def _show_figures(figures: Iterable[Figure]) -> None:

@@ -13,6 +13,7 @@ from esc_core.training.envelope import Envelope, open_envelope, opened
 from esc_core.training.runs.runs import Run
 from esc_core.words import counted, date_and_time, percent
 from ui import state
+from ui.literal import show_error
 from ui.navigation import PAGES
 
 FILES: dict[str, tuple[str, str, Callable[[Run], bytes | str], str]] = {
@@ -62,7 +63,7 @@ def _use(run: Run) -> None:
     try:
         name = export.use_in_classify(run)
     except EscError as error:
-        st.error(str(error))
+        show_error(error)
         return
     state.MODEL.write(name)
     classify = PAGES["classify"]
@@ -93,7 +94,7 @@ def _show_envelope(run: Run) -> None:
             with st.spinner(f"Scoring fold {fold}"):
                 open_envelope(run)
         except EscError as error:
-            st.error(str(error))
+            show_error(error)
         else:
             st.rerun()
 

@@ -12,6 +12,7 @@ import streamlit as st
 
 from esc_core.metrics import confusion, recall
 from esc_core.plots.training import confusion_figure
+from esc_core.tables import defused
 from esc_core.words import percent_number, readable
 from ui.clip.guessed import Guessed, clip_cards
 from ui.people import human_recall
@@ -135,7 +136,7 @@ def show_recall(given: Guessed, *, synthetic: bool, never_trained: Collection[st
         table = table.drop(columns="people")
     column = st.column_config
     st.dataframe(
-        table, hide_index=True, height=min(460, 38 + 35 * len(table)), alt="Recall of each category",
+        defused(table), hide_index=True, height=min(460, 38 + 35 * len(table)), alt="Recall of each category",
         column_config={
             "recall": column.ProgressColumn(
                 format="%.0f%%", min_value=0, max_value=100, help="Share of its clips that were classified correctly."

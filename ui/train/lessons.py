@@ -11,6 +11,7 @@ from esc_core.errors import EscError
 from esc_core.training import control
 from esc_core.training.lessons.teach import ArmCurve, lesson_curves
 from esc_core.training.runs.runs import BUSY, Run, list_runs
+from ui.literal import show_error
 from ui.train.lesson_charts import show_arms
 from ui.train.manage import delete_button
 from ui.train.progress import show_progress
@@ -71,7 +72,7 @@ def _start(dataset: Dataset, name: str) -> None:
     try:
         control.submit_lesson(name, dataset.root)
     except EscError as error:
-        st.error(str(error), icon=":material/block:")
+        show_error(error, icon=":material/block:")
     else:
         st.rerun()
 
@@ -83,7 +84,7 @@ def _watch(run: Run, dataset: Dataset, *, busy: bool) -> None:
     try:
         config = run.config
     except EscError as error:
-        st.error(str(error), icon=":material/broken_image:")
+        show_error(error, icon=":material/broken_image:")
         return
     show_progress(run, status)
     arms: Sequence[ArmCurve] = lesson_curves(run)

@@ -11,7 +11,7 @@ from esc_core.training import control
 from esc_core.training.runs.runs import BUSY, Run, rename
 from esc_core.words import date_and_time
 from ui import state
-from ui.literal import literal
+from ui.literal import literal, show_error
 
 LOG_LINES = 40
 
@@ -30,7 +30,7 @@ def manage_run(run: Run) -> None:
             try:
                 rename(run, name)
             except EscError as error:
-                st.error(str(error))
+                show_error(error)
             else:
                 st.rerun()
     if st.button("Settings and log", icon=":material/receipt_long:", key="details"):
@@ -55,11 +55,11 @@ def _details(run: Run) -> None:
     try:
         settings = run.config.to_dict()
     except EscError as error:
-        st.error(str(error))
+        show_error(error)
         return
     st.markdown(
         f"**{literal(run.name)}** was queued {date_and_time(run.about.get('submitted_at', 0))} "
-        f"on the data in `{run.data_dir}`."
+        f"on the data in {literal(str(run.data_dir))}."
     )
     st.caption("To do the same in a shell, save the settings as config.json and run:")
     st.code(shell_line(run), language=None, wrap_lines=True)
@@ -82,7 +82,7 @@ def _delete(run: Run) -> None:
             try:
                 control.delete(run)
             except EscError as error:
-                st.error(str(error))
+                show_error(error)
                 return
             state.RUN.write(None)
             st.rerun()

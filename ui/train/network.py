@@ -16,6 +16,7 @@ from esc_core.models.layers import LayerRow, first_filters, input_shape, list_la
 from esc_core.plots.training import filters_svg, layers_svg
 from esc_core.training.runs.runs import Run
 from esc_core.words import percent_number
+from ui.literal import show_error
 
 MAX_FILTERS = 64
 
@@ -39,7 +40,7 @@ def show_network(config: TrainConfig, *, n_classes: int) -> None:
     try:
         rows = _layers(config.model, config.width, n_classes)
     except EscError as error:
-        st.error(str(error))
+        show_error(error)
         return
     total, work = sum(row.parameters for row in rows), sum(row.multiply_adds for row in rows)
     st.markdown(f"**{total:,}** weights, **{work / 1e6:,.1f}** million multiply-adds for a clip of 5 s")
@@ -87,7 +88,7 @@ def show_filters(run: Run) -> None:
     try:
         filters = _filters(str(path), path.stat().st_mtime_ns if path.exists() else 0)
     except EscError as error:
-        st.error(str(error))
+        show_error(error)
         return
     shown = f" (the first {MAX_FILTERS})" if len(filters) > MAX_FILTERS else ""
     colours = " Blue weights are positive, amber ones negative." if filters.ndim > 2 else ""

@@ -10,7 +10,7 @@ from esc_core.training import control
 from esc_core.training.runs.queue import runs_before
 from esc_core.training.runs.runs import BUSY, Run, Status
 from esc_core.words import percent, rough_duration
-from ui.literal import literal
+from ui.literal import literal, show_error
 from ui.train.words import BADGES, progress_text
 
 
@@ -55,7 +55,7 @@ def _show_line(run: Run, status: Status) -> None:
             try:
                 control.resume(run)
             except EscError as error:
-                st.error(str(error))
+                show_error(error)
             else:
                 st.rerun()
 
@@ -64,7 +64,7 @@ def _summary(run: Run, status: Status) -> str:
     done = f"**{literal(run.name)}** · epoch {status.epoch} of {status.n_epochs}"
     kept = "its chart stays until it is started again" if run.lesson else "what it has learnt so far is kept"
     if status.state == "failed":
-        return f"{done} · {status.error or 'It failed without a message; its log may say why.'}"
+        return f"{done} · {literal(status.error or '') or 'It failed without a message; its log may say why.'}"
     if status.state == "interrupted":
         return f"{done} · Its process ended unexpectedly; {kept}."
     if status.state == "stopped":

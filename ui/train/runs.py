@@ -13,11 +13,12 @@ from esc_core import colours
 from esc_core.dataset import Dataset
 from esc_core.errors import EscError
 from esc_core.models import ARCHITECTURES
+from esc_core.tables import defused
 from esc_core.training.envelope import opened
 from esc_core.training.runs.runs import Run, list_runs
 from esc_core.words import date_and_time, percent, percent_number, rough_duration
 from ui import state
-from ui.literal import literal
+from ui.literal import literal, show_error
 from ui.train.curves import CHANCE, COLOURS, line_chart
 from ui.train.start import WATCH
 
@@ -101,7 +102,7 @@ def _compare(a: Run, b: Run) -> None:
         same, sentence = same_split(a, b)
         table = differences([a, b], names)
     except EscError as error:
-        st.error(str(error))
+        show_error(error)
         return
     (st.success if same else st.warning)(sentence, icon=":material/check:" if same else ":material/warning:")
     left, right = st.columns([3, 2], gap="large")
@@ -110,12 +111,12 @@ def _compare(a: Run, b: Run) -> None:
         _curves([a, b], names)
     with right:
         st.markdown("**Scores**")
-        st.dataframe(_scores([a, b], names), alt="Scores of both runs")
+        st.dataframe(defused(_scores([a, b], names)), alt="Scores of both runs")
         st.markdown("**Settings that differ**")
         if table.empty:
             st.markdown("None.")
         else:
-            st.dataframe(table, hide_index=True, alt="Settings that differ")
+            st.dataframe(defused(table), hide_index=True, alt="Settings that differ")
 
 
 def _curves(runs: Sequence[Run], names: Sequence[str]) -> None:

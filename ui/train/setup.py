@@ -61,7 +61,7 @@ def show_setup(dataset: Dataset, *, ready: bool) -> None:
         config = _config(values)
         facts, remarks = _facts(config, dataset)
     except EscError as error:
-        st.error(_sentence(error), icon=":material/block:")
+        st.error(literal(_sentence(error)), icon=":material/block:")
         st.button("Start", icon=":material/play_circle:", disabled=True, key="start_own")
         return
     with st.container(horizontal=True, vertical_alignment="center"):

@@ -19,6 +19,7 @@ from esc_core.training.presets import PRESETS, Preset
 from esc_core.training.runs.runs import BUSY, list_runs
 from esc_core.words import rough_duration
 from ui import state
+from ui.literal import literal
 
 WATCH = "Watch"
 """View of the page after a run was started; see `ui.state.SHOW`."""
@@ -61,7 +62,7 @@ def turn_to_started() -> None:
 def show_problem() -> None:
     """Show why the requested run can't be started."""
     if problem := st.session_state.pop(_PROBLEM, None):
-        st.error(problem[0].upper() + problem[1:] + ".", icon=":material/block:")
+        st.error(literal(problem[0].upper() + problem[1:] + "."), icon=":material/block:")
 
 
 def show_presets(dataset: Dataset, *, ready: bool) -> None:
@@ -103,7 +104,7 @@ def _facts(dataset: Dataset, preset: Preset, *, ready: bool, waiting: bool) -> s
         config = preset.config(dataset)
         seconds = preset_seconds(dataset, preset)
     except EscError as error:
-        return f"Not possible with this data: {error}."
+        return f"Not possible with this data: {literal(str(error))}."
     n_categories = len(config.categories or dataset.categories)
     time = f"about **{rough_duration(seconds)}** of training here" if seconds is not None else "time not measured yet"
     if seconds is None and waiting:

@@ -11,7 +11,7 @@ from esc_core.errors import EscError
 from esc_core.training.runs.runs import BUSY, Guesses, Run, changed_guesses, list_runs
 from ui import loaders, state
 from ui.clip.guessed import CONTAINER, MORE, Guessed, clip_cards, guessed, show_selected_clip
-from ui.literal import literal
+from ui.literal import literal, show_error
 from ui.train.after import show_after
 from ui.train.confusion import show_confusion, show_recall
 from ui.train.curves import people_score, show_curves
@@ -80,7 +80,7 @@ def _watch(run: Run, dataset: Dataset, *, busy: bool) -> None:
     try:
         config = run.config
     except EscError as error:
-        st.error(str(error), icon=":material/broken_image:")
+        show_error(error, icon=":material/broken_image:")
         return
     show_progress(run, status)
     watched = run.watched()
@@ -98,7 +98,7 @@ def _watch(run: Run, dataset: Dataset, *, busy: bool) -> None:
         data = loaders.dataset_at(run.data_dir)
         _show_guesses(run, data, dataset, evaluations, busy=busy)
     except EscError as error:
-        st.warning(str(error), title="The clips can't be shown", icon=":material/folder_off:")
+        st.warning(literal(str(error)), title="The clips can't be shown", icon=":material/folder_off:")
 
 
 def _show_guesses(run: Run, data: Dataset, here: Dataset, evaluations: Sequence[Guesses], *, busy: bool) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import io
 import json
 import time
 from dataclasses import dataclass
@@ -13,7 +12,9 @@ from typing import Any
 
 from esc_core.config import TrainConfig
 from esc_core.errors import ParameterError, TrainingError
+from esc_core.escape import from_spreadsheet
 from esc_core.files import write_json, write_whole
+from esc_core.tables import csv_text
 from esc_core.training.study.grid import Grid
 from esc_core.training.study.results import Row, key_of
 
@@ -227,13 +228,13 @@ def _value(text: str) -> Any:
 
 def _read_csv(path: Path) -> list[dict[str, str]]:
     with path.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
+        return [
+            {key: from_spreadsheet(cell) if isinstance(cell, str) else cell for key, cell in row.items()}
+            for row in csv.DictReader(file)
+        ]
 
 
 def _write_csv(path: Path, rows: list[dict[str, Any]]) -> None:
-    text = io.StringIO()
-    columns = dict.fromkeys(key for row in rows for key in row)  # an older row may lack what a newer one has
-    table = csv.DictWriter(text, list(columns), lineterminator="\n")
-    table.writeheader()
-    table.writerows(rows)
-    write_whole(path, lambda file: file.write(text.getvalue().encode()))
+    columns = list(dict.fromkeys(key for row in rows for key in row))  # an older row may lack what a newer one has
+    text = csv_text(columns, ([row.get(column) for column in columns] for row in rows))
+    write_whole(path, lambda file: file.write(text.encode()))

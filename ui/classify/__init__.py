@@ -1,0 +1,5 @@
+"""The parts of the Classify page.
+
+uploads     the uploaded files, which stay when another page is looked at
+files       the answers to all files as a table, and one of them in detail
+"""
