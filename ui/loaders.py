@@ -19,7 +19,7 @@ from esc_core.features import overview
 from esc_core.features.overview import SoundStats
 from esc_core.inference import Prediction, Predictor
 from esc_core.inference.classify import Answer, classify_bytes, held_out_fold
-from esc_core.models.card import Card, find_model, list_models, model_cards
+from esc_core.models.card import Card, damaged_models, find_model, list_models, model_cards
 from esc_core.plots import spectrograms
 from esc_core.words import readable
 from ui.player import Track
@@ -61,12 +61,18 @@ def _dataset(root: str, changed: int) -> Dataset:
 
 def _made_so_far(dataset: Dataset) -> Dataset:
     # the starter set's table is there before its sounds
-    there = {entry.name for entry in os.scandir(dataset.root / "audio")}
+    try:
+        there = {entry.name for entry in os.scandir(dataset.root / "audio")}
+    except OSError:  # it is made again
+        there = set()
     return Dataset(dataset.root, tuple(clip for clip in dataset.clips if clip.filename in there))
 
 
 def _changed(path: Path) -> int:
-    return path.stat().st_mtime_ns if path.exists() else 0
+    try:
+        return path.stat().st_mtime_ns
+    except (OSError, ValueError):  # gone, or no path at all
+        return 0
 
 
 def predictor(name: str) -> Predictor:
@@ -95,7 +101,21 @@ def _cards(changed: tuple[tuple[str, int], ...]) -> list[Card]:
 
 def cards() -> list[Card]:
     """Return the cards of all models that are here."""
-    return _cards(tuple((str(path), _changed(path)) for path in model_cards()))
+    return _cards(_changed_cards())
+
+
+@st.cache_data(max_entries=1, show_spinner=False)
+def _damaged(changed: tuple[tuple[str, int], ...]) -> list[str]:
+    return damaged_models()
+
+
+def damaged() -> list[str]:
+    """Return why some models can't be used, a sentence for each."""
+    return _damaged(_changed_cards())
+
+
+def _changed_cards() -> tuple[tuple[str, int], ...]:
+    return tuple((str(path), _changed(path)) for path in model_cards())
 
 
 @st.cache_data(max_entries=12, ttl="1h", show_spinner=False)  # each holds its sound, up to 50 MB for a song
