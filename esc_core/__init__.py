@@ -7,6 +7,7 @@ words       numbers, sizes, times and names as people say them
 escape      text from outside, for Markdown, Plotly and spreadsheets
 colours     every colour with a meaning
 files       files that are read while they are written, and why one can't be
+stored      what values read from a file must be
 locks       locks on files, which the system frees
 children    one way to start a module as a process of its own
 tables      untrusted CSV tables → columns of text

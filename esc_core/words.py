@@ -77,16 +77,26 @@ def _hundredfold(share: float, digits: int) -> Decimal:
     return value if value else abs(value)  # no "-0"
 
 
+def three_figures(value: float) -> str:
+    """Return a number from 1 on with about three figures and never with an exponent: "1.19", "119", "1190"."""
+    return _plain(value, 2 if value < 9.995 else 1 if value < 99.95 else 0)
+
+
+def _plain(value: float, digits: int) -> str:
+    text = f"{value:.{digits}f}"
+    return text.rstrip("0").rstrip(".") if digits else text
+
+
 def megabytes(n_bytes: int) -> str:
     """Return a size in MB, rounded up so that a size above a limit never reads like the limit."""
-    return f"{math.ceil(n_bytes / 2**20 * 10) / 10:g} MB"
+    return f"{_plain(math.ceil(n_bytes / 2**20 * 10) / 10, 1)} MB"
 
 
 def file_size(n_bytes: float) -> str:
     """Return a size in a suitable unit: "600 MB", "1.2 kB"."""
     for unit, scale in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
         if n_bytes >= scale:
-            return f"{n_bytes / scale:.3g} {unit}"
+            return f"{three_figures(n_bytes / scale)} {unit}"
     return f"{n_bytes:.0f} bytes"
 
 
@@ -95,7 +105,7 @@ def duration(seconds: float) -> str:
     if seconds < 60:
         return f"{math.floor(seconds * 1000) / 1000:g} s"
     if seconds >= 7200:
-        return f"{seconds / 3600:.3g} hours"
+        return f"{three_figures(seconds / 3600)} hours"
     minutes, rest = divmod(math.ceil(seconds), 60)
     return f"{minutes} minute{'s' * (minutes > 1)}" + f" {rest} s" * (rest > 0)
 

@@ -16,6 +16,7 @@ from esc_core import audio
 from esc_core.augment import Compose
 from esc_core.config import FeatureConfig, TrainConfig
 from esc_core.dataset import Clip, Dataset, load_dataset
+from esc_core.errors import AudioError
 from esc_core.features import extract
 from esc_core.features.waveforms import extract_waveforms
 from esc_core.inference import Predictor
@@ -231,30 +232,28 @@ def test_a_study_does_not_train_again() -> None:
     }
 
 
-def test_features_are_reused(nowhere: Dataset) -> None:
-    """Mel power and waveforms are found under their names: there are no clips from which they could be made again."""
-    mel = extract(nowhere, CONFIG.features, folder=DATA / "features").mel
-    assert (mel.shape, mel.dtype) == ((2, 16, 201), np.float32)
-    waves = extract_waveforms(nowhere, 4_000, folder=DATA / "features")
-    assert (waves.shape, waves.dtype) == ((2, 20_000), np.int16)
-    assert len(list((DATA / "features").iterdir())) == 2
-
-
-def test_copies_are_reused(nowhere: Dataset, tmp_path: Path) -> None:
-    """Augmented copies are found under the name that their chain gives them."""
-    folder = shutil.copytree(DATA / "copies", tmp_path / "copies")  # who uses a copy touches it
-    copies = make_copies(
-        nowhere,
-        np.arange(2),
-        Compose.from_json(CHAIN),
-        CONFIG.features,
-        kind="log_mel",
-        n_copies=1,
-        seed=0,
-        folder=folder,
-    )
-    assert copies.shape == (1, 2, 16, 201)
-    assert len(list(folder.iterdir())) == 1
+def test_caches_are_made_again(nowhere: Dataset, tmp_path: Path) -> None:
+    """Decoding has changed since, so nothing is taken from them; here are no clips from which to make them again."""
+    for name in ("features", "copies"):
+        shutil.copytree(DATA / name, tmp_path / name)
+    before = {path: path.read_bytes() for path in tmp_path.glob("*/*.npy")}
+    assert len(before) == 3
+    with pytest.raises(AudioError, match="the file is missing"):
+        extract(nowhere, CONFIG.features, folder=tmp_path / "features")
+    with pytest.raises(AudioError, match="the file is missing"):
+        extract_waveforms(nowhere, 4_000, folder=tmp_path / "features")
+    with pytest.raises(AudioError, match="the file is missing"):
+        make_copies(
+            nowhere,
+            np.arange(2),
+            Compose.from_json(CHAIN),
+            CONFIG.features,
+            kind="log_mel",
+            n_copies=1,
+            seed=0,
+            folder=tmp_path / "copies",
+        )
+    assert {path: path.read_bytes() for path in tmp_path.glob("*/*.npy")} == before
 
 
 def test_stored_features_are_those_of_today(tones: Path) -> None:

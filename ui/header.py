@@ -85,6 +85,8 @@ def chosen_card() -> Card | None:
 def _model_chip(card: Card | None) -> None:
     label = "No model" if card is None else f"{named(card.name)} · {len(card.labels)} categories · {_percent(card)}"
     with st.popover(label, icon=":material/neurology:", help="The model in use, and its scores."):
+        for problem in loaders.damaged():
+            st.warning(literal(problem[0].upper() + problem[1:]) + ".", icon=":material/broken_image:")
         if card is None:
             st.write(
                 "There is no trained model here. `python -m esc_core train` trains the network of a fold; "
@@ -109,7 +111,7 @@ def _percent(card: Card) -> str:
 
 def _describe(card: Card) -> None:
     scores = card.scores()
-    if scores is None:
+    if scores is None or "mean" not in scores or "not_sure" not in card.details:
         _describe_own(card)
         return
     esc50 = "esc50" in card.details["scores"]
@@ -126,14 +128,15 @@ def _describe(card: Card) -> None:
     )
     st.markdown(certainty.in_words(coverage=sure["coverage"], error=sure["error"]))
     st.caption("New sounds are classified by the mean of all networks, which has no cross-validated score of its own.")
-    st.caption(literal(str(card.details["licence"])))
+    st.caption(literal(str(card.details.get("licence", ""))))
 
 
 def _describe_own(card: Card) -> None:
+    data = literal(str(card.details.get("data", "unknown data")))
     st.markdown(
-        f"This model was trained here. **{percent(card.details['accuracy'], digits=1)}** of the clips of fold "
+        f"This model was trained here. **{percent(card.details.get('accuracy'), digits=1)}** of the clips of fold "
         f"{card.folds[0]}, which "
-        f"was held out, are correctly classified ({literal(str(card.details['data']))}, last epoch). "
+        f"was held out, are correctly classified ({data}, last epoch). "
         f"Chance: {percent(1 / len(card.labels))}."
     )
     for key in ("note", "licence"):

@@ -21,7 +21,7 @@ from esc_core.features.overview import SoundStats
 from esc_core.files import reason
 from esc_core.inference import Prediction, Predictor
 from esc_core.inference.classify import Answer, classify_bytes, held_out_fold
-from esc_core.models.card import Card, find_model, list_models, model_cards
+from esc_core.models.card import Card, damaged_models, find_model, list_models, model_cards
 from esc_core.plots import spectrograms
 from esc_core.words import readable
 from ui.player import Track
@@ -69,7 +69,10 @@ def _dataset(root: str, changed: int) -> Dataset:
 
 def _made_so_far(dataset: Dataset) -> Dataset:
     # the starter set's table is there before its sounds
-    there = {entry.name for entry in os.scandir(dataset.root / "audio")}
+    try:
+        there = {entry.name for entry in os.scandir(dataset.root / "audio")}
+    except OSError:  # it is made again
+        there = set()
     return replace(dataset, clips=tuple(clip for clip in dataset.clips if clip.filename in there))
 
 
@@ -116,7 +119,21 @@ def _cards(changed: tuple[tuple[str, int], ...]) -> list[Card]:
 
 def cards() -> list[Card]:
     """Return the cards of all models that are here."""
-    return _cards(tuple((str(path), _changed(path)) for path in model_cards()))
+    return _cards(_changed_cards())
+
+
+@st.cache_data(max_entries=1, show_spinner=False)
+def _damaged(changed: tuple[tuple[str, int], ...]) -> list[str]:
+    return damaged_models()
+
+
+def damaged() -> list[str]:
+    """Return why some models can't be used, a sentence for each."""
+    return _damaged(_changed_cards())
+
+
+def _changed_cards() -> tuple[tuple[str, int], ...]:
+    return tuple((str(path), _changed(path)) for path in model_cards())
 
 
 def model_changed(name: str) -> int:

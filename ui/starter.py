@@ -10,8 +10,9 @@ import streamlit as st
 from esc_core.children import start_child
 from esc_core.config import esc_home, home_fault
 from esc_core.dataset import Dataset, dataset_dir, starter_dir
-from esc_core.dataset.starter import starter_progress
+from esc_core.dataset.starter import starter_is_whole, starter_progress
 from esc_core.errors import DatasetError
+from esc_core.files import set_aside
 from ui.data_dialog import choose_data
 from ui.literal import literal
 
@@ -28,17 +29,17 @@ def _maker() -> dict[str, subprocess.Popen[bytes]]:
 
 
 def start_if_needed() -> bool:
-    """Start making the starter set if there is no other data, and say whether it is still being made.
+    """Start making the starter set, or what is missing of it, if there is no other data.
 
     Returns
     -------
     bool
         Whether a process of this server is making it.
     """
-    if home_fault() or _other_data() or (starter_dir() / "meta" / "COMPLETE").exists():
+    if home_fault() or _other_data() or starter_is_whole(starter_dir()):
         return False
     root, maker = str(starter_dir()), _maker()
-    if root not in maker:
+    if root not in maker or maker[root].poll() == 0:  # made once, and damaged since; a failure is not tried for ever
         maker[root] = _start(root)
     return maker[root].poll() is None
 
@@ -53,9 +54,14 @@ def _other_data() -> bool:
 
 def _start(root: str) -> subprocess.Popen[bytes]:
     """Start a process of its own: it survives a closed tab, and takes no time from this one."""
-    esc_home().mkdir(parents=True, exist_ok=True)
-    with _log().open("wb") as log:
-        return start_child("esc_core.dataset.starter", root, stderr=log)
+    try:
+        esc_home().mkdir(parents=True, exist_ok=True)
+        if _log().is_dir():
+            set_aside(_log())
+        with _log().open("wb") as log:
+            return start_child("esc_core.dataset.starter", root, stderr=log)
+    except OSError:  # then it can't write the set either, which the page says
+        return start_child("esc_core.dataset.starter", root, stderr=subprocess.DEVNULL)
 
 
 def _log() -> Path:

@@ -89,6 +89,8 @@ class Walk:
         Returns the second waveform.
     features : FeatureConfig
         Settings of the spectrograms.
+    background : callable or None
+        Returns another waveform each time, for a background, which shares no label; `second` if None.
     """
 
     def __init__(
@@ -99,11 +101,14 @@ class Walk:
         decide: Decide,
         second: Second | None,
         features: FeatureConfig,
+        *,
+        background: Second | None = None,
     ) -> None:
         limits = AudioLimits()
         require(limits.min_sr <= sr <= limits.max_sr, f"sr must be in [{limits.min_sr}, {limits.max_sr}] Hz", sr)
         self.transforms, self.n_waveform_steps, self.sr = transforms, n_waveform_steps, sr
         self.decide, self.second, self.features = decide, second, features
+        self.background = background or second
         self.draws: Draws = {key: [None] * len(transforms) for key in ("first", "second")}
         self.lam = 1.0
 
@@ -137,9 +142,10 @@ class Walk:
         return x
 
     def _paired(self, x: np.ndarray, transform: PairTransform, values: Values, i: int) -> np.ndarray:
-        if self.second is None:
+        draw = self.second if transform.shares_label else self.background
+        if draw is None:
             raise AudioError(f"{transform.name} needs another sound, and none was given")
-        other = _checked(self.second())
+        other = _checked(draw())
         if transform.shares_label:
             self.lam = transform.lam(values)
             other = self._steps(other, range(min(i, self.n_waveform_steps)), of_second=True)

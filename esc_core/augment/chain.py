@@ -142,8 +142,17 @@ class Compose:
 
         return self._walk(sr, recall, second, features).result(y)
 
-    def _walk(self, sr: int, decide: Decide, second: Second | None, features: FeatureConfig | None) -> Walk:
-        return Walk(self.transforms, self.n_waveform_steps, sr, decide, second, features or FeatureConfig())
+    def _walk(
+        self,
+        sr: int,
+        decide: Decide,
+        second: Second | None,
+        features: FeatureConfig | None,
+        *,
+        background: Second | None = None,
+    ) -> Walk:
+        n, features = self.n_waveform_steps, features or FeatureConfig()
+        return Walk(self.transforms, n, sr, decide, second, features, background=background)
 
     def mix(
         self, first: np.ndarray, draw_second: Callable[[], np.ndarray], rng: np.random.Generator
@@ -181,7 +190,13 @@ class Compose:
         return apply_all(after, mel, rng), lam
 
     def mix_waves(
-        self, first: np.ndarray, draw_second: Second, sr: int, rng: np.random.Generator
+        self,
+        first: np.ndarray,
+        draw_second: Second,
+        sr: int,
+        rng: np.random.Generator,
+        *,
+        draw_background: Second | None = None,
     ) -> tuple[np.ndarray, float]:
         """Apply a chain of waveform and pair transforms to one training clip.
 
@@ -197,6 +212,9 @@ class Compose:
             Sampling rate of both in Hz.
         rng : numpy.random.Generator
             Source of randomness.
+        draw_background : callable, optional
+            Returns another levelled waveform each time, for backgrounds, of both sounds; `draw_second` if left out.
+            The sound that shares the label must be one and the same, a background need not.
 
         Returns
         -------
@@ -205,7 +223,7 @@ class Compose:
         lam : float
             The first sound's weight in the label.
         """
-        walk = self._walk(sr, _drawing(rng), draw_second, None)
+        walk = self._walk(sr, _drawing(rng), draw_second, None, background=draw_background)
         return walk.waveform(first), walk.lam
 
 

@@ -9,7 +9,7 @@ from esc_core.config import esc_home
 from esc_core.dataset.clips import Dataset, load_dataset
 from esc_core.dataset.layout import named_folder
 from esc_core.errors import DatasetError
-from esc_core.files import reason
+from esc_core.files import reason, write_whole
 
 VARIABLE = "ESC50_DIR"
 """The environment variable that names the data folder before anything else does."""
@@ -45,13 +45,23 @@ def remember_folder(root: str | Path | None) -> None:
             _choice_file().unlink(missing_ok=True)
         else:
             _choice_file().parent.mkdir(parents=True, exist_ok=True)
-            _choice_file().write_text(str(root), encoding="utf-8")
+            data = os.fsencode(root)
+            write_whole(_choice_file(), lambda file: file.write(data))
     except OSError as error:
         raise DatasetError(f"the choice can't be stored in {_choice_file().parent}: {reason(error)}") from error
 
 
 def _choice_file() -> Path:
     return esc_home() / "data_folder.txt"
+
+
+def _choice() -> Path | None:
+    """Return the folder that was stored; of a damaged file what is there, which then is reported as no data set."""
+    try:
+        text = os.fsdecode(_choice_file().read_bytes()).replace("\0", "?").strip()
+    except OSError:
+        return None
+    return named_folder(text) if text else None
 
 
 def dataset_dir() -> Path | None:
@@ -70,15 +80,15 @@ def dataset_dir() -> Path | None:
     """
     if from_environment := os.environ.get(VARIABLE):
         return named_folder(from_environment)
+    if (choice := _choice()) is not None:
+        return choice
     try:
-        if _choice_file().is_file():
-            return named_folder(_choice_file().read_text(encoding="utf-8").strip())
         if downloaded_dir().is_dir():
             return downloaded_dir()
         return starter_dir() if (starter_dir() / "meta" / "esc50.csv").is_file() else None
     except (OSError, ValueError) as error:
         why = reason(error) if isinstance(error, OSError) else "it is no text in UTF-8"
-        raise DatasetError(f"the choice of data in {_choice_file().parent} can't be read: {why}") from error
+        raise DatasetError(f"the data in {esc_home()} can't be read: {why}") from error
 
 
 def find_dataset() -> Dataset | None:

@@ -70,7 +70,10 @@ def _find_root(path: Path) -> Path:
 
 
 def _is_root(folder: Path) -> bool:
-    return (folder / TABLE).is_file() and (folder / "audio").is_dir()
+    try:
+        return (folder / TABLE).is_file() and (folder / "audio").is_dir()
+    except OSError:  # a name that is too long, or a folder that is not ours to read
+        return False
 
 
 def _folders(path: Path) -> list[Path]:
@@ -81,7 +84,11 @@ def _folders(path: Path) -> list[Path]:
 
 
 def _other_layout(path: Path) -> str:
-    if (path / "metadata" / "UrbanSound8K.csv").is_file():
+    try:
+        urban = (path / "metadata" / "UrbanSound8K.csv").is_file()
+    except OSError:
+        return ""
+    if urban:
         return "; it is in UrbanSound8K's layout, which must be imported first"
     categories = [folder for folder in _folders(path) if any(f.suffix.lower() in _SOUNDS for f in folder.iterdir())]
     if len(categories) >= 2:

@@ -15,8 +15,8 @@ from esc_core.loudness import ACTIVE_THRESHOLD
 if TYPE_CHECKING:
     import scipy.sparse
 
-VERSION = 1
-"""Raised whenever `mel_power` changes its numbers; caches of an older version are then computed again."""
+VERSION = 2
+"""Raised whenever `mel_power` or the decoding changes its numbers; older caches are then computed again."""
 
 BLOCK_FRAMES = 32
 """Frames that `mel_power` transforms at a time: the arrays of a long recording would take hundreds of megabytes, whose

@@ -13,8 +13,8 @@ from esc_core.dataset import Dataset
 from esc_core.features.cache import data_key, stored_array
 from esc_core.loudness import active_power, active_span
 
-VERSION = 1
-"""Raised whenever `clip_waveform` changes its samples; caches of an older version are then computed again."""
+VERSION = 2
+"""Raised whenever `clip_waveform` or the decoding changes its samples; older caches are then computed again."""
 
 FULL_SCALE = 32_767
 """Value of 1.0 in the cache: 16 bits, as in the clips themselves."""

@@ -23,6 +23,7 @@ from esc_core.inference.prediction import Prediction
 from esc_core.inference.remarks import remarks_on
 from esc_core.loudness import without_offset
 from esc_core.models.card import Card, model_path, read_card
+from esc_core.models.network import load_network
 
 
 class Predictor:
@@ -36,7 +37,7 @@ class Predictor:
     Raises
     ------
     ModelError
-        If the folder is incomplete or a network can't be loaded.
+        If the folder is incomplete or a network can't be loaded, or gives values that are no numbers.
     """
 
     def __init__(self, folder: str | Path) -> None:
@@ -231,7 +232,10 @@ class Predictor:
         with self._lock:
             if folds not in self._functions:
                 self._functions[folds] = self._compile(folds)
-            return self._functions[folds](crops)
+            logits = self._functions[folds](crops)
+        if not np.isfinite(logits).all():
+            raise ModelError(f"{self.card.name} can't be used: it gives no numbers, because its training diverged")
+        return logits
 
     def _compile(self, folds: tuple[int, ...]) -> Callable[[np.ndarray], np.ndarray]:
         import tensorflow as tf
@@ -246,15 +250,26 @@ class Predictor:
 
     def _model(self, fold: int) -> Any:
         if fold not in self._models:
-            import keras
-
             path = model_path(self.folder, fold)
             try:
                 # only folders that this program wrote are loaded: an untrusted .keras file could run code
-                self._models[fold] = keras.saving.load_model(path, compile=False)
-            except (OSError, ValueError) as error:
-                raise ModelError(f"{path.name} of {self.card.name} can't be loaded: {error}") from error
+                network = load_network(path)
+            except ModelError as error:
+                raise ModelError(f"{self.card.name} can't be used: {error}") from error
+            _check_shapes(network, self.card, path.name)
+            self._models[fold] = network
         return self._models[fold]
+
+
+def _check_shapes(network: Any, card: Card, name: str) -> None:
+    """Raise ModelError unless a network takes and gives what its card says."""
+    wanted = [None, *([card.crop_samples] if card.input == "waveform" else [card.features.n_mels, card.crop_frames]), 1]
+    takes, gives = list(network.input_shape), list(network.output_shape)
+    fits = len(takes) == len(wanted) and all(
+        a is None or b is None or a == b for a, b in zip(takes, wanted, strict=True)
+    )
+    if not fits or gives != [None, len(card.labels)]:
+        raise ModelError(f"{card.name} can't be used: {name} and the card don't belong together")
 
 
 def check_waveform(y: np.ndarray, sr: int, limits: AudioLimits) -> None:

@@ -5,6 +5,7 @@ wave_cnn    a plain one-dimensional network on the raw waveform
 aclnet      AclNet on the raw waveform, as published
 registry    every network by name: input, title and summary, usual chain
 layers      a network layer by layer: shapes, parameters, multiply-adds, first filters
+network     a stored network → a Keras model, or why it can't be opened
 card        the card of a model folder, and the folders of all models
 """
 

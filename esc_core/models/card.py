@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from esc_core.config import ASSETS_DIR, FeatureConfig, TrainConfig, esc_home
 from esc_core.errors import EscError, ModelError
+from esc_core.files import parse_json
+from esc_core.stored import Kind, count, fits, flag, list_of, maybe, name, number, share, table_of, text
 
 MODELS_DIR = ASSETS_DIR / "models"
+
+MAX_FRAMES = 100_000
+"""Longest window, in frames; a larger number comes from damage."""
 
 
 @dataclass(frozen=True)
@@ -171,7 +175,7 @@ def read_card(folder: Path) -> Card:
     """
     path = card_path(folder)
     try:
-        values = json.loads(path.read_text(encoding="utf-8"))
+        values = parse_json(path.read_bytes())
         events = {key: float(value) for key, value in values.get("event_below", {}).items()}
         card = Card(
             name=values["name"],
@@ -189,8 +193,9 @@ def read_card(folder: Path) -> Card:
         )
     except OSError as error:
         raise ModelError(f"{folder.name} has no readable card.json") from error
-    except (ValueError, KeyError, TypeError, AttributeError, EscError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, EscError) as error:
         raise ModelError(f"the card of {folder.name} is damaged: {error}") from error
+    _check(folder, card)
     uncalibrated = [key for key in (*map(str, card.folds), "deployment") if key not in card.calibration]
     if uncalibrated:
         raise ModelError(f"the card of {folder.name} is damaged: no temperature of {uncalibrated[0]}")
@@ -198,6 +203,45 @@ def read_card(folder: Path) -> Card:
     if missing:
         raise ModelError(f"{card.name} lacks {model_path(folder, missing[0]).name}")
     return card
+
+
+_SCORES = {
+    "fold_accuracy": lambda value: value != [] and list_of(share)(value),
+}
+_PACKED_SCORES = {
+    "data": text,
+    **dict.fromkeys(("mean", "mean_without_development_fold", "top_5"), share),
+    "development_fold": count,
+}
+_DETAILS: dict[str, Kind] = {
+    "scores": table_of(lambda value: fits(value, _SCORES, optional=_PACKED_SCORES)),
+    "not_sure": lambda value: fits(value, {"coverage": share, "error": share}),
+    "category_recall": table_of(maybe(share)),
+    "accuracy": share,
+    "synthetic": flag,
+    "trained_on": list_of(text),
+    **dict.fromkeys(("data", "licence", "note"), text),
+    "seeds": list_of(count),
+    "date": lambda value: text(value) and value[:4].isdecimal(),
+}
+"""What those details of a card must be that pages show; a card may lack them."""
+
+
+def _check(folder: Path, card: Card) -> None:
+    """Raise ModelError if a value of a card is of another kind than it must be."""
+    calibrations = [value for c in card.calibration.values() for value in (c.temperature, c.not_sure_below)]
+    checks = {
+        "name": name(card.name),
+        "input": card.input in ("log_mel", "waveform"),
+        "labels": card.labels != () and all(map(name, card.labels)) and len(set(card.labels)) == len(card.labels),
+        "crop_frames": 1 <= card.crop_frames <= MAX_FRAMES,
+        "folds": card.folds != () and all(count(fold) and fold in range(1, 6) for fold in card.folds),
+        "temperature": all(map(number, calibrations)) and all(c.temperature > 0 for c in card.calibration.values()),
+        **{key: kind(card.details[key]) for key, kind in _DETAILS.items() if key in card.details},
+    }
+    wrong = next((key for key, good in checks.items() if not good), None)
+    if wrong:
+        raise ModelError(f"the card of {folder.name} is damaged: {wrong} has a value that it can't have")
 
 
 def own_models_dir() -> Path:
@@ -230,14 +274,28 @@ def _cards_in(folder: Path) -> list[Path]:
 
 
 def list_models(folder: Path | None = None) -> list[Card]:
-    """Return the cards of all models, or of those in a folder, by name; damaged ones are skipped."""
+    """Return the cards of all models, or of those in a folder, by name; `damaged_models` has the damaged ones.
+
+    A model has its folder's name here, by which `find_model` finds it.
+    """
     cards = []
     for path in model_cards(folder):
         try:
-            cards.append(read_card(path.parent))
+            cards.append(replace(read_card(path.parent), name=path.parent.name))
         except ModelError:
             continue
     return cards
+
+
+def damaged_models(folder: Path | None = None) -> list[str]:
+    """Return why models can't be used, a sentence for each."""
+    problems = []
+    for path in model_cards(folder):
+        try:
+            read_card(path.parent)
+        except ModelError as error:
+            problems.append(str(error))
+    return problems
 
 
 def find_model(name: str, folder: Path | None = None) -> Path:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import shutil
 import subprocess
 import time
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import IO
 
 from esc_core.children import start_child
 from esc_core.config import TrainConfig
@@ -15,18 +17,22 @@ from esc_core.dataset import load_dataset
 from esc_core.dataset.faults import some_readable
 from esc_core.errors import TrainingError
 from esc_core.files import reason
-from esc_core.locks import CAN_HAND_OVER, take_lock
+from esc_core.locks import CAN_HAND_OVER, take_lock, try_lock
 from esc_core.training.create import create_run, queue_run
 from esc_core.training.data.splits import split_for
 from esc_core.training.lessons.lessons import lesson_arms, lesson_config
 from esc_core.training.presets import ten_categories
-from esc_core.training.runs.runs import BUSY, Run, Status, list_runs
+from esc_core.training.runs.queue import queue_file
+from esc_core.training.runs.runs import BUSY, Run, Status, list_runs, runs_dir
 
 ABANDONED_SECONDS = 3600.0
 """Age after which a folder that is being deleted counts as left over from a deletion that was cut short."""
 
 MAX_WAITING = 12
 """Runs that may wait at the same time; each waits in a process of its own, which takes 60 MB."""
+
+QUEUE_SECONDS = 60.0
+"""Longest time that a start waits for other starts."""
 
 _started: list[subprocess.Popen[bytes]] = []
 """Workers that this process started; those that ended are dropped at the next start."""
@@ -50,16 +56,34 @@ def submit(config: TrainConfig, data_dir: str | Path, *, name: str | None = None
     EscError
         As `create_run`; then nothing is left behind.
     """
-    _check_room()
-    run = create_run(config, data_dir, name=name, preset=preset)
-    start_worker(run)
+    with _room():
+        run = create_run(config, data_dir, name=name, preset=preset)
+        start_worker(run)
     return run
 
 
-def _check_room() -> None:
-    waiting = sum(run.status().state == "queued" for run in list_runs())
-    if waiting >= MAX_WAITING:
-        raise TrainingError(f"{waiting} runs are waiting already, each in a process; stop some of them first")
+@contextmanager
+def _room() -> Iterator[None]:
+    """Hold the queue for a start, after checking that another run may wait: of many starts at once each counts."""
+    deadline = time.monotonic() + QUEUE_SECONDS
+    with ExitStack() as held:
+        while (lock := _try_queue()) is None:
+            if time.monotonic() > deadline:
+                raise TrainingError("too many runs are being started at once; try again in a minute")
+            time.sleep(0.05)
+        held.enter_context(lock)
+        waiting = sum(run.status().state == "queued" for run in list_runs())
+        if waiting >= MAX_WAITING:
+            raise TrainingError(f"{waiting} runs are waiting already, each in a process; stop some of them first")
+        yield
+
+
+def _try_queue() -> IO[bytes] | None:
+    try:
+        queue_file().parent.mkdir(parents=True, exist_ok=True)
+        return try_lock(queue_file())
+    except OSError as error:
+        raise TrainingError(f"no run can be queued in {runs_dir()}: {reason(error)}") from error
 
 
 def submit_lesson(lesson: str, data_dir: str | Path, *, seed: int = 0) -> Run:
@@ -84,14 +108,14 @@ def submit_lesson(lesson: str, data_dir: str | Path, *, seed: int = 0) -> Run:
     EscError
         As `create_run`, or if there is no such lesson.
     """
-    _check_room()
     dataset = load_dataset(data_dir)
     config = replace(lesson_config(lesson, seed=seed), categories=ten_categories(dataset))
     bad = some_readable(dataset)
     chosen, _ = split_for(dataset, config, unreadable=bad)
     lesson_arms(lesson, chosen, seed=seed, unreadable=bad)  # raises now what would fail later
-    run = create_run(config, data_dir, lesson=lesson)
-    start_worker(run)
+    with _room():
+        run = create_run(config, data_dir, lesson=lesson)
+        start_worker(run)
     return run
 
 
@@ -140,18 +164,20 @@ def resume(run: Run) -> None:
     Raises
     ------
     TrainingError
-        If it is done or still at work, or its files can't be written.
+        If it is done or still at work, too many runs wait, its settings or its data folder are damaged, or its files
+        can't be written.
     """
     status = run.status()
     if not status.can_resume:
         raise TrainingError(f"{run.name} is {status.state}; only a run that ended early can go on")
-    requeue(run, status)
-    start_worker(run)
+    with _room():
+        requeue(run, status)
+        start_worker(run)
 
 
 def requeue(run: Run, status: Status) -> None:
     """Put a run at the end of the queue, without a worker; see `resume` for the errors."""
-    config = run.config
+    config, _ = run.config, run.data_dir
     try:
         run.stop_file.unlink(missing_ok=True)
         queue_run(run, config, status)

@@ -130,6 +130,7 @@ def _new_folder(name: str, out: Path | None) -> Path:
             if out and out.resolve().parent == runs_dir().resolve():
                 return out
             if out:
+                _unlink_former(out)
                 path.symlink_to(out.resolve(), target_is_directory=True)
             else:
                 path.mkdir()
@@ -137,6 +138,13 @@ def _new_folder(name: str, out: Path | None) -> Path:
             continue
         return path
     raise TrainingError(f"{runs_dir()} holds too many runs called {name}")
+
+
+def _unlink_former(out: Path) -> None:
+    """Remove links to a folder that holds no run: of a process that was killed before its run was whole."""
+    for path in runs_dir().iterdir():
+        if path.is_symlink() and path.resolve() == out.resolve():
+            path.unlink(missing_ok=True)
 
 
 def queue_run(run: Run, config: TrainConfig, status: Status | None = None) -> None:

@@ -12,12 +12,13 @@ import numpy as np
 
 from esc_core.dataset import load_dataset
 from esc_core.errors import TrainingError
-from esc_core.files import read_json, reason, write_json
+from esc_core.files import read_json, reason, set_aside, write_json
 from esc_core.inference import Predictor, softmax
 from esc_core.inference.crops import readable_sounds
 from esc_core.intervals import accuracy_interval
 from esc_core.training.data.splits import split_for
 from esc_core.training.record import macro_recall
+from esc_core.training.runs.contents import is_envelope
 from esc_core.training.runs.runs import Run
 
 
@@ -60,8 +61,10 @@ class Envelope:
 def opened(run: Run) -> Envelope | None:
     """Return the score on a run's sealed fold; None if its envelope was not opened, or there is none."""
     stored = read_json(run.envelope_file)
+    if not is_envelope(stored):  # a damaged one is scored again, with the same result
+        return None
     values: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in stored.items()}
-    return Envelope(**values) if values else None
+    return Envelope(**values)
 
 
 def open_envelope(run: Run) -> Envelope:
@@ -125,6 +128,8 @@ def _remember(run: Run, envelope: Envelope) -> Envelope:
     mine = run.envelope_file.with_name(f".envelope.{os.getpid()}.{threading.get_ident()}.json")
     try:
         write_json(mine, asdict(envelope))
+        if run.envelope_file.exists() and opened(run) is None:
+            set_aside(run.envelope_file)
         os.link(mine, run.envelope_file)  # unlike a rename, it fails if a score was stored meanwhile
     except FileExistsError:
         pass

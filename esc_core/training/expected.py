@@ -10,6 +10,7 @@ from esc_core.config import TrainConfig, esc_home
 from esc_core.dataset import Dataset
 from esc_core.files import read_json, write_json
 from esc_core.inference import N_CROPS, crop_frames
+from esc_core.stored import seconds, table_of
 from esc_core.training.data.batches import steps_per_epoch
 from esc_core.training.data.splits import split_for
 from esc_core.training.fit.dtype import step_seconds
@@ -40,10 +41,12 @@ def known_seconds(config: TrainConfig, dataset: Dataset) -> float | None:
         If the settings leave nothing to train on.
     """
     measured = read_json(_path()).get(_key(config))
-    if measured is None:
+    if not measured or not table_of(seconds)(measured):  # not measured yet, or damaged: it is measured again
         return None
     # "auto" takes the quicker one
-    step = min(measured.values()) if config.dtype == "auto" else measured[config.dtype]
+    step = min(measured.values()) if config.dtype == "auto" else measured.get(config.dtype)
+    if step is None:
+        return None
     dataset, split = split_for(dataset, config)
     n_steps = steps_per_epoch(dataset.labels[split.train], config) * config.n_epochs
     n_evaluations = -(-config.n_epochs // eval_every(config.n_epochs))
@@ -76,11 +79,11 @@ def expected_seconds(config: TrainConfig, dataset: Dataset) -> float:
     return known or 0.0
 
 
-def remember_steps(config: TrainConfig, seconds: dict[str, float]) -> None:
+def remember_steps(config: TrainConfig, measured: dict[str, float]) -> None:
     """Store the seconds that a training step of a network takes here, by dtype."""
     with suppress(OSError):  # it is measured again next time
         _path().parent.mkdir(parents=True, exist_ok=True)
-        write_json(_path(), {**read_json(_path()), _key(config): seconds})
+        write_json(_path(), {**read_json(_path()), _key(config): measured})
 
 
 def _path() -> Path:

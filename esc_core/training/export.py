@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from esc_core.errors import ModelError, TrainingError
 from esc_core.files import read_json, reason, write_json
 from esc_core.models.card import MODELS_DIR, Card, card_path, model_path, own_models_dir, read_card
+from esc_core.models.network import load_network
 from esc_core.tables import csv_text
 from esc_core.training.record import held_out_probs
 from esc_core.training.runs.runs import Run
@@ -127,10 +128,7 @@ def _in_float32(path: Path) -> keras.Model:
     # small computers have no bfloat16
     import keras
 
-    try:
-        loaded = keras.saving.load_model(path, compile=False)
-    except (OSError, ValueError) as error:
-        raise ModelError(f"{path.name} can't be loaded: {error}") from error
+    loaded = load_network(path)
     model = keras.models.model_from_json(loaded.to_json().replace("mixed_bfloat16", "float32"))
     model.set_weights(loaded.get_weights())
     return model

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile
 
 import numpy as np
 
@@ -16,13 +14,13 @@ from esc_core import metrics
 from esc_core.config import TrainConfig, require
 from esc_core.config.paths import INSTALLED
 from esc_core.dataset.official import CATEGORIES
-from esc_core.errors import ModelError
-from esc_core.files import reason, write_json
+from esc_core.errors import EscError, ModelError
+from esc_core.files import parse_json, read_arrays, reason, write_json
 from esc_core.inference import crop_frames
 from esc_core.inference.calibration import HeldOut, calibrate, clip_probs, window_labels, window_probs
 from esc_core.inference.certainty import RULE, coverage_and_error, is_sure
 from esc_core.models import architecture
-from esc_core.models.card import MODELS_DIR, Calibration, Card, card_path, model_path, own_models_dir
+from esc_core.models.card import MODELS_DIR, Calibration, Card, card_path, model_path, own_models_dir, read_card
 from esc_core.training.runs.folder import RunFolder
 
 DEVELOPMENT_FOLD = 1
@@ -109,16 +107,24 @@ def _write(out: Path, card: Card, runs: list[_Fold]) -> None:
 def _read(path: Path) -> _Fold:
     folder = RunFolder(path)
     try:
-        config = TrainConfig.from_dict(json.loads(folder.config_file.read_text(encoding="utf-8")))
-        card = json.loads(folder.card_file.read_text(encoding="utf-8"))
-        missing = [key for key in _CARD_KEYS if key not in card]
-        weights = model_path(folder.model_dir, config.val_fold)
-        if missing or not weights.is_file():
-            raise ModelError(f"{path} is not a finished run: it lacks {missing[0] if missing else weights.name}")
-        with folder.logits_file.open("rb") as file, np.load(file) as held_out:
-            return _Fold(folder=folder, config=config, card=card, logits=held_out["logits"], labels=held_out["labels"])
-    except (OSError, ValueError, KeyError, TypeError, EOFError, BadZipFile) as error:
+        config = TrainConfig.from_dict(parse_json(folder.config_file.read_bytes()))
+        card = parse_json(folder.card_file.read_bytes())
+        read_card(folder.model_dir)
+    except (OSError, ValueError, EscError) as error:
         raise ModelError(f"{path} is not a finished run: {error}") from error
+    if missing := [key for key in _CARD_KEYS if key not in card]:
+        raise ModelError(f"{path} is not a finished run: it lacks {missing[0]}")
+    held_out = read_arrays(folder.logits_file, "logits", "labels")
+    if held_out is None or not held_out_fits(held_out["logits"], held_out["labels"], n_classes=len(card["labels"])):
+        raise ModelError(f"{path} is not a finished run: {folder.logits_file.name} is missing or damaged")
+    return _Fold(folder=folder, config=config, card=card, logits=held_out["logits"], labels=held_out["labels"])
+
+
+def held_out_fits(logits: np.ndarray, labels: np.ndarray, *, n_classes: int) -> bool:
+    """Return whether two stored arrays are logits (n, n_crops, n_classes) and labels (n,) of held-out clips."""
+    shapes = logits.ndim == 3 and logits.shape[2] == n_classes and labels.shape == logits.shape[:1] and labels.size > 0
+    kinds = logits.dtype.kind == "f" and labels.dtype.kind in "iu"
+    return bool(shapes and kinds and np.isfinite(logits).all() and 0 <= labels.min() <= labels.max() < n_classes)
 
 
 def _check(runs: list[_Fold]) -> None:

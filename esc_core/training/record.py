@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 import platform
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
-from zipfile import BadZipFile
 
 import numpy as np
 
@@ -16,7 +16,16 @@ from esc_core.config import TrainConfig
 from esc_core.dataset import Dataset
 from esc_core.dataset.provenance import data_name
 from esc_core.errors import TrainingError
-from esc_core.files import append_row, keep_rows, write_json, write_whole
+from esc_core.files import (
+    append_row,
+    keep_rows,
+    read_arrays,
+    set_aside,
+    sweep_temporary_files,
+    temporary_file,
+    write_json,
+    write_whole,
+)
 from esc_core.inference import crop_frames, softmax
 from esc_core.inference.calibration import HeldOut, calibrate
 from esc_core.metrics import accuracy, recall
@@ -25,7 +34,8 @@ from esc_core.models.card import Calibration, Card, model_path, read_card
 from esc_core.models.layers import input_shape, multiply_adds
 from esc_core.training.data.splits import Split
 from esc_core.training.fit.evaluation import EpochReport
-from esc_core.training.pack import LICENCE, NO_CONDITIONS
+from esc_core.training.pack import LICENCE, NO_CONDITIONS, held_out_fits
+from esc_core.training.runs.contents import is_epoch, is_guesses
 from esc_core.training.runs.runs import Run, RunNotes
 from esc_core.words import percent
 
@@ -78,13 +88,15 @@ class Record:
         self.filenames = [dataset.clips[i].filename for i in split.val]
 
     def start(self, epoch: int) -> tuple[float, float]:
-        """Drop rows after an epoch; return the seconds of training up to it, and the processor seconds."""
-        for path in (self.run.metrics_file, self.run.guesses_file):
-            keep_rows(path, lambda row: row["epoch"] <= epoch)
+        """Drop rows after an epoch, and bad ones; return the seconds of training up to it, and processor seconds."""
+        for path in (*self.run.rewritten_files, self.run.card_file):
+            sweep_temporary_files(path)
+        for path, good in ((self.run.metrics_file, is_epoch), (self.run.guesses_file, is_guesses)):
+            keep_rows(path, partial(_is_until, epoch, good))
         watched = {"filenames": self.filenames, "labels": self.labels.tolist(), "categories": self.dataset.categories}
         write_json(self.run.watched_file, watched)
         rows = self.run.metrics()
-        return (float(rows[-1]["seconds"]), float(rows[-1].get("core_seconds", 0.0))) if rows else (0.0, 0.0)
+        return (float(rows[-1]["seconds"]), float(rows[-1].get("core_seconds") or 0.0)) if rows else (0.0, 0.0)
 
     def epoch(self, report: EpochReport, seconds: float, core_seconds: float) -> dict[str, Any]:
         """Append an epoch's scores and guesses; return the row of scores.
@@ -114,8 +126,11 @@ class Record:
         """Write the model folder and the held-out logits."""
         path = model_path(self.run.model_dir, config.val_fold)
         temporary = path.with_name(f".saving-{path.name}")
-        model.save(temporary)
-        temporary.replace(path)
+        with temporary_file(temporary):
+            model.save(temporary)
+            if path.is_dir():
+                set_aside(path)
+            temporary.replace(path)
         held_out = {"logits": logits, "labels": self.labels, "filenames": np.array(self.filenames)}
         write_whole(self.run.logits_file, lambda file: np.savez_compressed(file, **held_out))
         calibration = self._calibration(logits)
@@ -171,6 +186,10 @@ class Record:
         return {name: value for name, value in named if value == value and name not in self.notes.never_trained}
 
 
+def _is_until(epoch: int, good: Callable[[Any], bool], row: dict[str, Any]) -> bool:
+    return good(row) and row["epoch"] <= epoch
+
+
 @dataclass(frozen=True)
 class HeldOutProbs:
     """A finished run's answers for the clips that it was not trained on, as its model gives them in Classify.
@@ -200,13 +219,15 @@ def held_out_probs(run: Run) -> HeldOutProbs:
     ModelError
         If its card can't be read.
     """
-    temperature = read_card(run.model_dir).calibration_of(None).temperature
-    try:
-        with np.load(run.logits_file) as stored:
-            probs = softmax(stored["logits"] / temperature).mean(axis=1)
-            return HeldOutProbs(probs, stored["labels"], tuple(map(str, stored["filenames"])))
-    except (OSError, ValueError, KeyError, BadZipFile) as error:
-        raise TrainingError(f"the predictions of {run.name} can't be read") from error
+    card = read_card(run.model_dir)
+    stored = read_arrays(run.logits_file, "logits", "labels", "filenames")
+    whole = stored is not None and held_out_fits(stored["logits"], stored["labels"], n_classes=len(card.labels))
+    if stored is None or not whole or stored["filenames"].shape != stored["labels"].shape:
+        raise TrainingError(
+            f"the predictions of {run.name} can't be read: {run.logits_file.name} is missing or damaged"
+        )
+    probs = softmax(stored["logits"] / card.calibration_of(None).temperature).mean(axis=1)
+    return HeldOutProbs(probs, stored["labels"], tuple(map(str, stored["filenames"])))
 
 
 def n_cores() -> int:

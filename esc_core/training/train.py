@@ -19,7 +19,7 @@ import numpy as np
 from esc_core.config import TrainConfig
 from esc_core.dataset import Dataset, load_dataset
 from esc_core.errors import TrainingError
-from esc_core.files import append_row, write_json
+from esc_core.files import append_row, write_json, write_whole
 from esc_core.training.data.batches import steps_per_epoch
 from esc_core.training.data.inputs import prepare, unreadable_clips
 from esc_core.training.data.notes import split_notes
@@ -136,7 +136,11 @@ def train_fold(task: Task) -> RunResult:
     sounds = prepare(task.dataset, config, task.split.train, progress=beat.count)
     _load_tensorflow(beat)
     checkpoint, record = Checkpoint(run.checkpoint_file), Record(run, task.dataset, task.split, task.notes)
-    clock = _resumed_clock(task, record, n_done=checkpoint.epoch())
+    if checkpoint.tidy():
+        task.progress("the checkpoint is damaged and was set aside; training starts at its first epoch")
+    n_done = min(checkpoint.epoch(), config.n_epochs)
+    beat.note(epoch=n_done)
+    clock = _resumed_clock(task, record, n_done=n_done)
 
     def on_epoch(report: EpochReport) -> None:
         row = record.epoch(report, clock.seconds, clock.core_seconds)
@@ -170,7 +174,7 @@ def train_lesson(task: Task) -> RunResult:
     arms = lesson_arms(str(run.lesson), dataset, seed=config.seed, config=config, unreadable=unreadable)
     mel = lesson_sounds(dataset, arms, config.features, seed=config.seed, progress=beat.count)
     _load_tensorflow(beat)
-    run.lesson_file.unlink(missing_ok=True)  # a lesson that was stopped starts again
+    write_whole(run.lesson_file, lambda file: None)  # a lesson that was stopped starts again
     labels = np.tile(dataset.labels, 2)[rows_of(arms[0].train, len(dataset.clips))]
     total = len(arms) * config.n_epochs
     clock = Clock(beat, n_epochs=total, n_steps=steps_per_epoch(labels, config), before=0.0, first=1)

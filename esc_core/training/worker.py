@@ -17,8 +17,9 @@ from pathlib import Path
 from typing import IO
 
 from esc_core.errors import EscError, TrainingError
-from esc_core.files import disk_is_full, reason
+from esc_core.files import disk_is_full, drop_temporary_files, reason
 from esc_core.locks import inherited_lock, take_lock
+from esc_core.training.fit.checkpoint import Checkpoint
 from esc_core.training.record import RunResult, n_cores
 from esc_core.training.runs.heartbeat import Heartbeat, StoppedError
 from esc_core.training.runs.queue import n_slots, wait_for_turn
@@ -66,7 +67,10 @@ def work(
             beat.finish(state="stopped", doing="", seconds_left=None)
             raise
         except Exception as error:
-            sentence = _sentence(error, beat.status.epoch)
+            kept = Checkpoint(run.checkpoint_file).epoch()  # not that of the status, which may be one ahead
+            sentence = _sentence(error, kept)
+            if not run.lesson:
+                beat.note(epoch=kept)
             with suppress(OSError):
                 _append(run, traceback.format_exc())
             beat.finish(state="failed", doing="", seconds_left=None, error=sentence)
@@ -118,6 +122,12 @@ def _train(run: Run, beat: Heartbeat, progress: Progress) -> RunResult:
         return train_run(run, beat, progress)
 
 
+def _end_at_once() -> None:
+    """End this process, whatever its threads are doing; what they are writing is not left behind."""
+    drop_temporary_files()
+    os._exit(0)
+
+
 def main() -> int:
     """Train the run whose folder is the first argument, and return the exit status."""
     run = Run(Path(sys.argv[1]))
@@ -127,7 +137,7 @@ def main() -> int:
     # otherwise runs side by side would each use every core, and together be slower than one after the other
     os.environ.setdefault("TF_NUM_INTRAOP_THREADS", str(max(1, n_cores() // n_slots())))
     try:
-        work(run, end=lambda: os._exit(0), lock=lock)
+        work(run, end=_end_at_once, lock=lock)
     except StoppedError:
         return 0
     except EscError as error:

@@ -14,7 +14,7 @@ from ui.results import data
 def show_published() -> None:
     """Show published accuracies, with this app's model among them."""
     table = data.literature()
-    own = [_own(card) for card in loaders.cards() if "esc50" in card.details.get("scores", {})]
+    own = [_own(card) for card in loaders.cards() if "mean" in card.details.get("scores", {}).get("esc50", {})]
     table = pd.concat([table, pd.DataFrame(own)]).sort_values("accuracy", ascending=False, kind="stable")
     chosen = st.segmented_control(
         "Trained on", ("everything", "ESC-50 only"), default="ESC-50 only", required=True, key="results:trained_on",

@@ -14,7 +14,7 @@ from esc_core.training.runs.runs import BUSY, Run, list_runs
 from ui.literal import show_error
 from ui.train.lesson_charts import show_arms
 from ui.train.manage import delete_button
-from ui.train.progress import show_progress
+from ui.train.progress import show_faults, show_progress
 from ui.train.replay import recorded, show_replay
 
 LEAK = "Lesson: the leak"
@@ -87,6 +87,8 @@ def _watch(run: Run, dataset: Dataset, *, busy: bool) -> None:
         show_error(error, icon=":material/broken_image:")
         return
     show_progress(run, status)
+    if not busy:
+        show_faults(run)
     arms: Sequence[ArmCurve] = lesson_curves(run)
     if not arms:
         if busy:

@@ -53,17 +53,17 @@ def shell_line(run: Run) -> str:
 @st.dialog("Settings and log", width="large", icon=":material/receipt_long:")
 def _details(run: Run) -> None:
     try:
-        settings = run.config.to_dict()
+        settings, data_dir = run.config.to_dict(), run.data_dir
     except EscError as error:
         show_error(error)
-        return
-    st.markdown(
-        f"**{literal(run.name)}** was queued {date_and_time(run.about.get('submitted_at', 0))} "
-        f"on the data in {literal(str(run.data_dir))}."
-    )
-    st.caption("To do the same in a shell, save the settings as config.json and run:")
-    st.code(shell_line(run), language=None, wrap_lines=True)
-    st.json(settings, expanded=1)
+    else:
+        st.markdown(
+            f"**{literal(run.name)}** was queued {date_and_time(run.about.get('submitted_at', 0))} "
+            f"on the data in {literal(str(data_dir))}."
+        )
+        st.caption("To do the same in a shell, save the settings as config.json and run:")
+        st.code(shell_line(run), language=None, wrap_lines=True)
+        st.json(settings, expanded=1)
     st.markdown("**Log**")
     st.code("\n".join(run.log().splitlines()[-LOG_LINES:]) or "nothing yet", language=None, wrap_lines=True)
 

@@ -9,10 +9,11 @@ import pandas as pd
 import streamlit as st
 
 from esc_core.config import TrainConfig
-from esc_core.errors import EscError, ModelError
+from esc_core.errors import EscError
 from esc_core.models import architecture
 from esc_core.models.card import model_path
 from esc_core.models.layers import LayerRow, first_filters, input_shape, list_layers
+from esc_core.models.network import load_network
 from esc_core.plots.training import filters_svg, layers_svg
 from esc_core.training.runs.runs import Run
 from esc_core.words import percent_number
@@ -98,9 +99,4 @@ def show_filters(run: Run) -> None:
 
 @st.cache_data(max_entries=16, show_spinner="Opening the network – the first time loads TensorFlow.")
 def _filters(path: str, changed: int) -> np.ndarray:
-    import keras
-
-    try:
-        return first_filters(keras.saving.load_model(Path(path), compile=False))
-    except (OSError, ValueError) as error:
-        raise ModelError(f"the network of this run can't be opened: {error}") from error
+    return first_filters(load_network(Path(path)))

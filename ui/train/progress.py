@@ -60,6 +60,15 @@ def _show_line(run: Run, status: Status) -> None:
                 st.rerun()
 
 
+def show_faults(run: Run) -> None:
+    """Name the damaged files of a run at rest; what is good in the others is shown all the same."""
+    if faults := run.faults():
+        st.warning(
+            literal(" ".join(fault[0].upper() + fault[1:] for fault in faults)), title="Files of this run are damaged",
+            icon=":material/broken_image:",
+        )  # fmt: skip
+
+
 def _summary(run: Run, status: Status) -> str:
     done = f"**{literal(run.name)}** · epoch {status.epoch} of {status.n_epochs}"
     kept = "its chart stays until it is started again" if run.lesson else "what it has learnt so far is kept"

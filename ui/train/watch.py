@@ -17,7 +17,7 @@ from ui.train.confusion import show_confusion, show_recall
 from ui.train.curves import people_score, show_curves
 from ui.train.manage import manage_run
 from ui.train.network import show_filters
-from ui.train.progress import show_progress
+from ui.train.progress import show_faults, show_progress
 from ui.train.words import run_label
 
 POLL_SECONDS = 1.0
@@ -81,8 +81,11 @@ def _watch(run: Run, dataset: Dataset, *, busy: bool) -> None:
         config = run.config
     except EscError as error:
         show_error(error, icon=":material/broken_image:")
+        show_faults(run)
         return
     show_progress(run, status)
+    if not busy:
+        show_faults(run)
     watched = run.watched()
     evaluations = run.guesses() if watched is not None else []
     if status.state == "done":

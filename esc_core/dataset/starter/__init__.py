@@ -14,6 +14,6 @@ folder      the set on disk, usable while it is being made
 """
 
 from esc_core.dataset.starter.clips import CATEGORIES, synthesise
-from esc_core.dataset.starter.folder import make_starter_set, starter_progress
+from esc_core.dataset.starter.folder import make_starter_set, starter_is_whole, starter_progress
 
-__all__ = ["CATEGORIES", "make_starter_set", "starter_progress", "synthesise"]
+__all__ = ["CATEGORIES", "make_starter_set", "starter_is_whole", "starter_progress", "synthesise"]

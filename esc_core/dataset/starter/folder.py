@@ -10,6 +10,7 @@ import time
 import wave
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from itertools import groupby
 from pathlib import Path
 
@@ -17,7 +18,7 @@ import numpy as np
 
 from esc_core.dataset.starter.clips import StarterClip, record_takes, starter_clips
 from esc_core.errors import DatasetError
-from esc_core.files import disk_is_full, reason, write_whole
+from esc_core.files import disk_is_full, reason, set_aside, write_whole
 
 VERSION = 1
 """Raised whenever a recipe changes; an older set is then made again."""
@@ -27,6 +28,10 @@ CLIP_BYTES = 44 + 2 * 5 * SR
 """Size of a clip's file, in bytes: a WAV header and 5 s at 16 bits."""
 
 _STALE_SECONDS = 600.0
+
+_DAMAGED = (-1, -1)
+"""Version and seed of a set whose marker can't be read: it is made again, as one of older recipes."""
+
 _MARKER = """\
 Every sound in this folder is synthetic: computed by a program, recorded nowhere.
 The layout and the names and numbers of the categories are those of ESC-50; none of its sounds is here.
@@ -69,6 +74,8 @@ def make_starter_set(root: str | Path, *, seed: int = 0, progress: Callable[[int
     with _file_errors(root, seed):
         _prepare(root, seed)
         missing = _missing(root)
+        if missing:
+            _remove(root / "meta" / "COMPLETE")
         clips = list(starter_clips())
         done = len(clips) - len(missing)
         if progress:
@@ -79,6 +86,29 @@ def make_starter_set(root: str | Path, *, seed: int = 0, progress: Callable[[int
                 progress(done, len(clips))
         _write(root / "meta" / "COMPLETE", f"{len(clips)} clips\n".encode())
     return root
+
+
+def starter_is_whole(root: str | Path) -> bool:
+    """Return whether a starter set is complete: its table as it must be, and every clip of its length.
+
+    Parameters
+    ----------
+    root : str or pathlib.Path
+        Folder given to `make_starter_set`; it may not exist yet.
+
+    Returns
+    -------
+    bool
+        False also for a set of older recipes. A wrong byte within a clip goes unnoticed: reading takes too long.
+    """
+    root = Path(root).expanduser()
+    made_with = _made_with(root)
+    try:
+        table = (root / "meta" / "esc50.csv").read_bytes()
+    except OSError:
+        return False
+    complete = (root / "meta" / "COMPLETE").is_file()
+    return bool(complete and made_with and made_with[0] == VERSION and table == _table() and not _missing(root))
 
 
 def starter_progress(root: str | Path, *, seed: int = 0) -> tuple[int, int]:
@@ -116,7 +146,7 @@ def _make(root: Path, recording: tuple[str, int, int], missing: list[StarterClip
 
 def _is_whole(path: Path) -> bool:
     try:
-        return path.stat().st_size == CLIP_BYTES
+        return path.is_file() and path.stat().st_size == CLIP_BYTES
     except FileNotFoundError:
         return False
 
@@ -125,42 +155,50 @@ def _prepare(root: Path, seed: int) -> None:
     """Create the folders, the marker and the table; remove clips of older recipes."""
     audio, meta = root / "audio", root / "meta"
     made_with = _made_with(root)
-    if made_with is None and (meta / "esc50.csv").exists():
+    if made_with is None and (meta / "esc50.csv").exists() and not _marker(root).exists():
         raise DatasetError(f"{root} holds a data set that is not synthetic; name another folder for the starter set")
-    if made_with is not None and made_with[1] != seed:
+    if made_with is not None and made_with[1] != seed and made_with != _DAMAGED:
         raise DatasetError(f"{root} holds the starter set of seed {made_with[1]}; name another folder for seed {seed}")
     audio.mkdir(parents=True, exist_ok=True)
     meta.mkdir(exist_ok=True)
     if made_with is not None and made_with[0] != VERSION:
-        (meta / "COMPLETE").unlink(missing_ok=True)
+        _remove(meta / "COMPLETE")
         for path in audio.glob("[1-5]-9???????-[A-Z]-*.wav"):
-            path.unlink(missing_ok=True)
+            if not path.is_dir():
+                path.unlink(missing_ok=True)
     for path in audio.glob(".*.wav.*"):
         _remove_stale(path)
-    _write(meta / "SYNTHETIC.txt", _MARKER.format(version=VERSION, seed=seed).encode())
+    _write(_marker(root), _MARKER.format(version=VERSION, seed=seed).encode())
     _write(meta / "esc50.csv", _table())
 
 
 def _made_with(root: Path) -> tuple[int, int] | None:
     """Return the version and the seed in the marker; None if there is no marker."""
-    try:
-        text = (root / "meta" / "SYNTHETIC.txt").read_text(encoding="utf-8")
-    except OSError:
+    if not _marker(root).exists():
         return None
-    found = re.search(r"^Recipes: (\d+)\nSeed: (\d+)$", text, re.MULTILINE)
-    return (int(found[1]), int(found[2])) if found else None
+    try:
+        text = _marker(root).read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return _DAMAGED
+    found = re.search(r"^Recipes: (\d{1,9})\nSeed: (\d{1,10})$", text, re.MULTILINE)
+    return (int(found[1]), int(found[2])) if found else _DAMAGED
+
+
+def _marker(root: Path) -> Path:
+    return root / "meta" / "SYNTHETIC.txt"
 
 
 def _missing(root: Path) -> list[StarterClip]:
     """Return the clips whose file is missing or incomplete, in the order of synthesis."""
     try:
         with os.scandir(root / "audio") as entries:
-            there = {entry.name for entry in entries if entry.stat().st_size == CLIP_BYTES}
-    except FileNotFoundError:
+            there = {entry.name for entry in entries if entry.is_file() and entry.stat().st_size == CLIP_BYTES}
+    except (FileNotFoundError, NotADirectoryError):
         there = set()
     return [clip for clip in starter_clips() if clip.filename not in there]
 
 
+@cache
 def _table() -> bytes:
     text = io.StringIO()
     table = csv.writer(text, lineterminator="\n")
@@ -181,6 +219,12 @@ def _wav(y: np.ndarray) -> bytes:
 
 def _write(path: Path, data: bytes) -> None:
     write_whole(path, lambda file: file.write(data))
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        set_aside(path)
+    path.unlink(missing_ok=True)
 
 
 def _remove_stale(part: Path) -> None:

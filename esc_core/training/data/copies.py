@@ -26,11 +26,11 @@ from esc_core.config import CLIP_SECONDS, FeatureConfig, esc_home
 from esc_core.dataset import Dataset
 from esc_core.errors import AudioError, EscError, TrainingError
 from esc_core.features import mel_power
-from esc_core.features.cache import data_key, temporary_array
+from esc_core.features.cache import data_key, open_array, reopen_array, temporary_array
 from esc_core.features.waveforms import clip_waveform, five_seconds, to_pcm
 
-VERSION = 1
-"""Version of `one_copy`; raise it when its samples change, so that older copies are made again."""
+VERSION = 2
+"""Version of `one_copy`; raise it when its samples change, as by other decoding, so that copies are made again."""
 
 KEPT = 4
 """Files kept, the most recently used; each chain or seed has a file of its own, of up to a gigabyte."""
@@ -102,24 +102,28 @@ def make_copies(
     }
     folder = folder or esc_home() / "copies"
     path = folder / f"{data_key(dataset, VERSION, {key: job[key] for key in job if key != 'folder'})}.npy"
-    if not path.exists():
-        _make(path, job, features, n_workers=n_workers or os.cpu_count() or 1, progress=progress)
+    mel = kind == "log_mel"
+    row = (features.n_mels, features.clip_frames) if mel else (int(CLIP_SECONDS * features.sr),)
+    shape, dtype = (n_copies, len(train), *row), "<f4" if mel else "<i2"
+    copies = open_array(path, shape=shape, dtype=dtype)
+    if copies is None:
+        _make(path, job, shape, dtype, n_workers=n_workers or os.cpu_count() or 1, progress=progress)
+        copies = reopen_array(path, shape=shape, dtype=dtype)
     _forget(path)
-    return np.load(path, mmap_mode="r")
+    return copies
 
 
 def _make(
     path: Path,
     job: dict[str, Any],
-    features: FeatureConfig,
+    shape: tuple[int, ...],
+    dtype: str,
     *,
     n_workers: int,
     progress: Callable[[int, int], None] | None,
 ) -> None:
-    n_copies, n_clips = job["n_copies"], len(job["files"])
-    mel = job["kind"] == "log_mel"
-    row = (features.n_mels, features.clip_frames) if mel else (int(CLIP_SECONDS * features.sr),)
-    with temporary_array(path, shape=(n_copies, n_clips, *row), dtype="<f4" if mel else "<i2") as temporary:
+    n_copies, n_clips = shape[:2]
+    with temporary_array(path, shape=shape, dtype=dtype) as temporary:
         done = 0
         # closed at once, whatever progress raises: the processes write to a file that is about to be deleted
         with contextlib.closing(_copying(job | {"out": str(temporary)}, n_workers)) as made:
@@ -132,9 +136,14 @@ def _make(
 
 def _forget(used: Path) -> None:
     """Mark a file as used, and delete the least recently used ones; a process that has one open keeps it."""
-    used.touch()
-    whole = (path for path in used.parent.glob("*.npy") if not path.name.startswith("."))
-    for path in sorted(whole, key=lambda path: -path.stat().st_mtime)[KEPT:]:
+    with contextlib.suppress(OSError):
+        os.utime(used)  # never creates it: another run may have deleted it meanwhile
+    ages = {}
+    for path in used.parent.glob("*.npy"):
+        with contextlib.suppress(OSError):
+            if not path.name.startswith("."):
+                ages[path] = path.stat().st_mtime
+    for path in sorted(ages, key=lambda path: -ages[path])[KEPT:]:
         with contextlib.suppress(OSError):
             path.unlink()
 

@@ -156,14 +156,26 @@ class WaveSource(Source):
         """Return a waveform, shape (n,), and the label's weight."""
         crop, rest = chain.transforms[0], chain.transforms[1:]
         if not isinstance(crop, RandomCrop) or crop.p < 1:
-            return chain.mix_waves(self.draw(i, rng), partial(self.draw, j, rng), self.sr, rng)
+            return chain.mix_waves(
+                self.draw(i, rng),
+                partial(self.draw, j, rng),
+                self.sr,
+                rng,
+                draw_background=lambda: self.draw(self._any_clip(rng), rng),
+            )
 
         def cropped(i: int) -> np.ndarray:
             # cut first, then converted and levelled: a third of the samples, and the same result
             pcm, gain = self._stored(i, self._version(rng))
             return crop.apply(pcm, self.sr, crop.draw(rng, pcm.shape)) * gain
 
-        return Compose(rest).mix_waves(cropped(i), partial(cropped, j), self.sr, rng)
+        return Compose(rest).mix_waves(
+            cropped(i), partial(cropped, j), self.sr, rng, draw_background=lambda: cropped(self._any_clip(rng))
+        )
+
+    def _any_clip(self, rng: np.random.Generator) -> int:
+        """Draw a background: not clip j, which would be mixed in twice, and be its own background."""
+        return int(rng.integers(self.n_clips))
 
     def batch(self, examples: list[np.ndarray]) -> np.ndarray:
         """Return waveforms, shape (batch, n, 1), float32."""

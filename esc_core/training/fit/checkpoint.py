@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from zipfile import BadZipFile
 
 import numpy as np
 
 from esc_core.errors import TrainingError
-from esc_core.files import write_whole
+from esc_core.files import read_arrays, set_aside, sweep_temporary_files, write_whole
 
 if TYPE_CHECKING:
     import keras
@@ -28,8 +28,27 @@ class Checkpoint:
         self.path = path
 
     def epoch(self) -> int:
-        """Return the epoch after which it was written; 0 if there is no checkpoint."""
-        return int(self._read("epoch")["epoch"]) if self.path.is_file() else 0
+        """Return the epoch after which it was written; 0 if there is no checkpoint, or a damaged one."""
+        stored = read_arrays(self.path, "epoch")
+        return int(stored["epoch"]) if stored is not None and _is_epoch(stored["epoch"]) else 0
+
+    def tidy(self) -> bool:
+        """Remove what a killed process left, and set a damaged checkpoint aside; return whether there was one."""
+        sweep_temporary_files(self.path)
+        if not self.path.exists() or self._is_whole():
+            return False
+        set_aside(self.path)
+        return True
+
+    def _is_whole(self) -> bool:
+        stored = read_arrays(self.path, "epoch")
+        if stored is None or not _is_epoch(stored["epoch"]):
+            return False
+        try:
+            with zipfile.ZipFile(self.path) as file:
+                return file.testzip() is None
+        except Exception:  # as in `read_arrays`
+            return False
 
     def save(self, model: keras.Model, optimizer: keras.optimizers.Optimizer, *, epoch: int) -> None:
         """Write the state; if the process dies meanwhile, the previous state stays.
@@ -69,15 +88,14 @@ class Checkpoint:
         """
         variables = [*model.variables, *optimizer.variables]
         names = [f"{i:04}" for i in range(len(variables))]
-        states = self._read(*names)
+        states = read_arrays(self.path, *names)
+        if states is None:
+            raise TrainingError("the checkpoint can't be read; start a new run")
         for name, variable in zip(names, variables, strict=True):
             if states[name].shape != tuple(variable.shape):
                 raise TrainingError("the checkpoint is of another network; start a new run")
             variable.assign(states[name])
 
-    def _read(self, *names: str) -> dict[str, np.ndarray]:
-        try:
-            with self.path.open("rb") as file, np.load(file) as stored:
-                return {name: stored[name] for name in names}
-        except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
-            raise TrainingError("the checkpoint can't be read; start a new run") from error
+
+def _is_epoch(value: np.ndarray) -> bool:
+    return value.shape == () and value.dtype.kind in "iu" and int(value) >= 0

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import json
 import os
 import platform
 import time
@@ -15,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from esc_core.config import CLIP_SECONDS, TrainConfig, esc_home
-from esc_core.files import write_json
+from esc_core.files import read_json, write_json
 from esc_core.inference import crop_frames
 from esc_core.models import architecture
 from esc_core.models.layers import input_shape
@@ -48,12 +47,9 @@ def fastest_dtype(config: TrainConfig) -> str:
         "mixed_bfloat16" where it saves at least a tenth of the time, else "float32".
     """
     path = esc_home() / "dtypes" / f"{_key(config)}.json"
-    try:
-        remembered = json.loads(path.read_text(encoding="utf-8"))["dtype"]
-        if remembered in (PLAIN, MIXED):
-            return str(remembered)
-    except (OSError, ValueError, KeyError, TypeError):
-        pass  # not measured yet, or unreadable
+    remembered = read_json(path).get("dtype")
+    if remembered in (PLAIN, MIXED):
+        return str(remembered)
     seconds = step_seconds(config)
     faster = MIXED if seconds[MIXED] < (1 - MIN_GAIN) * seconds[PLAIN] else PLAIN
     with contextlib.suppress(OSError):  # if the disk is full, the next run measures again

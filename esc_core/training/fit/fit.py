@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from esc_core.config import TrainConfig
+from esc_core.errors import TrainingError
 from esc_core.inference import N_CROPS
 from esc_core.models import architecture
 from esc_core.training.data.balance import class_weights
@@ -84,6 +85,11 @@ def fit(
         The trained network, after the last epoch.
     logits : numpy.ndarray, shape (n_val, n_crops, n_classes), float32
         Of the held-out clips.
+
+    Raises
+    ------
+    TrainingError
+        If loss or logits are no longer finite; the checkpoint is that of an earlier epoch.
     """
     check_trainable(config)
     make_reproducible(config)
@@ -106,16 +112,27 @@ def fit(
         loss = train_epoch(step, prefetched(batches.epoch(epoch)), partial(on_step, epoch))
         if loss is None:
             return model, logits
+        _check_finite(epoch, np.asarray(loss))
         report = EpochReport(epoch, loss)
         if is_evaluated(epoch, config.n_epochs):
             logits = evaluation.logits()
+            _check_finite(epoch, logits)
             report = evaluation.report(epoch, loss, logits)
         on_epoch(report)
         if checkpoint:
             checkpoint.save(model, optimizer, epoch=epoch)
     if n_done >= config.n_epochs:  # it was interrupted after its last epoch
         logits = evaluation.logits()
+        _check_finite(n_done, logits)
     return model, logits
+
+
+def _check_finite(epoch: int, values: np.ndarray) -> None:
+    if not np.isfinite(values).all():
+        raise TrainingError(
+            f"the training diverged in epoch {epoch}: its values are no longer numbers; start a new run "
+            "with a smaller learning rate"
+        )
 
 
 def make_reproducible(config: TrainConfig) -> None:

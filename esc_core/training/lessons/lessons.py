@@ -213,6 +213,9 @@ def _leak_arms(dataset: Dataset, config: TrainConfig, unreadable: Collection[str
     ]
 
 
+ARMS = ("scattered", "copies_kept", "whole_folds", "without", "with")
+"""Names of the arms of all lessons."""
+
 _LEAK_TITLES = {
     "scattered": "Copies and siblings at random",
     "copies_kept": "Copies kept with their clips, siblings at random",

@@ -19,7 +19,8 @@ from esc_core.intervals import accuracy_interval
 from esc_core.training.data.copies import make_copies
 from esc_core.training.fit.evaluation import EpochReport
 from esc_core.training.fit.fit import fit
-from esc_core.training.lessons.lessons import COPY_CHAIN, Arm, LessonSounds, leaks
+from esc_core.training.lessons.lessons import ARMS, COPY_CHAIN, Arm, LessonSounds, leaks
+from esc_core.training.runs.contents import is_arm, is_arm_epoch
 from esc_core.training.runs.runs import Run
 
 
@@ -61,7 +62,7 @@ def curves_of(rows: list[dict[str, Any]]) -> list[ArmCurve]:
     Parameters
     ----------
     rows : list of dict
-        Lines of ``lesson.jsonl``: each arm's description, then its epochs.
+        Lines of ``lesson.jsonl``: each arm's description, then its epochs. Damaged ones are left out.
 
     Returns
     -------
@@ -70,9 +71,9 @@ def curves_of(rows: list[dict[str, Any]]) -> list[ArmCurve]:
     """
     arms: dict[str, ArmCurve] = {}
     for row in rows:
-        if "title" in row:
+        if is_arm(row) and row["arm"] in ARMS:
             arms[row["arm"]] = ArmCurve(name=row["arm"], **{k: v for k, v in row.items() if k != "arm"}, rows=[])
-        else:
+        elif is_arm_epoch(row) and row["arm"] in arms:
             arms[row["arm"]].rows.append({k: v for k, v in row.items() if k != "arm"})
     return list(arms.values())
 

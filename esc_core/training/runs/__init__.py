@@ -1,6 +1,7 @@
 """A run as a folder on disk, the queue, and the heartbeat of the process that trains it.
 
 folder      the name of each file in a run folder
+contents    what each of these files must hold
 names       names for people, such as "amber fox"
 status      the state of a run, what it leaves out, its validation clips, and its guesses for them
 runs        a run as its files describe it; the list of all runs

@@ -76,6 +76,11 @@ class RunFolder:
         return self.folder / "checkpoint.npz"
 
     @property
+    def rewritten_files(self) -> tuple[Path, ...]:
+        """What only the worker writes, as a whole: a killed one may leave temporary files of them."""
+        return self.status_file, self.metrics_file, self.guesses_file, self.watched_file, self.logits_file
+
+    @property
     def lesson_file(self) -> Path:
         """Curves of a lesson: each arm's description, then one row per epoch."""
         return self.folder / "lesson.jsonl"

@@ -32,6 +32,11 @@ def slot_file(number: int) -> Path:
     return runs_dir() / ".slots" / f"{platform.node()}-{number}.lock"
 
 
+def queue_file() -> Path:
+    """Return the lock file that whoever queues a run holds, so that two never take the last place."""
+    return runs_dir() / ".slots" / "queue.lock"
+
+
 def runs_before(run: Run) -> int:
     """Return how many live runs have waited for longer; 0 means that this one is next."""
     mine, folder = _order(run), run.folder.resolve()

@@ -1,30 +1,41 @@
-"""A run as its files describe it: settings, state, curves, guesses. Reading is cheap, also while it trains."""
+"""A run as its files describe it: settings, state, curves, guesses. Reading is cheap, also while it trains.
+
+A damaged file counts as missing, a damaged line of a file as not written; `Run.faults` names them.
+"""
 
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from esc_core.config import TrainConfig, esc_home, require
-from esc_core.errors import TrainingError
-from esc_core.files import read_json, read_rows, reason, write_json
+from esc_core.errors import ModelError, TrainingError
+from esc_core.files import count_bad_rows, read_json, read_rows, reason, write_json
 from esc_core.locks import is_locked
 from esc_core.metrics import confusion
+from esc_core.models.card import read_card
+from esc_core.training.runs.contents import (
+    ACTIVE,
+    BUSY,
+    is_about,
+    is_arm,
+    is_arm_epoch,
+    is_envelope,
+    is_epoch,
+    is_guesses,
+    is_notes,
+    is_status,
+    is_watched,
+)
 from esc_core.training.runs.folder import RunFolder
 from esc_core.training.runs.status import Guesses, RunNotes, Status, Watched, changed_guesses
-
-ACTIVE = ("queued", "preparing", "training")
-"""States that a live worker writes."""
-
-BUSY = (*ACTIVE, "stopping")
-"""States that change by themselves."""
-
-STATES = (*BUSY, "stopped", "interrupted", "failed", "done")
-"""All states."""
+from esc_core.words import counted
 
 STALE_SECONDS = 8.0
 """A queued run without lock and heartbeat for this long has a worker that never started."""
@@ -61,7 +72,7 @@ class Run(RunFolder):
     @property
     def about(self) -> dict[str, Any]:
         """Other facts: ``name``, ``data_dir``, ``synthetic``, ``submitted_at``, ``preset``, ``lesson``."""
-        return read_json(self.about_file)
+        return _good(self.about_file, is_about)
 
     @property
     def name(self) -> str:
@@ -75,8 +86,17 @@ class Run(RunFolder):
 
     @property
     def data_dir(self) -> Path:
-        """Folder of the data set."""
-        return Path(self.about.get("data_dir", ""))
+        """Folder of the data set.
+
+        Raises
+        ------
+        TrainingError
+            If it is not known: ``run.json`` is missing or damaged.
+        """
+        about = self.about
+        if not about:
+            raise TrainingError(f"the data folder of {self.id} is not known: {self.about_file.name} is damaged")
+        return Path(about["data_dir"])
 
     def status(self) -> Status:
         """Return state and progress; a run whose worker died is "interrupted"."""
@@ -91,11 +111,31 @@ class Run(RunFolder):
         return status
 
     def written(self) -> Status:
-        """Return the status that was written last, whether or not its worker is alive."""
-        values = read_json(self.status_file)
+        """Return the status that was written last, whether or not its worker is alive.
+
+        Of a damaged one what matters is concluded from the other files: a run with a card is done, and its rows say how
+        far it came.
+        """
+        values = _good(self.status_file, is_status)
         known = {f.name for f in fields(Status)}
-        status = Status(**{key: value for key, value in values.items() if key in known})
-        return status if status.state in STATES else replace(status, state="interrupted")
+        return Status(**{key: value for key, value in values.items() if key in known}) if values else self._concluded()
+
+    def _concluded(self) -> Status:
+        rows, state = self.metrics(), "done" if read_json(self.card_file) else "training"
+        scored = next((row for row in reversed(rows) if row["val_accuracy"] is not None), None)
+        last: dict[str, Any] = rows[-1] if rows else {"epoch": 0, "seconds": 0.0}
+        try:
+            n_epochs = self.config.n_epochs
+        except TrainingError:
+            n_epochs = last["epoch"]
+        return Status(
+            state=state,
+            epoch=min(last["epoch"], n_epochs),
+            n_epochs=n_epochs,
+            seconds=last["seconds"],
+            accuracy=scored["val_accuracy"] if scored else None,
+            macro_recall=scored["macro_recall"] if scored else None,
+        )
 
     def _alive(self, status: Status) -> bool:
         if is_locked(self.lock_file):
@@ -113,7 +153,7 @@ class Run(RunFolder):
             ``train_accuracy``, ``val_loss``, ``val_accuracy``, ``macro_recall``, which are None in epochs without an
             evaluation.
         """
-        return read_rows(self.metrics_file)
+        return read_rows(self.metrics_file, is_epoch)
 
     def guesses(self) -> list[Guesses]:
         """Return the guesses of each evaluation so far, in order."""
@@ -124,21 +164,55 @@ class Run(RunFolder):
                 np.array(row["confidence"], float),
                 calibrated=row.get("calibrated", False),  # runs of version 0.2.0 and before do not say
             )
-            for row in read_rows(self.guesses_file)
+            for row in read_rows(self.guesses_file, partial(is_guesses, watched=self._watched()))
         ]
 
     def watched(self) -> Watched | None:
         """Return the validation clips; None until they are known."""
-        values = read_json(self.watched_file)
-        if not values:
+        values = self._watched()
+        if values is None:
             return None
         return Watched(tuple(values["filenames"]), np.array(values["labels"], int), tuple(values["categories"]))
 
     def notes(self) -> RunNotes:
         """Return what the run leaves out; nothing for runs of version 0.2.0 and before, which do not say."""
-        values: dict[str, Any] = read_json(self.notes_file)
+        values = _good(self.notes_file, is_notes)
         kept: dict[str, Any] = {key: tuple(v) if isinstance(v, list) else v for key, v in values.items()}
         return RunNotes(**kept)
+
+    def _watched(self) -> dict[str, Any] | None:
+        return _good(self.watched_file, is_watched) or None
+
+    def faults(self) -> list[str]:
+        """Name the damaged files of a run at rest, a sentence each; that of ``config.json`` is `config`'s error."""
+        checks: dict[Path, Callable[[Any], bool]] = {
+            self.about_file: is_about,
+            self.status_file: is_status,
+            self.watched_file: is_watched,
+            self.envelope_file: is_envelope,
+            self.notes_file: is_notes,
+        }
+        faults = [
+            f"{path.name} is damaged, and what it says is left out."
+            for path, good in checks.items()
+            if path.exists() and not _good(path, good)
+        ]
+        rows: dict[Path, Callable[[Any], bool]] = {
+            self.metrics_file: is_epoch,
+            self.guesses_file: partial(is_guesses, watched=self._watched()),
+            self.lesson_file: lambda row: is_arm(row) or is_arm_epoch(row),
+        }
+        for path, good in rows.items():
+            if path.is_dir():
+                faults.append(f"{path.name} is damaged, and what it says is left out.")
+            elif n := count_bad_rows(path, good):
+                faults.append(f"{path.name} is damaged: {counted(n, 'line is', 'lines are')} left out.")
+        if not self.lesson and self.status().state == "done":
+            try:
+                read_card(self.model_dir)
+            except ModelError as error:
+                faults.append(f"Its model can't be used: {error}.")
+        return faults
 
     def confusion(self, guesses: Guesses) -> np.ndarray:
         """Return the confusion matrix after an epoch, shape (n_classes, n_classes): rows true, columns predicted."""
@@ -153,6 +227,12 @@ class Run(RunFolder):
         return path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
 
 
+def _good(path: Path, good: Callable[[Any], bool]) -> dict[str, Any]:
+    """Return what a file holds; empty if it is missing or damaged."""
+    values = read_json(path)
+    return values if good(values) else {}
+
+
 def runs_dir() -> Path:
     """Return the folder of all runs, from page, shell and study; it may not exist yet."""
     return esc_home() / "runs"
@@ -163,7 +243,7 @@ def list_runs() -> list[Run]:
     try:
         # a dot marks a run that is being deleted
         runs = [Run(path) for path in runs_dir().iterdir() if not path.name.startswith(".")]
-        runs = [run for run in runs if run.about_file.is_file()]
+        runs = [run for run in runs if run.about_file.exists()]
     except OSError:
         return []
     return sorted(runs, key=lambda run: run.id, reverse=True)
@@ -202,8 +282,10 @@ def rename(run: Run, name: str) -> None:
     """
     name = " ".join(name.split())
     require(0 < len(name) <= 60, "name must have 1–60 characters", name)
+    if not (about := run.about):
+        raise TrainingError(f"{run.id} can't be renamed: its {run.about_file.name} is damaged")
     try:
-        write_json(run.about_file, {**run.about, "name": name})
+        write_json(run.about_file, {**about, "name": name})
     except OSError as error:
         raise TrainingError(f"the name can't be written: {reason(error)}") from error
 

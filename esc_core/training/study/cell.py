@@ -12,6 +12,8 @@ from esc_core.config import TrainConfig
 from esc_core.dataset import load_dataset
 from esc_core.dataset.provenance import data_name
 from esc_core.errors import TrainingError
+from esc_core.files import read_json
+from esc_core.stored import fits, number, share, text
 from esc_core.training.control import requeue, start_worker
 from esc_core.training.create import create_run
 from esc_core.training.lessons.teach import lesson_curves
@@ -22,6 +24,12 @@ MAX_INTERRUPTIONS = 3
 """Times that a cell whose worker died is resumed before the study gives up on it."""
 
 POLL_SECONDS = 0.5
+
+_CARD = {
+    **dict.fromkeys(("accuracy", "macro_recall"), share),
+    **dict.fromkeys(("n_train", "n_parameters", "multiply_adds"), number),
+    **dict.fromkeys(("data", "machine"), text),
+}
 
 
 def train_cell(folder: str, settings: dict[str, Any], data_dir: str, lesson: str | None = None) -> list[dict[str, Any]]:
@@ -132,13 +140,15 @@ def cell_results(run: Run) -> list[dict[str, Any]]:
     """
     if run.lesson:
         return _arms(run)
-    card = json.loads(run.card_file.read_text(encoding="utf-8"))
-    rows = run.metrics()
+    card, rows = read_json(run.card_file), run.metrics()
+    accuracies = [row["val_accuracy"] for row in rows if row["val_accuracy"] is not None]
+    if not accuracies or not fits(card, _CARD):
+        raise TrainingError(f"the results of {run.name} can't be read: its card or its curves are damaged")
     return [
         {
             "accuracy": card["accuracy"],
             "macro_recall": card["macro_recall"],
-            "best_accuracy": max(row["val_accuracy"] for row in rows if row["val_accuracy"] is not None),
+            "best_accuracy": max(accuracies),
             "n_epochs": rows[-1]["epoch"],
             "seconds": rows[-1]["seconds"],
             "core_seconds": rows[-1].get("core_seconds"),

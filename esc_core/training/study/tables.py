@@ -13,7 +13,8 @@ from typing import Any
 from esc_core.config import TrainConfig
 from esc_core.errors import ParameterError, TrainingError
 from esc_core.escape import from_spreadsheet
-from esc_core.files import write_json, write_whole
+from esc_core.files import parse_json, write_json, write_whole
+from esc_core.stored import fits, table_of
 from esc_core.tables import csv_text
 from esc_core.training.study.grid import Grid
 from esc_core.training.study.results import Row, key_of
@@ -137,7 +138,9 @@ def read_tables(folder: Path, name: str) -> Tables | None:
     if not (folder / f"{name}.json").is_file():
         return None
     try:
-        about = json.loads((folder / f"{name}.json").read_text(encoding="utf-8"))
+        about = parse_json((folder / f"{name}.json").read_bytes())
+        if not fits(about, {}, optional={"settings": table_of(lambda value: isinstance(value, dict))}):
+            raise ValueError(f"{name}.json holds no object of settings")
         cells = [{key: _value(text) for key, text in row.items()} for row in _read_csv(folder / f"{name}.csv")]
         path = folder / f"{name}-clips.csv"
         return Tables(about, cells, _read_csv(path) if path.is_file() else [])
