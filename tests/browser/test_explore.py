@@ -6,11 +6,14 @@ import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
+import soundfile as sf
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.screens import fits_every_screen
 from tests.browser.serve import ROOT, start_app
+from tests.small_runs import write_tones
 from tests.small_starter import small_starter_clips, write_small_starter
 from ui import state
 
@@ -308,3 +311,44 @@ def test_fits_the_screen(open_page: Callable[..., Page], url: str, state: str) -
         settled(page)
 
     fits_every_screen(open_page, show, name=f"explore-{state}")
+
+
+@pytest.fixture(scope="module")
+def damaged_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Run the app on clips of which three can't be read: missing, empty, and with damaged samples."""
+    folder = tmp_path_factory.mktemp("damaged")
+    root = write_tones(folder / "tones")
+    missing, empty, damaged, *_ = sorted((root / "audio").iterdir())
+    missing.unlink()
+    empty.write_bytes(b"")
+    sf.write(damaged, np.full(40_000, np.nan, np.float32), 8_000, subtype="FLOAT")
+    env = {"ESC_HOME": str(folder / "home"), "ESC50_DIR": str(root)}
+    with start_app(ROOT / "app.py", env, log=folder / "log.txt") as address:
+        yield address
+
+
+def test_a_clip_that_cannot_be_read_is_a_grey_card(page: Page, damaged_url: str) -> None:
+    """It has its name and no ▸, stays where it is, and can be selected by mouse and keys; the others play."""
+    open_explore(page, damaged_url)
+    expect(cards(page)).to_have_count(24)
+    bad = cards(page).filter(has_text="can't be read")
+    expect(bad).to_have_count(3)
+    expect(bad.get_by_role("button", name=re.compile("^Play"))).to_have_count(0)
+    expect(cards(page).get_by_role("button", name=re.compile("^Play"))).to_have_count(21)
+    tops = [card.bounding_box() for card in cards(page).all()[:6]]
+    assert len({(box["y"], box["height"]) for box in tops if box}) == 1  # grey cards are as high as the others
+    # only headers are counted, so that a page need not decode 2000 sounds
+    expect(page.get_by_text("2 of 30 clips can't be read")).to_be_visible()
+    bad.first.get_by_role("button").click()
+    expect(page.get_by_text("can't be read as sound: the file is missing")).to_be_visible()
+    bad.first.get_by_role("button").press(" ")  # plays nothing, and breaks nothing
+    cards(page).filter(has_text="fold 2").first.get_by_role("button", name=re.compile("^Play")).click()
+    expect(page.get_by_role("link", name="Classify").last).to_be_visible()
+
+
+def test_damaged_data_fits_every_screen(open_page: Callable[..., Page], damaged_url: str) -> None:
+    def show(page: Page) -> None:
+        open_explore(page, damaged_url)
+        expect(cards(page).filter(has_text="can't be read")).to_have_count(3)
+
+    fits_every_screen(open_page, show, name="explore-damaged")
