@@ -20,9 +20,11 @@ from esc_core.dataset import Dataset, load_dataset
 from esc_core.errors import ModelError, ParameterError, TrainingError
 from esc_core.features import level_mel, log_mel
 from esc_core.inference import N_CROPS, Predictor, crop_frames, five_crops, softmax
+from esc_core.inference.certainty import is_sure
 from esc_core.inference.crops import clip_sound
 from esc_core.training.data.batches import Batches, prefetched
 from esc_core.training.data.inputs import Sounds, make_source, mean_and_std
+from esc_core.training.fit.checkpoint import Checkpoint
 from esc_core.training.fit.evaluation import EpochReport, compile_forward, crop_logits
 from esc_core.training.fit.fit import fit
 from esc_core.training.fit.steps import make_optimizer
@@ -205,6 +207,19 @@ def test_it_learns() -> None:
     assert reports[-1].val_accuracy == 1.0
     assert reports[-1].loss < 0.5 * reports[0].loss
     assert not np.isnan([report.loss for report in reports]).any()
+
+
+def test_diverged_training_fails(tmp_path: Path) -> None:
+    """Values that are no numbers end it with a sentence, before they reach the curves or the checkpoint."""
+    mel, labels = spectrograms()
+    mel[3] = np.nan
+    train, val = np.arange(12), np.arange(12, 15)
+    reports: list[EpochReport] = []
+    checkpoint = Checkpoint(tmp_path / "checkpoint.npz")
+    with pytest.raises(TrainingError, match="the training diverged in epoch 1: its values are no longer numbers"):
+        fit(mel, labels, train, val, n_classes=N_CLASSES, config=CONFIG, on_epoch=reports.append, checkpoint=checkpoint)
+    assert (reports, checkpoint.epoch(), list(tmp_path.iterdir())) == ([], 0, [])
+    assert not is_sure(np.full((3, 2), np.nan), 0.0).any()
 
 
 def test_training_can_be_stopped() -> None:

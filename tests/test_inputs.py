@@ -21,6 +21,7 @@ from esc_core.dataset import Dataset, load_dataset
 from esc_core.errors import AudioError, ModelError, ParameterError
 from esc_core.features import mel_power
 from esc_core.features.waveforms import clip_waveform, from_pcm, to_pcm
+from esc_core.training.data import copies
 from esc_core.training.data.batches import Batches
 from esc_core.training.data.chains import split_chain
 from esc_core.training.data.copies import KEPT, make_copies
@@ -275,6 +276,61 @@ def test_only_the_latest_copies_are_kept(dataset: Dataset) -> None:
     (new,) = make(KEPT)
     assert set(folder.glob("[!.]*.npy")) == {new, *(path for made in (files[0], *files[2:]) for path in made)}
     assert [path.name for path in folder.glob(".*.npy")] == [".extracting-now.npy"]
+
+
+def test_a_file_that_another_run_deleted_is_not_made_empty(dataset: Dataset) -> None:
+    """To mark a file as used must not create it: an empty one would be no array, for ever."""
+    folder = esc_home() / "copies"
+    folder.mkdir(parents=True)
+    copies._forget(folder / "deleted.npy")
+    assert list(folder.iterdir()) == []
+
+
+@pytest.mark.parametrize("how", ["emptied", "cut short", "a wrong byte", "another shape"])
+def test_damaged_copies_are_made_again(dataset: Dataset, how: str) -> None:
+    """Whoever opens them verifies them."""
+    train, chain = fold_split(dataset, val_fold=1).train[:1], Compose.from_json([QUIET_NOISE])
+
+    def make() -> np.ndarray:
+        made = make_copies(dataset, train, chain, SMALL, kind="waveform", n_copies=1, seed=0, n_workers=1)
+        return np.array(made)
+
+    fresh = make()
+    (path,) = (esc_home() / "copies").glob("[!.]*.npy")
+    data = path.read_bytes()
+    if how == "another shape":
+        np.save(path, np.zeros((2, 3), np.int16))
+    else:
+        middle = len(data) // 2
+        wrong = data[:middle] + bytes([data[middle] ^ 1]) + data[middle + 1 :]
+        path.write_bytes({"emptied": b"", "cut short": data[:-1], "a wrong byte": wrong}[how])
+    np.testing.assert_array_equal(make(), fresh)
+    assert path.read_bytes() == data
+
+
+def test_each_background_is_drawn_again() -> None:
+    """Without copies the background is neither the clip that is mixed in nor the same one for every example."""
+    clips = np.stack([to_pcm(tone(i)) for i in range(8)])
+    source = make_source(Sounds(clips), np.arange(8), WAVE)
+    drawn: list[int] = []
+    real = source.sound
+
+    def sound(i: int, version: int) -> np.ndarray:
+        drawn.append(i)
+        return real(i, version)
+
+    source.sound = sound  # type: ignore[method-assign]
+    steps = [{"name": "background", "snr_db": 10.0}, {"name": "between_class", "ratio": 0.5}, *WAVE.augment[:1]]
+    chain, rng = Compose.from_json(steps), np.random.default_rng(0)
+    backgrounds = []
+    for _ in range(30):
+        drawn.clear()
+        _, lam = source.example(2, 5, chain, rng)
+        # the clip and its background, then the clip that is mixed in and the background of that one
+        assert (lam, drawn[0], drawn[2], len(drawn)) == (0.5, 2, 5, 4)
+        backgrounds += [drawn[1], drawn[3]]
+    assert set(backgrounds) == set(range(8))
+    assert sum(one == 5 for one in backgrounds) < 20  # by chance 7.5 of 60
 
 
 def test_batches_of_waveforms() -> None:

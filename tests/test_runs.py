@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -244,6 +245,7 @@ def test_a_full_disk(tones: Path, monkeypatch: pytest.MonkeyPatch, where: str) -
     assert status.state == "failed"
     kept = f"; all up to epoch {status.epoch} is kept" if status.epoch else ""
     assert status.error == f"The disk is full{kept}. Make room, then resume the run."
+    assert status.epoch == Checkpoint(run.checkpoint_file).epoch() == {"checkpoint": 2, "rows": 1}[where]
     assert not [path for path in run.folder.iterdir() if path.name.startswith(".")]
     monkeypatch.undo()
     requeue(run, status)
@@ -315,6 +317,28 @@ def test_only_so_many_runs_wait(tones: Path, monkeypatch: pytest.MonkeyPatch) ->
     with pytest.raises(TrainingError, match="2 runs are waiting already"):
         control.submit(TINY, tones)
     assert len(list_runs()) == 2
+
+
+@pytest.mark.parametrize("action", ["start", "resume"])
+def test_the_limit_holds_when_many_press_at_once(tones: Path, monkeypatch: pytest.MonkeyPatch, action: str) -> None:
+    """Of forty presses as many succeed as may wait; the others get the sentence."""
+    monkeypatch.setattr(control, "start_worker", lambda run: None)
+    stopped = [create_run(TINY, tones) for _ in range(40)] if action == "resume" else [None] * 40
+    for run in filter(None, stopped):
+        write_json(run.status_file, {"state": "stopped"})
+
+    def press(run: Run | None) -> str:
+        try:
+            control.submit(TINY, tones) if run is None else control.resume(run)
+        except TrainingError as error:
+            return str(error)
+        return "queued"
+
+    with ThreadPoolExecutor(40) as pool:
+        said = list(pool.map(press, stopped))
+    refused = f"{control.MAX_WAITING} runs are waiting already, each in a process; stop some of them first"
+    assert (said.count("queued"), said.count(refused)) == (control.MAX_WAITING, 40 - control.MAX_WAITING)
+    assert sum(run.status().state == "queued" for run in list_runs()) == control.MAX_WAITING
 
 
 def test_a_lesson_that_was_stopped_starts_again(tones: Path) -> None:

@@ -15,7 +15,14 @@ import pytest
 from scipy.signal import find_peaks
 
 from esc_core.dataset import load_dataset
-from esc_core.dataset.starter import CATEGORIES, folder, make_starter_set, starter_progress, synthesise
+from esc_core.dataset.starter import (
+    CATEGORIES,
+    folder,
+    make_starter_set,
+    starter_is_whole,
+    starter_progress,
+    synthesise,
+)
 from esc_core.dataset.starter.clips import TARGETS, starter_clips
 from esc_core.errors import DatasetError, ParameterError
 from esc_core.files import write_whole
@@ -377,6 +384,42 @@ def test_other_data_are_never_touched(tmp_path, copy):
         make_starter_set(copy, seed=5)
     assert starter_progress(copy) == (TOTAL, TOTAL)
     assert starter_progress(copy, seed=5) == (0, TOTAL)
+
+
+def damage(path, how):
+    data = path.read_bytes()
+    path.unlink()
+    if how == "cut short":
+        path.write_bytes(data[:-9])
+    elif how == "a folder":
+        path.mkdir()
+
+
+@pytest.mark.parametrize("how", ["gone", "cut short", "a folder"])
+def test_what_went_missing_is_noticed_and_made_again(starter, copy, how):
+    """Of a set that was complete once: its table, its sign that it is complete, and some clips."""
+    clips = sorted((copy / "audio").iterdir())
+    assert starter_is_whole(copy)
+    for path in (copy / "meta" / "esc50.csv", clips[7], clips[70]):
+        damage(path, how)
+        assert not starter_is_whole(copy)
+        make_starter_set(copy)
+        assert starter_is_whole(copy)
+        assert path.read_bytes() == (starter / path.relative_to(copy)).read_bytes()
+    damage(copy / "meta" / "COMPLETE", how)
+    assert starter_is_whole(copy) == (how == "cut short")  # what it says does not matter
+    make_starter_set(copy)
+    assert starter_is_whole(copy)
+
+
+@pytest.mark.parametrize("how", ["gone", "cut short", "a folder"])
+def test_set_without_its_marker_is_made_again(copy, how):
+    """Its seed and its recipes are not known; that it is ours, the table says."""
+    damage(copy / "meta" / "SYNTHETIC.txt", how)
+    assert not starter_is_whole(copy)
+    with pytest.raises(KilledError):
+        make_starter_set(copy, progress=kill_after(1))
+    assert starter_progress(copy) == (1, TOTAL)
 
 
 def test_set_of_older_recipes_is_made_anew(copy, monkeypatch):

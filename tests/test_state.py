@@ -106,6 +106,15 @@ def test_wrong_values(parameter: UrlParameter, value: str | list[str]) -> None:
 
 
 @by_name
+@pytest.mark.parametrize("value", ["", " ", "\t\n", "\0", ["", " "]], ids=repr)
+def test_a_blank_value_says_nothing(parameter: UrlParameter, value: str | list[str]) -> None:
+    """`?run=` is the same as no parameter: no warning about a run without a name."""
+    with opened(**{parameter.name: value}) as browser:
+        assert parameter.read() == parameter.default
+        assert parameter.name not in browser.query_params
+
+
+@by_name
 @given(values=st.lists(st.text(st.characters(exclude_categories=["Cs"])), min_size=1, max_size=3))
 def test_any_values(parameter: UrlParameter, values: list[str]) -> None:
     """The same for any text, once or several times."""

@@ -22,10 +22,11 @@ from distributed import Client, Scheduler
 
 from esc_core.config import MEL_CHAIN, WAVE_CHAIN, TrainConfig
 from esc_core.errors import EscError, ParameterError, TrainingError
+from esc_core.training.create import create_run
 from esc_core.training.fit.fit import check_trainable
 from esc_core.training.lessons.lessons import lesson_config
 from esc_core.training.runs.queue import runs_before
-from esc_core.training.runs.runs import Run, list_runs
+from esc_core.training.runs.runs import Run, list_runs, runs_dir
 from esc_core.training.study.grid import COLUMNS, read_grid
 from esc_core.training.study.results import as_markdown, recording_of
 from esc_core.training.study.study import run_study, study_dir
@@ -313,6 +314,18 @@ def test_a_killed_worker_loses_and_doubles_nothing(tmp_path: Path, tones: Path, 
     for plan, data in ((changed, "8 kHz, 16-bit copy"), (grid, "another copy")):
         with pytest.raises(TrainingError, match=r"of the 3 runs in the tables of tiny .* this study would not keep"):
             finished_rows(out, plan, data=data)
+
+
+def test_a_worker_that_died_early_leaves_one_entry(tmp_path: Path, tones: Path) -> None:
+    """Killed between the link in the list of runs and the run itself: the next one makes no second link."""
+    folder = tmp_path / "cell"
+    folder.mkdir()
+    runs_dir().mkdir(parents=True)
+    (runs_dir() / "20260101-000000-cell").symlink_to(folder, target_is_directory=True)
+    (runs_dir() / "20260101-000000-another").symlink_to(tmp_path, target_is_directory=True)
+    run = create_run(TINY, tones, out=folder, name="cell")
+    assert [one.folder.resolve() for one in list_runs()] == [run.folder.resolve()] == [folder]
+    assert len(list(runs_dir().iterdir())) == 2
 
 
 def test_a_lost_scheduler_is_told(tmp_path: Path, tones: Path) -> None:

@@ -14,7 +14,7 @@ from esc_core.scoring.page import report_html
 from esc_core.scoring.predictions import read_predictions
 from esc_core.scoring.report import report
 from esc_core.scoring.score import Score, score
-from esc_core.words import percent, percent_number, points
+from esc_core.words import duration, file_size, megabytes, percent, percent_number, points
 
 ROOT = Path(__file__).parents[1]
 
@@ -80,3 +80,23 @@ def test_reports_and_documents_show_the_same_digits(own: tuple[Score, Card]) -> 
     assert "hen 58%" in text
     document = (ROOT / "docs" / "model.md").read_text(encoding="utf-8")
     assert "| accuracy | 81.0% | 80.3% | 82.3% | 87.8% | 78.8% | **82.0%** | 82.3% |" in document
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(7_200, "2 hours"), (12_600, "3.5 hours"), (432_000, "120 hours"), (4_284_000, "1190 hours"),
+     (3_600 * 9.996, "10 hours"), (3_600e6, "1000000 hours"), (59.9999, "59.999 s"), (90, "1 minute 30 s")],
+)  # fmt: skip
+def test_long_durations(seconds: float, text: str) -> None:
+    """No exponent, however long."""
+    assert duration(seconds) == text
+
+
+@pytest.mark.parametrize(
+    ("n_bytes", "text"),
+    [(999, "999 bytes"), (1_190, "1.19 kB"), (600e6, "600 MB"), (999.7e6, "1000 MB"), (1.19e12, "1190 GB")],
+)
+def test_large_sizes(n_bytes: float, text: str) -> None:
+    """The same for sizes; of megabytes one decimal stays."""
+    assert file_size(n_bytes) == text
+    assert (megabytes(50 * 2**20), megabytes(50 * 2**20 + 1), megabytes(2**41)) == ("50 MB", "50.1 MB", "2097152 MB")

@@ -40,7 +40,7 @@ class UrlParameter(Generic[T]):
     name : str
         Its name in the URL.
     default : object
-        Its value where it is missing or wrong. A whole number as default makes it a parameter of whole numbers.
+        Its value where it is missing, blank or wrong. A whole number as default makes it a parameter of whole numbers.
     allowed : tuple
         All values that it may have; empty if it may have any.
     most : int
@@ -61,6 +61,8 @@ class UrlParameter(Generic[T]):
     def read(self) -> T:
         """Return its value: from the URL, else what it last was in this session, else the default."""
         text = st.query_params.get(self.name)
+        if text is not None and _is_blank(text):
+            text = None
         if text is None and not _taken_back(self.name):
             text = st.session_state.get(_KEPT + self.name)
         _write(self.name, text)
@@ -96,6 +98,11 @@ class UrlParameter(Generic[T]):
         if self.allowed and text not in self.allowed:
             return self.default
         return text  # type: ignore[return-value]  # T is a text then
+
+
+def _is_blank(text: str) -> bool:
+    """Return whether a value says nothing: it is empty, or only blanks and characters without a shape, such as NUL."""
+    return not any(letter.isprintable() and not letter.isspace() for letter in text)
 
 
 def _whole_number(text: str, default: int, most: int) -> int:

@@ -45,7 +45,7 @@ def remember_folder(root: str | Path | None) -> None:
             _choice_file().unlink(missing_ok=True)
         else:
             _choice_file().parent.mkdir(parents=True, exist_ok=True)
-            data = os.fsencode(root)
+            data = str(root).encode(errors="replace")
             write_whole(_choice_file(), lambda file: file.write(data))
     except OSError as error:
         raise DatasetError(f"the choice can't be stored in {_choice_file().parent}: {reason(error)}") from error
@@ -58,7 +58,7 @@ def _choice_file() -> Path:
 def _choice() -> Path | None:
     """Return the folder that was stored; of a damaged file what is there, which then is reported as no data set."""
     try:
-        text = os.fsdecode(_choice_file().read_bytes()).replace("\0", "?").strip()
+        text = _choice_file().read_bytes().decode(errors="replace").replace("\0", "?").strip()
     except OSError:
         return None
     return named_folder(text) if text else None

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import os
+import zlib
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -27,8 +29,8 @@ ACTIVE_SECONDS = 0.025
 ACTIVE_DB = 40.0
 """25 ms are active if their power is less than this below the loudest 25 ms of the clip, in dB."""
 
-_VERSION = 2
-"""Raised whenever a figure is computed differently; cached tables are then computed again."""
+_VERSION = 3
+"""Raised whenever a figure is computed or stored differently; cached tables are then computed again."""
 
 
 class SoundStats(NamedTuple):
@@ -142,16 +144,24 @@ def _stats_of(path: Path) -> SoundStats:
 
 def _read(path: Path) -> pd.DataFrame | None:
     try:
-        return pd.read_csv(path, dtype=float)[list(SoundStats._fields)]
+        checksum, text = path.read_bytes().split(b"\n", 1)
+        if checksum != _checksum(text):
+            return None
+        return pd.read_csv(io.BytesIO(text), dtype=float)[list(SoundStats._fields)]
     except (OSError, ValueError, KeyError):
         return None  # missing or damaged: measured again
 
 
+def _checksum(text: bytes) -> bytes:
+    """Return the first line of a stored table: the CRC-32 of all that follows it."""
+    return f"# {zlib.crc32(text):08x}".encode()
+
+
 def _store(table: pd.DataFrame, path: Path) -> None:
-    text = table.to_csv(index=False, float_format="%.6g", lineterminator="\n")
+    text = table.to_csv(index=False, float_format="%.6g", lineterminator="\n").encode()
     with contextlib.suppress(OSError):  # on a full disk the clips are measured again next time
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(path, lambda file: file.write(text.encode()))
+        write_whole(path, lambda file: file.write(_checksum(text) + b"\n" + text))
 
 
 def by_category(stats: pd.DataFrame) -> pd.DataFrame:

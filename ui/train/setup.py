@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import fields
 from typing import Any
 
@@ -149,7 +150,8 @@ def _network() -> dict[str, Any]:
         st.caption(_in_words(entry.chain))
         return {"model": model, "width": width, "augment": list(entry.chain)}
     if which == AUGMENT and chain:
-        st.caption(_in_words(json.loads(chain)))
+        with suppress(ParameterError):  # the button below says what is wrong with it
+            st.caption(_in_words(_parsed(chain)))
         return {"model": model, "width": width, "augment": chain}
     text = st.text_area(
         "Chain", json.dumps(list(entry.chain), indent=1), height=180, key=f"own:chain:{model}",
@@ -160,7 +162,7 @@ def _network() -> dict[str, Any]:
 
 def _in_words(chain: Sequence[dict[str, Any]]) -> str:
     """Name a chain's steps as the Augment page does; one that is not registered keeps the name that it came with."""
-    names = [step["name"] for step in chain]
+    names = [str(step.get("name")) for step in chain]
     return ", then ".join(REGISTRY[name].title.lower() if name in REGISTRY else readable(name) for name in names) + "."
 
 

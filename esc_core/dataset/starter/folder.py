@@ -102,12 +102,8 @@ def starter_is_whole(root: str | Path) -> bool:
         False also for a set of older recipes. A wrong byte within a clip goes unnoticed: reading takes too long.
     """
     root = Path(root).expanduser()
-    made_with = _made_with(root)
-    try:
-        table = (root / "meta" / "esc50.csv").read_bytes()
-    except OSError:
-        return False
-    complete = (root / "meta" / "COMPLETE").is_file()
+    made_with, complete = _made_with(root), (root / "meta" / "COMPLETE").is_file()
+    table = _read_table(root)
     return bool(complete and made_with and made_with[0] == VERSION and table == _table() and not _missing(root))
 
 
@@ -173,15 +169,22 @@ def _prepare(root: Path, seed: int) -> None:
 
 
 def _made_with(root: Path) -> tuple[int, int] | None:
-    """Return the version and the seed in the marker; None if there is no marker."""
+    """Return the version and the seed in the marker; None if the folder holds no starter set."""
     if not _marker(root).exists():
-        return None
+        return _DAMAGED if _read_table(root) == _table() else None
     try:
         text = _marker(root).read_text(encoding="utf-8", errors="replace")
     except OSError:
         return _DAMAGED
     found = re.search(r"^Recipes: (\d{1,9})\nSeed: (\d{1,10})$", text, re.MULTILINE)
     return (int(found[1]), int(found[2])) if found else _DAMAGED
+
+
+def _read_table(root: Path) -> bytes | None:
+    try:
+        return (root / "meta" / "esc50.csv").read_bytes()
+    except OSError:
+        return None
 
 
 def _marker(root: Path) -> Path:
