@@ -95,9 +95,11 @@ def recognise(y: np.ndarray, sr: int) -> str | None:
     str or None
         The clip's id, such as ``1-100032-A-0``; None if it is not recognised.
     """
+    if not 0.5 * CLIP_SECONDS <= y.size / sr <= CLIP_SECONDS + 0.3:
+        return None
     y = without_offset(y, sr)
     peak = float(np.abs(y).max(initial=0.0))
-    if not (0.5 * CLIP_SECONDS <= y.size / sr <= CLIP_SECONDS + 0.3 and 0 < peak < np.inf):
+    if not 0 < peak < np.inf:
         return None
     y = y / peak  # powers of extreme samples would overflow
     ids, known = known_fingerprints()
