@@ -6,6 +6,7 @@ import shlex
 from dataclasses import asdict, replace
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -14,6 +15,7 @@ from esc_core import cli
 from esc_core.config import TrainConfig
 from esc_core.dataset import load_dataset
 from esc_core.dataset.official import ESC10_CATEGORIES
+from esc_core.errors import ModelError
 from esc_core.files import append_row, write_json
 from esc_core.training import control, expected
 from esc_core.training.create import create_run
@@ -26,6 +28,7 @@ from esc_core.words import date_and_time, rough_duration
 from tests.browser.serve import ROOT
 from tests.small_finished_run import write_run
 from tests.small_runs import TINY, write_tones
+from ui import state
 from ui.people import human_recall
 from ui.train.curves import people_score
 from ui.train.lesson_charts import sentences
@@ -130,6 +133,87 @@ def test_own_settings_are_what_is_trained(app: AppTest, started: list[Run]) -> N
     config = started[0].config
     assert (config.n_epochs, config.seed, config.batch_size) == (7, 5, 16)
     assert (config.limits, config.balance) == ({"dog": 3}, "sampling")
+
+
+SET_UP = {
+    "own:which": "chosen",
+    "own:categories": ["rain", "dog"],
+    "own:val_fold": 2,
+    "own:test_fold": 4,
+    "own:rare": ["rain"],
+    "own:kept": 3,
+    "own:balance": "sampling",
+    "own:model": "wave_cnn",
+    "own:width": 8,
+    "own:augmentation": "my own chain",
+    "own:chain:wave_cnn": '[{"name": "gain"}]',
+    "own:epochs": 7,
+    "own:batch": 16,
+    "own:rate": 5e-3,
+    "own:seed": 5,
+    "draw_network": True,
+}
+"""Another value for each widget of "Set it up", in an order in which each is there when its turn comes."""
+
+
+def not_drawn(*settings: object) -> None:
+    """Stand for a network that would load TensorFlow."""
+    raise ModelError("not drawn in this test")
+
+
+def widgets(app: AppTest) -> list[Any]:
+    """Return every widget of the page that holds a choice and has a key."""
+    kinds = (
+        app.segmented_control, app.multiselect, app.number_input, app.selectbox, app.slider, app.text_area,
+        app.select_slider, app.toggle, app.checkbox, app.radio, app.text_input,
+    )  # fmt: skip
+    return [one for kind in kinds for one in kind if one.key]
+
+
+def settings_shown(app: AppTest) -> dict[str, object]:
+    """Return the value of every widget of "Set it up"."""
+    return {one.key: one.value for one in widgets(app) if one.key not in ("show",)}
+
+
+def test_every_setting_outlives_other_views_and_pages(
+    app: AppTest, started: list[Run], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each choice is there again after every other view and another page, and a run is trained with it."""
+    monkeypatch.setattr("ui.train.network._layers", not_drawn)
+    opened(app, show="Set it up")
+    before = settings_shown(app)
+    for key, value in SET_UP.items():
+        next(one for one in widgets(app) if one.key == key).set_value(value).run()
+    assert settings_shown(app) == SET_UP, "a widget of the page has no other value here"
+    assert not {key for key, value in before.items() if SET_UP[key] == value}
+    for view in state.SHOW.allowed:
+        app.segmented_control(key="show").set_value(view).run()
+        app.segmented_control(key="show").set_value("Set it up").run()
+        assert settings_shown(app) == SET_UP, view
+    for page in ("augment", "explore"):
+        app.switch_page(f"pages/{page}.py").run()
+        app.switch_page("pages/train.py").run()
+        app.segmented_control(key="show").set_value("Set it up").run()
+        assert settings_shown(app) == SET_UP, page
+    button(app, "Start").click().run()
+    config = started[0].config
+    assert (config.categories, config.limits, config.val_fold, config.test_fold) == (("rain", "dog"), {"rain": 3}, 2, 4)
+    assert config.augment[0]["name"] == "gain"
+
+
+def test_a_rare_category_outlives_another_choice_of_categories(app: AppTest, started: list[Run]) -> None:
+    """One that is not learnt is not made rare, which is said; it is rare again when it is learnt again."""
+    opened(app, show="Set it up")
+    app.multiselect(key="own:rare").set_value(["rain"]).run()
+    app.segmented_control(key="own:which").set_value("chosen").run()
+    app.multiselect(key="own:categories").set_value(["dog", "rooster"]).run()
+    assert "Not in this run, so not made rare: rain." in texts(app.caption)
+    button(app, "Start").click().run()
+    assert started[0].config.limits == {}
+    app.segmented_control(key="show").set_value("Set it up").run()
+    app.segmented_control(key="own:which").set_value("all").run()
+    button(app, "Start").click().run()
+    assert started[1].config.limits == {"rain": 5}
 
 
 @pytest.mark.parametrize(

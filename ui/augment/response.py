@@ -178,7 +178,7 @@ def _show_curve(applied: Applied, target: int, known: bool, card: Card, ask: Ask
     labels = [_label(applied, sweep) for sweep in found]
     chosen = st.selectbox(
         f"Probability of {name} over", range(len(found)), format_func=labels.__getitem__,
-        key="augment:sweep:" + ",".join(labels),
+        key="augment:sweep:" + ",".join(labels), persist_state="session",
         help="All other values stay as drawn.",
     )  # fmt: skip
     sweep = found[chosen]
