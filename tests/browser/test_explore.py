@@ -205,6 +205,37 @@ def test_guess_a_round_with_the_keys(page: Page, url: str) -> None:
     expect(player(page)).to_have_attribute("data-state", "playing")
 
 
+def test_a_question_needs_no_scrolling(open_page: Callable[..., Page], url: str) -> None:
+    """At 1280 × 720: question, sound and answers; then sound, verdict, scores, explanation and the next button."""
+    page = open_page(viewport={"width": 1280, "height": 720})
+    open_explore(page, url, "?view=guess+first")
+    expect(page.locator(".st-key-choices button")).to_have_count(5)
+    settled(page)
+    fits(
+        page, page.get_by_text("Which sound is this?"), player(page), page.get_by_role("button", name="Play the sound")
+    )
+    fits(page, *page.locator(".st-key-choices button").all())
+    page.keyboard.press("n")
+    expect(player(page)).to_have_attribute("data-state", "playing")
+    page.locator(".st-key-choices button").first.click()
+    verdict = page.get_by_role("heading", name=re.compile("Correct|Not quite"))
+    model = page.get_by_text("The model says").or_(page.get_by_text("quiet background"))
+    expect(model).to_be_visible()
+    fits(page, verdict, player(page), page.locator(".st-key-tally"), page.get_by_text("People classify"), model)
+    fits(page, page.get_by_role("button", name="Play the next sound"))
+
+
+def fits(page: Page, *shown: Locator) -> None:
+    """Assert that each of these lies in the window as it is, without scrolling."""
+    size = page.viewport_size
+    assert size is not None
+    for one in shown:
+        box = one.bounding_box()
+        assert box is not None, one
+        assert box["y"] >= 0, one
+        assert box["y"] + box["height"] <= size["height"], (one, box)
+
+
 def test_everything_with_the_keyboard(page: Page, url: str) -> None:
     """Without a mouse: arrows move over the cards, Enter opens one, Space plays one."""
     open_explore(page, url)
