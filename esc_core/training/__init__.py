@@ -1,8 +1,9 @@
 """Training: each run is a process and a folder, and goes on without the page or shell that started it.
 
 presets     recipes by name: network, epochs, schedule
-measure     a process that times a training step, so that the server needs no TensorFlow for an estimate
-expected    how long a run will take, from a measured step
+measure     a process that times steps and preparation, so that the server needs no TensorFlow for an estimate
+expected    how long a run will take, from a measured step and what is to be prepared
+preparing   how long all takes besides the steps: clips, copies, loading, storing
 create      the folder of a new run, once its settings are checked
 control     submit, stop, resume, delete; submit a lesson
 runs        a run on disk, the queue, and the worker's signs of life

@@ -19,9 +19,11 @@ from esc_core.errors import ModelError
 from esc_core.files import append_row, write_json
 from esc_core.training import control, expected
 from esc_core.training.create import create_run
+from esc_core.training.data.inputs import READING
 from esc_core.training.envelope import Envelope
 from esc_core.training.lessons.teach import ArmCurve
 from esc_core.training.measure import start_measuring
+from esc_core.training.preparing import Stopwatch, remember_preparation
 from esc_core.training.presets import PRESETS
 from esc_core.training.runs.runs import Run, list_runs
 from esc_core.words import date_and_time, rough_duration
@@ -106,9 +108,14 @@ def test_presets_tell_their_time(app: AppTest, tones: Path) -> None:
     assert texts(opened(app).caption).count("not measured yet") == len(PRESETS)
     config = PRESETS["one-minute"].config(load_dataset(tones))
     expected.remember_steps(config, {"float32": 0.4, "mixed_bfloat16": 0.5})
+    assert "not measured yet" in texts(app.run().caption), "what comes before the first step was not measured"
+    watch = Stopwatch(clock=iter((0.0, 2.0)).__next__)
+    watch(READING, 1, 2)
+    watch(READING, 2, 2)
+    remember_preparation(config, watch, overhead=30.0)
     seconds = expected.known_seconds(config, load_dataset(tones))
     assert seconds is not None
-    assert f"about **{rough_duration(seconds)}** of training here" in texts(app.run().caption)
+    assert f"about **{rough_duration(seconds)}** here, with preparation" in texts(app.run().caption)
 
 
 def test_step_is_measured_in_a_process_of_its_own(tones: Path) -> None:

@@ -216,16 +216,16 @@ def _parsed(text: str) -> list[dict[str, Any]]:
 
 
 def _facts(config: TrainConfig, dataset: Dataset) -> str:
-    """Return the numbers of clips, and the expected training time."""
+    """Return the numbers of clips, and the expected time of the run."""
     _, split = split_for(dataset, config)
     parts = [f"{len(split.train)} clips to train on", f"{len(split.val)} to validate with"]
     if len(split.test):
         parts.append(f"{len(split.test)} sealed")
     seconds = expected.known_seconds(config, dataset)
     time = (
-        "time not measured yet for this network"
+        "time not measured yet for these settings"
         if seconds is None
-        else f"about **{rough_duration(seconds)}** of training"
+        else f"about **{rough_duration(seconds)}** here, with preparation"
     )
     return f"{', '.join(parts)} · {time}"
 

@@ -91,7 +91,40 @@ def make_copies(
     TrainingError
         If a process fails.
     """
-    job = {
+    job = _job(dataset, train, chain, features, kind=kind, n_copies=n_copies, seed=seed)
+    path = _path(dataset, job, folder)
+    if not path.exists():
+        _make(path, job, features, n_workers=n_workers or os.cpu_count() or 1, progress=progress)
+    _forget(path)
+    return np.load(path, mmap_mode="r")
+
+
+def copies_path(
+    dataset: Dataset,
+    train: np.ndarray,
+    chain: Compose,
+    features: FeatureConfig,
+    *,
+    kind: str,
+    n_copies: int,
+    seed: int,
+    folder: Path | None = None,
+) -> Path:
+    """Return the file of the copies that `make_copies` makes of the same arguments; it need not exist."""
+    return _path(dataset, _job(dataset, train, chain, features, kind=kind, n_copies=n_copies, seed=seed), folder)
+
+
+def _job(
+    dataset: Dataset,
+    train: np.ndarray,
+    chain: Compose,
+    features: FeatureConfig,
+    *,
+    kind: str,
+    n_copies: int,
+    seed: int,
+) -> dict[str, Any]:
+    return {
         "folder": str((dataset.root / "audio").resolve()),
         "files": [dataset.clips[i].filename for i in train],
         "chain": chain.to_json(),
@@ -100,12 +133,11 @@ def make_copies(
         "seed": seed,
         "n_copies": n_copies,
     }
-    folder = folder or esc_home() / "copies"
-    path = folder / f"{data_key(dataset, VERSION, {key: job[key] for key in job if key != 'folder'})}.npy"
-    if not path.exists():
-        _make(path, job, features, n_workers=n_workers or os.cpu_count() or 1, progress=progress)
-    _forget(path)
-    return np.load(path, mmap_mode="r")
+
+
+def _path(dataset: Dataset, job: dict[str, Any], folder: Path | None) -> Path:
+    settings = {key: job[key] for key in job if key != "folder"}
+    return (folder or esc_home() / "copies") / f"{data_key(dataset, VERSION, settings)}.npy"
 
 
 def _make(
