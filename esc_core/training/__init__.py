@@ -15,6 +15,7 @@ record      what a run writes: curves, guesses, the model and its card
 envelope    the sealed test fold, scored once
 lessons     the leak, and whether augmentation helps
 study       a grid of runs over workers and machines
+compare     two runs side by side, clip by clip
 export      .keras, .tflite with labels, predictions as a table; a run as a model in Classify
 pack        five runs joined into a model folder
 """
