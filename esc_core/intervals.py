@@ -1,4 +1,9 @@
-"""95% intervals: by bootstrap over recordings, since clips cut from one recording are not independent, or exact."""
+"""95% intervals: by bootstrap over recordings, since clips cut from one recording are not independent, or exact.
+
+A difference could be chance by one rule. Two sets of predictions of the same clips are compared clip by clip, see
+`Difference.more_than_chance`. Two shares of different clips could be equal where their intervals overlap, see
+`could_be_equal`.
+"""
 
 from __future__ import annotations
 
@@ -166,13 +171,26 @@ def macro_recall_interval(
     return _percentiles(np.nanmean(np.divide(n_correct, n, out=np.full_like(n, np.nan), where=n > 0), axis=1))
 
 
-def mean_interval(values: Sequence[float] | np.ndarray) -> tuple[float, float]:
+def could_be_equal(first: tuple[float, float], second: tuple[float, float]) -> bool:
+    """Tell whether two shares of different clips could differ by chance: whether their 95% intervals overlap.
+
+    Where they do not overlap, the interval of the difference excludes zero. The reverse does not hold: the rule is on
+    the safe side.
+    """
+    return first[0] <= second[1] and second[0] <= first[1]
+
+
+def mean_interval(
+    values: Sequence[float] | np.ndarray, *, lowest: float = -np.inf, highest: float = np.inf
+) -> tuple[float, float]:
     """Return the 95% interval of the mean of a few repeats, by Student's t.
 
     Parameters
     ----------
     values : sequence of float, length n
         One per repeat.
+    lowest, highest : float
+        What the mean can be at all; the interval ends there.
 
     Returns
     -------
@@ -192,7 +210,7 @@ def mean_interval(values: Sequence[float] | np.ndarray) -> tuple[float, float]:
         return float("nan"), float("nan")
     # not t.interval, which is NaN if all repeats are equal
     half = float(stats.t.ppf((1 + LEVEL) / 2, x.size - 1) * stats.sem(x))
-    return float(x.mean()) - half, float(x.mean()) + half
+    return max(lowest, float(x.mean()) - half), min(highest, float(x.mean()) + half)
 
 
 def paired_difference(

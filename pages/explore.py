@@ -5,7 +5,7 @@ import streamlit as st
 from ui import starter, state
 from ui.clip.view import clip_view, selected_clip
 from ui.explore.cards import show_cards
-from ui.explore.filters import clear_filters, filter_clips
+from ui.explore.filters import any_filter, clear_filters, filter_clips
 from ui.explore.guess import show_guess
 from ui.explore.overview import show_overview
 from ui.explore.table import show_table
@@ -26,13 +26,19 @@ if dataset is None:
     st.stop()
 show_unreadable(dataset)
 
-clips = filter_clips(dataset)
+filters = st.container()
 with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
     view = st.segmented_control(
         "View", state.VIEW.allowed, default=state.VIEW.default, required=True, label_visibility="collapsed",
         **state.VIEW.bind(),
     )  # fmt: skip
     bar = st.container(horizontal=True, vertical_alignment="center", width="content", key="pages")
+if view == "guess first":  # question, answers and verdict need the room
+    filters = bar.popover(
+        f"Sounds: {'some' if any_filter() else 'all'}", icon=":material/filter_alt:", key="which_sounds"
+    )
+with filters:
+    clips = filter_clips(dataset)
 if not clips:
     st.info("No clip passes all these filters.", title="Nothing matches", icon=":material/filter_alt_off:")
     st.button("Clear the filters", icon=":material/filter_alt_off:", on_click=clear_filters)

@@ -17,7 +17,7 @@ TRY_THIS = {
     SET_UP: "keep only three clips of one category. Watch its recall, then try a strategy for rare categories.",
     RUNS: "select two runs that differ in one setting. Is their difference larger than chance on a single fold?",
     LEAK: "before you start, guess: how many points does the leak add to the score?",
-    AUGMENTATION: "before you start, guess: does it raise the training curve, the validation curve, or both?",
+    AUGMENTATION: "before you start, guess: does it raise the curve on training clips, that on new ones, or both?",
 }
 
 making = starter.start_if_needed()

@@ -144,13 +144,29 @@ def test_what_can_be_swept() -> None:
         {"name": "mel_shift", "n_bands": 2},
         {"name": "freq_mask"},
     )
-    found = {(sweep.step, sweep.name): sweep for sweep in sweeps(applied)}
+    found = {(sweep.step, sweep.name): sweep for sweep in sweeps(applied, seconds=1.0)}
     assert list(found) == [(0, "n_steps"), (1, "snr_db"), (3, "n_bands")]
     assert found[0, "n_steps"].values == tuple(float(n) for n in range(-6, 7))
     assert 1 <= found[0, "n_steps"].drawn <= 2
     assert (found[1, "snr_db"].values[0], found[1, "snr_db"].values[-1], found[1, "snr_db"].unit) == (-5, 40, "dB")
     assert all(isinstance(value, int) for value in found[3, "n_bands"].values)
     assert isinstance(found[3, "n_bands"], Sweep)
+
+
+def test_a_sweep_ends_where_the_sound_does() -> None:
+    """No frequency above half the rate, no time beyond the length; the present value lies on the curve."""
+    y = noise(0.2)
+    sr, seconds = 8_000, y.size / 8_000
+    chain = [
+        {"name": "low_pass", "cutoff_hz": 15_000.0},
+        {"name": "time_shift", "seconds": 0.1},
+        {"name": "reverb"},
+    ]
+    applied = Compose.from_json(chain)(y, sr, np.random.default_rng(0))
+    found = {sweep.name: sweep for sweep in sweeps(applied, seconds=seconds)}
+    assert found["cutoff_hz"].values[-1] == found["cutoff_hz"].drawn == 4_000.0
+    assert (found["seconds"].values[0], found["seconds"].values[-1]) == pytest.approx((-seconds, seconds), abs=1e-6)
+    assert found["rt60"].values[-1] == REGISTRY["reverb"].parameters["rt60"].high, "the room is not the sound"
 
 
 @pytest.mark.parametrize(

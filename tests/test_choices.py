@@ -18,6 +18,7 @@ from esc_core.config import BALANCES, TrainConfig
 from esc_core.dataset import Dataset, load_dataset
 from esc_core.dataset.clips import Clip
 from esc_core.errors import ParameterError, TrainingError
+from esc_core.features import extract
 from esc_core.models import ARCHITECTURES
 from esc_core.training import expected as timing
 from esc_core.training import train as training
@@ -25,10 +26,11 @@ from esc_core.training import worker
 from esc_core.training.create import create_run
 from esc_core.training.data.balance import class_weights, clip_shares, epoch_clips
 from esc_core.training.data.batches import Batches, steps_per_epoch
-from esc_core.training.data.inputs import Sounds, make_source
+from esc_core.training.data.inputs import COPYING, READING, Sounds, make_source, prepare, still_to_prepare
 from esc_core.training.data.splits import split_for
 from esc_core.training.expected import expected_seconds, known_seconds
 from esc_core.training.fit.steps import train_step
+from esc_core.training.preparing import Stopwatch
 from esc_core.training.presets import PRESETS, Preset, preset, ten_categories
 from tests.small_runs import TINY, write_tones
 
@@ -256,24 +258,67 @@ def test_a_preset_of_another_network(tones: Path) -> None:
     assert own.config(load_dataset(tones)).augment == tuple(chain)
 
 
+class FakeClock:
+    """A clock that goes on by a second whenever it is read."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        self.now += 1
+        return self.now
+
+
 def test_the_expected_time(tones: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Steps and evaluations times what a step was measured to take; measured once per network, whatever the epochs."""
-    dataset, measured = load_dataset(tones), []
+    """Preparation, steps and evaluations by what they were measured to take, once per network, whatever the epochs."""
+    dataset, measured, clock = load_dataset(tones), [], FakeClock()
 
     def step_seconds(config: TrainConfig) -> dict[str, float]:
         measured.append(config.width)
+        clock.now += 19  # with the reading after it 20 s, of which the timed steps take 8 * (0.5 + 0.25)
         return {"float32": 0.5, "mixed_bfloat16": 0.25}
 
     monkeypatch.setattr(timing, "step_seconds", step_seconds)
     assert known_seconds(TINY, dataset) is None
     # 48 training clips in batches of 4; after each of the 4 epochs 12 clips with 5 crops and 48 with one are evaluated
     n_steps, n_crops = 4 * 12, 4 * (12 * 5 + 48)
-    seconds = 0.5 * (n_steps + n_crops / 3 / 4)
-    assert expected_seconds(TINY, dataset) == pytest.approx(seconds)
-    assert known_seconds(TINY, dataset) == pytest.approx(seconds)
-    assert known_seconds(replace(TINY, dtype="auto"), dataset) == pytest.approx(seconds / 2)
-    assert expected_seconds(replace(TINY, n_epochs=8), dataset) == pytest.approx(2 * seconds)
+    seconds, overhead, reading = 0.5 * (n_steps + n_crops / 3 / 4), 20 - 6, 1.0 * len(dataset.clips)
+    assert expected_seconds(TINY, dataset, clock=clock) == pytest.approx(overhead + reading + seconds)
+    assert known_seconds(TINY, dataset) == pytest.approx(overhead + reading + seconds)
+    extract(dataset, TINY.features)
+    assert known_seconds(TINY, dataset) == pytest.approx(overhead + seconds), "what lies in the cache takes no time"
+    assert known_seconds(replace(TINY, dtype="auto"), dataset) == pytest.approx(overhead + seconds / 2)
+    assert expected_seconds(replace(TINY, n_epochs=8), dataset) == pytest.approx(overhead + 2 * seconds)
     assert known_seconds(replace(TINY, width=3), dataset) is None
     assert measured == [2]
     with pytest.raises(TrainingError, match="no category 'x'"):
         expected_seconds(replace(TINY, categories=("x", "dog")), dataset)
+
+
+def test_augmented_copies_take_their_time(tones: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A chain with steps on waveforms waits for its copies, until these lie in the cache."""
+    dataset, clock = load_dataset(tones), FakeClock()
+    monkeypatch.setattr(timing, "step_seconds", lambda config: {"float32": 0.5, "mixed_bfloat16": 0.25})
+    noisy = replace(TINY, augment=({"name": "gain", "gain_db": [-6, 6]}, *TINY.augment), n_copies=3)
+    expected_seconds(TINY, dataset, clock=clock)
+    assert known_seconds(noisy, dataset) is None, "how long a copy takes was not measured"
+    chosen, split = split_for(dataset, noisy)
+    with_copies = expected_seconds(noisy, dataset, clock=clock)
+    assert still_to_prepare(chosen, noisy, split.train) == {READING: len(chosen.clips), COPYING: 3 * len(split.train)}
+    prepare(chosen, noisy, split.train)
+    assert still_to_prepare(chosen, noisy, split.train) == {READING: 0, COPYING: 0}
+    # a second of the clock for each clip and copy
+    saved = with_copies - (known_seconds(noisy, dataset) or 0.0)
+    assert saved == pytest.approx(len(chosen.clips) + 3 * len(split.train))
+
+
+def test_stopwatch_times_what_is_done() -> None:
+    """An activity's first item has no beginning; the others have the seconds between them."""
+    readings, told = iter([10.0, 12.0, 16.0, 100.0]), []
+    watch = Stopwatch(lambda *progress: told.append(progress), clock=lambda: next(readings))
+    for done in (1, 2, 4):
+        watch("reading", done, 4)
+    watch("copying", 1, 1)
+    assert watch.per_item() == {"reading": 2.0}
+    assert watch.seconds == 6.0
+    assert told[-1] == ("copying", 1, 1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -269,6 +270,17 @@ def test_optimism_is_best_minus_last(folder: Path) -> None:
     [found] = optimism([read(folder)])
     assert (found.study, found.n_runs) == ("augmentation", 15)
     assert (found.mean, found.largest) == pytest.approx((0.01, 0.01))
+
+
+def test_optimism_has_no_interval_below_zero(folder: Path) -> None:
+    """The best epoch is never worse than the last, however wide Student's interval would be."""
+    study = read(folder)
+    gains = np.zeros(len(study.cells))
+    gains[0] = 0.15
+    study = replace(study, cells=study.cells.assign(best_accuracy=study.cells["accuracy"] + gains))
+    assert mean_interval(gains)[0] < 0
+    [found] = optimism([study])
+    assert found.interval == pytest.approx((0.0, mean_interval(gains)[1]))
 
 
 def test_people_are_counted_as_they_answered() -> None:

@@ -18,6 +18,7 @@ from esc_core.intervals import (
     N_RESAMPLES,
     Difference,
     accuracy_interval,
+    could_be_equal,
     macro_recall_interval,
     mean_interval,
     paired_difference,
@@ -243,6 +244,8 @@ def test_equal_repeats_and_a_single_one() -> None:
     """Equal ones have an interval without width, a single one has none, and no repeat is an error."""
     assert mean_interval([0.5, 0.5, 0.5]) == (0.5, 0.5)
     assert np.isnan(mean_interval([0.5])).all()
+    assert mean_interval([1, 2, 3, 4, 5], lowest=2.0, highest=4.0) == (2.0, 4.0)
+    assert mean_interval([1, 2, 3, 4, 5], lowest=0.0) == mean_interval([1, 2, 3, 4, 5])
     with pytest.raises(ParameterError, match=r"values must not be empty, got \[\]"):
         mean_interval([])
 
@@ -363,3 +366,17 @@ def test_difference_is_seeded() -> None:
 def test_more_than_chance(p: float, interval: tuple[float, float], more: bool) -> None:
     """Both must say so: p below 5%, and an interval that excludes zero."""
     assert Difference(0.1, interval, p, 3, 1, 100).more_than_chance is more
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "equal"),
+    [
+        ((0.2, 0.4), (0.5, 0.6), False), ((0.5, 0.6), (0.2, 0.4), False), ((0.2, 0.5), (0.4, 0.6), True),
+        ((0.1, 0.9), (0.4, 0.6), True), ((0.2, 0.4), (0.4, 0.6), True),
+    ],
+)  # fmt: skip
+def test_shares_could_be_equal_where_intervals_overlap(
+    first: tuple[float, float], second: tuple[float, float], equal: bool
+) -> None:
+    """Also where one lies in the other, or they only touch."""
+    assert could_be_equal(first, second) is could_be_equal(second, first) is equal

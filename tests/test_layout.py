@@ -88,3 +88,46 @@ def test_no_page_holds_maths_or_loads_a_network() -> None:
         pair for pair in modules("pages") if re.match(r"(numpy|scipy|librosa|soundfile|tensorflow|keras)\b", pair[1])
     ]
     assert heavy == []
+
+
+REMEMBERS = {
+    "selectbox", "multiselect", "slider", "select_slider", "number_input", "text_input", "text_area",
+    "segmented_control", "pills", "toggle", "checkbox", "radio",
+}  # fmt: skip
+"""Widgets that hold a choice; Streamlit forgets it as soon as a run of the page does not draw them."""
+
+KEPT_ELSEWHERE = {
+    ("ui/augment/chain.py", "number_input"): "the seed: in the link",
+    ("ui/augment/chain.py", "segmented_control"): "in the steps of the session, and in the link",
+    ("ui/augment/chain.py", "selectbox"): "adds steps and presets to the link",
+    ("ui/augment/chain.py", "slider"): "in the steps of the session, and in the link",
+    ("ui/augment/chain.py", "toggle"): "in the steps of the session, and in the link",
+    ("ui/augment/second.py", "selectbox"): "in the link",
+    ("ui/augment/sound.py", "segmented_control"): "in the link",
+    ("ui/clip/picker.py", "selectbox"): "in the link",
+    ("ui/data_dialog.py", "text_input"): "a form in a dialog, sent at once",
+    ("ui/header.py", "selectbox"): "in the link",
+    ("ui/train/manage.py", "text_input"): "a form, sent at once",
+    ("ui/train/watch.py", "selectbox"): "in the link",
+    ("pages/classify.py", "segmented_control"): "in the link",
+    ("pages/classify.py", "selectbox"): "which upload to show; gone with the upload",
+}
+"""Widgets, by module and kind, that Streamlit need not remember, and why. What is not listed has no exception."""
+
+
+def forgetful(path: Path) -> list[tuple[str, str, int]]:
+    """Return module, kind and line of the widgets whose choice is lost when another view is shown."""
+    found = []
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in REMEMBERS:
+            given = {keyword.arg: ast.unparse(keyword.value) for keyword in node.keywords}
+            if given.get("persist_state") != "'session'" and ".bind()" not in given.get(None, ""):
+                found.append((path.relative_to(ROOT).as_posix(), node.func.attr, node.lineno))
+    return found
+
+
+def test_every_choice_is_kept() -> None:
+    """A widget is bound to the link or kept for the session, or it is listed with the place where its choice is."""
+    found = [one for top in ("ui", "pages") for path in (ROOT / top).rglob("*.py") for one in forgetful(path)]
+    assert [one for one in found if one[:2] not in KEPT_ELSEWHERE] == []
+    assert set(KEPT_ELSEWHERE) == {one[:2] for one in found}, "an exception that is not needed any more"

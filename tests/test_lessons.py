@@ -27,7 +27,7 @@ from esc_core.training.lessons.lessons import (
     lesson_arms,
     lesson_config,
 )
-from esc_core.training.lessons.teach import curves_of, lesson_curves
+from esc_core.training.lessons.teach import curves_of, lesson_curves, paired
 from esc_core.training.runs.heartbeat import StoppedError
 from esc_core.training.study.cell import cell_results
 from esc_core.training.study.grid import Cell, Grid
@@ -177,6 +177,9 @@ def test_a_lesson_is_a_run(tones: Path, tmp_path: Path) -> None:
         for row in curve.rows:
             for score, interval in (("accuracy", "interval"), ("sealed_accuracy", "sealed_interval")):
                 assert 0 <= row[interval][0] <= row[score] <= row[interval][1] <= 1
+            assert len(row["correct"]) == len(curve.recordings) == curve.n_test
+            assert row["correct"].count("1") / curve.n_test == pytest.approx(row["accuracy"])
+            assert 0 <= row["train_accuracy"] <= 1
     seconds = [row["seconds"] for curve in curves for row in curve.rows]
     assert seconds == sorted(seconds)
     assert curves_of(read_rows(run.folder / "lesson.jsonl")) == curves
@@ -198,6 +201,10 @@ def test_a_lesson_on_augmentation(tones: Path) -> None:
     run = create_run(SHORT, tones, lesson="augmentation")
     work(run)
     without, augmented = lesson_curves(run)
+    assert without.recordings == augmented.recordings
+    difference = paired(augmented, without)
+    assert difference is not None
+    assert difference.accuracy == pytest.approx(augmented.last["accuracy"] - without.last["accuracy"])
     assert without.rows[-1]["sealed_accuracy"] is None
     assert without.rows != augmented.rows
     again = create_run(SHORT, tones, lesson="augmentation")

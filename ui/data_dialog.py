@@ -111,25 +111,31 @@ def _download() -> None:
     if downloaded_dir().is_dir() and not (job and job.is_alive()):
         st.success("It is here already.", icon=":material/check_circle:")
         return
-    if job is None or job.state.done:
-        if job is not None and job.state.error:
-            st.error(literal(job.state.error))
+    if job is None:
         if st.button("Download", icon=":material/download:", key="start_download"):
-            _jobs()["download"] = DownloadJob(downloaded_dir())
-            _jobs()["download"].start()
+            _start()
             st.rerun(scope="fragment")
         return
     _watch()
+
+
+def _start() -> None:
+    _jobs()["download"] = DownloadJob(downloaded_dir())
+    _jobs()["download"].start()
 
 
 @st.fragment(run_every=0.5)
 def _watch() -> None:
     job = _jobs()["download"]
     state = job.state
-    if state.done:
-        if state.error is None:
-            remember_folder(None)
+    if state.done and state.error is None:
+        remember_folder(None)
         st.rerun()
+    if state.done:
+        # a rerun of the page would close the dialog, and the reason with it
+        st.error(literal(state.error or ""), title="ESC-50 was not downloaded", icon=":material/cloud_off:")
+        st.button("Download again", icon=":material/download:", key="download_again", on_click=_start)
+        return
     if (p := state.progress) is None:
         st.progress(0.0, "connecting …")
     else:

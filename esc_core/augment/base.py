@@ -15,6 +15,12 @@ from esc_core.errors import ParameterError
 Domain = Literal["spectrogram", "waveform", "pair"]
 ArrayKind = Literal["waveform", "spectrogram"]
 
+PITCH_AND_TIME, LEVEL, NOISE = "Pitch and time", "Level", "Noise"
+ROOMS_AND_FILTERS, CUTS_AND_SHIFTS = "Rooms and filters", "Cuts and shifts"
+DAMAGE, TWO_SOUNDS = "Damage", "Two sounds"
+GROUPS = (PITCH_AND_TIME, LEVEL, NOISE, ROOMS_AND_FILTERS, CUTS_AND_SHIFTS, DAMAGE, TWO_SOUNDS)
+"""What a transform changes, in the order in which a user is offered them."""
+
 
 @dataclass(frozen=True)
 class Transform:
@@ -30,6 +36,8 @@ class Transform:
     """Its name in JSON."""
     title: ClassVar[str]
     """Its name for the user."""
+    group: ClassVar[str]
+    """What it changes, one of `GROUPS`."""
     domain: ClassVar[Domain]
     keeps_length: ClassVar[bool] = True
     """Whether the result has as many samples, or bands and frames, as the input."""
@@ -184,7 +192,7 @@ REGISTRY: dict[str, type[Transform]] = {}
 """Every transform by the name it has in JSON."""
 
 
-def register(name: str, *, title: str) -> Callable[[type[Transform]], type[Transform]]:
+def register(name: str, *, title: str, group: str) -> Callable[[type[Transform]], type[Transform]]:
     """Add a transform to the registry: page, command line and training know it from there.
 
     Parameters
@@ -193,6 +201,8 @@ def register(name: str, *, title: str) -> Callable[[type[Transform]], type[Trans
         Its name in JSON.
     title : str
         Its name for the user.
+    group : str
+        One of `GROUPS`, below which the user finds it.
 
     Returns
     -------
@@ -201,7 +211,7 @@ def register(name: str, *, title: str) -> Callable[[type[Transform]], type[Trans
     """
 
     def add(cls: type[Transform]) -> type[Transform]:
-        cls.name, cls.title = name, title
+        cls.name, cls.title, cls.group = name, title, group
         REGISTRY[name] = cls
         return cls
 

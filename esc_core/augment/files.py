@@ -54,7 +54,13 @@ def chain_from_file(path: str | Path) -> Compose:
 
 
 def augment_file(
-    in_path: str | Path, out_path: str | Path, *, chain: Compose, seed: int = 0, second: str | Path | None = None
+    in_path: str | Path,
+    out_path: str | Path,
+    *,
+    chain: Compose,
+    seed: int = 0,
+    second: str | Path | None = None,
+    first_seconds: float | None = None,
 ) -> list[str]:
     """Apply a chain to a sound file and write a 16-bit WAV file.
 
@@ -70,6 +76,8 @@ def augment_file(
         Seed of the draws, at least 0.
     second : str or pathlib.Path, optional
         The second sound of a mixture, or the background.
+    first_seconds : float, optional
+        Seconds from the beginning that the chain is applied to, above 0; all if left out.
 
     Returns
     -------
@@ -81,16 +89,18 @@ def augment_file(
     AudioError
         If a file can't be read or written, or a step needs another sound.
     ParameterError
-        If the seed is negative.
+        If the seed is negative, or no seconds are asked for.
     """
     require(isinstance(seed, int) and seed >= 0, "seed must be a whole number from 0", seed)
+    require(first_seconds is None or first_seconds > 0, "first_seconds must be above 0", first_seconds)
     sound = _read(Path(in_path))
+    y = sound.y if first_seconds is None else sound.y[: int(first_seconds * sound.sr)]
 
     def other() -> np.ndarray:
         found = _read(Path(second or ""))
         return audio.resample(found.y, orig_sr=found.sr, target_sr=sound.sr)
 
-    applied = chain(sound.y, sound.sr, np.random.default_rng(seed), second=other if second else None)
+    applied = chain(y, sound.sr, np.random.default_rng(seed), second=other if second else None)
     y, sr, approximate = audible_waveform(applied)
     done = applied.describe()
     try:

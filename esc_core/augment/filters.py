@@ -9,7 +9,7 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
-from esc_core.augment.base import WaveformTransform, register
+from esc_core.augment.base import ROOMS_AND_FILTERS, WaveformTransform, register
 from esc_core.augment.convolution import convolve
 from esc_core.augment.ranges import Parameter, Range, Values, draw_float, draw_int, signed
 from esc_core.config import require
@@ -67,7 +67,7 @@ def _hz(value: float) -> str:
     return f"{value / 1000:.1f} kHz" if value >= 1000 else f"{value:.0f} Hz"
 
 
-@register("low_pass", title="Low-pass filter")
+@register("low_pass", title="Low-pass filter", group=ROOMS_AND_FILTERS)
 @dataclass(frozen=True)
 class LowPass(WaveformTransform):
     """Remove what lies above a cut-off frequency (Butterworth, 24 dB per octave).
@@ -95,7 +95,7 @@ class LowPass(WaveformTransform):
         return f"nothing above {_hz(values['cutoff_hz'])}"
 
 
-@register("high_pass", title="High-pass filter")
+@register("high_pass", title="High-pass filter", group=ROOMS_AND_FILTERS)
 @dataclass(frozen=True)
 class HighPass(WaveformTransform):
     """Remove what lies below a cut-off frequency (Butterworth, 24 dB per octave).
@@ -123,7 +123,7 @@ class HighPass(WaveformTransform):
         return f"nothing below {_hz(values['cutoff_hz'])}"
 
 
-@register("band_pass", title="Band-pass filter")
+@register("band_pass", title="Band-pass filter", group=ROOMS_AND_FILTERS)
 @dataclass(frozen=True)
 class BandPass(WaveformTransform):
     """Keep what lies between two cut-off frequencies (Butterworth, 24 dB per octave on both sides).
@@ -160,7 +160,7 @@ class BandPass(WaveformTransform):
         return f"only {_hz(values['low_hz'])} to {_hz(values['high_hz'])}"
 
 
-@register("equalizer", title="Equaliser")
+@register("equalizer", title="Equaliser", group=ROOMS_AND_FILTERS)
 @dataclass(frozen=True)
 class Equalizer(WaveformTransform):
     """Colour the sound with a smooth random gain curve over frequency, without changing its phase.

@@ -7,11 +7,11 @@ from typing import ClassVar
 
 import numpy as np
 
-from esc_core.augment.base import WaveformTransform, register
+from esc_core.augment.base import DAMAGE, LEVEL, WaveformTransform, register
 from esc_core.augment.ranges import Parameter, Range, Values, signed
 
 
-@register("gain", title="Gain")
+@register("gain", title="Gain", group=LEVEL)
 @dataclass(frozen=True)
 class Gain(WaveformTransform):
     """Make the whole sound louder or quieter.
@@ -47,7 +47,7 @@ class Gain(WaveformTransform):
         return f"gain {signed(values['gain_db'])} dB"
 
 
-@register("polarity", title="Polarity inversion")
+@register("polarity", title="Polarity inversion", group=LEVEL)
 @dataclass(frozen=True)
 class Polarity(WaveformTransform):
     """Invert the sign of the waveform."""
@@ -75,7 +75,7 @@ _DRIVE = Parameter(
 )
 
 
-@register("soft_clip", title="Soft clipping")
+@register("soft_clip", title="Soft clipping", group=DAMAGE)
 @dataclass(frozen=True)
 class SoftClip(WaveformTransform):
     """Drive the sound into gentle saturation (hyperbolic tangent) and keep its peak.
@@ -107,7 +107,7 @@ class SoftClip(WaveformTransform):
         return f"soft clipping, driven by {values['drive_db']:.0f} dB"
 
 
-@register("hard_clip", title="Hard clipping")
+@register("hard_clip", title="Hard clipping", group=DAMAGE)
 @dataclass(frozen=True)
 class HardClip(WaveformTransform):
     """Drive the sound over a limit at which it is cut off, and keep its peak.

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from esc_core.augment.base import SpectrogramTransform, register
+from esc_core.augment.base import DAMAGE, SpectrogramTransform, register
 from esc_core.augment.ranges import Parameter, Values
 from esc_core.features import LOG_FLOOR
 
@@ -50,7 +50,7 @@ def _described(what: str, spans: list[list[int]]) -> str:
     return f"{what} {masked} masked" if spans else f"no {what} masked"
 
 
-@register("freq_mask", title="Frequency mask")
+@register("freq_mask", title="Frequency mask", group=DAMAGE)
 @dataclass(frozen=True)
 class FreqMask(SpectrogramTransform):
     """Mask bands with the clip's mean log power (SpecAugment, Park et al. 2019, arXiv:1904.08779).
@@ -96,7 +96,7 @@ class FreqMask(SpectrogramTransform):
         return _described("bands", values["bands"])
 
 
-@register("time_mask", title="Time mask")
+@register("time_mask", title="Time mask", group=DAMAGE)
 @dataclass(frozen=True)
 class TimeMask(SpectrogramTransform):
     """Mask frames with the clip's mean log power (SpecAugment, Park et al. 2019, arXiv:1904.08779).

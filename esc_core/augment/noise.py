@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from esc_core.augment.base import ArrayKind, PairTransform, WaveformTransform, register
+from esc_core.augment.base import NOISE, ArrayKind, PairTransform, WaveformTransform, register
 from esc_core.augment.ranges import Choice, Parameter, Range, Values, draw_seed
 from esc_core.errors import ParameterError
 from esc_core.loudness import active_power, active_span, frame_energy, is_active
@@ -78,7 +78,7 @@ def colored_noise(n: int, *, sr: int, color: str, seed: int) -> np.ndarray:
     return fft.irfft(parts.view(np.complex64)[:, 0], size, overwrite_x=True)[:n]
 
 
-@register("noise", title="Noise")
+@register("noise", title="Noise", group=NOISE)
 @dataclass(frozen=True)
 class Noise(WaveformTransform):
     """Add stationary noise at a signal-to-noise ratio over the active part; silence stays silent.
@@ -122,7 +122,7 @@ class Noise(WaveformTransform):
         return f"{values['color']} noise {_level(values['snr_db'])}"
 
 
-@register("background", title="Background")
+@register("background", title="Background", group=NOISE)
 @dataclass(frozen=True)
 class Background(PairTransform):
     """Add another recording as background, at a signal-to-noise ratio over both active parts.

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from esc_core.augment.base import ArrayKind, PairTransform, register
+from esc_core.augment.base import TWO_SOUNDS, ArrayKind, PairTransform, register
 from esc_core.augment.ranges import Parameter, Range, Values, draw_float
 from esc_core.config import require
 from esc_core.errors import ParameterError
@@ -34,7 +34,7 @@ def _shares(lam: float) -> str:
     return f"{percent(lam)} of the label to the first, {percent(1 - lam)} to the second"
 
 
-@register("power_mix", title="Power mix")
+@register("power_mix", title="Power mix", group=TWO_SOUNDS)
 @dataclass(frozen=True)
 class PowerMix(PairTransform):
     """Mix two levelled power spectrograms as the powers of their sounds add, in expectation.
@@ -71,7 +71,7 @@ class PowerMix(PairTransform):
         return f"powers mixed, {_shares(self.lam(values))}"
 
 
-@register("mixup", title="Mixup")
+@register("mixup", title="Mixup", group=TWO_SOUNDS)
 @dataclass(frozen=True)
 class Mixup(PairTransform):
     """Average two sounds and, with the same weights, their labels (Zhang et al. 2018, arXiv:1710.09412).
@@ -120,7 +120,7 @@ class Mixup(PairTransform):
         return f"mixup, {_shares(self.lam(values))}"
 
 
-@register("between_class", title="Between-class mix")
+@register("between_class", title="Between-class mix", group=TWO_SOUNDS)
 @dataclass(frozen=True)
 class BetweenClass(PairTransform):
     """Mix two waveforms so that their perceived loudness has the ratio of the label.
@@ -163,7 +163,7 @@ class BetweenClass(PairTransform):
         return f"mixed by loudness, {_shares(self.lam(values))}"
 
 
-@register("cutmix_time", title="CutMix in time")
+@register("cutmix_time", title="CutMix in time", group=TWO_SOUNDS)
 @dataclass(frozen=True)
 class CutMixTime(PairTransform):
     """Replace a segment of time by the same segment of another sound (CutMix, Yun et al. 2019, arXiv:1905.04899).

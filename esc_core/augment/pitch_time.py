@@ -7,7 +7,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from esc_core.augment.base import WaveformTransform, register
+from esc_core.augment.base import PITCH_AND_TIME, WaveformTransform, register
 from esc_core.augment.ranges import Parameter, Range, Values, signed
 from esc_core.errors import AudioError
 
@@ -24,7 +24,7 @@ def _frame(name: str, y: np.ndarray) -> int:
     return min(N_FFT, 1 << (y.size.bit_length() - 1))
 
 
-@register("pitch_shift", title="Pitch shift")
+@register("pitch_shift", title="Pitch shift", group=PITCH_AND_TIME)
 @dataclass(frozen=True)
 class PitchShift(WaveformTransform):
     """Change the pitch and keep the length.
@@ -68,7 +68,7 @@ class PitchShift(WaveformTransform):
         return f"pitch {signed(values['n_steps'])} semitones"
 
 
-@register("time_stretch", title="Time stretch")
+@register("time_stretch", title="Time stretch", group=PITCH_AND_TIME)
 @dataclass(frozen=True)
 class TimeStretch(WaveformTransform):
     """Change the tempo and keep the pitch; the length changes.
@@ -111,7 +111,7 @@ class TimeStretch(WaveformTransform):
         return f"tempo ×{values['rate']:.2f}"
 
 
-@register("speed", title="Speed")
+@register("speed", title="Speed", group=PITCH_AND_TIME)
 @dataclass(frozen=True)
 class Speed(WaveformTransform):
     """Change pitch and tempo together, as a tape does; the length changes.

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from esc_core.augment.base import WaveformTransform, register
+from esc_core.augment.base import ROOMS_AND_FILTERS, WaveformTransform, register
 from esc_core.augment.convolution import convolve
 from esc_core.augment.ranges import Parameter, Range, Values, draw_seed, signed
 
@@ -54,7 +54,7 @@ def room_response(*, rt60: float, drr_db: float, sr: int, seed: int) -> np.ndarr
     return response
 
 
-@register("reverb", title="Reverberation")
+@register("reverb", title="Reverberation", group=ROOMS_AND_FILTERS)
 @dataclass(frozen=True)
 class Reverb(WaveformTransform):
     """Place the sound in a synthetic room; what still rings at the end of the clip is cut off.

@@ -8,7 +8,13 @@ from typing import Any
 
 
 def python_lines(
-    path: str, chain: Sequence[dict[str, Any]], seed: int, *, second: str | None = None, audible: bool = False
+    path: str,
+    chain: Sequence[dict[str, Any]],
+    seed: int,
+    *,
+    second: str | None = None,
+    first_seconds: float | None = None,
+    audible: bool = False,
 ) -> str:
     """Write a program that applies a chain to a file.
 
@@ -22,6 +28,8 @@ def python_lines(
         Seed of the draws.
     second : str, optional
         File of the other sound of a mixture.
+    first_seconds : float, optional
+        Seconds from the beginning that the chain is applied to; all if left out.
     audible : bool
         Whether the chain ends in a spectrogram, of which only an approximation can be heard.
 
@@ -42,6 +50,7 @@ def python_lines(
         "",
         f"chain = Compose.from_json([\n{steps}])",
         f"y, sr = audio.load({json.dumps(path)})",
+        *([f"y = y[: int({first_seconds:g} * sr)]"] if first_seconds else []),
         *([f"second, _ = audio.load({json.dumps(second)}, sr=sr)"] if second else []),
         f"applied = chain(y, sr, np.random.default_rng({seed}){', second=lambda: second' if second else ''})",
         'print(", ".join(applied.describe()))',

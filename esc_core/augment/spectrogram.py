@@ -11,12 +11,19 @@ from typing import ClassVar
 
 import numpy as np
 
-from esc_core.augment.base import SpectrogramTransform, register
+from esc_core.augment.base import (
+    CUTS_AND_SHIFTS,
+    LEVEL,
+    PITCH_AND_TIME,
+    ROOMS_AND_FILTERS,
+    SpectrogramTransform,
+    register,
+)
 from esc_core.augment.ranges import Parameter, Range, Values, draw_float, draw_int, signed
 from esc_core.words import percent
 
 
-@register("crop_stretch", title="Crop and stretch")
+@register("crop_stretch", title="Crop and stretch", group=CUTS_AND_SHIFTS)
 @dataclass(frozen=True)
 class CropStretch(SpectrogramTransform):
     """Stretch time by repeating or dropping frames, then cut out a window at random.
@@ -87,7 +94,7 @@ class CropStretch(SpectrogramTransform):
         return f"window of {self.n_frames} frames from frame {values['start']}, speed ×{values['rate']:.2f}"
 
 
-@register("time_roll", title="Time roll")
+@register("time_roll", title="Time roll", group=CUTS_AND_SHIFTS)
 @dataclass(frozen=True)
 class TimeRoll(SpectrogramTransform):
     """Shift the sound in time; what leaves at the end comes in at the start.
@@ -120,7 +127,7 @@ class TimeRoll(SpectrogramTransform):
         return f"rolled by {percent(values['share'])} of the clip"
 
 
-@register("mel_shift", title="Mel shift")
+@register("mel_shift", title="Mel shift", group=PITCH_AND_TIME)
 @dataclass(frozen=True)
 class MelShift(SpectrogramTransform):
     """Shift the mel axis by whole bands, a cheap pitch shift; the band at the edge is repeated.
@@ -164,7 +171,7 @@ def _band_positions(n_mels: int, n_points: int) -> tuple[np.ndarray, np.ndarray]
     return np.arange(n_mels), np.linspace(0, n_mels - 1, n_points)
 
 
-@register("mel_equalizer", title="Mel equaliser")
+@register("mel_equalizer", title="Mel equaliser", group=ROOMS_AND_FILTERS)
 @dataclass(frozen=True)
 class MelEqualizer(SpectrogramTransform):
     """Colour the sound with a smooth random gain curve over the bands, as another microphone would.
@@ -220,7 +227,7 @@ class MelEqualizer(SpectrogramTransform):
         return f"equaliser from low to high {', '.join(map(signed, values['gain_db']))} dB"
 
 
-@register("mel_gain", title="Mel gain")
+@register("mel_gain", title="Mel gain", group=LEVEL)
 @dataclass(frozen=True)
 class MelGain(SpectrogramTransform):
     """Make the whole sound louder or quieter.

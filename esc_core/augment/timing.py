@@ -7,13 +7,13 @@ from typing import ClassVar
 
 import numpy as np
 
-from esc_core.augment.base import WaveformTransform, register
+from esc_core.augment.base import CUTS_AND_SHIFTS, WaveformTransform, register
 from esc_core.augment.ranges import Choice, Parameter, Range, Values, signed
 from esc_core.loudness import active_span
 from esc_core.words import percent
 
 
-@register("time_shift", title="Time shift")
+@register("time_shift", title="Time shift", group=CUTS_AND_SHIFTS)
 @dataclass(frozen=True)
 class TimeShift(WaveformTransform):
     """Shift the sound in time.
@@ -65,7 +65,7 @@ class TimeShift(WaveformTransform):
         return f"shifted by {signed(values['seconds'], digits=2)} s" + (", wrapped" if values["fill"] == "wrap" else "")
 
 
-@register("random_crop", title="Random crop")
+@register("random_crop", title="Random crop", group=CUTS_AND_SHIFTS)
 @dataclass(frozen=True)
 class RandomCrop(WaveformTransform):
     """Cut out a segment at random; a shorter sound starts at a random time in silence.
@@ -117,7 +117,7 @@ class RandomCrop(WaveformTransform):
         return f"{values['seconds']:.2f} s cut out at {percent(values['position'])} of the way"
 
 
-@register("silence_trim", title="Silence trim")
+@register("silence_trim", title="Silence trim", group=CUTS_AND_SHIFTS)
 @dataclass(frozen=True)
 class SilenceTrim(WaveformTransform):
     """Remove the silence before and after the sound; pauses within it stay.

@@ -116,13 +116,23 @@ def add_augment(commands: Any) -> None:
     )
     parser.add_argument("--seed", type=int, default=0, help="seed of the draws (default: %(default)s)")
     parser.add_argument("--second", type=Path, metavar="FILE", help="the other sound of a mixture, or the background")
+    parser.add_argument(
+        "--first-seconds", type=float, metavar="S", help="apply it to so many seconds from the beginning only"
+    )
 
 
 def _augment(arguments: argparse.Namespace) -> int:
     from esc_core.augment import augment_file, chain_from_file
 
     chain = chain_from_file(arguments.chain)
-    words = augment_file(arguments.source, arguments.target, chain=chain, seed=arguments.seed, second=arguments.second)
+    words = augment_file(
+        arguments.source,
+        arguments.target,
+        chain=chain,
+        seed=arguments.seed,
+        second=arguments.second,
+        first_seconds=arguments.first_seconds,
+    )
     say(", ".join(words) or "no change")
     print(arguments.target)
     return 0

@@ -48,6 +48,11 @@ def cache_key(dataset: Dataset, config: FeatureConfig) -> str:
     return data_key(dataset, VERSION, config.to_dict())
 
 
+def features_path(dataset: Dataset, config: FeatureConfig, *, folder: Path | None = None) -> Path:
+    """Return the file of a data set's mel power, which need not exist; `folder` as in `extract`."""
+    return (folder or esc_home() / "features") / f"{cache_key(dataset, config)}.npy"
+
+
 def extract(
     dataset: Dataset,
     config: FeatureConfig,
@@ -81,8 +86,7 @@ def extract(
     DatasetError
         If the disk is full or can't be written.
     """
-    folder = folder or esc_home() / "features"
-    path = folder / f"{cache_key(dataset, config)}.npy"
+    path = features_path(dataset, config, folder=folder)
     if not path.exists():
         mel_basis(config)  # once, not in every thread
     mel = stored_array(

@@ -73,6 +73,11 @@ def from_pcm(pcm: np.ndarray) -> np.ndarray:
     return pcm * np.float32(1 / FULL_SCALE)
 
 
+def waveforms_path(dataset: Dataset, sr: int, *, folder: Path | None = None) -> Path:
+    """Return the file of a data set's waveforms, which need not exist; `folder` as in `extract_waveforms`."""
+    return (folder or esc_home() / "features") / f"{data_key(dataset, 'waveforms', VERSION, sr)}.npy"
+
+
 def extract_waveforms(
     dataset: Dataset,
     sr: int,
@@ -107,9 +112,8 @@ def extract_waveforms(
     DatasetError
         If the disk is full or can't be written.
     """
-    folder = folder or esc_home() / "features"
     return stored_array(
-        folder / f"{data_key(dataset, 'waveforms', VERSION, sr)}.npy",
+        waveforms_path(dataset, sr, folder=folder),
         lambda i: to_pcm(clip_waveform(dataset.path(dataset.clips[i]), sr)),
         shape=(len(dataset.clips), int(CLIP_SECONDS * sr)),
         dtype="<i2",

@@ -109,8 +109,7 @@ def describe_ingredients(find: Find) -> str | None:
 
 
 def _gap_and_doubt(gap: Difference) -> str:
-    low, high = gap.interval
-    doubt = "; this could be chance" if low <= 0 <= high else ""
+    doubt = "" if gap.more_than_chance else "; this could be chance"
     return f"**{points(gap.accuracy)} points** ({describe_interval(gap.interval)}{doubt})"
 
 

@@ -58,8 +58,8 @@ def _leak_arm(name: str, rows: pd.DataFrame) -> LeakArm:
         own=float(own.mean()),
         sealed=float(sealed.mean()),
         gap=float((own - sealed).mean()),
-        own_interval=intervals.mean_interval(own),
-        sealed_interval=intervals.mean_interval(sealed),
+        own_interval=intervals.mean_interval(own, lowest=0.0, highest=1.0),
+        sealed_interval=intervals.mean_interval(sealed, lowest=0.0, highest=1.0),
         gap_interval=intervals.mean_interval(own - sealed),
         same_clip=float(rows["same_clip"].mean()),
         siblings=float(rows["siblings"].mean()),
@@ -80,7 +80,7 @@ class Optimism:
     mean, largest : float
         Accuracy of the best evaluated epoch minus that of the last, 0–1.
     interval : tuple of float
-        95% interval of the mean over the runs, by Student's t.
+        95% interval of the mean over the runs, by Student's t; never below zero.
     """
 
     study: str
@@ -105,8 +105,15 @@ def optimism(studies: Sequence[Study]) -> list[Optimism]:
     """
     found = []
     for study in studies:
+        # the best epoch is never worse than the last, so neither is its mean
         gains = (study.cells["best_accuracy"] - study.cells["accuracy"]).to_numpy(float)
         found.append(
-            Optimism(study.name, len(gains), float(gains.mean()), float(gains.max()), intervals.mean_interval(gains))
+            Optimism(
+                study.name,
+                len(gains),
+                float(gains.mean()),
+                float(gains.max()),
+                intervals.mean_interval(gains, lowest=0.0),
+            )
         )
     return found

@@ -34,7 +34,7 @@ class Sweep:
     values : tuple of float
         Its values, rising.
     drawn : float
-        Its value in the draw that is shown.
+        Its value in the draw that is shown, as far as the sound goes.
     """
 
     step: int
@@ -44,28 +44,37 @@ class Sweep:
     drawn: float
 
 
-def sweeps(applied: Applied) -> list[Sweep]:
+def sweeps(applied: Applied, *, seconds: float) -> list[Sweep]:
     """List the parameters that can be swept: numbers that were drawn, of the steps that were applied.
 
     Parameters
     ----------
     applied : Applied
         One pass of a chain.
+    seconds : float
+        Length of the sound before it.
 
     Returns
     -------
     list of Sweep
-        In the order of the steps.
+        In the order of the steps. A frequency ends at half the sampling rate, a time at the length of the sound: beyond
+        them there is nothing to change.
     """
+    ends = {"Hz": applied.sr / 2, "seconds": seconds}
     found = []
     for i, (transform, values) in enumerate(zip(applied.transforms, applied.draws["first"], strict=True)):
         for name, parameter in transform.parameters.items():
             drawn: Any = (values or {}).get(name)
             if parameter.choices or not is_number(drawn):
                 continue
-            grid = np.linspace(*SWEPT.get(name, (parameter.low, parameter.high)), N_POINTS)
+            low, high = SWEPT.get(name, (parameter.low, parameter.high))
+            end = ends.get(parameter.unit, ends.get(name, np.inf))
+            low, high = max(low, -end), min(high, end)
+            if low >= high:
+                continue
+            grid = np.linspace(low, high, N_POINTS)
             numbers = {round(v) if parameter.whole else round(float(v), 6) for v in grid}
-            found.append(Sweep(i, name, parameter.unit, tuple(sorted(numbers)), float(drawn)))
+            found.append(Sweep(i, name, parameter.unit, tuple(sorted(numbers)), float(np.clip(drawn, -end, end))))
     return found
 
 

@@ -85,6 +85,7 @@ def tipping_figure(
     label: str,
     category: str,
     chance: float,
+    texts: Sequence[str],
 ) -> go.Figure:
     """Draw the probability of one category over the range of a parameter.
 
@@ -104,6 +105,8 @@ def tipping_figure(
         The category, for people.
     chance : float
         Probability of a blind guess, 0–1.
+    texts : sequence of str
+        The values for people, shown at the dots.
 
     Returns
     -------
@@ -118,7 +121,8 @@ def tipping_figure(
             y=[None if p != p else 100 * float(p) for p in probs],
             mode="lines+markers",
             line={"color": colours.DEEP_BLUE, "width": 2},
-            hovertemplate="%{x:.3g}: %{y:.0f}%<extra></extra>",
+            text=list(texts),
+            hovertemplate="%{text}: %{y:.0f}%<extra></extra>",
         )
     )
     figure.add_hline(y=100 * chance, line={"dash": "dot", "width": 1, "color": colours.GREY})
@@ -128,7 +132,7 @@ def tipping_figure(
         figure.add_annotation(
             x=x, y=1, yref="paper", yanchor="bottom", showarrow=False, text=text, font={"color": color}
         )
-    figure.update_xaxes(title=label, fixedrange=True, zeroline=False)
+    figure.update_xaxes(title=label, fixedrange=True, zeroline=False, exponentformat="none", separatethousands=True)
     figure.update_yaxes(
         title=f"sure of {for_plotly(category)}", range=[0, 103], ticksuffix="%", fixedrange=True, zeroline=False
     )

@@ -1,8 +1,10 @@
-"""How long a run will take, from training steps timed on this machine."""
+"""How long a run will take, from training steps and preparation timed on this machine."""
 
 from __future__ import annotations
 
 import json
+import time
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -13,15 +15,16 @@ from esc_core.inference import N_CROPS, crop_frames
 from esc_core.stored import seconds, table_of
 from esc_core.training.data.batches import steps_per_epoch
 from esc_core.training.data.splits import split_for
-from esc_core.training.fit.dtype import step_seconds
+from esc_core.training.fit.dtype import N_STEPS, remember_dtype, step_seconds
 from esc_core.training.fit.evaluation import TRAIN_SAMPLE, eval_every
+from esc_core.training.preparing import preparation_seconds, remember_preparation, time_preparation
 
 EVALUATION_SHARE = 1 / 3
 """Time to evaluate a crop, a forward pass, as a share of a training step's time for one."""
 
 
 def known_seconds(config: TrainConfig, dataset: Dataset) -> float | None:
-    """Return the expected time of training, if a step of this network was measured here before.
+    """Return the expected time of a whole run, if a step of this network was measured here before.
 
     Parameters
     ----------
@@ -33,7 +36,8 @@ def known_seconds(config: TrainConfig, dataset: Dataset) -> float | None:
     Returns
     -------
     float or None
-        Seconds of training, without reading the clips and loading TensorFlow; None if not measured yet.
+        Seconds from its start to its end, reading the clips and loading TensorFlow included; what lies in a cache takes
+        no time. None if not measured yet.
 
     Raises
     ------
@@ -48,33 +52,44 @@ def known_seconds(config: TrainConfig, dataset: Dataset) -> float | None:
     if step is None:
         return None
     dataset, split = split_for(dataset, config)
+    if (before := preparation_seconds(config, dataset, split.train)) is None:
+        return None
     n_steps = steps_per_epoch(dataset.labels[split.train], config) * config.n_epochs
     n_evaluations = -(-config.n_epochs // eval_every(config.n_epochs))
     n_crops = n_evaluations * (len(split.val) * N_CROPS + min(len(split.train), TRAIN_SAMPLE))
-    return float(step) * (n_steps + EVALUATION_SHARE * n_crops / config.batch_size)
+    return before + float(step) * (n_steps + EVALUATION_SHARE * n_crops / config.batch_size)
 
 
-def expected_seconds(config: TrainConfig, dataset: Dataset) -> float:
-    """Return the expected time of training; the first call for a network measures a step, which loads TensorFlow.
+def expected_seconds(config: TrainConfig, dataset: Dataset, *, clock: Callable[[], float] = time.monotonic) -> float:
+    """Return the expected time of a run; the first call for a network measures its parts, which loads TensorFlow.
 
     Parameters
     ----------
     config, dataset
         As in `known_seconds`.
+    clock : callable
+        Returns the time in seconds.
 
     Returns
     -------
     float
-        Seconds of training.
+        Seconds from its start to its end.
 
     Raises
     ------
     EscError
         If the settings can't be trained.
     """
-    split_for(dataset, config)  # raises before anything is measured
+    chosen, split = split_for(dataset, config)  # raises before anything is measured
     if (known := known_seconds(config, dataset)) is None:
-        remember_steps(config, step_seconds(config))
+        watch = time_preparation(config, chosen, split.train, clock=clock)
+        began = clock()
+        steps = step_seconds(config)
+        # two networks were built and compiled, about as much work as a run has besides its steps
+        overhead = clock() - began - N_STEPS * sum(steps.values())
+        remember_preparation(config, watch, overhead=overhead)
+        remember_steps(config, steps)
+        remember_dtype(config, steps)  # or the run would time them again
         known = known_seconds(config, dataset)
     return known or 0.0
 

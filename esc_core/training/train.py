@@ -10,6 +10,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from typing import Any
@@ -30,6 +31,7 @@ from esc_core.training.fit.fit import fit
 from esc_core.training.fit.memory import keep_memory
 from esc_core.training.lessons.lessons import lesson_arms
 from esc_core.training.lessons.teach import describe_arm, lesson_sounds, rows_of, train_arm
+from esc_core.training.preparing import Stopwatch, remember_preparation
 from esc_core.training.record import Record, RunResult, describe
 from esc_core.training.runs.clock import Clock
 from esc_core.training.runs.heartbeat import Heartbeat
@@ -133,7 +135,8 @@ def _unreadable(run: Run, dataset: Dataset, config: TrainConfig, beat: Heartbeat
 def train_fold(task: Task) -> RunResult:
     """Train one network on the training folds, and record it with its score on the validation fold."""
     run, config, beat = task.run, task.config, task.beat
-    sounds = prepare(task.dataset, config, task.split.train, progress=beat.count)
+    began, watch = time.monotonic(), Stopwatch(beat.count)
+    sounds = prepare(task.dataset, config, task.split.train, progress=watch)
     _load_tensorflow(beat)
     checkpoint, record = Checkpoint(run.checkpoint_file), Record(run, task.dataset, task.split, task.notes)
     if checkpoint.tidy():
@@ -163,6 +166,9 @@ def train_fold(task: Task) -> RunResult:
     beat.check()
     beat.write(doing="storing the model", step=0)
     result = record.finish(model, logits, config, clock.seconds)
+    steps = result.seconds - clock.first_step
+    if not clock.resumed:
+        remember_preparation(config, watch, overhead=time.monotonic() - began - watch.seconds - steps)
     beat.note(epoch=config.n_epochs, accuracy=result.accuracy, seconds=result.seconds)
     return result
 

@@ -49,6 +49,18 @@ def real_url(tmp_path_factory: pytest.TempPathFactory, esc50_dir: Path) -> Itera
         yield address
 
 
+@pytest.fixture(scope="module")
+def offline_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Run the app where a folder was chosen in the app, and no other machine can be reached."""
+    folder = tmp_path_factory.mktemp("offline")
+    (folder / "home").mkdir()
+    (folder / "home" / "data_folder.txt").write_text(str(write_small_starter(folder / "starter")), encoding="utf-8")
+    nobody = "http://127.0.0.1:9"  # the port on which everything is refused
+    env = {"ESC_HOME": str(folder / "home"), "HTTPS_PROXY": nobody, "https_proxy": nobody}
+    with start_app(ROOT / "app.py", env, log=folder / "log.txt") as address:
+        yield address
+
+
 def open_explore(page: Page, url: str, query: str = "") -> Page:
     """Open the page by a link."""
     page.goto(f"{url}/{query}")
@@ -225,6 +237,49 @@ def test_guess_a_round_with_the_keys(page: Page, url: str) -> None:
     page.keyboard.press("n")
     expect(page.locator(".st-key-choices button")).to_have_count(5)
     expect(player(page)).to_have_attribute("data-state", "playing")
+
+
+def test_a_question_needs_no_scrolling(open_page: Callable[..., Page], url: str) -> None:
+    """At 1280 × 720: question, sound and answers; then sound, verdict, scores, explanation and the next button."""
+    page = open_page(viewport={"width": 1280, "height": 720})
+    open_explore(page, url, "?view=guess+first")
+    expect(page.locator(".st-key-choices button")).to_have_count(5)
+    settled(page)
+    fits(
+        page, page.get_by_text("Which sound is this?"), player(page), page.get_by_role("button", name="Play the sound")
+    )
+    fits(page, *page.locator(".st-key-choices button").all())
+    page.keyboard.press("n")
+    expect(player(page)).to_have_attribute("data-state", "playing")
+    page.locator(".st-key-choices button").first.click()
+    verdict = page.get_by_role("heading", name=re.compile("Correct|Not quite"))
+    model = page.get_by_text("The model says").or_(page.get_by_text("quiet background"))
+    expect(model).to_be_visible()
+    fits(page, verdict, player(page), page.locator(".st-key-tally"), page.get_by_text("People classify"), model)
+    fits(page, page.get_by_role("button", name="Play the next sound"))
+
+
+def fits(page: Page, *shown: Locator) -> None:
+    """Assert that each of these lies in the window as it is, without scrolling."""
+    size = page.viewport_size
+    assert size is not None
+    for one in shown:
+        box = one.bounding_box()
+        assert box is not None, one
+        assert box["y"] >= 0, one
+        assert box["y"] + box["height"] <= size["height"], (one, box)
+
+
+def test_a_failed_download_says_so_in_the_dialog(page: Page, offline_url: str) -> None:
+    """The dialog stays open with the reason, and the download can be started again there."""
+    open_explore(page, offline_url)
+    page.get_by_role("button", name="Get ESC-50").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("button", name="Download", exact=True).click()
+    expect(dialog.get_by_text("ESC-50 could not be reached")).to_be_visible()
+    dialog.get_by_role("button", name="Download again").click()
+    expect(dialog.get_by_text("ESC-50 could not be reached")).to_be_visible()
+    expect(dialog.get_by_role("button", name="Download again")).to_be_enabled()
 
 
 def test_everything_with_the_keyboard(page: Page, url: str) -> None:

@@ -16,7 +16,9 @@ from playwright.sync_api import Locator, Page, expect
 from esc_core.config import TrainConfig
 from esc_core.dataset import load_dataset
 from esc_core.training import control
+from esc_core.training.data.inputs import READING
 from esc_core.training.expected import remember_steps
+from esc_core.training.preparing import Stopwatch, remember_preparation
 from esc_core.training.presets import PRESETS
 from esc_core.training.runs.runs import Run, find_run, list_runs
 from tests.browser.screens import fits_every_screen
@@ -52,7 +54,12 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Place:
     home, data = folder / "home", write_small_starter(folder / "starter")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("ESC_HOME", str(home))
-        remember_steps(PRESETS["one-minute"].config(load_dataset(data)), {"float32": 0.1, "mixed_bfloat16": 0.2})
+        config = PRESETS["one-minute"].config(load_dataset(data))
+        remember_steps(config, {"float32": 0.1, "mixed_bfloat16": 0.2})
+        watch = Stopwatch(clock=iter((0.0, 0.1)).__next__)
+        watch(READING, 1, 2)
+        watch(READING, 2, 2)
+        remember_preparation(config, watch, overhead=20.0)
     return home, data
 
 

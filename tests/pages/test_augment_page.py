@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
+import shlex
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import av
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from esc_core import cli
 from esc_core.audio import to_wav_bytes
-from esc_core.augment import REGISTRY, Compose
+from esc_core.augment import REGISTRY, Applied, Compose
+from esc_core.augment.base import GROUPS
 from esc_core.augment.chain import MAX_STEPS
 from esc_core.augment.presets import PRESETS
 from esc_core.dataset import Dataset, load_dataset
-from tests.bad_audio import tone
+from tests.bad_audio import SR, encode, tone
 from tests.browser.serve import ROOT
 from tests.small_starter import write_small_starter
+from ui.augment.names import in_words
+from ui.microphone.payload import Recording
 from ui.state import MAX_SEED
 
 SECONDS = 170  # AppTest's limit; the machine may be busy
@@ -82,6 +89,10 @@ def button(app: AppTest, label: str):
     return [button for button in app.button if button.label == label][-1]
 
 
+def toggle(app: AppTest, label: str):
+    return next(one for one in app.toggle if one.label == label)
+
+
 def slider(app: AppTest, label: str):
     return next(slider for slider in app.slider if slider.label == label)
 
@@ -91,7 +102,7 @@ def test_opens_on_a_clip_and_a_preset(app: AppTest, dataset: Dataset) -> None:
     opened(app)
     assert app.title[0].value == "Augment"
     assert "Seed 0 drew: **pitch " in texts(app.markdown)
-    assert PRESETS["pitch"].why in texts(app.caption)
+    assert app.selectbox(key="augment:preset:pitch").help == PRESETS["pitch"].why
     assert chain_in_url(app) == list(PRESETS["pitch"].steps)
     assert (in_url(app, "clip"), in_url(app, "seed")) == (dataset.clips[0].clip_id, "0")
 
@@ -133,11 +144,11 @@ def test_a_slider_changes_the_chain_in_the_link(app: AppTest) -> None:
     slider(app, "Gain").set_value(-6.0).run()
     assert chain_in_url(app) == [{"name": "gain", "gain_db": -6.0}]
     assert "gain −6.0 dB" in texts(app.markdown)
-    app.toggle[0].set_value(True).run()
+    toggle(app, "Drawn from ranges").set_value(True).run()
     (step,) = chain_in_url(app)
     low, high = step["gain_db"]
     assert low < -6 < high
-    app.toggle[0].set_value(False).run()
+    toggle(app, "Drawn from ranges").set_value(False).run()
     assert chain_in_url(app) == [{"name": "gain", "gain_db": -6.0}]
 
 
@@ -180,7 +191,7 @@ def test_presets_and_steps(app: AppTest) -> None:
     opened(app)
     app.selectbox(key="augment:preset:pitch").set_value("phone").run()
     assert [step["name"] for step in chain_in_url(app)] == ["band_pass", "soft_clip", "noise"]
-    assert PRESETS["phone"].why in texts(app.caption)
+    assert app.selectbox(key="augment:preset:phone").help == PRESETS["phone"].why
     app.selectbox(key="augment:add:3").set_value("freq_mask").run()
     app.selectbox(key="augment:add:4").set_value("gain").run()
     names = [step["name"] for step in chain_in_url(app)]
@@ -253,6 +264,149 @@ def test_a_file_of_ones_own(app: AppTest) -> None:
     assert 'audio.load("mine.wav")' in app.code[0].value
     app.file_uploader[0].set_value(("bad.wav", b"no sound", "audio/wav")).run()
     assert len(app.error) == 1
+
+
+ANY = [
+    {"name": "pitch_shift", "n_steps": [-2, 2]},
+    {"name": "noise", "snr_db": [5, 20], "color": ["pink", "white"]},
+    {"name": "gain", "gain_db": [-6, 6], "p": 0.7},
+]
+"""A chain with all that is drawn: numbers, a choice, whether a step acts, and noise."""
+
+
+def m4a() -> bytes:
+    """Encode a second of noise as a phone does."""
+    file, sr = io.BytesIO(), 48_000
+    y = (8_000 * np.random.default_rng(3).standard_normal((1, sr))).astype(np.int16)
+    with av.open(file, "w", format="ipod") as out:
+        track = out.add_stream("aac", rate=sr, layout="mono")
+        for at in range(0, sr, 960):
+            frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(y[:, at : at + 960]), "s16", "mono")
+            frame.sample_rate, frame.pts = sr, at
+            out.mux(track.encode(frame))
+        out.mux(track.encode(None))
+    return file.getvalue()
+
+
+KINDS: dict[str, Callable[[], bytes]] = {
+    "short.wav": lambda: encode(tone(0.3, sr=16_000), sr=16_000),
+    "long.wav": lambda: encode(tone(31.5, sr=8_000), sr=8_000),
+    "long stereo.flac": lambda: encode(tone(30.01, sr=22_050, n_channels=2), sr=22_050, kind="FLAC"),
+    "stereo.wav": lambda: encode(tone(1.0, sr=44_100, n_channels=2), sr=44_100, subtype="PCM_24"),
+    "eight.wav": lambda: encode(tone(1.0, sr=8_000), sr=8_000, subtype="PCM_U8"),
+    "float.wav": lambda: encode(tone(1.0, sr=48_000), sr=48_000, subtype="FLOAT"),
+    "a “b” ü.mp3": lambda: encode(tone(1.0, sr=44_100), sr=44_100, kind="MP3"),
+    "phone.m4a": m4a,
+}
+"""Files of every kind by name."""
+
+
+@pytest.fixture
+def results(monkeypatch: pytest.MonkeyPatch) -> list[Applied]:
+    """Collect what the page shows and plays."""
+    found: list[Applied] = []
+    monkeypatch.setattr("ui.augment.bench.show_result", lambda result, *others: found.append(result.applied))
+    return found
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_the_lines_give_the_same_result(
+    app: AppTest, results: list[Applied], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """The lines of Python and the command that are shown give the page's samples, bit for bit."""
+    monkeypatch.chdir(tmp_path)
+    data = KINDS[name]()
+    opened(app, tab=TAKE, sound="file", chain=ANY, seed="11")
+    app.file_uploader[0].upload(name, data).run()
+    assert not app.exception
+    Path(name).write_bytes(data)
+    there: dict[str, Any] = {}
+    exec(app.code[0].value, there)
+    np.testing.assert_array_equal(there["y"], results[-1].y)
+    assert there["sr"] == results[-1].sr
+    wanted = Path("augmented.wav").read_bytes()
+    assert wanted == to_wav_bytes(results[-1].y, results[-1].sr)
+    Path("augmented.wav").unlink()
+    Path("chain.json").write_text(json.dumps(ANY))
+    assert cli.main(shlex.split(app.code[1].value)[3:]) == 0
+    assert Path("augmented.wav").read_bytes() == wanted
+
+
+def test_a_recording_can_be_taken_away(
+    app: AppTest, results: list[Applied], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The lines work on the file that the page offers: it holds the samples that the page changes."""
+    monkeypatch.chdir(tmp_path)
+    y = (0.9 * np.random.default_rng(5).uniform(-1, 1, 24_000)).astype(np.float32)
+    y = (np.round(y * 32_768) / 32_768).astype(np.float32)  # as the browser sends it
+    monkeypatch.setattr("ui.augment.sound.record_clip", lambda key: Recording("one", y, 48_000, filtered=False))
+    saved: dict[str, bytes] = {}
+    keep = lambda label, data, name, *rest, **options: saved.update({name: data})  # noqa: E731
+    monkeypatch.setattr("ui.augment.take_away.st.download_button", keep)
+    opened(app, tab=TAKE, sound="microphone", chain=ANY, seed="2")
+    Path("recording.wav").write_bytes(saved["recording.wav"])
+    there: dict[str, Any] = {}
+    exec(app.code[0].value, there)
+    np.testing.assert_array_equal(there["y"], results[-1].y)
+
+
+def test_another_file_keeps_the_seed(app: AppTest) -> None:
+    """Seed and chain stay when the file is taken away and another one comes, and when another clip is chosen."""
+    opened(app, sound="file", chain=ANY)
+    app.file_uploader[0].upload("one.wav", encode(tone(0.5), sr=SR)).run()
+    app.number_input(key="augment:seed").set_value(7).run()
+    app.file_uploader[0].clear().run()
+    app.file_uploader[0].upload("two.wav", encode(tone(0.7), sr=SR)).run()
+    assert "Seed 7 drew" in texts(app.markdown)
+    assert (in_url(app, "seed"), chain_in_url(app)) == ("7", ANY)
+    app.segmented_control(key="augment:source").set_value("clip").run()
+    assert "Seed 7 drew" in texts(app.markdown)
+    app.switch_page("pages/explore.py").run()
+    app.switch_page("pages/augment.py").run()
+    assert "Seed 7 drew" in texts(app.markdown)
+
+
+def test_transforms_are_offered_in_groups(app: AppTest) -> None:
+    """All of them, group after group, each by a name without code; on the spectrogram it says so."""
+    options = opened(app, chain=[]).selectbox(key="augment:add:0").options
+    assert len(options) == len(set(options)) == len(REGISTRY)
+    assert list(dict.fromkeys(option.partition(": ")[0] for option in options)) == list(GROUPS)
+    assert options[:4] == [
+        "Pitch and time: Pitch shift", "Pitch and time: Speed", "Pitch and time: Time stretch",
+        "Pitch and time: Mel shift (on the spectrogram)",
+    ]  # fmt: skip
+    assert not [option for option in options if "_" in option]
+
+
+def test_the_response_stands_beside_the_sliders(app: AppTest) -> None:
+    """Once it is asked for, it is there after each change, whatever tab is open; the choice outlives the page."""
+    opened(app, chain=[{"name": "gain", "gain_db": 3}])
+    assert "stays the best guess" not in texts(app.markdown)
+    app.toggle(key="augment:answer").set_value(True).run()
+    shown = [one.value for one in app.markdown if "→" in one.value]
+    assert len(shown) == 1
+    slider(app, "Gain").set_value(-24.0).run()
+    assert len([one for one in app.markdown if "→" in one.value or "quiet background" in one.value]) == 1
+    app.switch_page("pages/explore.py").run()
+    app.switch_page("pages/augment.py").run()
+    assert app.toggle(key="augment:answer").value
+
+
+@pytest.mark.parametrize(
+    ("transform", "parameter", "value", "words"),
+    [
+        ("low_pass", "cutoff_hz", 7312.4, "7.3 kHz"),
+        ("low_pass", "cutoff_hz", 999.7, "1.0 kHz"),
+        ("low_pass", "cutoff_hz", 312.4, "312 Hz"),
+        ("pitch_shift", "n_steps", -2.46, "−2.5 semitones"),
+        ("time_stretch", "rate", 1.234, "×1.23"),
+        ("noise", "snr_db", 12.3, "12 dB"),
+        ("time_roll", "share", 0.256, "26%"),
+    ],
+)
+def test_values_in_plain_numbers(transform: str, parameter: str, value: float, words: str) -> None:
+    """With the unit, no more digits than the slider has, and never as a power of ten."""
+    assert in_words(REGISTRY[transform].parameters[parameter], value) == words
 
 
 def test_the_models_response(app: AppTest) -> None:

@@ -18,7 +18,8 @@ from tests.small_runs import write_tones
 from tests.small_starter import write_small_starter
 from ui import loaders
 from ui.explore.filters import matching
-from ui.explore.guess import five_choices
+from ui.explore.guess import five_choices, people_sentence
+from ui.people import human_recall
 
 SECONDS = 170  # AppTest's limit; the machine may be busy
 
@@ -229,7 +230,7 @@ def test_some_clips_cannot_be_read(damaged: Dataset) -> None:
     assert "3 of 15 clips can't be read: `python -m esc_core data validate` names them." in texts(app.markdown)
     for _ in range(15):
         assert damaged.by_id[app.session_state["explore:round"].clip_id].fold > 1
-        button(app, "Play the next sound").click().run()
+        button(app, "Another sound").click().run()
     assert not app.exception
     app.button(key="data_chip").click().run()
     said = texts(app.markdown)
@@ -304,8 +305,8 @@ class TestGuess:
         answer = dataset.by_id[app.session_state["explore:round"].clip_id].category.replace("_", " ")
         app.button(key=f"choice:{choices.index(answer)}").click().run()
         assert not app.exception
-        assert f"Correct:] {answer}" in texts(app.markdown)
-        assert "synthetic" in texts(app.markdown)
+        assert f"Correct:] {answer}" in texts(app.subheader)
+        assert people_sentence(answer, human_recall()[answer.replace(" ", "_")], synthetic=True) in texts(app.markdown)
         tally = {metric.label: metric.value for metric in app.metric}
         assert tally["You"] == "1 of 1"
         assert tally["People"].endswith("of 1")
@@ -318,12 +319,25 @@ class TestGuess:
         answer = dataset.by_id[first].category.replace("_", " ")
         wrong = next(i for i in range(5) if app.button(key=f"choice:{i}").label != answer)
         app.button(key=f"choice:{wrong}").click().run()
-        assert f"it is {answer}" in texts(app.markdown)
+        assert f"it is {answer}" in texts(app.subheader)
         assert in_url(app, "clip") == first
         button(app, "Play the next sound").click().run()
         assert app.session_state["explore:round"].clip_id != first
         assert app.session_state["explore:round"].token
         assert app.button(key="choice:0")
+
+    def test_the_first_sound_is_the_first_question(self, app: AppTest) -> None:
+        """The first press plays the sound that is shown, with the same choices; only "Another sound" draws again."""
+        opened(app, view="guess first")
+        first = app.session_state["explore:round"].clip_id
+        choices = [app.button(key=f"choice:{i}").label for i in range(5)]
+        button(app, "Play the sound").click().run()
+        assert app.session_state["explore:round"].clip_id == first
+        assert app.session_state["explore:round"].token
+        assert [app.button(key=f"choice:{i}").label for i in range(5)] == choices
+        button(app, "Another sound").click().run()
+        assert app.session_state["explore:round"].clip_id != first
+        assert not app.metric, "a sound that was skipped does not count"
 
     def test_the_answer_is_nowhere_before_it_is_given(self, app: AppTest) -> None:
         """Neither the clip's id nor the player of the selected clip is on the page."""
@@ -336,7 +350,7 @@ class TestGuess:
         opened(app, view="guess first", group="nature")
         for _ in range(3):
             assert dataset.by_id[app.session_state["explore:round"].clip_id].group == "nature"
-            button(app, "Play the next sound").click().run()
+            button(app, "Another sound").click().run()
 
     def test_the_model_guesses_too(self, app_with_model: AppTest) -> None:
         """After the answer, the model shows its guess and has a score of its own."""
@@ -347,6 +361,17 @@ class TestGuess:
         assert not app.exception
         assert "The model says" in texts(app.markdown)
         assert "The model" in {metric.label for metric in app.metric}
+
+
+def test_sentence_about_people() -> None:
+    """Whole sentences, of the listening test's real recordings where the sound itself is synthetic."""
+    assert people_sentence("door_wood_knock", 0.905, synthetic=False) == (
+        "People classify 91% of the clips of door wood knock correctly, with all fifty categories to choose from."
+    )
+    assert people_sentence("rain", 0.9, synthetic=True) == (
+        "People classify 90% of real recordings of rain correctly, with all fifty categories to choose from. "
+        "This one is synthetic."
+    )
 
 
 @pytest.mark.parametrize("n_categories", [2, 5, 9])

@@ -6,6 +6,7 @@ import shlex
 from dataclasses import asdict, replace
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,18 +16,22 @@ from esc_core import cli
 from esc_core.config import TrainConfig
 from esc_core.dataset import load_dataset
 from esc_core.dataset.official import ESC10_CATEGORIES
+from esc_core.errors import ModelError
 from esc_core.files import append_row, write_json
 from esc_core.training import control, expected
 from esc_core.training.create import create_run
+from esc_core.training.data.inputs import READING
 from esc_core.training.envelope import Envelope
 from esc_core.training.lessons.teach import ArmCurve
 from esc_core.training.measure import start_measuring
+from esc_core.training.preparing import Stopwatch, remember_preparation
 from esc_core.training.presets import PRESETS
 from esc_core.training.runs.runs import Run, list_runs
 from esc_core.words import date_and_time, rough_duration
 from tests.browser.serve import ROOT
 from tests.small_finished_run import write_run
 from tests.small_runs import TINY, write_tones
+from ui import state
 from ui.people import human_recall
 from ui.train.curves import people_score
 from ui.train.lesson_charts import sentences
@@ -104,9 +109,14 @@ def test_presets_tell_their_time(app: AppTest, tones: Path) -> None:
     assert texts(opened(app).caption).count("not measured yet") == len(PRESETS)
     config = PRESETS["one-minute"].config(load_dataset(tones))
     expected.remember_steps(config, {"float32": 0.4, "mixed_bfloat16": 0.5})
+    assert "not measured yet" in texts(app.run().caption), "what comes before the first step was not measured"
+    watch = Stopwatch(clock=iter((0.0, 2.0)).__next__)
+    watch(READING, 1, 2)
+    watch(READING, 2, 2)
+    remember_preparation(config, watch, overhead=30.0)
     seconds = expected.known_seconds(config, load_dataset(tones))
     assert seconds is not None
-    assert f"about **{rough_duration(seconds)}** of training here" in texts(app.run().caption)
+    assert f"about **{rough_duration(seconds)}** here, with preparation" in texts(app.run().caption)
 
 
 def test_step_is_measured_in_a_process_of_its_own(tones: Path) -> None:
@@ -131,6 +141,87 @@ def test_own_settings_are_what_is_trained(app: AppTest, started: list[Run]) -> N
     config = started[0].config
     assert (config.n_epochs, config.seed, config.batch_size) == (7, 5, 16)
     assert (config.limits, config.balance) == ({"dog": 3}, "sampling")
+
+
+SET_UP = {
+    "own:which": "chosen",
+    "own:categories": ["rain", "dog"],
+    "own:val_fold": 2,
+    "own:test_fold": 4,
+    "own:rare": ["rain"],
+    "own:kept": 3,
+    "own:balance": "sampling",
+    "own:model": "wave_cnn",
+    "own:width": 8,
+    "own:augmentation": "my own chain",
+    "own:chain:wave_cnn": '[{"name": "gain"}]',
+    "own:epochs": 7,
+    "own:batch": 16,
+    "own:rate": 5e-3,
+    "own:seed": 5,
+    "draw_network": True,
+}
+"""Another value for each widget of "Set it up", in an order in which each is there when its turn comes."""
+
+
+def not_drawn(*settings: object) -> None:
+    """Stand for a network that would load TensorFlow."""
+    raise ModelError("not drawn in this test")
+
+
+def widgets(app: AppTest) -> list[Any]:
+    """Return every widget of the page that holds a choice and has a key."""
+    kinds = (
+        app.segmented_control, app.multiselect, app.number_input, app.selectbox, app.slider, app.text_area,
+        app.select_slider, app.toggle, app.checkbox, app.radio, app.text_input,
+    )  # fmt: skip
+    return [one for kind in kinds for one in kind if one.key]
+
+
+def settings_shown(app: AppTest) -> dict[str, object]:
+    """Return the value of every widget of "Set it up"."""
+    return {one.key: one.value for one in widgets(app) if one.key not in ("show",)}
+
+
+def test_every_setting_outlives_other_views_and_pages(
+    app: AppTest, started: list[Run], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each choice is there again after every other view and another page, and a run is trained with it."""
+    monkeypatch.setattr("ui.train.network._layers", not_drawn)
+    opened(app, show="Set it up")
+    before = settings_shown(app)
+    for key, value in SET_UP.items():
+        next(one for one in widgets(app) if one.key == key).set_value(value).run()
+    assert settings_shown(app) == SET_UP, "a widget of the page has no other value here"
+    assert not {key for key, value in before.items() if SET_UP[key] == value}
+    for view in state.SHOW.allowed:
+        app.segmented_control(key="show").set_value(view).run()
+        app.segmented_control(key="show").set_value("Set it up").run()
+        assert settings_shown(app) == SET_UP, view
+    for page in ("augment", "explore"):
+        app.switch_page(f"pages/{page}.py").run()
+        app.switch_page("pages/train.py").run()
+        app.segmented_control(key="show").set_value("Set it up").run()
+        assert settings_shown(app) == SET_UP, page
+    button(app, "Start").click().run()
+    config = started[0].config
+    assert (config.categories, config.limits, config.val_fold, config.test_fold) == (("rain", "dog"), {"rain": 3}, 2, 4)
+    assert config.augment[0]["name"] == "gain"
+
+
+def test_a_rare_category_outlives_another_choice_of_categories(app: AppTest, started: list[Run]) -> None:
+    """One that is not learnt is not made rare, which is said; it is rare again when it is learnt again."""
+    opened(app, show="Set it up")
+    app.multiselect(key="own:rare").set_value(["rain"]).run()
+    app.segmented_control(key="own:which").set_value("chosen").run()
+    app.multiselect(key="own:categories").set_value(["dog", "rooster"]).run()
+    assert "Not in this run, so not made rare: rain." in texts(app.caption)
+    button(app, "Start").click().run()
+    assert started[0].config.limits == {}
+    app.segmented_control(key="show").set_value("Set it up").run()
+    app.segmented_control(key="own:which").set_value("all").run()
+    button(app, "Start").click().run()
+    assert started[1].config.limits == {"rain": 5}
 
 
 @pytest.mark.parametrize(
@@ -309,23 +400,67 @@ def test_names_of_runs_do_not_hide_lines(tones: Path) -> None:
     assert names_of(b, write_run(TINY, tones, name="amber fox")) == ["blue crab", "amber fox"]
 
 
+def guessed(run: Run, correct: str) -> Run:
+    """Write an evaluation of a run that is correct for the clips with a "1"."""
+    watched = run.watched()
+    assert watched is not None
+    wrong = (watched.labels + 1) % len(watched.categories)
+    predicted = [int(k if one == "1" else w) for one, k, w in zip(correct, watched.labels, wrong, strict=True)]
+    append_row(run.folder / "guesses.jsonl", {"epoch": 4, "predicted": predicted, "confidence": [0.5] * len(predicted)})
+    return run
+
+
 def test_comparison_names_what_differs(tones: Path, tmp_path: Path) -> None:
-    """Two runs of one split compare clip by clip; of another split they do not."""
-    from ui.train.runs import differences, same_split
+    """Settings that differ, each with both values; the data folder is one of them."""
+    from ui.train.runs import comparison, differences
 
     a = write_run(TINY, tones, name="amber fox")
-    b = write_run(replace(TINY, seed=3, n_epochs=5), tones, name="blue crab")
-    same, sentence = same_split(a, b)
-    assert same
-    assert "6 validation clips: 0 are classified correctly by amber fox only, 0 by blue crab only" in sentence
+    b = write_run(replace(TINY, seed=3, n_epochs=5, limits={"dog": 3}), tones, name="blue crab")
     table = differences([a, b], ["amber fox", "blue crab"])
-    assert table["setting"].tolist() == ["n epochs", "seed"]
+    rows = [["limits", "–", '{"dog": 3}'], ["n epochs", "4", "5"], ["seed", "0", "3"]]
+    assert sorted(table.to_numpy().tolist()) == rows
     elsewhere = write_run(TINY, write_tones(tmp_path / "elsewhere"))
     assert differences([a, elsewhere], ["a", "b"])["setting"].tolist() == ["data"]
-    other = write_run(replace(TINY, val_fold=2), tones)
-    assert not same_split(a, other)[0]
-    waiting = create_run(TrainConfig(), tones)
-    assert "has not been evaluated" in same_split(a, waiting)[1]
+    assert "They were trained on different clips" in comparison(a, b)[1]
+    assert "different clips" not in comparison(a, write_run(replace(TINY, width=3), tones))[1]
+
+
+def test_comparison_says_nothing_false(tones: Path) -> None:
+    """Runs with one validation fold compare, whatever is sealed; with another fold, or without a score, they don't."""
+    from ui.train.runs import comparison
+
+    a = write_run(TINY, tones, name="amber fox")
+    assert comparison(a, write_run(TINY, tones)) == (
+        True,
+        "On the same 6 validation clips both are correct for the same ones.",
+    )
+    sealed = comparison(a, write_run(replace(TINY, test_fold=3), tones))
+    assert sealed[0]
+    assert "They were trained on different clips" in sealed[1]
+    assert comparison(a, write_run(replace(TINY, val_fold=2), tones)) == (
+        False,
+        "The runs were validated on different clips, so their scores cannot be compared.",
+    )
+    waiting = create_run(TrainConfig(), tones, name="slow owl")
+    assert comparison(a, waiting) == (False, "Nothing to compare yet: slow owl has no score.")
+    stopped = write_run(TINY, tones, name="blue crab", state="stopped", epoch=2)
+    assert "blue crab is at epoch 2 of 4, so this is not its final score" in comparison(a, stopped)[1]
+
+
+def test_comparison_tells_chance_from_more(tmp_path: Path) -> None:
+    """By the sign-flip test over recordings: five against none could be chance, six are more."""
+    from ui.train.runs import comparison
+
+    data = write_tones(tmp_path / "many", per_fold=16)  # eight recordings of each of three categories
+    a, b, c = (write_run(TINY, data, name=name) for name in ("amber fox", "blue crab", "calm seal"))
+    n = len(a.watched().labels)
+    firsts = [i for i, name in enumerate(a.watched().filenames) if name.split("-")[2] == "A"]
+    for run, n_lost in ((a, 0), (b, 5), (c, 6)):
+        guessed(run, "".join("0" if i in firsts[:n_lost] else "1" for i in range(n)))
+    assert f"On the same {n} validation clips, amber fox scores +{500 / n:.1f} points" in comparison(a, b)[1]
+    assert "could be chance: 5 clips are classified correctly by amber fox only, 0 by blue crab" in comparison(a, b)[1]
+    assert "is more than chance: 6 clips" in comparison(a, c)[1]
+    assert "is more than chance: 0 clips" in comparison(c, a)[1]
 
 
 @pytest.mark.parametrize(("show", "lesson"), [(LEAK, "leak"), (AUGMENTATION, "augmentation")])
@@ -390,14 +525,47 @@ def test_sentences_of_the_leak_tell_what_was_measured() -> None:
     assert "+40, +18 and −5 points" in third
 
 
-def test_sentences_of_augmentation_tell_chance_from_gain() -> None:
-    """A difference inside the other's interval may be chance, also if it is a loss."""
-    gain = sentences("augmentation", [arm("without", 0.5, None), arm("with", 0.6, None)])
-    assert "+10 points, outside the interval" in gain[1]
-    loss = sentences("augmentation", [arm("without", 0.5, None), arm("with", 0.47, None)])
-    assert "−3 points, within the interval" in loss[1]
-    same = sentences("augmentation", [arm("without", 0.5, None), arm("with", 0.501, None)])
-    assert "the same" in same[1]
+@pytest.mark.parametrize(
+    ("unseen", "doubt"),
+    [
+        ((0.5, 0.52, 0.55), "The first is the effect of the leak, and more than chance. The third could be chance"),
+        ((0.85, 0.52, 0.55), "points. The first and the third could be chance"),
+        ((0.85, 0.65, 0.55), "All three could be chance"),
+        ((0.5, 0.52, 0.7), "None of them could be chance"),
+    ],
+)
+def test_the_leak_says_what_could_be_chance(unseen: tuple[float, float, float], doubt: str) -> None:
+    """A difference between own test and unseen fold could be chance where their intervals (± 0.05) overlap."""
+    own = {"scattered": 0.9, "copies_kept": 0.7, "whole_folds": 0.5}
+    arms = [arm(name, score, other) for (name, score), other in zip(own.items(), unseen, strict=True)]
+    assert doubt in sentences("leak", arms)[2]
+
+
+def test_sentences_of_an_old_lesson_on_augmentation() -> None:
+    """Without predictions the intervals decide; nothing is said about training, where unlike losses were kept."""
+    gain = sentences("augmentation", [arm("without", 0.5, None), arm("with", 0.65, None)])
+    assert gain[1:] == ["That is +15 points, which is more than chance."]
+    loss = sentences("augmentation", [arm("without", 0.5, None), arm("with", 0.45, None)])
+    assert loss[1:] == ["That is −5 points, which could be chance."]
+
+
+def compared(name: str, correct: str, *, train: float) -> ArmCurve:
+    """Make an arm of the lesson on augmentation with its predictions for clips that each have their own recording."""
+    share = correct.count("1") / len(correct)
+    row = {"epoch": 1, "accuracy": share, "interval": [0.0, 1.0], "train_accuracy": train, "correct": correct}
+    return ArmCurve(name, name, 90, len(correct), 0, 0, 0, [row], tuple(map(str, range(len(correct)))))
+
+
+@pytest.mark.parametrize(("n_gained", "verdict"), [(6, "is more than chance"), (5, "could be chance")])
+def test_augmentation_is_compared_clip_by_clip(n_gained: int, verdict: str) -> None:
+    """Six clips against none are more than chance, five are not (p = 0.031 and 0.0625), however wide both intervals."""
+    without = compared("without", "1" * 10 + "0" * 10, train=1.0)
+    augmented = compared("with", "1" * (10 + n_gained) + "0" * (10 - n_gained), train=0.9)
+    _, gain, training = sentences("augmentation", [without, augmented])
+    assert f"That is +{5 * n_gained}.0 points (95% interval" in gain
+    assert f"which {verdict}: {n_gained} of 20 clips are classified correctly only with augmentation, 0 only" in gain
+    assert "the first classifies 100% correctly, the second 90%" in training
+    assert f"lie 50 points without and {90 - 50 - 5 * n_gained} points with augmentation" in training
 
 
 def test_people_are_compared_where_they_were_asked() -> None:

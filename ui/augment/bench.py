@@ -11,11 +11,17 @@ from esc_core.models.card import Card
 from ui.augment import steps as steps
 from ui.augment.chain import edit_chain
 from ui.augment.draws import show_draws
-from ui.augment.response import show_response
+from ui.augment.response import show_answer, show_response
 from ui.augment.result import apply_chain, show_result
 from ui.augment.sound import Sound
 from ui.augment.take_away import show_take
 from ui.literal import show_error
+
+STICKY = """<style>
+[data-testid=stLayoutWrapper]:has(> .st-key-augment_answer) { position: sticky; top: 3.75rem; z-index: 9; }
+.st-key-augment_answer { backdrop-filter: blur(24px); padding-bottom: 0.5rem; }
+</style>"""
+"""The model's answer stays in sight while one turns the sliders below it, however long the chain is."""
 
 TABS = ("What training hears", "The model's response", "Take it with you")
 
@@ -35,6 +41,8 @@ def bench(sound: Sound, dataset: Dataset | None, card: Card | None) -> None:
     """
     left, right = st.columns([5, 3], gap="large")
     with right:
+        st.html(STICKY)
+        answer = st.container(key="augment_answer")
         chain, seed, second = edit_chain(dataset, sound.clip)
     with left, st.container(key="augment_stage"):
         try:
@@ -45,6 +53,8 @@ def bench(sound: Sound, dataset: Dataset | None, card: Card | None) -> None:
             show_error(error, icon=":material/error:")
             return
         show_result(result, sound, second, seed)
+    with answer:
+        show_answer(sound, result.applied, dataset, second, card)
     draws, response, take = st.tabs(TABS, on_change="rerun", key="augment:tabs")
     if draws.open:
         with draws:

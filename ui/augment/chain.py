@@ -15,7 +15,7 @@ from esc_core.dataset import Clip, Dataset
 from esc_core.errors import ParameterError
 from ui import state
 from ui.augment import steps as steps
-from ui.augment.names import by_domain, slider_format, title
+from ui.augment.names import in_menu, menu_order, slider_format, title
 from ui.augment.result import PLAY
 from ui.augment.second import choose_second
 from ui.augment.steps import Step
@@ -72,10 +72,8 @@ def _show_presets() -> None:
     st.selectbox(
         "Preset", options, index=options.index(selected) if selected else None,
         format_func=lambda name: PRESETS[name].title, placeholder="A chain of your own", key=key,
-        on_change=_use_preset, args=(key,),
+        on_change=_use_preset, args=(key,), help=PRESETS[selected].why if selected else "Chains to begin with.",
     )  # fmt: skip
-    if selected:
-        st.caption(PRESETS[selected].why)
 
 
 def _use_preset(key: str) -> None:
@@ -85,14 +83,14 @@ def _use_preset(key: str) -> None:
 
 def _show_step(step: Step) -> None:
     cls = REGISTRY[step.name]
+    for name, parameter in step.parameters.items():
+        step.values[name] = _control(step, name, parameter)
     can_vary = any(not p.single for p in step.parameters.values())
     if can_vary:
         st.toggle(
             "Drawn from ranges", value=step.vary, key=f"augment:vary:{step.uid}", on_change=_vary, args=(step,),
             help="On: each draw takes its values from these ranges, as in training. Off: the values are fixed.",
         )  # fmt: skip
-    for name, parameter in step.parameters.items():
-        step.values[name] = _control(step, name, parameter)
     if step.vary or step.values["p"] < 1:
         step.values["p"] = st.slider(
             "Probability", 0.0, 1.0, float(step.values["p"]), 0.05, format="percent", key=f"augment:p:{step.uid}",
@@ -160,10 +158,10 @@ def _rounded(value: float) -> float:
 
 
 def _show_add() -> None:
-    can = [name for name in sorted(names(), key=by_domain) if steps.position_for(name) is not None]
+    can = [name for name in sorted(names(), key=menu_order) if steps.position_for(name) is not None]
     key = f"augment:add:{len(steps.selected_steps())}"
     st.selectbox(
-        "Add a transform", can, index=None, format_func=title, key=key,
+        "Add a transform", can, index=None, format_func=in_menu, key=key,
         placeholder=f"Add one of {len(can)} transforms" if can else f"A chain has at most {MAX_STEPS} transforms",
         on_change=_add, args=(key,), label_visibility="collapsed",
         disabled=not can,

@@ -3,22 +3,37 @@
 from __future__ import annotations
 
 from esc_core.augment import REGISTRY
+from esc_core.augment.base import GROUPS
 from esc_core.augment.ranges import Parameter
-
-DOMAINS = {"waveform": "waveform", "spectrogram": "spectrogram", "pair": "two sounds"}
-"""What a transform acts on, in the order in which the page offers them."""
+from esc_core.words import percent
 
 
 def title(name: str) -> str:
-    """Return a transform's title with what it acts on."""
+    """Return a transform's title; one that acts on the spectrogram says so."""
     cls = REGISTRY[name]
-    return f"{cls.title} · {DOMAINS[cls.domain]}"
+    return f"{cls.title} (on the spectrogram)" if cls.domain == "spectrogram" else cls.title
 
 
-def by_domain(name: str) -> tuple[int, str]:
-    """Return a sort key: what the transform acts on, then its title."""
+def in_menu(name: str) -> str:
+    """Return a transform's entry in a list: its group, then its title."""
+    return f"{REGISTRY[name].group}: {title(name)}"
+
+
+def menu_order(name: str) -> tuple[int, bool, str]:
+    """Return a sort key: by group, in each group those on waveforms first, then by title."""
     cls = REGISTRY[name]
-    return list(DOMAINS).index(cls.domain), cls.title
+    return GROUPS.index(cls.group), cls.domain == "spectrogram", cls.title
+
+
+def in_words(parameter: Parameter, value: float) -> str:
+    """Return a value as people write it, with its unit: "7.3 kHz", "−2.5 semitones", "×1.25", "40%"."""
+    if parameter.shown_as == "percent":
+        return percent(value)
+    if parameter.shown_as == "factor":
+        return f"×{value:.2f}"
+    if parameter.unit == "Hz":
+        return f"{value / 1000:.1f} kHz" if round(value) >= 1000 else f"{value:.0f} Hz"
+    return (slider_format(parameter) % value).replace("-", "−")
 
 
 def slider_format(parameter: Parameter) -> str:

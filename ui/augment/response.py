@@ -11,6 +11,7 @@ import numpy as np
 import streamlit as st
 
 from esc_core.augment import Applied, Compose
+from esc_core.augment.ranges import Parameter
 from esc_core.dataset import Clip, Dataset
 from esc_core.dataset.official import CATEGORIES
 from esc_core.errors import AudioError, EscError
@@ -20,14 +21,38 @@ from esc_core.models.card import Card, find_model
 from esc_core.plots.answers import guesses_figure, tipping_figure
 from esc_core.words import percent, readable
 from ui import loaders
+from ui.augment.names import in_words
 from ui.augment.second import second_path, second_sound
 from ui.augment.sound import Sound
 from ui.literal import literal, named, show_error
 from ui.prediction import PLOTLY, groups_of, raw_guess
 
 N_GUESSES = 5
-Ask = Callable[[dict[str, Any]], tuple[np.ndarray, bool]]
-"""Returns the probabilities for a replay of these draws, and whether the result is only a quiet background."""
+Answer = tuple[np.ndarray, bool]
+"""The probabilities, and whether the sound is only a quiet background."""
+Ask = Callable[[dict[str, Any]], Answer]
+"""Returns the answer for a replay of these draws."""
+
+
+def show_answer(
+    sound: Sound, applied: Applied, dataset: Dataset | None, second: Clip | None, card: Card | None
+) -> None:
+    """Show beside the sliders how the answer changes, once it is asked for; TensorFlow is loaded only then.
+
+    Parameters
+    ----------
+    sound, applied, dataset, second, card
+        As in `show_response`.
+    """
+    if card is None or not st.toggle(
+        "Show the model's response", key="augment:answer", persist_state="session",
+        help="Asks the model after each change. The first answer takes some seconds.",
+    ):  # fmt: skip
+        return
+    if (answers := _answers(sound, applied, dataset, second, card)) is not None:
+        before, after, _ = answers
+        target, _ = _target(sound, before[0], card)
+        st.markdown(f":material/neurology: **{_headline(before, after, target, card)}**")
 
 
 def show_response(
@@ -51,27 +76,36 @@ def show_response(
     if card is None:
         st.info("There is no trained model here yet.", icon=":material/neurology:")
         return
+    if (answers := _answers(sound, applied, dataset, second, card)) is None:
+        return
+    before, after, ask = answers
+    target, known = _target(sound, before[0], card)
+    clip_id = sound.clip.clip_id if sound.clip is not None else sound.known_as
+    synthetic = sound.clip is not None and dataset is not None and dataset.synthetic
+    trained_on = clip_id is not None and card.seen_in_training(clip_id, synthetic=synthetic)
+    _show_guesses(before, after, target, card, sound, trained_on=trained_on)
+    _show_curve(applied, target, known, card, ask, seconds=sound.y.size / sound.sr)
+
+
+def _answers(
+    sound: Sound, applied: Applied, dataset: Dataset | None, second: Clip | None, card: Card
+) -> tuple[Answer, Answer, Ask] | None:
+    """Return the answers before and after, and how to ask for others; None if there are none, with the reason shown."""
     if applied.mel is not None and card.input != "log_mel":
         st.info(
             "This model takes waveforms, but the chain ends in a spectrogram. Choose a model on spectrograms above."
         )
-        return
+        return None
     try:
         loaders.predictor(card.name)
         nothing = Compose(())
         before = _asker(sound, nothing, None, card)(nothing(sound.y, sound.sr, np.random.default_rng(0)).draws)
         other = second_sound(dataset, second, sound.sr)
         ask = _asker(sound, _bare(applied), other, card, path=second_path(dataset, second))
-        after = ask(applied.draws)
+        return before, ask(applied.draws), ask
     except EscError as error:
         show_error(error, icon=":material/hearing_disabled:")
-        return
-    target, known = _target(sound, before[0], card)
-    clip_id = sound.clip.clip_id if sound.clip is not None else sound.known_as
-    synthetic = sound.clip is not None and dataset is not None and dataset.synthetic
-    trained_on = clip_id is not None and card.seen_in_training(clip_id, synthetic=synthetic)
-    _show_guesses(before, after, target, card, sound, trained_on=trained_on)
-    _show_curve(applied, target, known, card, ask)
+        return None
 
 
 def _bare(applied: Applied) -> Compose:
@@ -170,8 +204,8 @@ def _who_answered(sound: Sound, card: Card, fold: int | None, *, trained_on: boo
     return f"Answered by the mean of {len(card.folds)} models, none of which was trained on this sound."
 
 
-def _show_curve(applied: Applied, target: int, known: bool, card: Card, ask: Ask) -> None:
-    found = sweeps(applied)
+def _show_curve(applied: Applied, target: int, known: bool, card: Card, ask: Ask, *, seconds: float) -> None:
+    found = sweeps(applied, seconds=seconds)
     name = readable(card.labels[target])
     if not found:
         st.markdown("No parameter of this chain can be varied; add a transform with a slider.")
@@ -179,18 +213,19 @@ def _show_curve(applied: Applied, target: int, known: bool, card: Card, ask: Ask
     labels = [_label(applied, sweep) for sweep in found]
     chosen = st.selectbox(
         f"Probability of {literal(name)} over", range(len(found)), format_func=labels.__getitem__,
-        key="augment:sweep:" + ",".join(labels),
+        key="augment:sweep:" + ",".join(labels), persist_state="session",
         help="All other values stay as drawn.",
     )  # fmt: skip
     sweep = found[chosen]
+    parameter = applied.transforms[sweep.step].parameters[sweep.name]
     probs = _sweep(applied, sweep, len(card.labels), ask)
     tips = tipping_points(sweep.values, margins_of(probs, target))
     figure = tipping_figure(
         sweep.values, probs[:, target], drawn=sweep.drawn, tips=tips, label=labels[chosen], category=name,
-        chance=1 / len(card.labels),
+        chance=1 / len(card.labels), texts=[in_words(parameter, value) for value in sweep.values],
     )  # fmt: skip
     st.plotly_chart(figure, config=PLOTLY, key="augment:curve", alt=f"Probability of {name} over {labels[chosen]}")
-    st.markdown(_tipping_sentence(tips, sweep, literal(name), margins_of(probs, target)))
+    st.markdown(_tipping_sentence(tips, parameter, literal(name), margins_of(probs, target)))
     if not known:
         st.caption(f"The true category of this sound is not known; the curve follows the first guess, {literal(name)}.")
 
@@ -219,10 +254,9 @@ def _sweep(applied: Applied, sweep: Sweep, n_classes: int, ask: Ask) -> np.ndarr
     return probs
 
 
-def _tipping_sentence(tips: list[float], sweep: Sweep, name: str, margins: np.ndarray) -> str:
+def _tipping_sentence(tips: list[float], parameter: Parameter, name: str, margins: np.ndarray) -> str:
     if tips:
-        unit = f" {sweep.unit}" if sweep.unit else ""
-        points = " and ".join(f"{tip:.2g}{unit}".replace("-", "−") for tip in tips)
+        points = " and ".join(in_words(parameter, tip) for tip in tips)
         return f":material/swap_horiz: The response tips at **{points}**: the best guess changes to or from {name}."
     if (margins > 0).any():
         return f"The response does not tip: over the whole range the best guess is {name}."

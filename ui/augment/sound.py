@@ -9,6 +9,7 @@ import numpy as np
 import streamlit as st
 
 from esc_core import colours
+from esc_core.audio import to_wav_bytes
 from esc_core.config import CONTAINER_NAMES, AudioLimits
 from esc_core.dataset import Clip, Dataset
 from esc_core.dataset.known import known_clip_id
@@ -54,6 +55,10 @@ class Sound:
         The clip of the data set, if it is one.
     known_as : str or None
         Id of the clip of ESC-50, if it is one, whatever its source.
+    first_seconds : float or None
+        Seconds from its beginning that are in use; None if all of it is.
+    recording : bytes or None
+        A recording as a WAV file, which the user does not have otherwise.
     """
 
     y: np.ndarray
@@ -64,6 +69,8 @@ class Sound:
     color: str = colours.GREY
     clip: Clip | None = None
     known_as: str | None = None
+    first_seconds: float | None = None
+    recording: bytes | None = None
 
     def held_out_fold(self, card: Card) -> int | None:
         """Return the fold whose model alone must be used; None where all of the card's models may be."""
@@ -158,15 +165,19 @@ def _recording() -> Sound | None:
     if recording is None:
         st.caption("Record up to ten seconds. The sound stays with the computer that runs this app.")
         return None
-    seconds = recording.y.size / recording.sr
-    y = recording.y[: int(MAX_SECONDS * recording.sr)]
-    return _from_outside(y, recording.sr, "recording.wav", None, seconds=seconds)
+    # the samples of the file that the user can take away: what is shown here can be had from it, bit for bit
+    wav = to_wav_bytes(recording.y, recording.sr)
+    y, sr, seconds, _, _ = _decoded(wav, "recording.wav")
+    return _from_outside(y, sr, "recording.wav", None, seconds=seconds, recording=wav)
 
 
-def _from_outside(y: np.ndarray, sr: int, name: str, known_as: str | None, *, seconds: float) -> Sound:
+def _from_outside(
+    y: np.ndarray, sr: int, name: str, known_as: str | None, *, seconds: float, recording: bytes | None = None
+) -> Sound:
     if seconds > MAX_SECONDS:
         st.caption(f"Of {seconds:.0f} s the first {MAX_SECONDS:.0f} s are used, so that the sliders respond at once.")
     if not y.any():
         raise AudioError("The sound is silent from beginning to end.")
     digest = hashlib.sha1(y.tobytes(), usedforsecurity=False).hexdigest()
-    return Sound(y, sr, name, name, f"{digest}:{sr}", known_as=known_as)
+    first = MAX_SECONDS if seconds > MAX_SECONDS else None
+    return Sound(y, sr, name, name, f"{digest}:{sr}", known_as=known_as, first_seconds=first, recording=recording)

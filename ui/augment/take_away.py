@@ -34,6 +34,11 @@ def show_take(
             icon=":material/download:", on_click="ignore",
             help="For the command line, and for the setting “augment” of a training run.",
         )  # fmt: skip
+        if sound.recording is not None:
+            st.download_button(
+                "Recording as WAV", sound.recording, sound.path, "audio/wav", icon=":material/mic:",
+                on_click="ignore", help="The sound as it was recorded, which the lines below change.",
+            )  # fmt: skip
     if sound.clip is not None:
         st.markdown(
             ":material/link: The address of this page contains the clip, the chain and the seed. Anyone who opens it "
@@ -47,10 +52,17 @@ def show_take(
         )
     path = second_path(dataset, second)
     st.markdown("**In Python**")
-    st.code(python_lines(sound.path, chain, seed, second=path, audible=applied.mel is not None), "python")
+    st.code(
+        python_lines(
+            sound.path, chain, seed, second=path, first_seconds=sound.first_seconds, audible=applied.mel is not None
+        ),
+        "python",
+    )
     st.markdown("**On the command line**, with the chain in a file")
     words = ["augment", sound.path, "augmented.wav", "--chain", "chain.json", "--seed", str(seed)]
-    st.code("python -m esc_core " + shlex.join(words + (["--second", path] if path else [])), "bash")
+    words += ["--second", path] if path else []
+    words += ["--first-seconds", f"{sound.first_seconds:g}"] if sound.first_seconds else []
+    st.code("python -m esc_core " + shlex.join(words), "bash")
 
 
 def _wav(applied: Applied) -> bytes:

@@ -89,6 +89,11 @@ def _first_page() -> None:
     state.PAGE.write(None)
 
 
+def any_filter() -> bool:
+    """Tell whether a filter holds clips back, also before the filters are shown."""
+    return any(st.session_state.get(parameter.name) or st.query_params.get(parameter.name) for parameter in FILTERS)
+
+
 def clear_filters() -> None:
     """Let all clips pass again; for a button's `on_click`."""
     for parameter in FILTERS:

@@ -24,6 +24,9 @@ from ui.player import player
 N_CHOICES = 5
 N_CONFUSED = 2
 
+HEIGHT = 190
+"""Height of the picture in pixels: with it, all of a question fits 1280 × 720."""
+
 _ROUND, _TALLY = "explore:round", "explore:tally"
 
 
@@ -128,21 +131,41 @@ def show_guess(dataset: Dataset, clips: Sequence[Clip], card: Card | None) -> No
         _draw(dataset, clips, play=False)
     now = st.session_state[_ROUND]
     clip = dataset.by_id[now.clip_id]
-    st.markdown("Listen, look, then choose: click, or press 1 to 5. The keys also serve for a vote in class.")
-    _show_sound(dataset, clip, now)
-    if now.answer is None:
-        _show_choices(now, clip)
-    else:
-        _reveal(dataset, clip, now, card, tally)
-    with st.container(horizontal=True, vertical_alignment="center"):
+    # side by side, so that a class sees sound, answers and verdict at once
+    left, right = st.columns([3, 2], gap="medium")
+    with left:
+        _show_sound(dataset, clip, now)
+    with right:
+        if now.answer is None:
+            st.markdown("Which sound is this? Click, or press 1 to 5.")
+            _next_step(dataset, clips, now)
+            _show_choices(now, clip)
+        else:
+            _verdict(clip, now)
+            _next_step(dataset, clips, now)
+            _explain(dataset, clip, now, card, tally)
+
+
+def _next_step(dataset: Dataset, clips: Sequence[Clip], now: Round) -> None:
+    """Show the button that plays the question, the first time too, and what else there is to do."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        if now.answer is None:
+            st.button("Play the sound", icon=":material/play_arrow:", type="primary", shortcut="N", on_click=_play)
+            st.button(
+                "Another sound", icon=":material/skip_next:", type="tertiary", on_click=_draw, args=(dataset, clips),
+                kwargs={"play": True}, help="Skips this one; it does not count.",
+            )  # fmt: skip
+            return
         st.button(
             "Play the next sound", icon=":material/play_arrow:", type="primary", shortcut="N", on_click=_draw,
             args=(dataset, clips), kwargs={"play": True},
         )  # fmt: skip
-        if now.answer is not None:
-            st.button("Look closer", icon=":material/open_in_full:", on_click=_look_closer)
-        if tally.rounds:
-            st.button("Reset the scores", icon=":material/restart_alt:", type="tertiary", on_click=_new_tally)
+        st.button("Look closer", icon=":material/open_in_full:", type="tertiary", on_click=_look_closer)
+        st.button("Reset the scores", icon=":material/restart_alt:", type="tertiary", on_click=_new_tally)
+
+
+def _play() -> None:
+    st.session_state[_ROUND].token = uuid.uuid4().hex
 
 
 def _draw(dataset: Dataset, clips: Sequence[Clip], *, play: bool) -> None:
@@ -170,16 +193,15 @@ def _show_sound(dataset: Dataset, clip: Clip, now: Round) -> None:
     except EscError as error:
         show_error(error, icon=":material/hearing_disabled:")
         return
-    player(key="guess_player", tracks=[track], height=220, autoplay_token=now.token)
+    player(key="guess_player", tracks=[track], height=HEIGHT, autoplay_token=now.token)
 
 
 def _show_choices(now: Round, clip: Clip) -> None:
     # legible from the back of a classroom
-    st.html("<style>.st-key-choices button p { font-size: 1.5rem; line-height: 1.9; }</style>")
-    with st.container(key="choices"):
-        columns = st.columns(len(now.choices))
+    st.html("<style>.st-key-choices button p { font-size: 1.35rem; line-height: 1.4; }</style>")
+    with st.container(key="choices", gap="xsmall"):
         for i, name in enumerate(now.choices):
-            columns[i].button(
+            st.button(
                 named(name), key=f"choice:{i}", shortcut=str(i + 1), width="stretch", on_click=_answer,
                 args=(name, clip),
             )  # fmt: skip
@@ -197,26 +219,50 @@ def _answer(name: str, clip: Clip) -> None:
     state.CLIP.write(now.clip_id)
 
 
-def _reveal(dataset: Dataset, clip: Clip, now: Round, card: Card | None, tally: Tally) -> None:
+def _verdict(clip: Clip, now: Round) -> None:
     name = named(clip.category)
     if now.answer == clip.category:
-        st.markdown(f"### :green[:material/check_circle: Correct:] {name}")
+        st.subheader(f":green[:material/check_circle: Correct:] {name}", anchor=False)
     else:
         said = named(now.answer or "")
-        st.markdown(f"### :orange[:material/cancel: Not quite:] it is {name}, you said {said}")
+        st.subheader(f":orange[:material/cancel: Not quite:] it is {name}, you said {said}", anchor=False)
+
+
+def _explain(dataset: Dataset, clip: Clip, now: Round, card: Card | None, tally: Tally) -> None:
+    """Show the scores, and how people and the model classify such sounds."""
     figures = st.container()
     people = human_recall().get(clip.category)
     if people is not None:
-        clips = "real recordings of it (this one is synthetic)" if dataset.synthetic else "its clips"
-        st.markdown(
-            f":material/groups: People classify {percent(people)} of {clips} correctly, with all fifty categories to "
-            "choose "
-            "from."
-        )
+        st.markdown(f":material/groups: {people_sentence(clip.category, people, synthetic=dataset.synthetic)}")
     if card is not None:
         _ask_model(dataset, clip, now, card, tally)
     with figures:
         _show_tally(tally)
+
+
+def people_sentence(category: str, recall: float, *, synthetic: bool) -> str:
+    """Return how often people classify a category's clips correctly.
+
+    Parameters
+    ----------
+    category : str
+        The category.
+    recall : float
+        Their recall in the listening test, 0–1.
+    synthetic : bool
+        Whether the sound at hand is synthetic; the listening test was on real recordings.
+
+    Returns
+    -------
+    str
+        One or two sentences.
+    """
+    clips = "real recordings" if synthetic else "the clips"
+    sentence = (
+        f"People classify {percent(recall)} of {clips} of {named(category)} correctly, with all fifty categories to "
+        "choose from."
+    )
+    return f"{sentence} This one is synthetic." if synthetic else sentence
 
 
 def _ask_model(dataset: Dataset, clip: Clip, now: Round, card: Card, tally: Tally) -> None:

@@ -63,7 +63,9 @@ def show_people(dataset: Dataset) -> None:
         f"({int(people.sum())} answers, Piczak 2015)."
     )
     _show_source()
-    order = st.segmented_control("Sort by", ORDERS, default=ORDERS[0], required=True, key="results:order")
+    order = st.segmented_control(
+        "Sort by", ORDERS, default=ORDERS[0], required=True, key="results:order", persist_state="session"
+    )
     targets = list(order_of(table, order))
     left, right = st.columns(2, gap="medium")
     with left:

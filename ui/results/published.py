@@ -18,6 +18,7 @@ def show_published() -> None:
     table = pd.concat([table, pd.DataFrame(own)]).sort_values("accuracy", ascending=False, kind="stable")
     chosen = st.segmented_control(
         "Trained on", ("everything", "ESC-50 only"), default="ESC-50 only", required=True, key="results:trained_on",
+        persist_state="session",
         help="Models that were first trained on the two million clips of AudioSet are not comparable with the others.",
     )  # fmt: skip
     if chosen != "everything":

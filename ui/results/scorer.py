@@ -102,13 +102,14 @@ def show_scorer() -> None:
     own = given is not None and not given.upload_id
     epoch = st.segmented_control(
         "Which epoch was scored", EPOCHS, default=LAST if own else UNKNOWN, required=True, key=f"score:epoch:{own}",
+        persist_state="session",
         help="Whoever evaluates the test fold after each epoch and takes the best lets the test choose the model.",
     )  # fmt: skip
     numbering = NUMBERED[TARGETS]
     if not own:
         numbering = NUMBERED[
             st.selectbox(
-                "Categories that are numbers", NUMBERED, key="score:numbering", width=360,
+                "Categories that are numbers", NUMBERED, key="score:numbering", persist_state="session", width=360,
                 help="Only for tables that number the categories. The audit says so if another numbering fits better.",
             )
         ]  # fmt: skip

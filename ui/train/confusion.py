@@ -56,7 +56,7 @@ def show_confusion(given: Guessed, *, run_id: str) -> None:
         )  # fmt: skip
     with right:
         cell = st.selectbox(
-            "Clips", cells, format_func=lambda name: cells[name], key=key,
+            "Clips", cells, format_func=lambda name: cells[name], key=key, persist_state="session",
             help="The cells of the matrix that hold clips; the most frequent mistake comes first.",
         )  # fmt: skip
         _show_cell(given, _cell(cell))

@@ -9,7 +9,9 @@ import pandas as pd
 import streamlit as st
 
 from esc_core import colours
-from esc_core.training.lessons.teach import ArmCurve
+from esc_core.findings.words import describe_interval
+from esc_core.intervals import could_be_equal
+from esc_core.training.lessons.teach import ArmCurve, paired
 from esc_core.words import percent, points
 from ui.train.curves import CHANCE, COLOURS, line_chart
 
@@ -31,6 +33,13 @@ ARM_COLOURS = {
 }
 """Colours of the arms; the correct one is blue."""
 
+LEAK_CHARTS = {"accuracy": "Each on its own test", "sealed_accuracy": "All on a fold that none was trained on"}
+AUGMENTATION_CHARTS = {
+    "accuracy": "On clips of a fold that neither was trained on",
+    "train_accuracy": "On training clips, both as they are",
+}
+"""Charts of each lesson: what is drawn of an epoch's row, and the heading."""
+
 
 def show_arms(lesson: str, arms: Sequence[ArmCurve], *, n_epochs: int, n_categories: int) -> None:
     """Show the scores of a lesson's arms so far.
@@ -49,19 +58,16 @@ def show_arms(lesson: str, arms: Sequence[ArmCurve], *, n_epochs: int, n_categor
     colours = {**COLOURS, **{SHORT[name]: colour for name, colour in ARM_COLOURS.items()}}
     levels = {CHANCE: 100 / n_categories}
     sealed = any(arm.n_sealed for arm in arms)
-    left, right = st.columns(2) if sealed else (st.container(), None)
-    with left:
-        st.markdown("**Each on its own test**" if sealed else "**Accuracy on the fold that neither was trained on**")
-        line_chart(
-            {SHORT[arm.name]: _curve(arm, "accuracy") for arm in arms}, levels=levels, n_epochs=n_epochs,
-            colours=colours, alt="Accuracy of each arm on its own test, over the epochs",
-        )  # fmt: skip
-    if right is not None:
-        with right:
-            st.markdown("**All on a fold that none was trained on**")
+    charts = LEAK_CHARTS if sealed else AUGMENTATION_CHARTS
+    # a lesson of an earlier version lacks the curves on training clips
+    scored = any(arm.last for arm in arms)
+    charts = {key: heading for key, heading in charts.items() if not scored or any(_curve(arm, key) for arm in arms)}
+    for column, (key, heading) in zip(st.columns(len(charts)), charts.items(), strict=True):
+        with column:
+            st.markdown(f"**{heading}**")
             line_chart(
-                {SHORT[arm.name]: _curve(arm, "sealed_accuracy") for arm in arms}, levels=levels, n_epochs=n_epochs,
-                colours=colours, alt="Accuracy of each arm on clips that none was trained on, over the epochs",
+                {SHORT[arm.name]: _curve(arm, key) for arm in arms}, levels=levels, n_epochs=n_epochs,
+                colours=colours, alt=f"{heading}: accuracy of each network over the epochs",
             )  # fmt: skip
     _numbers(arms, sealed=sealed)
     for sentence in sentences(lesson, arms):
@@ -72,19 +78,14 @@ def _curve(arm: ArmCurve, key: str) -> dict[int, float]:
     return {row["epoch"]: 100 * row[key] for row in arm.rows if row.get(key) is not None}
 
 
-def _last(arm: ArmCurve) -> dict[str, Any]:
-    """Return the latest row with a score; empty if there is none."""
-    return next((row for row in reversed(arm.rows) if row.get("accuracy") is not None), {})
-
-
 def _numbers(arms: Sequence[ArmCurve], *, sealed: bool) -> None:
     table = pd.DataFrame(
         [
             {
                 "division": arm.title,
                 "training sounds": arm.n_train,
-                "own test": _with_interval(_last(arm), "accuracy", "interval"),
-                "unseen fold": _with_interval(_last(arm), "sealed_accuracy", "sealed_interval"),
+                "own test": _with_interval(arm.last, "accuracy", "interval"),
+                "unseen fold": _with_interval(arm.last, "sealed_accuracy", "sealed_interval"),
                 "test sounds": arm.n_test,
                 "same clip in training": arm.same_clip,
                 "sibling in training": arm.siblings,
@@ -113,7 +114,7 @@ def _with_interval(row: dict[str, Any], key: str, interval: str) -> str:
 
 
 def sentences(lesson: str, arms: Sequence[ArmCurve]) -> list[str]:
-    """Return the three sentences of a lesson, with the numbers that were measured.
+    """Return the sentences of a lesson, with the numbers that were measured.
 
     Parameters
     ----------
@@ -125,13 +126,13 @@ def sentences(lesson: str, arms: Sequence[ArmCurve]) -> list[str]:
     Returns
     -------
     list of str
-        Three, or none yet.
+        Two or three, or none yet.
     """
-    last = {arm.name: _last(arm) for arm in arms}
+    last = {arm.name: arm.last for arm in arms}
     wanted = ("scattered", "copies_kept", "whole_folds") if lesson == "leak" else ("without", "with")
     if any(not last.get(name) for name in wanted):
         return []
-    return _leak(arms, last) if lesson == "leak" else _augmentation(last)
+    return _leak(arms, last) if lesson == "leak" else _augmentation({arm.name: arm for arm in arms})
 
 
 def _leak(arms: Sequence[ArmCurve], last: dict[str, dict[str, Any]]) -> list[str]:
@@ -154,8 +155,21 @@ def _leak(arms: Sequence[ArmCurve], last: dict[str, dict[str, Any]]) -> list[str
         f"{percent(unseen[2])}: "
         "this is how well they classify new sounds.",
         f"Their own test scores differ from that by {_signed(gaps[0])}, {_signed(gaps[1])} and {_signed(gaps[2])} "
-        "points. The first number is the effect of the leak; the intervals show how much may be chance.",
+        f"points. {_doubts(last, leaks=gaps[0] > 0)}",
     ]
+
+
+def _doubts(last: dict[str, dict[str, Any]], *, leaks: bool) -> str:
+    """Say which differences between the own test and the unseen fold could be chance, and what the first one is."""
+    names = ("scattered", "copies_kept", "whole_folds")
+    doubtful = [could_be_equal(last[name]["interval"], last[name]["sealed_interval"]) for name in names]
+    if all(doubtful):
+        return "All three could be chance: the intervals of own test and unseen fold overlap."
+    leak = "The first is the effect of the leak, and more than chance. " if leaks and not doubtful[0] else ""
+    ordinals = [word for word, doubt in zip(("first", "second", "third"), doubtful, strict=True) if doubt]
+    if not ordinals:
+        return f"{leak}None of them could be chance: the intervals of own test and unseen fold do not overlap."
+    return f"{leak}The {' and the '.join(ordinals)} could be chance: the intervals of own test and unseen fold overlap."
 
 
 def _signed(share: float) -> str:
@@ -163,15 +177,35 @@ def _signed(share: float) -> str:
     return "0" if percent(share) == "0%" else points(share, digits=0)
 
 
-def _augmentation(last: dict[str, dict[str, Any]]) -> list[str]:
-    plain, full = last["without"], last["with"]
-    gap = _signed(full["accuracy"] - plain["accuracy"])
-    inside = plain["interval"][0] <= full["accuracy"] <= plain["interval"][1]
-    verdict = "within the interval of the other: it may be chance" if inside else "outside the interval of the other"
-    return [
+def _augmentation(arms: dict[str, ArmCurve]) -> list[str]:
+    plain, full = arms["without"].last, arms["with"].last
+    found = [
         "On clips that neither was trained on, the network without augmentation classifies "
         f"{percent(plain['accuracy'])} correctly, the one with augmentation {percent(full['accuracy'])}.",
-        "Rounded to whole points, that is the same." if gap == "0" else f"That is {gap} points, {verdict}.",
-        f"The training loss fell to {plain['loss']:.2f} without and {full['loss']:.2f} with augmentation: a network "
-        "that gets each clip changed every time has a harder task, and can memorise less.",
+        _gain(arms["without"], arms["with"]),
     ]
+    if plain.get("train_accuracy") is not None and full.get("train_accuracy") is not None:
+        gaps = [percent(abs(row["train_accuracy"] - row["accuracy"])).removesuffix("%") for row in (plain, full)]
+        found.append(
+            f"On training clips, both as they are, the first classifies {percent(plain['train_accuracy'])} correctly, "
+            f"the second {percent(full['train_accuracy'])}. Between training clips and new ones lie {gaps[0]} points "
+            f"without and {gaps[1]} points with augmentation: the larger this gap, the more was memorised."
+        )
+    return found
+
+
+def _gain(without: ArmCurve, augmented: ArmCurve) -> str:
+    """Return the difference, and whether it could be chance: clip by clip, or by the intervals of an older lesson."""
+    difference = paired(augmented, without)
+    if difference is None:
+        a, b = without.last, augmented.last
+        verdict = "could be chance" if could_be_equal(a["interval"], b["interval"]) else "is more than chance"
+        return f"That is {_signed(b['accuracy'] - a['accuracy'])} points, which {verdict}."
+    verdict = "which is more than chance" if difference.more_than_chance else "which could be chance"
+    verdict = verdict if difference.accuracy else "as far as one can tell"
+    gap = f"{points(difference.accuracy)} points" if difference.accuracy else "no difference"
+    return (
+        f"That is {gap} ({describe_interval(difference.interval)}), {verdict}: "
+        f"{difference.only_first} of {difference.n_clips} clips are classified correctly only with augmentation, "
+        f"{difference.only_second} only without."
+    )

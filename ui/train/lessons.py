@@ -59,7 +59,7 @@ def show_lesson(dataset: Dataset, title: str, *, ready: bool) -> None:
         if run is not None and not busy:
             delete_button(run)
         replay = recorded(name) is not None and st.toggle(
-            "Show a recorded run", key=f"replay:{name}", value=False,
+            "Show a recorded run", key=f"replay:{name}", value=False, persist_state="session",
             help="A recorded run of this lesson, for when time is short. The numbers are those measured then.",
         )  # fmt: skip
     if replay:

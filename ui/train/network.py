@@ -35,6 +35,7 @@ def show_network(config: TrainConfig, *, n_classes: int) -> None:
     if not st.toggle(
         "Draw the network",
         key="draw_network",
+        persist_state="session",
         help="Layer by layer: shape, weights, multiply-adds for a clip of 5 s.",
     ):
         return
@@ -83,7 +84,12 @@ def show_filters(run: Run) -> None:
     run : Run
         Done.
     """
-    if not st.toggle("Show its first filters", key="show_filters", help="The patterns that its first layer detects."):
+    if not st.toggle(
+        "Show its first filters",
+        key="show_filters",
+        persist_state="session",
+        help="The patterns that its first layer detects.",
+    ):
         return
     path = model_path(run.model_dir, run.config.val_fold)
     try:

@@ -36,6 +36,7 @@ def show_replay(name: str) -> None:
     """
     pace = st.segmented_control(
         "Pace", PACES, default="20 times as fast", required=True, key=f"pace:{name}",
+        persist_state="session",
         help="How fast the recorded epochs appear.",
     )  # fmt: skip
     key = f"replay:{name}:start"

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import streamlit as st
 
 from esc_core import colours
 from esc_core.dataset import Dataset
 from esc_core.errors import EscError
+from esc_core.findings.words import describe_interval
 from esc_core.models import ARCHITECTURES
 from esc_core.tables import defused
+from esc_core.training.compare import compare_runs, differing_settings, same_validation, trained_on_the_same_clips
 from esc_core.training.envelope import opened
 from esc_core.training.runs.runs import Run, list_runs
-from esc_core.words import date_and_time, percent, percent_number, rough_duration
+from esc_core.words import date_and_time, percent, percent_number, points, rough_duration
 from ui import state
 from ui.literal import literal, show_error
 from ui.train.curves import CHANCE, COLOURS, line_chart
@@ -99,7 +101,7 @@ def _compare(a: Run, b: Run) -> None:
     """Show two runs side by side: curves, scores, what differs."""
     names = names_of(a, b)
     try:
-        same, sentence = same_split(a, b)
+        same, sentence = comparison(a, b)
         table = differences([a, b], names)
     except EscError as error:
         show_error(error)
@@ -124,8 +126,9 @@ def _curves(runs: Sequence[Run], names: Sequence[str]) -> None:
         {row["epoch"]: 100 * row["val_accuracy"] for row in run.metrics() if row["val_accuracy"] is not None}
         for run in runs
     ]
-    watched = runs[0].watched()
-    levels = {CHANCE: 100 / len(watched.categories)} if watched else {}
+    numbers = {len(watched.categories) for run in runs if (watched := run.watched())}
+    # with different numbers of categories there is no one level of chance
+    levels = {CHANCE: 100 / numbers.pop()} if len(numbers) == 1 else {}
     line_chart(
         dict(zip(names, curves, strict=True)), levels=levels, n_epochs=max(run.status().n_epochs for run in runs),
         colours={**COLOURS, names[0]: FIRST_COLOUR, names[1]: SECOND_COLOUR},
@@ -146,28 +149,48 @@ def _scores(runs: Sequence[Run], names: Sequence[str]) -> pd.DataFrame:
     return pd.DataFrame(columns)
 
 
-def same_split(a: Run, b: Run) -> tuple[bool, str]:
-    """Return whether two runs have the same split, and a sentence that compares them clip by clip.
+def comparison(a: Run, b: Run) -> tuple[bool, str]:
+    """Return whether the scores of two runs can be compared, and what can be said of them.
 
     Raises
     ------
     TrainingError
         If the settings of one can't be read.
     """
-    first, second = a.watched(), b.watched()
-    if first is None or second is None:
-        return False, "One of them has not been evaluated yet."
-    if first.filenames != second.filenames or a.config.test_fold != b.config.test_fold:
-        return False, "Different splits: the runs were scored on different clips, so their scores cannot be compared."
-    guesses = [run.guesses() for run in (a, b)]
-    if not all(guesses):
-        return True, "The same split."
-    correct = [evaluations[-1].predicted == first.labels for evaluations in guesses]
-    only = [int(np.sum(correct[0] & ~correct[1])), int(np.sum(correct[1] & ~correct[0]))]
-    return True, (
-        f"The same split, {len(first.filenames)} validation clips: {only[0]} are classified correctly by "
-        f"{literal(a.name)} only, {only[1]} by {literal(b.name)} only."
+    same = same_validation(a, b)
+    if same is None:
+        waiting = " and ".join(literal(run.name) for run in (a, b) if not run.guesses())
+        return False, f"Nothing to compare yet: {waiting} has no score."
+    if not same:
+        return False, "The runs were validated on different clips, so their scores cannot be compared."
+    sentences = [_difference(a, b), *_so_far(a, b)]
+    if not trained_on_the_same_clips(a, b):
+        sentences.append("They were trained on different clips, which is part of the difference.")
+    return True, " ".join(sentences)
+
+
+def _difference(a: Run, b: Run) -> str:
+    """Say how far two runs lie apart on the same clips, and whether that could be chance."""
+    difference = compare_runs(a, b)
+    first, second = literal(a.name), literal(b.name)
+    if not difference.only_first and not difference.only_second:
+        return f"On the same {difference.n_clips} validation clips both are correct for the same ones."
+    verdict = "is more than chance" if difference.more_than_chance else "could be chance"
+    return (
+        f"On the same {difference.n_clips} validation clips, {first} scores {points(difference.accuracy)} points "
+        f"against {second} ({describe_interval(difference.interval)}), which {verdict}: {difference.only_first} clips "
+        f"are classified correctly by {first} only, {difference.only_second} by {second} only."
     )
+
+
+def _so_far(a: Run, b: Run) -> list[str]:
+    """Say of each run that has not ended how far it is: its score is not its last one."""
+    states = [(run, run.status()) for run in (a, b)]
+    return [
+        f"{literal(run.name)} is at epoch {status.epoch} of {status.n_epochs}, so this is not its final score."
+        for run, status in states
+        if status.state != "done"
+    ]
 
 
 def differences(runs: Sequence[Run], names: Sequence[str]) -> pd.DataFrame:
@@ -178,14 +201,15 @@ def differences(runs: Sequence[Run], names: Sequence[str]) -> pd.DataFrame:
     TrainingError
         If the settings of one can't be read.
     """
-    a, b = ({"data": str(run.data_dir), **_flat(run.config.to_dict())} for run in runs)
     rows = [
-        {"setting": key.replace("_", " "), names[0]: str(a.get(key)), names[1]: str(b.get(key))}
-        for key in a
-        if a.get(key) != b.get(key)
+        {"setting": key.replace("_", " "), names[0]: _value(first), names[1]: _value(second)}
+        for key, (first, second) in differing_settings(*runs).items()
     ]
     return pd.DataFrame(rows)
 
 
-def _flat(values: dict[str, Any]) -> dict[str, Any]:
-    return {**{key: value for key, value in values.items() if key != "features"}, **values["features"]}
+def _value(value: Any) -> str:
+    """Write a setting for people; a chain or a limit as in JSON, since its numbers may be all that differs."""
+    if value is None or value in ({}, []):
+        return "–"
+    return json.dumps(value) if isinstance(value, (list, dict)) else str(value)

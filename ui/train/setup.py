@@ -19,7 +19,7 @@ from esc_core.training import expected
 from esc_core.training.data.notes import split_notes
 from esc_core.training.data.splits import split_for
 from esc_core.training.presets import ten_categories
-from esc_core.words import readable, rough_duration
+from esc_core.words import listed, readable, rough_duration
 from ui import loaders, state
 from ui.literal import literal
 from ui.train.network import show_network
@@ -51,7 +51,11 @@ def show_setup(dataset: Dataset, *, ready: bool) -> None:
     with left:
         st.markdown("**Data**")
         categories = _categories(dataset)
-        values = {"categories": categories, **_folds(), **_imbalance(categories or dataset.categories)}
+        values = {
+            "categories": categories,
+            **_folds(),
+            **_imbalance(dataset.categories, trained=categories or dataset.categories),
+        }
     with middle:
         st.markdown("**Network and augmentation**")
         values |= _network()
@@ -83,6 +87,7 @@ def _categories(dataset: Dataset) -> tuple[str, ...] | None:
     choices = [EVERY, SOME] if ten is None else [TEN, EVERY, SOME]
     which = st.segmented_control(
         "Categories", choices, format_func=lambda name: words[name], default=choices[0], required=True, key="own:which",
+        persist_state="session",
         help="The categories that the network learns. Ten are those of ESC-10, as far as the data has them. Fewer "
         "categories are quicker to train and easier to classify.",
     )  # fmt: skip
@@ -90,7 +95,7 @@ def _categories(dataset: Dataset) -> tuple[str, ...] | None:
         return ten if which == TEN else None
     chosen = st.multiselect(
         "Which", dataset.categories, default=dataset.categories[:3], format_func=readable, key="own:categories",
-        help="At least two.", label_visibility="collapsed",
+        persist_state="session", help="At least two.", label_visibility="collapsed",
     )  # fmt: skip
     return tuple(chosen)
 
@@ -108,18 +113,21 @@ def _folds() -> dict[str, Any]:
     return {"val_fold": val_fold, "test_fold": test_fold}
 
 
-def _imbalance(categories: Sequence[str]) -> dict[str, Any]:
+def _imbalance(categories: Sequence[str], *, trained: Sequence[str]) -> dict[str, Any]:
     rare = st.multiselect(
-        "Make rare", categories, format_func=readable, key="own:rare",
+        # all categories, so that a choice outlives another choice of the categories to learn
+        "Make rare", categories, format_func=readable, key="own:rare", persist_state="session",
         help="Only a few training clips of these categories are kept; validation and test clips are unaffected.",
     )  # fmt: skip
     limits = {}
+    if without := [readable(name) for name in rare if name not in trained]:
+        st.caption(f"Not in this run, so not made rare: {listed(without)}.")
     if rare:
         kept = st.number_input(
             "Training clips kept per category", 1, 40, 5, key="own:kept", persist_state="session",
             help="Number of training clips left of each category that is made rare.",
         )  # fmt: skip
-        limits = dict.fromkeys(rare, int(kept))
+        limits = dict.fromkeys((name for name in rare if name in trained), int(kept))
     balance = st.selectbox(
         "Strategy for rare categories", BALANCES, format_func=lambda name: BALANCE_WORDS.get(name, name),
         key="own:balance", persist_state="session",
@@ -143,7 +151,7 @@ def _network() -> dict[str, Any]:
     chain = state.CHAIN.kept()
     which = st.segmented_control(
         "Augmentation", (RECIPE, AUGMENT, OWN) if chain else (RECIPE, OWN), default=RECIPE, required=True,
-        key="own:augmentation",
+        key="own:augmentation", persist_state="session",
         help="How the sounds are changed during training. Only clips of the training folds are augmented.",
     )  # fmt: skip
     if which == RECIPE:
@@ -155,6 +163,7 @@ def _network() -> dict[str, Any]:
         return {"model": model, "width": width, "augment": chain}
     text = st.text_area(
         "Chain", json.dumps(list(entry.chain), indent=1), height=180, key=f"own:chain:{model}",
+        persist_state="session",
         help="A list of steps as JSON, as the Augment page writes it. A chain without a crop gets the usual one.",
     )  # fmt: skip
     return {"model": model, "width": width, "augment": text}
@@ -213,7 +222,7 @@ def _parsed(text: str) -> list[dict[str, Any]]:
 
 
 def _facts(config: TrainConfig, dataset: Dataset) -> tuple[str, Sequence[str]]:
-    """Return the numbers of clips with the expected training time, and what is odd about the split."""
+    """Return the numbers of clips with the expected time of the run, and what is odd about the split."""
     bad = loaders.bad_clips(dataset)
     chosen, split = split_for(dataset, config, unreadable=bad)
     parts = [f"{len(split.train)} clips to train on", f"{len(split.val)} to validate with"]
@@ -221,9 +230,9 @@ def _facts(config: TrainConfig, dataset: Dataset) -> tuple[str, Sequence[str]]:
         parts.append(f"{len(split.test)} sealed")
     seconds = expected.known_seconds(config, dataset)
     time = (
-        "time not measured yet for this network"
+        "time not measured yet for these settings"
         if seconds is None
-        else f"about **{rough_duration(seconds)}** of training"
+        else f"about **{rough_duration(seconds)}** here, with preparation"
     )
     return f"{', '.join(parts)} · {time}", split_notes(chosen, split, bad).remarks
 

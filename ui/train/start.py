@@ -106,7 +106,11 @@ def _facts(dataset: Dataset, preset: Preset, *, ready: bool, waiting: bool) -> s
     except EscError as error:
         return f"Not possible with this data: {literal(str(error))}."
     n_categories = len(config.categories or dataset.categories)
-    time = f"about **{rough_duration(seconds)}** of training here" if seconds is not None else "time not measured yet"
+    time = (
+        f"about **{rough_duration(seconds)}** here, with preparation"
+        if seconds is not None
+        else "time not measured yet"
+    )
     if seconds is None and waiting:
         time = "measuring how long it takes here …"
     return f"{n_categories} categories, {config.n_epochs} epochs, fold {config.val_fold} held out · {time}"
@@ -121,14 +125,16 @@ def _first_unknown(dataset: Dataset) -> Preset | None:
 
 
 def preset_seconds(dataset: Dataset, preset: Preset) -> float | None:
-    """Return the expected training time of a preset in seconds; None until its step is measured here."""
-    measured = esc_home() / "step_seconds.json"
-    changed = measured.stat().st_mtime_ns if measured.exists() else 0
+    """Return the expected time of a preset's run in seconds, preparation included; None until it is measured here."""
+    # what was measured, and what is in the caches already
+    names = ("step_seconds.json", "preparation_seconds.json", "features", "copies")
+    paths = [esc_home() / name for name in names]
+    changed = tuple(path.stat().st_mtime_ns if path.exists() else 0 for path in paths)
     return _preset_seconds(str(dataset.root), len(dataset.clips), preset.name, changed)
 
 
 @st.cache_data(max_entries=16, show_spinner=False)
-def _preset_seconds(root: str, n_clips: int, name: str, changed: int) -> float | None:
+def _preset_seconds(root: str, n_clips: int, name: str, changed: tuple[int, ...]) -> float | None:
     from ui import loaders
 
     dataset = loaders.dataset_at(Path(root))

@@ -145,7 +145,7 @@ def _shown(evaluations: Sequence[Guesses], *, busy: bool, key: str) -> int:
         return 0
     epochs = [guesses.epoch for guesses in evaluations]
     chosen = st.select_slider(
-        "After epoch", epochs, value=epochs[-1], key=key, width=560,
+        "After epoch", epochs, value=epochs[-1], key=key, persist_state="session", width=560,
         help="Show matrix and clips as they were after an earlier epoch.",
     )  # fmt: skip
     return epochs.index(chosen)

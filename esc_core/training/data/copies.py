@@ -91,17 +91,8 @@ def make_copies(
     TrainingError
         If a process fails.
     """
-    job = {
-        "folder": str((dataset.root / "audio").resolve()),
-        "files": [dataset.clips[i].filename for i in train],
-        "chain": chain.to_json(),
-        "features": features.to_dict(),
-        "kind": kind,
-        "seed": seed,
-        "n_copies": n_copies,
-    }
-    folder = folder or esc_home() / "copies"
-    path = folder / f"{data_key(dataset, VERSION, {key: job[key] for key in job if key != 'folder'})}.npy"
+    job = _job(dataset, train, chain, features, kind=kind, n_copies=n_copies, seed=seed)
+    path = _path(dataset, job, folder)
     mel = kind == "log_mel"
     row = (features.n_mels, features.clip_frames) if mel else (int(CLIP_SECONDS * features.sr),)
     shape, dtype = (n_copies, len(train), *row), "<f4" if mel else "<i2"
@@ -111,6 +102,47 @@ def make_copies(
         copies = reopen_array(path, shape=shape, dtype=dtype)
     _forget(path)
     return copies
+
+
+def copies_path(
+    dataset: Dataset,
+    train: np.ndarray,
+    chain: Compose,
+    features: FeatureConfig,
+    *,
+    kind: str,
+    n_copies: int,
+    seed: int,
+    folder: Path | None = None,
+) -> Path:
+    """Return the file of the copies that `make_copies` makes of the same arguments; it need not exist."""
+    return _path(dataset, _job(dataset, train, chain, features, kind=kind, n_copies=n_copies, seed=seed), folder)
+
+
+def _job(
+    dataset: Dataset,
+    train: np.ndarray,
+    chain: Compose,
+    features: FeatureConfig,
+    *,
+    kind: str,
+    n_copies: int,
+    seed: int,
+) -> dict[str, Any]:
+    return {
+        "folder": str((dataset.root / "audio").resolve()),
+        "files": [dataset.clips[i].filename for i in train],
+        "chain": chain.to_json(),
+        "features": features.to_dict(),
+        "kind": kind,
+        "seed": seed,
+        "n_copies": n_copies,
+    }
+
+
+def _path(dataset: Dataset, job: dict[str, Any], folder: Path | None) -> Path:
+    settings = {key: job[key] for key in job if key != "folder"}
+    return (folder or esc_home() / "copies") / f"{data_key(dataset, VERSION, settings)}.npy"
 
 
 def _make(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 
@@ -13,15 +14,19 @@ from esc_core.dataset import Dataset
 from esc_core.dataset.faults import SAMPLES
 from esc_core.features import extract
 from esc_core.features.cache import unreadable_rows
-from esc_core.features.waveforms import extract_waveforms
+from esc_core.features.extraction import features_path
+from esc_core.features.waveforms import extract_waveforms, waveforms_path
 from esc_core.inference.crops import crop_frames
 from esc_core.models import architecture
 from esc_core.training.data.chains import split_chain
-from esc_core.training.data.copies import make_copies
+from esc_core.training.data.copies import copies_path, make_copies
 from esc_core.training.data.sources import MelSource, Sliceable, Sounds, Source, WaveSource, mean_and_std
 
 Progress = Callable[[str, int, int], None]
 """Receives what is being computed, the number done, and the total."""
+
+READING, COPYING = "reading the clips", "making augmented copies"
+"""What is computed, as it is told to `progress`."""
 
 
 def prepare(
@@ -30,6 +35,7 @@ def prepare(
     train: np.ndarray,
     *,
     progress: Progress = lambda doing, done, total: None,
+    folder: Path | None = None,
 ) -> Sounds:
     """Compute or reopen the clips' features, and the copies that the chain makes.
 
@@ -42,7 +48,9 @@ def prepare(
     train : numpy.ndarray, shape (n_train,), int
         Positions of the training clips; copies are made of them only.
     progress : callable, optional
-        Called with what is being computed, the number done, and the total.
+        Called with what is being computed, `READING` or `COPYING`, the number done, and the total.
+    folder : pathlib.Path, optional
+        Folder of the files; those below ``ESC_HOME`` if left out.
 
     Returns
     -------
@@ -59,7 +67,7 @@ def prepare(
         If the disk is full or can't be written.
     """
     once, _ = split_chain(config)
-    clips = _read(dataset, config, progress)
+    clips = _read(dataset, config, progress, folder)
     if not once.transforms:
         return Sounds(clips)
     copies = make_copies(
@@ -70,16 +78,17 @@ def prepare(
         kind=architecture(config.model).input,
         n_copies=config.n_copies,
         seed=config.seed,
-        progress=partial(progress, "making augmented copies"),
+        progress=partial(progress, COPYING),
+        folder=folder,
     )
     return Sounds(clips, copies)
 
 
-def _read(dataset: Dataset, config: TrainConfig, progress: Progress) -> np.ndarray:
-    reading = partial(progress, "reading the clips")
+def _read(dataset: Dataset, config: TrainConfig, progress: Progress, folder: Path | None = None) -> np.ndarray:
+    reading = partial(progress, READING)
     if architecture(config.model).input == "waveform":
-        return extract_waveforms(dataset, config.features.sr, progress=reading)
-    return extract(dataset, config.features, progress=reading).mel
+        return extract_waveforms(dataset, config.features.sr, progress=reading, folder=folder)
+    return extract(dataset, config.features, progress=reading, folder=folder).mel
 
 
 def unreadable_clips(
@@ -108,6 +117,34 @@ def unreadable_clips(
     """
     bad = [dataset.clips[i] for i in unreadable_rows(_read(dataset, config, progress))]
     return {clip.filename: file_fault(dataset.path(clip)) or SAMPLES for clip in bad}
+
+
+def still_to_prepare(dataset: Dataset, config: TrainConfig, train: np.ndarray) -> dict[str, int]:
+    """Count what `prepare` would have to compute; what lies in a cache is done.
+
+    Parameters
+    ----------
+    dataset, config, train
+        As in `prepare`.
+
+    Returns
+    -------
+    dict of str to int
+        Clips to read under `READING`, copies to make under `COPYING`.
+
+    Raises
+    ------
+    ModelError, ParameterError
+        As `split_chain`.
+    """
+    once, _ = split_chain(config)
+    kind, features = architecture(config.model).input, config.features
+    path = waveforms_path(dataset, features.sr) if kind == "waveform" else features_path(dataset, features)
+    todo = {READING: 0 if path.exists() else len(dataset.clips), COPYING: 0}
+    if once.transforms:
+        copies = copies_path(dataset, train, once, features, kind=kind, n_copies=config.n_copies, seed=config.seed)
+        todo[COPYING] = 0 if copies.exists() else config.n_copies * len(train)
+    return todo
 
 
 def make_source(sounds: Sounds, train: np.ndarray, config: TrainConfig) -> Source:

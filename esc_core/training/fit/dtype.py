@@ -9,6 +9,7 @@ import platform
 import time
 from collections.abc import Callable
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -46,16 +47,37 @@ def fastest_dtype(config: TrainConfig) -> str:
     str
         "mixed_bfloat16" where it saves at least a tenth of the time, else "float32".
     """
-    path = esc_home() / "dtypes" / f"{_key(config)}.json"
-    remembered = read_json(path).get("dtype")
+    remembered = read_json(_path(config)).get("dtype")
     if remembered in (PLAIN, MIXED):
         return str(remembered)
-    seconds = step_seconds(config)
+    return remember_dtype(config, step_seconds(config))
+
+
+def remember_dtype(config: TrainConfig, seconds: dict[str, float]) -> str:
+    """Return the precision that trains faster, and store it.
+
+    Parameters
+    ----------
+    config : TrainConfig
+        As in `fastest_dtype`.
+    seconds : dict of str to float
+        What `step_seconds` measured.
+
+    Returns
+    -------
+    str
+        As `fastest_dtype`.
+    """
+    path = _path(config)
     faster = MIXED if seconds[MIXED] < (1 - MIN_GAIN) * seconds[PLAIN] else PLAIN
     with contextlib.suppress(OSError):  # if the disk is full, the next run measures again
         path.parent.mkdir(parents=True, exist_ok=True)
         write_json(path, {"dtype": faster, "seconds": seconds, "model": config.model})
     return faster
+
+
+def _path(config: TrainConfig) -> Path:
+    return esc_home() / "dtypes" / f"{_key(config)}.json"
 
 
 def _key(config: TrainConfig) -> str:

@@ -15,7 +15,7 @@ from esc_core.dataset import Dataset
 from esc_core.features import extract
 from esc_core.files import read_rows
 from esc_core.inference import softmax
-from esc_core.intervals import accuracy_interval
+from esc_core.intervals import Difference, accuracy_interval, paired_difference
 from esc_core.training.data.copies import make_copies
 from esc_core.training.fit.evaluation import EpochReport
 from esc_core.training.fit.fit import fit
@@ -38,7 +38,11 @@ class ArmCurve:
         Test sounds that leak from training; see `esc_core.training.lessons.lessons.Leaks`.
     rows : list of dict
         By epoch: ``epoch``, ``seconds`` since the lesson began, ``loss``; where it was evaluated also ``accuracy``,
-        ``interval``, ``sealed_accuracy``, ``sealed_interval``, the last two None if nothing is sealed.
+        ``interval``, ``sealed_accuracy``, ``sealed_interval``, the last two None if nothing is sealed. A lesson
+        of version 0.2 lacks ``train_accuracy``, on training sounds without augmentation, and ``correct``, with a "1" or
+        "0" for each test sound.
+    recordings : tuple of str
+        Recording of each test sound; empty in a lesson of an earlier version.
     """
 
     name: str
@@ -49,6 +53,32 @@ class ArmCurve:
     same_clip: int
     siblings: int
     rows: list[dict[str, Any]]
+    recordings: tuple[str, ...] = ()
+
+    @property
+    def last(self) -> dict[str, Any]:
+        """The latest row with a score; empty if there is none."""
+        return next((row for row in reversed(self.rows) if row.get("accuracy") is not None), {})
+
+
+def paired(first: ArmCurve, second: ArmCurve) -> Difference | None:
+    """Compare the latest predictions of two arms clip by clip.
+
+    Parameters
+    ----------
+    first, second : ArmCurve
+        Arms with the same test.
+
+    Returns
+    -------
+    Difference or None
+        First minus second; None without predictions of both, as in a lesson of an earlier version.
+    """
+    texts = [arm.last.get("correct") for arm in (first, second)]
+    if not first.recordings or first.recordings != second.recordings or not all(texts):
+        return None
+    a, b = (np.array([letter == "1" for letter in text or ""]) for text in texts)
+    return paired_difference(a, b, first.recordings)
 
 
 def lesson_curves(run: Run) -> list[ArmCurve]:
@@ -72,7 +102,9 @@ def curves_of(rows: list[dict[str, Any]]) -> list[ArmCurve]:
     arms: dict[str, ArmCurve] = {}
     for row in rows:
         if is_arm(row) and row["arm"] in ARMS:
-            arms[row["arm"]] = ArmCurve(name=row["arm"], **{k: v for k, v in row.items() if k != "arm"}, rows=[])
+            facts = {k: v for k, v in row.items() if k not in ("arm", "recordings")}
+            recordings = tuple(row.get("recordings", ()))
+            arms[row["arm"]] = ArmCurve(name=row["arm"], **facts, rows=[], recordings=recordings)
         elif is_arm_epoch(row) and row["arm"] in arms:
             arms[row["arm"]].rows.append({k: v for k, v in row.items() if k != "arm"})
     return list(arms.values())
@@ -81,7 +113,9 @@ def curves_of(rows: list[dict[str, Any]]) -> list[ArmCurve]:
 def describe_arm(dataset: Dataset, arm: Arm) -> dict[str, Any]:
     """Return an arm's first row, its description."""
     sizes = {"n_train": len(arm.train), "n_test": len(arm.test), "n_sealed": len(arm.sealed)}
-    return {"arm": arm.name, "title": arm.title, **sizes, **vars(leaks(dataset, arm.train, arm.test))}
+    recordings = [dataset.clips[i].src_file for i in arm.test.clips]
+    leaked = vars(leaks(dataset, arm.train, arm.test))
+    return {"arm": arm.name, "title": arm.title, **sizes, **leaked, "recordings": recordings}
 
 
 def lesson_sounds(
@@ -163,6 +197,8 @@ def train_arm(
             correct = softmax(report.val_logits).mean(axis=1).argmax(axis=1) == labels[held_out]
             row["accuracy"], row["interval"] = score(correct, slice(0, n_test))
             row["sealed_accuracy"], row["sealed_interval"] = score(correct, slice(n_test, None))
+            row["train_accuracy"] = report.train_accuracy
+            row["correct"] = "".join("1" if one else "0" for one in correct[:n_test])
         on_row(row)
 
     fit(

@@ -26,8 +26,13 @@ class Clock:
         self, beat: Heartbeat, *, n_epochs: int, n_steps: int, before: float, core_before: float = 0.0, first: int
     ) -> None:
         self._beat, self._n_epochs, self._n_steps, self._first = beat, n_epochs, n_steps, first
+        self._opened = time.monotonic()
         self._started, self._core_started = time.monotonic() - before, time.process_time() - core_before
         self._first_step_end = 0.0
+        self.resumed = before > 0
+        """Whether there were earlier sessions."""
+        self.first_step = 0.0
+        """Seconds until the first step of this session was done, most of them to compile the network."""
 
     @property
     def seconds(self) -> float:
@@ -46,6 +51,7 @@ class Clock:
         left = None
         if done == 1:
             self._first_step_end = now  # the first step compiles the network, and is no guide to the others
+            self.first_step = now - self._opened
         else:
             share = (self._n_epochs - epoch + 1) * self._n_steps - step
             left = round((now - self._first_step_end) / (done - 1) * share, 1)

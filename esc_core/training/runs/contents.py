@@ -103,12 +103,13 @@ def is_notes(values: Any) -> bool:
 def is_arm(row: Any) -> bool:
     """Return whether this is a row of ``lesson.jsonl`` that describes an arm."""
     counts = ("n_train", "n_test", "n_sealed", "same_clip", "siblings")
-    return fits(row, {"arm": name, "title": name, **dict.fromkeys(counts, count)}) and len(row) == 2 + len(counts)
+    kinds = {"arm": name, "title": name, **dict.fromkeys(counts, count)}
+    return fits(row, kinds, optional={"recordings": list_of(text)}) and not set(row) - {*kinds, "recordings"}
 
 
 def is_arm_epoch(row: Any) -> bool:
     """Return whether this is a row of ``lesson.jsonl`` with an epoch of an arm; a score comes with its interval."""
-    scores = {key: maybe(share) for key in ("accuracy", "sealed_accuracy")}
+    scores = {key: maybe(share) for key in ("accuracy", "sealed_accuracy", "train_accuracy")} | {"correct": text}
     intervals = {key: maybe(list_of(share)) for key in ("interval", "sealed_interval")}
     if not fits(row, {"arm": name, "epoch": count, "loss": number, "seconds": seconds}, optional=scores | intervals):
         return False
