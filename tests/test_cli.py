@@ -9,6 +9,7 @@ import re
 import shlex
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ import soundfile as sf
 from esc_core import cli, inference
 from esc_core.augment import REGISTRY
 from esc_core.cli.training import train_config
-from esc_core.config import WAVE_CHAIN, TrainConfig
+from esc_core.config import MEL_CHAIN, WAVE_CHAIN, TrainConfig
 from esc_core.dataset import downloaded_dir, load_dataset, starter, starter_dir
 from esc_core.inference import Predictor
 from esc_core.models import card as cards
@@ -329,28 +330,40 @@ def settings_of(*arguments: object) -> TrainConfig:
 
 def test_settings_of_a_run(tmp_path: Path) -> None:
     """Defaults, then the file, then what the command line says; a short run keeps a long one's proportions."""
-    assert settings_of("--val-fold", 3) == TrainConfig(val_fold=3)
-    assert settings_of("--val-fold", 3, "--seed", 7, "--width", 8) == TrainConfig(val_fold=3, seed=7, width=8)
+    usual = TrainConfig(dtype="auto")
+    assert settings_of("--val-fold", 3) == replace(usual, val_fold=3)
+    assert settings_of("--val-fold", 3, "--seed", 7, "--width", 8) == replace(usual, val_fold=3, seed=7, width=8)
     path = tmp_path / "config.json"
     path.write_text(json.dumps(TrainConfig(val_fold=1, width=4, seed=3).to_dict()))
     assert settings_of("--val-fold", 2, "--config", path, "--seed", 4) == TrainConfig(val_fold=2, width=4, seed=4)
-    assert settings_of("--val-fold", 1, "--model", "aclnet") == TrainConfig(model="aclnet", augment=WAVE_CHAIN)
+    assert settings_of("--val-fold", 1, "--model", "aclnet") == replace(usual, model="aclnet", augment=WAVE_CHAIN)
     path.write_text(json.dumps({"model": "wave_cnn", "augment": [{"name": "random_crop"}]}))
     assert settings_of("--val-fold", 1, "--config", path).augment == ({"name": "random_crop"},)
-    for n_epochs in (1, 2, 10, 40):
-        config = settings_of("--val-fold", 1, "--epochs", n_epochs)
-        assert config.n_epochs == n_epochs
-        assert config.warmup_epochs + config.no_mix_epochs <= max(2, n_epochs) / 2
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_the_chain_of_the_augment_page(tmp_path: Path, encoding: str) -> None:
+    """Its JSON trains as a list, or as a setting of a file, and gets the crop; a byte order mark is no fault."""
+    steps = [{"name": "noise", "snr_db": [5, 20]}, {"name": "mel_gain", "gain_db": [-3, 3]}]
+    crop = next(step for step in MEL_CHAIN if step["name"] == "crop_stretch")
+    expected = TrainConfig(dtype="auto", augment=(*steps, crop))
+    path = tmp_path / "chain.json"
+    path.write_text(json.dumps(steps, indent=1), encoding=encoding)
+    assert settings_of("--val-fold", 1, "--chain", path) == expected
+    path.write_text(json.dumps({"augment": steps}), encoding=encoding)
+    assert settings_of("--val-fold", 1, "--chain", path) == expected
+    assert settings_of("--val-fold", 1, "--config", path) == expected
 
 
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        (None, "can't be read as JSON"),
+        (None, "can't be read: No such file"),
         ("{", "can't be read as JSON"),
-        ("[1]", r"config\.json must hold an object of settings, got \[1\]"),
+        ("[1]", r"config\.json must hold an object of settings \(a chain alone is for --chain\), got \[1\]"),
         ('{"width": "wide"}', "width must be a whole number, got 'wide'"),
         ('{"model": ["mel_cnn"]}', "model must be a text"),
+        ('{"augment": [3]}', r"augment must be a list of steps, got \[3\]"),
         ('{"depth": 3}', "TrainConfig has no setting of this name, got 'depth'"),
     ],
 )
@@ -474,7 +487,7 @@ def test_augment_by_its_seed(capsys: Capture, tmp_path: Path) -> None:
     ("chain", "seed", "message"),
     [
         ('[{"name": "echo"}]', 0, "error: chain.json: name must be one of"),
-        ("[", 0, "error: chain.json is not JSON"),
+        ("[", 0, "error: chain.json: the chain is not valid JSON"),
         ('[{"name": "mixup"}]', 0, "error: mixup needs another sound, and none was given"),
         ("[]", -1, "error: seed must be a whole number from 0, got -1"),
     ],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -14,7 +15,7 @@ from esc_core.config import AudioLimits, require
 from esc_core.decoding.decode import decode
 from esc_core.decoding.reader import Decoded
 from esc_core.errors import AudioError, ParameterError
-from esc_core.files import reason
+from esc_core.files import read_text, reason
 
 
 def chain_from_file(path: str | Path) -> Compose:
@@ -36,21 +37,72 @@ def chain_from_file(path: str | Path) -> Compose:
         If the file can't be read, is not JSON, or holds no valid chain; the message begins with the file's name.
     """
     path = Path(path)
-    try:
-        steps = json.loads(path.read_text(encoding="utf-8-sig"))
-    except OSError as error:
-        raise ParameterError(f"{path.name} can't be read: {reason(error)}") from error
-    except json.JSONDecodeError as error:
-        position = f"line {error.lineno}, column {error.colno}"
-        raise ParameterError(f"{path.name} is not JSON: {error.msg}, {position}") from error
-    except (ValueError, RecursionError) as error:
-        raise ParameterError(
-            f"{path.name} is not JSON: it must be UTF-8 text without deep nesting or overlong numbers"
-        ) from error
+    steps = steps_from_file(path)
     try:
         return Compose.from_json(steps)
     except ParameterError as error:
         raise ParameterError(f"{path.name}: {error}") from error
+
+
+def steps_from_file(path: str | Path) -> list[dict[str, Any]]:
+    """Read the steps of a chain from a JSON file, as they stand there.
+
+    Parameters
+    ----------
+    path : str or pathlib.Path
+        As for `chain_from_file`.
+
+    Returns
+    -------
+    list of dict
+        For ``augment`` in the settings of a run; names and values are not checked.
+
+    Raises
+    ------
+    ParameterError
+        If the file can't be read, is not JSON, or holds no list of steps; the message begins with the file's name.
+    """
+    path = Path(path)
+    try:
+        return steps_from_json(read_text(path))
+    except OSError as error:
+        raise ParameterError(f"{path.name} can't be read: {reason(error)}") from error
+    except UnicodeDecodeError as error:
+        raise ParameterError(f"{path.name}: the chain must be text in UTF-8") from error
+    except ParameterError as error:
+        raise ParameterError(f"{path.name}: {error}") from error
+
+
+def steps_from_json(text: str) -> list[dict[str, Any]]:
+    """Read the steps of a chain: a list of steps, or the settings of a run that hold one as ``augment``.
+
+    Parameters
+    ----------
+    text : str
+        JSON, as the Augment page writes it.
+
+    Returns
+    -------
+    list of dict
+        The steps; names and values are not checked.
+
+    Raises
+    ------
+    ParameterError
+        If it is not JSON, or no list of steps.
+    """
+    try:
+        steps = json.loads(text.removeprefix("\ufeff"))
+    except json.JSONDecodeError as error:
+        position = f"line {error.lineno}, column {error.colno}"
+        raise ParameterError(f"the chain is not valid JSON: {error.msg}, {position}") from error
+    except (ValueError, RecursionError) as error:  # a number with thousands of digits, deeply nested lists
+        raise ParameterError("the chain can't be read as JSON") from error
+    if isinstance(steps, dict):
+        steps = steps.get("augment")
+    if not isinstance(steps, list) or not all(isinstance(step, dict) for step in steps):
+        raise ParameterError('the chain must be a list of steps, such as [{"name": "noise", "snr_db": 10}]')
+    return steps
 
 
 def augment_file(

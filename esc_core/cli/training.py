@@ -10,6 +10,7 @@ from typing import Any
 
 from esc_core.cli.common import add_command, data_folder, open_dataset, say
 from esc_core.config import TrainConfig, require
+from esc_core.files import read_text, reason
 from esc_core.words import percent
 
 
@@ -29,6 +30,9 @@ def add_train(commands: Any) -> None:
     settings = parser.add_mutually_exclusive_group()
     settings.add_argument("--preset", help=f"recipe with network and epochs: {', '.join(PRESETS)}")
     settings.add_argument("--config", type=Path, metavar="FILE.json", help="settings, as in a run's config.json")
+    parser.add_argument(
+        "--chain", type=Path, metavar="CHAIN.json", help="augmentation chain, as the Augment page writes it"
+    )
     parser.add_argument("--epochs", type=int, help="passes over the training clips")
     parser.add_argument("--width", type=int, help="channels of the first block")
     parser.add_argument("--seed", type=int, help="seed of weights, order and augmentation (default: 0)")
@@ -63,42 +67,41 @@ def _train(arguments: argparse.Namespace) -> int:
 
 def train_config(arguments: argparse.Namespace) -> TrainConfig:
     """Build the settings of a run from a preset or a file, and from the options that override them."""
-    from esc_core.models import with_usual_chain
+    from esc_core.models import recipe
+    from esc_core.training.presets import preset
 
-    given = {
+    options = {
         "model": arguments.model,
         "val_fold": arguments.val_fold,
-        "n_epochs": arguments.epochs,
         "width": arguments.width,
         "seed": arguments.seed,
+        "augment": _chain(arguments.chain),
     }
-    values = _settings(arguments) | {key: value for key, value in given.items() if value is not None}
-    values = with_usual_chain(values)
-    if arguments.epochs is not None:  # a short run keeps the proportions of a long one
-        if arguments.preset:
-            del values["no_mix_epochs"], values["warmup_epochs"]
-        values.setdefault("no_mix_epochs", min(TrainConfig.no_mix_epochs, arguments.epochs // 5))
-        values.setdefault("warmup_epochs", min(TrainConfig.warmup_epochs, arguments.epochs // 5))
-    return TrainConfig.from_dict(values)
+    given = {key: value for key, value in options.items() if value is not None}
+    if arguments.preset:
+        return preset(arguments.preset).config(open_dataset(arguments.data), n_epochs=arguments.epochs, **given)
+    return recipe({"dtype": "auto", **_settings(arguments.config), **given}, n_epochs=arguments.epochs)
 
 
-def _settings(arguments: argparse.Namespace) -> dict[str, Any]:
+def _chain(path: Path | None) -> list[dict[str, Any]] | None:
+    from esc_core.augment.files import steps_from_file
+
+    return None if path is None else steps_from_file(path)
+
+
+def _settings(path: Path | None) -> dict[str, Any]:
     from esc_core.errors import TrainingError
 
-    if arguments.preset:
-        from esc_core.training.presets import preset
-
-        values = preset(arguments.preset).config(open_dataset(arguments.data), val_fold=arguments.val_fold).to_dict()
-        if arguments.model:
-            del values["augment"]  # the chain of the preset's own network
-        return values
-    if not arguments.config:
+    if path is None:
         return {}
     try:
-        values = json.loads(arguments.config.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise TrainingError(f"{arguments.config} can't be read as JSON: {error}") from error
-    require(isinstance(values, dict), f"{arguments.config} must hold an object of settings", values)
+        values = json.loads(read_text(path))
+    except OSError as error:
+        raise TrainingError(f"{path} can't be read: {reason(error)}") from error
+    except (ValueError, RecursionError) as error:
+        raise TrainingError(f"{path} can't be read as JSON: {error}") from error
+    rule = f"{path} must hold an object of settings (a chain alone is for --chain)"
+    require(isinstance(values, dict), rule, values)
     return values
 
 

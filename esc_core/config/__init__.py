@@ -11,7 +11,15 @@ from esc_core.config.check import require
 from esc_core.config.features import CLIP_SECONDS, FeatureConfig
 from esc_core.config.limits import CONTAINER_NAMES, CONTAINERS, AudioLimits
 from esc_core.config.paths import ASSETS_DIR, esc_home
-from esc_core.config.training import BALANCES, DTYPES, MEL_CHAIN, WAVE_CHAIN, TrainConfig
+from esc_core.config.training import (
+    BALANCES,
+    DTYPES,
+    MEL_CHAIN,
+    WAVE_CHAIN,
+    TrainConfig,
+    former_names_replaced,
+    usual_schedule,
+)
 
 __all__ = [
     "ASSETS_DIR",
@@ -26,5 +34,7 @@ __all__ = [
     "FeatureConfig",
     "TrainConfig",
     "esc_home",
+    "former_names_replaced",
     "require",
+    "usual_schedule",
 ]
