@@ -488,7 +488,7 @@ def test_augment_file(tmp_path: Path) -> None:
     sf.write(source, tone(440), SR)
     sf.write(other, tone(1000, sr=16_000), 16_000)
     noisy = chain({"name": "gain", "gain_db": -6}, {"name": "noise", "snr_db": 10, "color": "pink"})
-    assert augment_file(source, out, chain=noisy, seed=3) == ["gain −6.0 dB", "pink noise 10 dB below"]
+    assert augment_file(source, out, chain=noisy, seed=3).steps == ("gain −6.0 dB", "pink noise 10 dB below")
     first = hashlib.sha256(out.read_bytes()).digest()
     y, sr = sf.read(out)
     assert (y.shape, sr) == ((SR,), SR)
@@ -497,21 +497,36 @@ def test_augment_file(tmp_path: Path) -> None:
     augment_file(source, out, chain=noisy, seed=4)
     assert hashlib.sha256(out.read_bytes()).digest() != first
     behind = chain({"name": "background", "snr_db": 0})
-    assert augment_file(source, out, chain=behind, second=other) == ["background 0 dB below"]
+    assert augment_file(source, out, chain=behind, second=other).steps == ("background 0 dB below",)
     masked = augment_file(source, out, chain=chain({"name": "mel_shift", "n_bands": 3}))
-    assert masked == ["mel bands +3", "made audible from the spectrogram by Griffin-Lim, an approximation"]
+    assert masked.steps == ("mel bands +3", "made audible from the spectrogram by Griffin-Lim, an approximation")
+    assert masked.remarks == ()
     assert sf.info(out).samplerate == 16_000
+
+
+def test_what_is_unusual_about_the_files(tmp_path: Path) -> None:
+    """Remarks of decoding come back with the result, those on the second sound with its name."""
+    source, other, out = (tmp_path / name for name in ("in.wav", "other.wav", "out.wav"))
+    for path in (source, other):
+        sf.write(path, tone(440), SR)
+        path.write_bytes(path.read_bytes()[: 44 + SR])  # half of its samples
+    done = augment_file(source, out, chain=chain({"name": "background", "snr_db": 0}), second=other)
+    remark = "The file is cut short: its header promises 1 s of sound, and 0.5 s are there."
+    assert done.remarks == (remark, f"other.wav: {remark}")
+    assert (sf.info(out).frames, out.read_bytes()) == (SR // 2, done.wav)
 
 
 def test_augment_file_that_can_not_be(tmp_path: Path) -> None:
     """Each reason has its own message."""
     source, gain = tmp_path / "in.wav", chain({"name": "gain"})
-    with pytest.raises(AudioError, match=r"in.wav can't be read: No such file"):
+    with pytest.raises(AudioError, match=r"in.wav: There is no file of this name"):
         augment_file(source, tmp_path / "out.wav", chain=gain)
     source.write_bytes(b"RIFF, but no sound")
     with pytest.raises(AudioError, match=r"in.wav: "):
         augment_file(source, tmp_path / "out.wav", chain=gain)
     sf.write(source, tone(440), SR)
+    with pytest.raises(AudioError, match=r"out.mp3 can't be written: the result is a WAV file"):
+        augment_file(source, tmp_path / "out.mp3", chain=gain)
     with pytest.raises(AudioError, match=r"out.wav can't be written: No such file"):
         augment_file(source, tmp_path / "nowhere" / "out.wav", chain=gain)
     with pytest.raises(ParameterError, match="seed must be a whole number from 0, got -1"):

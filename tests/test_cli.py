@@ -9,6 +9,8 @@ import re
 import shlex
 import subprocess
 import sys
+import threading
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -19,12 +21,15 @@ import soundfile as sf
 
 from esc_core import cli, inference
 from esc_core.augment import REGISTRY
+from esc_core.cli import training as cli_training
 from esc_core.cli.training import train_config
 from esc_core.config import MEL_CHAIN, WAVE_CHAIN, TrainConfig
 from esc_core.dataset import downloaded_dir, load_dataset, starter, starter_dir
 from esc_core.inference import Predictor
+from esc_core.inference import classify as classify_module
 from esc_core.models import card as cards
 from esc_core.training import pack as packing
+from esc_core.training.runs.runs import runs_dir
 from tests.bad_audio import bad_files
 from tests.browser.serve import ROOT
 from tests.small_model import LABELS, write_small_model
@@ -115,6 +120,14 @@ def run(capsys: Capture, *arguments: object) -> tuple[int, str, str]:
     return status, *capsys.readouterr()
 
 
+SMALL = {
+    "width": 1,
+    "batch_size": 8,
+    "augment": [{"name": "crop_stretch", "n_frames": 16}],
+    "features": {"sr": 8_000, "n_fft": 256, "hop_length": 200, "n_mels": 16, "fmax": 4_000.0},
+}
+"""Settings of a run that takes seconds."""
+
 KEYS = ["file", "top", "not_sure", "nothing", "raw_guess", "timeline", "remarks", "error"]
 
 
@@ -180,7 +193,9 @@ def test_predict_out_of_fold(capsys: Capture, files: list[Path], models: Path, s
 @pytest.mark.usefixtures("models")
 def test_file_names_of_any_kind(capsys: Capture, tmp_path: Path) -> None:
     """Names that hold quotes, other scripts, or bytes that are no text come back as they were given."""
-    names = ['"bark".wav', "Hündin 犬.wav"] + ([os.fsdecode(b"caf\xe9.wav")] if sys.platform == "linux" else [])
+    names = ['"bark".wav', "Hündin 犬.wav", "two\nlines.wav"] + (
+        [os.fsdecode(b"caf\xe9.wav")] if sys.platform == "linux" else []
+    )
     paths = [tmp_path / name for name in names]
     status, out, _ = run(capsys, "predict", *paths, "--json", "--model", "small")
     assert status == 1
@@ -189,6 +204,70 @@ def test_file_names_of_any_kind(capsys: Capture, tmp_path: Path) -> None:
     status, out, _ = run(capsys, "predict", *paths, "--model", "small")
     assert status == 1
     assert len(out.encode().splitlines()) == len(paths)
+    assert f"{tmp_path / 'Hündin 犬.wav'}: There is no file" in out
+    assert "two\\nlines.wav: There is no file" in out
+
+
+@pytest.mark.usefixtures("models")
+def test_predict_a_folder(capsys: Capture, tmp_path: Path) -> None:
+    """Its sounds by name, without hidden ones; with `--recursive` those below; an empty one is an error of its own."""
+    for name in ("b.wav", "a.FLAC", ".hidden.wav", "inner/c.wav", "inner/.git/d.wav"):
+        (tmp_path / "in" / name).parent.mkdir(parents=True, exist_ok=True)
+        sf.write(tmp_path / "in" / name, sound(), SR)
+    (tmp_path / "in" / "notes.txt").write_text("no sound")
+    (tmp_path / "empty").mkdir()
+
+    def predicted(*options: str) -> tuple[int, dict[str, str | None]]:
+        folders = ("--", tmp_path / "in", tmp_path / "empty") if not options else ("--", tmp_path / "in")
+        status, out, _ = run(capsys, "predict", "--model", "small", "--json", *options, *folders)
+        return status, {str(Path(r["file"]).relative_to(tmp_path)): r["error"] for r in json.loads(out)}
+
+    hint = "The folder holds no sound files; --recursive searches the folders in it, too."
+    assert predicted() == (1, {"in/a.FLAC": None, "in/b.wav": None, "empty": hint})
+    assert predicted("--recursive") == (0, dict.fromkeys(("in/a.FLAC", "in/b.wav", "in/inner/c.wav")))
+
+
+@pytest.mark.usefixtures("models")
+def test_predict_from_pipes(capsys: Capture, files: list[Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Standard input and a named pipe give what the file gives; one with more than the cap is an error."""
+    _, expected, _ = run(capsys, "predict", files[1], "--model", "small")
+    with files[1].open() as file:
+        monkeypatch.setattr("sys.stdin", file)
+        status, out, _ = run(capsys, "predict", "-", "--model", "small")
+    assert (status, out) == (0, expected.replace(str(files[1]), "-", 1))
+    if not hasattr(os, "mkfifo"):
+        return
+    pipe = files[1].with_name("pipe")
+    os.mkfifo(pipe)
+
+    def write(data: bytes) -> None:
+        with suppress(BrokenPipeError):
+            pipe.write_bytes(data)
+
+    for data, result in (
+        (files[1].read_bytes(), (0, expected.replace(str(files[1]), str(pipe), 1))),
+        (bytes(22 * 2**20), (1, f"{pipe}: The file has more than 20 MB; at most 20 MB can be used.\n")),
+    ):
+        writer = threading.Thread(target=write, args=(data,))
+        writer.start()
+        assert run(capsys, "predict", pipe, "--model", "small")[:2] == result
+        writer.join()
+
+
+@pytest.mark.usefixtures("models")
+def test_ctrl_c_leaves_valid_json(capsys: Capture, files: list[Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was classified is printed, the list is closed, and the exit status is 130."""
+    classify = classify_module.classify_bytes
+
+    def interrupted(predictor: Predictor, data: bytes, **options: Any) -> Any:
+        if options["name"] == files[4].name:
+            raise KeyboardInterrupt
+        return classify(predictor, data, **options)
+
+    monkeypatch.setattr(classify_module, "classify_bytes", interrupted)
+    status, out, err = run(capsys, "predict", "--json", files[1], files[4], files[1], "--model", "small")
+    assert (status, err) == (130, "interrupted\n")
+    assert [result["file"] for result in json.loads(out)] == [str(files[1])]
 
 
 @pytest.mark.parametrize(
@@ -380,13 +459,7 @@ def test_a_wrong_config_file(capsys: Capture, data: Path, tmp_path: Path, text: 
 
 def test_train_json(capsys: Capture, data: Path, tmp_path: Path) -> None:
     """Progress on standard error; one line of JSON with accuracy, epochs and seconds on standard output."""
-    config = {
-        "width": 1,
-        "batch_size": 8,
-        "augment": [{"name": "crop_stretch", "n_frames": 16}],
-        "features": {"sr": 8_000, "n_fft": 256, "hop_length": 200, "n_mels": 16, "fmax": 4_000.0},
-    }
-    (tmp_path / "config.json").write_text(json.dumps(config))
+    (tmp_path / "config.json").write_text(json.dumps(SMALL))
     arguments = ["train", "--data", data, "--val-fold", 4, "--config", tmp_path / "config.json", "--epochs", 1]
     status, out, err = run(capsys, *arguments, "--out", tmp_path / "run", "--json")
     assert status == 0
@@ -401,6 +474,57 @@ def test_train_json(capsys: Capture, data: Path, tmp_path: Path) -> None:
     status, out, err = run(capsys, *arguments, "--out", tmp_path / "run", "--json")
     assert (status, out) == (1, "")
     assert "holds a run already; name another folder" in err
+
+
+@pytest.mark.timeout(300)
+def test_a_run_that_ctrl_c_stopped_goes_on(
+    capsys: Capture, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It says the command that goes on, and that command trains the epochs that are left, once."""
+    (tmp_path / "config.json").write_text(json.dumps(SMALL | {"n_epochs": 3, "dtype": "float32"}))
+    say = cli_training.say
+
+    def interrupting(line: str) -> None:
+        say(line)
+        if line.startswith("epoch 2/3"):
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(cli_training, "say", interrupting)
+    arguments = ["train", "--data", data, "--val-fold", 4, "--config", tmp_path / "config.json"]
+    status, out, err = run(capsys, *arguments, "--out", tmp_path / "my run")
+    assert (status, out) == (130, "")
+    sentence, command = err.splitlines()[-1].split("; to go on: python -m esc_core ")
+    assert sentence in ("the run was stopped after epoch 1 of 3", "the run was stopped after epoch 2 of 3")
+    monkeypatch.setattr(cli_training, "say", say)
+    status, out, err = run(capsys, *shlex.split(command), "--json")
+    assert (status, json.loads(out)["epochs"]) == (0, 3)
+    assert "epoch 1/3" not in err
+    status, _, err = run(capsys, *shlex.split(command))
+    assert (status, "is done; only a run that ended early can go on" in err) == (1, True)
+    for wrong in (["--resume", "x", "--seed", "3"], ["--val-fold", "1"]):
+        with pytest.raises(SystemExit) as stopped:
+            cli.main(["train", *wrong])
+        assert stopped.value.code == 2
+    assert "a new run needs --data" in capsys.readouterr().err
+    status, _, err = run(capsys, "train", "--resume", "amber fox")
+    assert (status, err) == (1, "error: there is no run 'amber fox'; a run's folder, id or name is needed\n")
+
+
+def test_the_folder_at_fault_is_named(
+    capsys: Capture, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The run's own folder, or that of the list; nothing is left of either."""
+    (tmp_path / "file").touch()
+    (tmp_path / "config.json").write_text(json.dumps(SMALL))
+    arguments = ["train", "--data", data, "--val-fold", 4, "--config", tmp_path / "config.json"]
+    out = tmp_path / "file" / "run"
+    status, _, err = run(capsys, *arguments, "--out", out)
+    assert (status, err) == (1, f"error: the folder {out} can't be made: Not a directory\n")
+    assert list(runs_dir().iterdir()) == []
+    monkeypatch.setenv("ESC_HOME", str(tmp_path / "file"))
+    status, _, err = run(capsys, *arguments, "--out", tmp_path / "run")
+    assert (status, err) == (1, f"error: the run can't be listed in {tmp_path / 'file' / 'runs'}: Not a directory\n")
+    assert not (tmp_path / "run").exists()
 
 
 def test_train_an_unknown_model(capsys: Capture, data: Path, tmp_path: Path) -> None:
@@ -437,7 +561,7 @@ def test_evaluate(capsys: Capture, data: Path, shared: Predictor, tmp_path: Path
     assert all(sum(float(row[label]) for label in shared.card.labels) == pytest.approx(1, abs=0.01) for row in rows)
     nowhere = tmp_path / "none" / "predictions.csv"
     status, _, err = run(capsys, "evaluate", "--model", "small", "--data", data, "--predictions", nowhere)
-    assert (status, "can't be written" in err) == (1, True)
+    assert (status, err) == (1, f"error: {nowhere} can't be written: {nowhere.parent}: No such file or directory\n")
 
 
 @pytest.mark.usefixtures("models")
@@ -502,6 +626,42 @@ def test_augment_that_can_not_be(capsys: Capture, tmp_path: Path, chain: str, se
     assert (status, out) == (1, "")
     assert err.startswith(message)
     assert not (tmp_path / "out.wav").exists()
+
+
+def test_augment_through_pipes(
+    capfdbinary: pytest.CaptureFixture[bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`-` is standard input and standard output, with the samples that files give; an MP3 file is refused."""
+    sf.write(tmp_path / "in.wav", sound(), SR)
+    (tmp_path / "chain.json").write_text('[{"name": "gain", "gain_db": -6}]')
+    chain = ["--chain", str(tmp_path / "chain.json")]
+    assert cli.main(["augment", str(tmp_path / "in.wav"), str(tmp_path / "out.wav"), *chain]) == 0
+    capfdbinary.readouterr()
+    with (tmp_path / "in.wav").open() as file:
+        monkeypatch.setattr("sys.stdin", file)
+        assert cli.main(["augment", "-", "-", *chain]) == 0
+    out, err = capfdbinary.readouterr()
+    assert (out, err.decode()) == ((tmp_path / "out.wav").read_bytes(), "gain −6.0 dB\n")
+    assert cli.main(["augment", str(tmp_path / "in.wav"), str(tmp_path / "out.mp3"), *chain]) == 1
+    assert b"out.mp3 can't be written: the result is a WAV file" in capfdbinary.readouterr().err
+    assert not (tmp_path / "out.mp3").exists()
+    for wrong in (["-", "-", "--json"], ["-", "out.wav", "--second", "-"]):
+        with pytest.raises(SystemExit) as stopped:
+            cli.main(["augment", *wrong, *chain])
+        assert stopped.value.code == 2
+
+
+def test_augment_says_what_is_unusual(capsys: Capture, tmp_path: Path) -> None:
+    """A file that is cut short is used as far as it goes; people and programs are told."""
+    sf.write(tmp_path / "in.wav", sound(), SR)
+    (tmp_path / "in.wav").write_bytes((tmp_path / "in.wav").read_bytes()[: 44 + SR])
+    (tmp_path / "chain.json").write_text("[]")
+    arguments = ["augment", tmp_path / "in.wav", tmp_path / "out.wav", "--chain", tmp_path / "chain.json"]
+    remark = "The file is cut short: its header promises 1 s of sound, and 0.5 s are there."
+    assert run(capsys, *arguments) == (0, f"{tmp_path / 'out.wav'}\n", f"no change\n{remark}\n")
+    status, out, err = run(capsys, *arguments, "--json")
+    assert (status, err) == (0, "")
+    assert json.loads(out) == {"file": str(tmp_path / "out.wav"), "steps": [], "remarks": [remark]}
 
 
 def test_data_starter(capsys: Capture, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,13 +5,22 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import json
+import shlex
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from esc_core.cli.common import add_command, data_folder, open_dataset, say
+from esc_core.cli.common import add_command, data_folder, open_dataset, program
+from esc_core.cli.output import emit, emit_json, say
 from esc_core.config import TrainConfig, require
 from esc_core.files import read_text, reason
 from esc_core.words import percent
+
+if TYPE_CHECKING:
+    from esc_core.training.runs.runs import Run
+
+
+OF_A_NEW_RUN = ("data", "val_fold", "model", "preset", "config", "chain", "epochs", "width", "seed", "out")
+"""Options of `train` that decide a new run, and so are refused where a run goes on."""
 
 
 def add_train(commands: Any) -> None:
@@ -22,11 +31,9 @@ def add_train(commands: Any) -> None:
     parser = add_command(
         commands, "train", _train, "Train one fold into a run folder.", "train --data ESC-50 --val-fold 1 --out run1"
     )
-    parser.add_argument("--data", type=Path, required=True, metavar="DIR", help="folder in ESC-50's layout")
+    parser.add_argument("--data", type=Path, metavar="DIR", help="folder in ESC-50's layout")
     parser.add_argument("--model", help=f"network: {', '.join(ARCHITECTURES)} (default: {TrainConfig.model})")
-    parser.add_argument(
-        "--val-fold", type=int, required=True, choices=range(1, 6), help="fold to hold out and to score"
-    )
+    parser.add_argument("--val-fold", type=int, choices=range(1, 6), help="fold to hold out and to score")
     settings = parser.add_mutually_exclusive_group()
     settings.add_argument("--preset", help=f"recipe with network and epochs: {', '.join(PRESETS)}")
     settings.add_argument("--config", type=Path, metavar="FILE.json", help="settings, as in a run's config.json")
@@ -37,32 +44,67 @@ def add_train(commands: Any) -> None:
     parser.add_argument("--width", type=int, help="channels of the first block")
     parser.add_argument("--seed", type=int, help="seed of weights, order and augmentation (default: 0)")
     parser.add_argument("--out", type=Path, metavar="RUN", help="run folder (default: a new one below ESC_HOME)")
+    parser.add_argument(
+        "--resume", metavar="RUN", help="go on with a run that ended early: its folder, its id or its name"
+    )
+    parser.set_defaults(usage_error=parser.error)
     parser.add_argument("--json", action="store_true", help="end with one line of JSON: accuracy, epochs, seconds")
 
 
 def _train(arguments: argparse.Namespace) -> int:
-    from esc_core.training.create import create_run
     from esc_core.training.runs.heartbeat import StoppedError
     from esc_core.training.worker import work
 
-    config = train_config(arguments)
-    # in this process, so that Ctrl-C stops it; in the same queue and list as the page's runs
-    run = create_run(config, arguments.data, out=arguments.out, preset=arguments.preset)
-    say(f"run {run.name!r} in {run.folder}")
+    run = _resumed(arguments) if arguments.resume else _created(arguments)
     try:
+        say(f"run {run.name!r} in {run.folder}")
         result = work(run, progress=say)
     except StoppedError:
-        say("the run was stopped; the Train page can resume it")
+        say(_how_to_go_on(run))
         return 1
+    except KeyboardInterrupt as error:
+        error.args = (_how_to_go_on(run),)
+        raise
     if arguments.json:
-        print(json.dumps(dataclasses.asdict(result)))
+        emit_json(dataclasses.asdict(result))
     else:
-        print(
-            f"fold {config.val_fold}, last epoch: {percent(result.accuracy, digits=1)} in {result.seconds / 60:.1f} "
-            "minutes; "
-            f"run {run.name!r} in {run.folder}"
+        emit(
+            f"fold {run.config.val_fold}, last epoch: {percent(result.accuracy, digits=1)} in "
+            f"{result.seconds / 60:.1f} minutes; run {run.name!r} in {run.folder}"
         )
     return 0
+
+
+def _created(arguments: argparse.Namespace) -> Run:
+    from esc_core.training.create import create_run
+
+    missing = [name for name in ("data", "val_fold") if getattr(arguments, name) is None]
+    if missing:
+        names = " and ".join(f"--{name.replace('_', '-')}" for name in missing)
+        arguments.usage_error(f"a new run needs {names}")
+    # in this process, so that Ctrl-C stops it; in the same queue and list as the page's runs
+    return create_run(train_config(arguments), arguments.data, out=arguments.out, preset=arguments.preset)
+
+
+def _resumed(arguments: argparse.Namespace) -> Run:
+    from esc_core.training.control import queue_again
+    from esc_core.training.runs.runs import run_called
+
+    given = [name for name in OF_A_NEW_RUN if getattr(arguments, name) is not None]
+    if given:
+        names = ", ".join(f"--{name.replace('_', '-')}" for name in given)
+        arguments.usage_error(f"--resume goes on with the settings of the run; it takes no {names}")
+    run = run_called(arguments.resume)
+    queue_again(run)
+    return run
+
+
+def _how_to_go_on(run: Run) -> str:
+    status = run.written()
+    line = f"{program()} train --resume {shlex.quote(str(run.folder))}"
+    if not status.epoch:
+        return f"the run was stopped in its first epoch; to start it again: {line}"
+    return f"the run was stopped after epoch {status.epoch} of {status.n_epochs}; to go on: {line}"
 
 
 def train_config(arguments: argparse.Namespace) -> TrainConfig:
@@ -137,5 +179,8 @@ def _study(arguments: argparse.Namespace) -> int:
         command=f"python -m esc_core study {arguments.grid.as_posix()} --data DIR",
         progress=say,
     )
-    print(json.dumps([row.values for row in rows], indent=1) if arguments.json else as_markdown(grid, rows))
+    if arguments.json:
+        emit_json([row.values for row in rows], indent=1)
+    else:
+        emit(as_markdown(grid, rows))
     return 0

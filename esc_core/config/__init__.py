@@ -9,7 +9,7 @@ limits      the limits for sound files from outside
 
 from esc_core.config.check import require
 from esc_core.config.features import CLIP_SECONDS, FeatureConfig
-from esc_core.config.limits import CONTAINER_NAMES, CONTAINERS, AudioLimits
+from esc_core.config.limits import CONTAINER_NAMES, CONTAINERS, SOUND_ENDINGS, AudioLimits
 from esc_core.config.paths import ASSETS_DIR, esc_home
 from esc_core.config.training import (
     BALANCES,
@@ -29,6 +29,7 @@ __all__ = [
     "CONTAINER_NAMES",
     "DTYPES",
     "MEL_CHAIN",
+    "SOUND_ENDINGS",
     "WAVE_CHAIN",
     "AudioLimits",
     "FeatureConfig",

@@ -6,14 +6,13 @@ from pathlib import Path
 
 import pandas as pd
 
+from esc_core.config import SOUND_ENDINGS
 from esc_core.errors import DatasetError, TableError
 from esc_core.tables import read_table
 
 COLUMNS = ("filename", "fold", "target", "category", "esc10", "src_file", "take")
 TABLE = "meta/esc50.csv"
 """The table of clips, below the data folder."""
-
-_SOUNDS = {".wav", ".flac", ".ogg", ".mp3"}
 
 
 def find_root(path: str | Path) -> Path:
@@ -63,7 +62,9 @@ def _folders(path: Path) -> list[Path]:
 def _other_layout(path: Path) -> str:
     if (path / "metadata" / "UrbanSound8K.csv").is_file():
         return "; it is in UrbanSound8K's layout, which must be imported first"
-    categories = [folder for folder in _folders(path) if any(f.suffix.lower() in _SOUNDS for f in folder.iterdir())]
+    categories = [
+        folder for folder in _folders(path) if any(f.suffix.lower() in SOUND_ENDINGS for f in folder.iterdir())
+    ]
     if len(categories) >= 2:
         return "; it has a folder for each category, a layout which must be imported first"
     return ""

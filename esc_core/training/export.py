@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from esc_core.errors import ModelError, TrainingError
 from esc_core.files import read_json, reason, write_json
+from esc_core.libraries import load_tensorflow
 from esc_core.models.card import MODELS_DIR, Card, card_path, model_path, own_models_dir, read_card
 from esc_core.training.record import held_out_probs
 from esc_core.training.runs.runs import Run
@@ -104,6 +105,7 @@ def tflite_bytes(folder: Path, *, fold: int | None = None) -> bytes:
     ModelError
         If the model can't be loaded or converted.
     """
+    load_tensorflow()
     import keras
     import tensorflow as tf
 

@@ -19,6 +19,7 @@ import numpy as np
 from esc_core.config import TrainConfig
 from esc_core.dataset import Dataset, load_dataset
 from esc_core.files import append_row, write_json
+from esc_core.libraries import load_tensorflow
 from esc_core.training.data.batches import steps_per_epoch
 from esc_core.training.data.inputs import prepare
 from esc_core.training.data.splits import Split, split_for
@@ -178,8 +179,7 @@ def _with_dtype(run: Run, beat: Heartbeat) -> TrainConfig:
 def _load_tensorflow(beat: Heartbeat) -> None:
     beat.check()
     beat.note(doing="loading TensorFlow")
-    import tensorflow  # noqa: F401  (takes seconds that are not training time)
-
+    load_tensorflow()  # takes seconds that are not training time
     beat.check()
     beat.note(doing="building the network")
 
