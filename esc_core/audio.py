@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import logging
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,8 @@ from esc_core.config import AudioLimits
 from esc_core.decoding.reader import read
 from esc_core.errors import AudioError
 
+_log = logging.getLogger(__name__)
+
 _TRUSTED = AudioLimits(max_seconds=1e6, max_frames=2**40, min_seconds=0.0, min_sr=1, max_sr=10**7)
 """Files of a data set may be of any length and rate."""
 
@@ -19,7 +22,8 @@ _TRUSTED = AudioLimits(max_seconds=1e6, max_frames=2**40, min_seconds=0.0, min_s
 def load(path: str | Path, *, sr: int | None = None) -> tuple[np.ndarray, int]:
     """Read a trusted sound file, mixed down to one channel.
 
-    `esc_core.decoding.decode` reads untrusted input.
+    `esc_core.decoding.decode` reads untrusted input. What is unusual about the file, such as that it is cut short, is a
+    warning of the logger ``esc_core.audio``, which Python prints on standard error unless logging is set up otherwise.
 
     Parameters
     ----------
@@ -44,6 +48,8 @@ def load(path: str | Path, *, sr: int | None = None) -> tuple[np.ndarray, int]:
         sound = read(Path(path).read_bytes(), limits=_TRUSTED)
     except (OSError, AudioError) as error:
         raise AudioError(f"{Path(path).name} can't be read as sound: {file_fault(Path(path)) or error}") from error
+    for remark in sound.remarks:
+        _log.warning("%s: %s", Path(path).name, remark)
     return (sound.y, sound.sr) if sr is None else (resample(sound.y, orig_sr=sound.sr, target_sr=sr), sr)
 
 

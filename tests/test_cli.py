@@ -30,6 +30,7 @@ from esc_core.inference import classify as classify_module
 from esc_core.models import card as cards
 from esc_core.training import pack as packing
 from esc_core.training.runs.runs import runs_dir
+from esc_core.training.study import study as study_module
 from tests.bad_audio import bad_files
 from tests.browser.serve import ROOT
 from tests.small_model import LABELS, write_small_model
@@ -508,6 +509,19 @@ def test_a_run_that_ctrl_c_stopped_goes_on(
     assert "a new run needs --data" in capsys.readouterr().err
     status, _, err = run(capsys, "train", "--resume", "amber fox")
     assert (status, err) == (1, "error: there is no run 'amber fox'; a run's folder, id or name is needed\n")
+
+
+def test_ctrl_c_in_a_study(capsys: Capture, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It says that the runs at work train on, and how the study goes on."""
+
+    def interrupted(*arguments: Any, **options: Any) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(study_module, "run_study", interrupted)
+    (tmp_path / "grid.toml").write_text("[factors.a.b]")
+    status, out, err = run(capsys, "study", tmp_path / "grid.toml", "--data", data)
+    assert (status, out) == (130, "")
+    assert err == "interrupted; the runs at work train on, and the same command goes on with the study\n"
 
 
 def test_the_folder_at_fault_is_named(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import runpy
 import signal
 import subprocess
 import sys
@@ -149,3 +150,17 @@ def test_a_cache_for_numba(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     prepare_numba()
     assert Path(os.environ["NUMBA_CACHE_DIR"]).is_dir()
     assert "esc-numba-" in os.environ["NUMBA_CACHE_DIR"]
+
+
+def test_the_app_has_a_cache_for_numba(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The server prepares it before any page imports librosa."""
+
+    def refuse(folder: Path) -> None:
+        if "librosa" in folder.parts:
+            raise OSError(30, "Read-only file system")
+
+    monkeypatch.setenv("ESC_HOME", str(tmp_path))
+    monkeypatch.setenv("NUMBA_CACHE_DIR", "")
+    monkeypatch.setattr(libraries, "_try_writing", refuse)
+    runpy.run_path(str(ROOT / "app.py"), run_name="app")
+    assert os.environ["NUMBA_CACHE_DIR"] == str(tmp_path / "numba")

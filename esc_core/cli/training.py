@@ -60,10 +60,10 @@ def _train(arguments: argparse.Namespace) -> int:
         say(f"run {run.name!r} in {run.folder}")
         result = work(run, progress=say)
     except StoppedError:
-        say(_how_to_go_on(run))
+        say(_how_to_go_on(run, arguments.out))
         return 1
     except KeyboardInterrupt as error:
-        error.args = (_how_to_go_on(run),)
+        error.args = (_how_to_go_on(run, arguments.out),)
         raise
     if arguments.json:
         emit_json(dataclasses.asdict(result))
@@ -99,9 +99,9 @@ def _resumed(arguments: argparse.Namespace) -> Run:
     return run
 
 
-def _how_to_go_on(run: Run) -> str:
+def _how_to_go_on(run: Run, out: Path | None) -> str:
     status = run.written()
-    line = f"{program()} train --resume {shlex.quote(str(run.folder))}"
+    line = f"{program()} train --resume {shlex.quote(str(out or run.folder))}"
     if not status.epoch:
         return f"the run was stopped in its first epoch; to start it again: {line}"
     return f"the run was stopped after epoch {status.epoch} of {status.n_epochs}; to go on: {line}"
@@ -171,14 +171,18 @@ def _study(arguments: argparse.Namespace) -> int:
     from esc_core.training.study.study import run_study
 
     grid = read_grid(arguments.grid)
-    rows = run_study(
-        grid,
-        data_folder(arguments.data),
-        scheduler=arguments.scheduler,
-        out=arguments.out,
-        command=f"python -m esc_core study {arguments.grid.as_posix()} --data DIR",
-        progress=say,
-    )
+    try:
+        rows = run_study(
+            grid,
+            data_folder(arguments.data),
+            scheduler=arguments.scheduler,
+            out=arguments.out,
+            command=f"python -m esc_core study {arguments.grid.as_posix()} --data DIR",
+            progress=say,
+        )
+    except KeyboardInterrupt as error:
+        error.args = ("interrupted; the runs at work train on, and the same command goes on with the study",)
+        raise
     if arguments.json:
         emit_json([row.values for row in rows], indent=1)
     else:
