@@ -9,8 +9,10 @@ import streamlit as st
 from starlette.middleware import Middleware
 
 if __name__ != "__main__":
+    from esc_core.libraries import prepare_numba
     from ui.guard import Guard
 
+    prepare_numba()  # before any page imports librosa
     app = st.App(__file__, middleware=[Middleware(Guard)])
 else:
     from ui import memory, state

@@ -14,6 +14,7 @@ tables      untrusted CSV tables → columns of text
 metrics     accuracy, top-k, recall, calibration
 loudness    how loud a waveform is: in frames, over its active part, to the ear
 config      settings as frozen dataclasses, the caps for untrusted input, where things live on disk
+libraries   what Numba and TensorFlow must find in the environment before they are imported
 intervals   bootstrap over recordings: intervals, and the difference of two sets of predictions
 decoding    untrusted bytes → waveform, in a child process with limits of time and memory
 audio       a data set's files → waveform; resampling; levels; waveform → WAV bytes

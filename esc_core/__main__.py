@@ -2,7 +2,10 @@
 
 import sys
 
-from esc_core.cli import main
+try:
+    from esc_core.cli import main
+except KeyboardInterrupt:  # Ctrl-C before the command line is there to say so
+    sys.exit(130)
 
 if __name__ == "__main__":
     sys.exit(main())

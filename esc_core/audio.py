@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import logging
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,8 @@ from esc_core.decoding.reader import Decoded, open_source, read
 from esc_core.decoding.source import Source
 from esc_core.errors import AudioError
 
+_log = logging.getLogger(__name__)
+
 MAX_KEPT_SR = 48_000
 """Highest rate in Hz at which a sound from outside is kept and played: more is inaudible, and five minutes at 192 kHz
 take 230 MB."""
@@ -26,7 +29,9 @@ _CLIPS = AudioLimits(min_seconds=0.0)
 def load(path: str | Path, *, sr: int | None = None) -> tuple[np.ndarray, int]:
     """Read a sound file of a data set, mixed down to one channel, under the caps of `AudioLimits`.
 
-    `esc_core.decoding.decode` reads uploads, in a process of its own.
+    `esc_core.decoding.decode` reads uploads, in a process of its own. What is unusual about the file, such as that it
+    is cut short, is a warning of the logger ``esc_core.audio``, which Python prints on standard error unless logging is
+    set up otherwise.
 
     Parameters
     ----------
@@ -53,6 +58,8 @@ def load(path: str | Path, *, sr: int | None = None) -> tuple[np.ndarray, int]:
             raise AudioError("its samples are damaged")
     except (OSError, AudioError) as error:
         raise AudioError(f"{Path(path).name} can't be read as sound: {file_fault(Path(path)) or error}") from error
+    for remark in sound.remarks:
+        _log.warning("%s: %s", Path(path).name, remark)
     return (sound.y, sound.sr) if sr is None else (resample(sound.y, orig_sr=sound.sr, target_sr=sr), sr)
 
 

@@ -7,6 +7,7 @@ be.
 
 from __future__ import annotations
 
+import codecs
 import errno
 import json
 import os
@@ -97,6 +98,20 @@ def write_json(path: Path, values: Any) -> None:
     """Write JSON so that a reader never sees half of it."""
     data = (json.dumps(values, indent=1, ensure_ascii=False) + "\n").encode()
     write_whole(path, lambda file: file.write(data))
+
+
+def read_text(path: Path) -> str:
+    """Return the text of a file in UTF-8, or in UTF-16 if it begins with that mark, as Windows' editors write both.
+
+    Raises
+    ------
+    OSError
+        If it can't be read.
+    UnicodeDecodeError
+        If it is no text.
+    """
+    data = path.read_bytes()
+    return data.decode("utf-16" if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "utf-8-sig")
 
 
 def parse_json(data: bytes | str) -> Any:

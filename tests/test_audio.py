@@ -90,6 +90,17 @@ def test_load_mixes_down(tmp_path: Path) -> None:
     np.testing.assert_array_equal(audio.load(str(tmp_path / "none.wav"))[0], left)
 
 
+def test_load_says_what_is_unusual(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """A file that is cut short is read as far as it goes, with a warning; one that is whole is read without."""
+    sf.write(tmp_path / "a.wav", tone(440), SR)
+    audio.load(tmp_path / "a.wav")
+    assert caplog.messages == []
+    (tmp_path / "a.wav").write_bytes((tmp_path / "a.wav").read_bytes()[: 44 + SR])
+    y, _ = audio.load(tmp_path / "a.wav")
+    assert y.shape == (SR // 2,)
+    assert caplog.messages == ["a.wav: The file is cut short: its header promises 1 s of sound, and 0.5 s are there."]
+
+
 def test_load_resamples(tmp_path: Path) -> None:
     """The sound has the rate asked for, and the tone keeps its frequency."""
     sf.write(tmp_path / "a.wav", tone(440, sr=44_100), 44_100)

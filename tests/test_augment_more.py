@@ -454,11 +454,11 @@ def test_griffin_lim_sounds_like_the_spectrogram() -> None:
     ("text", "message"),
     [
         (None, "chain.json can't be read: No such file"),
-        ("", "chain.json is not JSON: Expecting value, line 1, column 1"),
-        ('[\n{"name": "gain",}]', "chain.json is not JSON: .*, line 2, column"),
-        (b"\xff\xfe[]", "chain.json is not JSON: it must be UTF-8 text"),
-        ("[" * 100_000, "chain.json is not JSON"),
-        ('{"name": "gain"}', "chain.json: a chain must be a list of steps"),
+        ("", "chain.json: the chain is not valid JSON: Expecting value, line 1, column 1"),
+        ('[\n{"name": "gain",}]', "chain.json: the chain is not valid JSON: .*, line 2, column"),
+        (b"[\xff]", "chain.json: the chain must be text in UTF-8"),
+        ("[" * 100_000, "chain.json: the chain can't be read as JSON"),
+        ('{"name": "gain"}', "chain.json: the chain must be a list of steps"),
         ('[{"name": "gian"}]', "chain.json: name must be one of"),
         ('[{"name": "gain", "gain_db": NaN}]', "chain.json: gain: gain_db must be a number"),
         ('[{"name": "gain", "gain_db": 1' + "0" * 400 + "}]", "chain.json: gain: gain_db must be a number"),
@@ -476,7 +476,7 @@ def test_a_bad_chain_file(tmp_path: Path, text: str | bytes | None, message: str
 def test_a_chain_file(tmp_path: Path) -> None:
     """A written chain is read, with or without a byte-order mark."""
     steps = [{"name": "pitch_shift", "n_steps": [-2, 2]}, {"name": "noise", "snr_db": 10, "color": "pink", "p": 0.5}]
-    for encoding in ("utf-8", "utf-8-sig"):
+    for encoding in ("utf-8", "utf-8-sig", "utf-16"):
         path = tmp_path / "chain.json"
         path.write_text(json.dumps(steps), encoding=encoding)
         assert chain_from_file(path).to_json() == steps
@@ -488,7 +488,7 @@ def test_augment_file(tmp_path: Path) -> None:
     sf.write(source, tone(440), SR)
     sf.write(other, tone(1000, sr=16_000), 16_000)
     noisy = chain({"name": "gain", "gain_db": -6}, {"name": "noise", "snr_db": 10, "color": "pink"})
-    assert augment_file(source, out, chain=noisy, seed=3) == ["gain −6.0 dB", "pink noise 10 dB below"]
+    assert augment_file(source, out, chain=noisy, seed=3).steps == ("gain −6.0 dB", "pink noise 10 dB below")
     first = hashlib.sha256(out.read_bytes()).digest()
     y, sr = sf.read(out)
     assert (y.shape, sr) == ((SR,), SR)
@@ -497,21 +497,36 @@ def test_augment_file(tmp_path: Path) -> None:
     augment_file(source, out, chain=noisy, seed=4)
     assert hashlib.sha256(out.read_bytes()).digest() != first
     behind = chain({"name": "background", "snr_db": 0})
-    assert augment_file(source, out, chain=behind, second=other) == ["background 0 dB below"]
+    assert augment_file(source, out, chain=behind, second=other).steps == ("background 0 dB below",)
     masked = augment_file(source, out, chain=chain({"name": "mel_shift", "n_bands": 3}))
-    assert masked == ["mel bands +3", "made audible from the spectrogram by Griffin-Lim, an approximation"]
+    assert masked.steps == ("mel bands +3", "made audible from the spectrogram by Griffin-Lim, an approximation")
+    assert masked.remarks == ()
     assert sf.info(out).samplerate == 16_000
+
+
+def test_what_is_unusual_about_the_files(tmp_path: Path) -> None:
+    """Remarks of decoding come back with the result, those on the second sound with its name."""
+    source, other, out = (tmp_path / name for name in ("in.wav", "other.wav", "out.wav"))
+    for path in (source, other):
+        sf.write(path, tone(440), SR)
+        path.write_bytes(path.read_bytes()[: 44 + SR])  # half of its samples
+    done = augment_file(source, out, chain=chain({"name": "background", "snr_db": 0}), second=other)
+    remark = "The file is cut short: its header promises 1 s of sound, and 0.5 s are there."
+    assert done.remarks == (remark, f"other.wav: {remark}")
+    assert (sf.info(out).frames, out.read_bytes()) == (SR // 2, done.wav)
 
 
 def test_augment_file_that_can_not_be(tmp_path: Path) -> None:
     """Each reason has its own message."""
     source, gain = tmp_path / "in.wav", chain({"name": "gain"})
-    with pytest.raises(AudioError, match=r"in.wav can't be read: No such file"):
+    with pytest.raises(AudioError, match=r"in.wav: There is no file of this name"):
         augment_file(source, tmp_path / "out.wav", chain=gain)
     source.write_bytes(b"RIFF, but no sound")
     with pytest.raises(AudioError, match=r"in.wav: "):
         augment_file(source, tmp_path / "out.wav", chain=gain)
     sf.write(source, tone(440), SR)
+    with pytest.raises(AudioError, match=r"out.mp3 can't be written: the result is a WAV file"):
+        augment_file(source, tmp_path / "out.mp3", chain=gain)
     with pytest.raises(AudioError, match=r"out.wav can't be written: No such file"):
         augment_file(source, tmp_path / "nowhere" / "out.wav", chain=gain)
     with pytest.raises(ParameterError, match="seed must be a whole number from 0, got -1"):

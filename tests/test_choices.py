@@ -32,6 +32,7 @@ from esc_core.training.expected import expected_seconds, known_seconds
 from esc_core.training.fit.steps import train_step
 from esc_core.training.preparing import Stopwatch
 from esc_core.training.presets import PRESETS, Preset, preset, ten_categories
+from esc_core.training.study.grid import read_grid
 from tests.small_runs import TINY, write_tones
 
 CATEGORIES = ("dog", "rooster", "pig", "cow")
@@ -235,8 +236,6 @@ def test_presets_on_the_command_line(tones: Path, capsys: pytest.CaptureFixture[
     config = preset("one-minute").config(load_dataset(tones), val_fold=2)
     assert settings_of(*given) == config
     assert settings_of(*given, "--seed", 3, "--width", 4) == replace(config, seed=3, width=4)
-    short = settings_of(*given, "--epochs", 5)
-    assert (short.n_epochs, short.no_mix_epochs, short.warmup_epochs) == (5, 1, 1)
     wave = settings_of(*given, "--model", "wave_cnn")
     assert wave.augment == settings_of("--data", tones, "--val-fold", 2, "--model", "wave_cnn").augment
     with pytest.raises(SystemExit):
@@ -247,6 +246,47 @@ def test_presets_on_the_command_line(tones: Path, capsys: pytest.CaptureFixture[
     assert {*PRESETS, *ARCHITECTURES} <= {word.strip(",)") for word in words}
     with pytest.raises(ParameterError, match="preset must be one of"):
         settings_of(*given[:-1], "x")
+
+
+@pytest.mark.parametrize(
+    ("n_epochs", "warmup", "no_mix"),
+    [(1, 0, 0), (4, 0, 1), (7, 1, 1), (40, 3, 10), (60, 5, 15), (85, 5, 15), (200, 5, 15), (5000, 5, 15)],
+)
+def test_one_schedule_for_all(tones: Path, tmp_path: Path, n_epochs: int, warmup: int, no_mix: int) -> None:
+    """Preset, command line, file and study take warm-up and final epochs without mixing from the number of epochs."""
+    given, path = ("--data", tones, "--val-fold", 2), tmp_path / "config.json"
+    usual = settings_of(*given, "--epochs", n_epochs)
+    assert (usual.n_epochs, usual.warmup_epochs, usual.no_mix_epochs) == (n_epochs, warmup, no_mix)
+    data = load_dataset(tones)
+    assert preset("one-fold").config(data, val_fold=2, n_epochs=n_epochs) == usual
+    assert settings_of(*given, "--preset", "one-fold", "--epochs", n_epochs) == usual
+    short = replace(usual, learning_rate=3e-3)
+    assert settings_of(*given, "--preset", "one-minute", "--epochs", n_epochs) == short
+    assert preset("one-minute").config(data, val_fold=2, n_epochs=n_epochs) == short
+    path.write_text(json.dumps({"n_epochs": n_epochs}))
+    assert settings_of(*given, "--config", path) == usual
+    path.write_text(json.dumps(TrainConfig(dtype="auto").to_dict()))  # as a run of 85 epochs stores it
+    assert settings_of(*given, "--config", path, "--epochs", n_epochs) == usual
+    (tmp_path / "grid.toml").write_text(f"folds = [2]\n[settings]\nn_epochs = {n_epochs}\n[factors.a.b]\n")
+    [cell] = read_grid(tmp_path / "grid.toml").cells
+    assert cell.config == replace(usual, dtype="float32")
+
+
+def test_a_schedule_of_its_own_is_scaled(tones: Path) -> None:
+    """What a recipe says itself keeps its share of the epochs; none stays none, and an epoch with mixing is left."""
+    assert preset("five-minutes").config(load_dataset(tones)).n_epochs == 200
+    for n_epochs, warmup in ((200, 5), (40, 3), (2, 0)):
+        config = settings_of("--data", tones, "--val-fold", 2, "--preset", "five-minutes", "--epochs", n_epochs)
+        assert (config.warmup_epochs, config.no_mix_epochs) == (warmup, 0)
+    own = TrainConfig(n_epochs=50, warmup_epochs=5, no_mix_epochs=25)
+    scaled = {n: own.with_epochs(n) for n in (100, 25, 1)}
+    assert {n: (c.n_epochs, c.warmup_epochs, c.no_mix_epochs) for n, c in scaled.items()} == {
+        100: (100, 10, 50),
+        25: (25, 3, 13),  # 2.5 and 12.5: halves go up
+        1: (1, 0, 0),
+    }
+    with pytest.raises(ParameterError, match=r"n_epochs must be in \[1, 5000\], got 0"):
+        own.with_epochs(0)
 
 
 def test_a_preset_of_another_network(tones: Path) -> None:

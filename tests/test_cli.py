@@ -9,6 +9,9 @@ import re
 import shlex
 import subprocess
 import sys
+import threading
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +21,16 @@ import soundfile as sf
 
 from esc_core import cli, inference
 from esc_core.augment import REGISTRY
+from esc_core.cli import training as cli_training
 from esc_core.cli.training import train_config
-from esc_core.config import WAVE_CHAIN, TrainConfig
+from esc_core.config import MEL_CHAIN, WAVE_CHAIN, TrainConfig
 from esc_core.dataset import downloaded_dir, load_dataset, starter, starter_dir
 from esc_core.inference import Predictor
+from esc_core.inference import classify as classify_module
 from esc_core.models import card as cards
 from esc_core.training import pack as packing
+from esc_core.training.runs.runs import runs_dir
+from esc_core.training.study import study as study_module
 from tests.bad_audio import bad_files
 from tests.browser.serve import ROOT
 from tests.small_model import LABELS, write_small_model
@@ -114,6 +121,14 @@ def run(capsys: Capture, *arguments: object) -> tuple[int, str, str]:
     return status, *capsys.readouterr()
 
 
+SMALL = {
+    "width": 1,
+    "batch_size": 8,
+    "augment": [{"name": "crop_stretch", "n_frames": 16}],
+    "features": {"sr": 8_000, "n_fft": 256, "hop_length": 200, "n_mels": 16, "fmax": 4_000.0},
+}
+"""Settings of a run that takes seconds."""
+
 KEYS = ["file", "top", "not_sure", "nothing", "raw_guess", "timeline", "remarks", "error"]
 
 
@@ -179,7 +194,9 @@ def test_predict_out_of_fold(capsys: Capture, files: list[Path], models: Path, s
 @pytest.mark.usefixtures("models")
 def test_file_names_of_any_kind(capsys: Capture, tmp_path: Path) -> None:
     """Names that hold quotes, other scripts, or bytes that are no text come back as they were given."""
-    names = ['"bark".wav', "Hündin 犬.wav"] + ([os.fsdecode(b"caf\xe9.wav")] if sys.platform == "linux" else [])
+    names = ['"bark".wav', "Hündin 犬.wav", "two\nlines.wav"] + (
+        [os.fsdecode(b"caf\xe9.wav")] if sys.platform == "linux" else []
+    )
     paths = [tmp_path / name for name in names]
     status, out, _ = run(capsys, "predict", *paths, "--json", "--model", "small")
     assert status == 1
@@ -188,6 +205,70 @@ def test_file_names_of_any_kind(capsys: Capture, tmp_path: Path) -> None:
     status, out, _ = run(capsys, "predict", *paths, "--model", "small")
     assert status == 1
     assert len(out.encode().splitlines()) == len(paths)
+    assert f"{tmp_path / 'Hündin 犬.wav'}: There is no file" in out
+    assert "two\\nlines.wav: There is no file" in out
+
+
+@pytest.mark.usefixtures("models")
+def test_predict_a_folder(capsys: Capture, tmp_path: Path) -> None:
+    """Its sounds by name, without hidden ones; with `--recursive` those below; an empty one is an error of its own."""
+    for name in ("b.wav", "a.FLAC", ".hidden.wav", "inner/c.wav", "inner/.git/d.wav"):
+        (tmp_path / "in" / name).parent.mkdir(parents=True, exist_ok=True)
+        sf.write(tmp_path / "in" / name, sound(), SR)
+    (tmp_path / "in" / "notes.txt").write_text("no sound")
+    (tmp_path / "empty").mkdir()
+
+    def predicted(*options: str) -> tuple[int, dict[str, str | None]]:
+        folders = ("--", tmp_path / "in", tmp_path / "empty") if not options else ("--", tmp_path / "in")
+        status, out, _ = run(capsys, "predict", "--model", "small", "--json", *options, *folders)
+        return status, {str(Path(r["file"]).relative_to(tmp_path)): r["error"] for r in json.loads(out)}
+
+    hint = "The folder holds no sound files; --recursive searches the folders in it, too."
+    assert predicted() == (1, {"in/a.FLAC": None, "in/b.wav": None, "empty": hint})
+    assert predicted("--recursive") == (0, dict.fromkeys(("in/a.FLAC", "in/b.wav", "in/inner/c.wav")))
+
+
+@pytest.mark.usefixtures("models")
+def test_predict_from_pipes(capsys: Capture, files: list[Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Standard input and a named pipe give what the file gives; one with more than the cap is an error."""
+    _, expected, _ = run(capsys, "predict", files[1], "--model", "small")
+    with files[1].open() as file:
+        monkeypatch.setattr("sys.stdin", file)
+        status, out, _ = run(capsys, "predict", "-", "--model", "small")
+    assert (status, out) == (0, expected.replace(str(files[1]), "-", 1))
+    if not hasattr(os, "mkfifo"):
+        return
+    pipe = files[1].with_name("pipe")
+    os.mkfifo(pipe)
+
+    def write(data: bytes) -> None:
+        with suppress(BrokenPipeError):
+            pipe.write_bytes(data)
+
+    for data, result in (
+        (files[1].read_bytes(), (0, expected.replace(str(files[1]), str(pipe), 1))),
+        (bytes(22 * 2**20), (1, f"{pipe}: The file has more than 20 MB; at most 20 MB can be used.\n")),
+    ):
+        writer = threading.Thread(target=write, args=(data,))
+        writer.start()
+        assert run(capsys, "predict", pipe, "--model", "small")[:2] == result
+        writer.join()
+
+
+@pytest.mark.usefixtures("models")
+def test_ctrl_c_leaves_valid_json(capsys: Capture, files: list[Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was classified is printed, the list is closed, and the exit status is 130."""
+    classify = classify_module.classify_bytes
+
+    def interrupted(predictor: Predictor, data: bytes, **options: Any) -> Any:
+        if options["name"] == files[4].name:
+            raise KeyboardInterrupt
+        return classify(predictor, data, **options)
+
+    monkeypatch.setattr(classify_module, "classify_bytes", interrupted)
+    status, out, err = run(capsys, "predict", "--json", files[1], files[4], files[1], "--model", "small")
+    assert (status, err) == (130, "interrupted\n")
+    assert [result["file"] for result in json.loads(out)] == [str(files[1])]
 
 
 @pytest.mark.parametrize(
@@ -329,28 +410,40 @@ def settings_of(*arguments: object) -> TrainConfig:
 
 def test_settings_of_a_run(tmp_path: Path) -> None:
     """Defaults, then the file, then what the command line says; a short run keeps a long one's proportions."""
-    assert settings_of("--val-fold", 3) == TrainConfig(val_fold=3)
-    assert settings_of("--val-fold", 3, "--seed", 7, "--width", 8) == TrainConfig(val_fold=3, seed=7, width=8)
+    usual = TrainConfig(dtype="auto")
+    assert settings_of("--val-fold", 3) == replace(usual, val_fold=3)
+    assert settings_of("--val-fold", 3, "--seed", 7, "--width", 8) == replace(usual, val_fold=3, seed=7, width=8)
     path = tmp_path / "config.json"
     path.write_text(json.dumps(TrainConfig(val_fold=1, width=4, seed=3).to_dict()))
     assert settings_of("--val-fold", 2, "--config", path, "--seed", 4) == TrainConfig(val_fold=2, width=4, seed=4)
-    assert settings_of("--val-fold", 1, "--model", "aclnet") == TrainConfig(model="aclnet", augment=WAVE_CHAIN)
+    assert settings_of("--val-fold", 1, "--model", "aclnet") == replace(usual, model="aclnet", augment=WAVE_CHAIN)
     path.write_text(json.dumps({"model": "wave_cnn", "augment": [{"name": "random_crop"}]}))
     assert settings_of("--val-fold", 1, "--config", path).augment == ({"name": "random_crop"},)
-    for n_epochs in (1, 2, 10, 40):
-        config = settings_of("--val-fold", 1, "--epochs", n_epochs)
-        assert config.n_epochs == n_epochs
-        assert config.warmup_epochs + config.no_mix_epochs <= max(2, n_epochs) / 2
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_the_chain_of_the_augment_page(tmp_path: Path, encoding: str) -> None:
+    """Its JSON trains as a list, or as a setting of a file, and gets the crop; a byte order mark is no fault."""
+    steps = [{"name": "noise", "snr_db": [5, 20]}, {"name": "mel_gain", "gain_db": [-3, 3]}]
+    crop = next(step for step in MEL_CHAIN if step["name"] == "crop_stretch")
+    expected = TrainConfig(dtype="auto", augment=(*steps, crop))
+    path = tmp_path / "chain.json"
+    path.write_text(json.dumps(steps, indent=1), encoding=encoding)
+    assert settings_of("--val-fold", 1, "--chain", path) == expected
+    path.write_text(json.dumps({"augment": steps}), encoding=encoding)
+    assert settings_of("--val-fold", 1, "--chain", path) == expected
+    assert settings_of("--val-fold", 1, "--config", path) == expected
 
 
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        (None, "can't be read as JSON"),
+        (None, "can't be read: No such file"),
         ("{", "can't be read as JSON"),
-        ("[1]", r"config\.json must hold an object of settings, got \[1\]"),
+        ("[1]", r"config\.json must hold an object of settings \(a chain alone is for --chain\), got \[1\]"),
         ('{"width": "wide"}', "width must be a whole number, got 'wide'"),
         ('{"model": ["mel_cnn"]}', "model must be a text"),
+        ('{"augment": [3]}', r"augment must be a list of steps, got \[3\]"),
         ('{"depth": 3}', "TrainConfig has no setting of this name, got 'depth'"),
     ],
 )
@@ -367,13 +460,7 @@ def test_a_wrong_config_file(capsys: Capture, data: Path, tmp_path: Path, text: 
 
 def test_train_json(capsys: Capture, data: Path, tmp_path: Path) -> None:
     """Progress on standard error; one line of JSON with accuracy, epochs and seconds on standard output."""
-    config = {
-        "width": 1,
-        "batch_size": 8,
-        "augment": [{"name": "crop_stretch", "n_frames": 16}],
-        "features": {"sr": 8_000, "n_fft": 256, "hop_length": 200, "n_mels": 16, "fmax": 4_000.0},
-    }
-    (tmp_path / "config.json").write_text(json.dumps(config))
+    (tmp_path / "config.json").write_text(json.dumps(SMALL))
     arguments = ["train", "--data", data, "--val-fold", 4, "--config", tmp_path / "config.json", "--epochs", 1]
     status, out, err = run(capsys, *arguments, "--out", tmp_path / "run", "--json")
     assert status == 0
@@ -388,6 +475,70 @@ def test_train_json(capsys: Capture, data: Path, tmp_path: Path) -> None:
     status, out, err = run(capsys, *arguments, "--out", tmp_path / "run", "--json")
     assert (status, out) == (1, "")
     assert "holds a run already; name another folder" in err
+
+
+@pytest.mark.timeout(300)
+def test_a_run_that_ctrl_c_stopped_goes_on(
+    capsys: Capture, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It says the command that goes on, and that command trains the epochs that are left, once."""
+    (tmp_path / "config.json").write_text(json.dumps(SMALL | {"n_epochs": 3, "dtype": "float32"}))
+    say = cli_training.say
+
+    def interrupting(line: str) -> None:
+        say(line)
+        if line.startswith("epoch 2/3"):
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(cli_training, "say", interrupting)
+    arguments = ["train", "--data", data, "--val-fold", 4, "--config", tmp_path / "config.json"]
+    status, out, err = run(capsys, *arguments, "--out", tmp_path / "my run")
+    assert (status, out) == (130, "")
+    sentence, command = err.splitlines()[-1].split("; to go on: python -m esc_core ")
+    assert sentence in ("the run was stopped after epoch 1 of 3", "the run was stopped after epoch 2 of 3")
+    monkeypatch.setattr(cli_training, "say", say)
+    status, out, err = run(capsys, *shlex.split(command), "--json")
+    assert (status, json.loads(out)["epochs"]) == (0, 3)
+    assert "epoch 1/3" not in err
+    status, _, err = run(capsys, *shlex.split(command))
+    assert (status, "is done; only a run that ended early can go on" in err) == (1, True)
+    for wrong in (["--resume", "x", "--seed", "3"], ["--val-fold", "1"]):
+        with pytest.raises(SystemExit) as stopped:
+            cli.main(["train", *wrong])
+        assert stopped.value.code == 2
+    assert "a new run needs --data" in capsys.readouterr().err
+    status, _, err = run(capsys, "train", "--resume", "amber fox")
+    assert (status, err) == (1, "error: there is no run 'amber fox'; a run's folder, id or name is needed\n")
+
+
+def test_ctrl_c_in_a_study(capsys: Capture, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It says that the runs at work train on, and how the study goes on."""
+
+    def interrupted(*arguments: Any, **options: Any) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(study_module, "run_study", interrupted)
+    (tmp_path / "grid.toml").write_text("[factors.a.b]")
+    status, out, err = run(capsys, "study", tmp_path / "grid.toml", "--data", data)
+    assert (status, out) == (130, "")
+    assert err == "interrupted; the runs at work train on, and the same command goes on with the study\n"
+
+
+def test_the_folder_at_fault_is_named(
+    capsys: Capture, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The run's own folder, or that of the list; nothing is left of either."""
+    (tmp_path / "file").touch()
+    (tmp_path / "config.json").write_text(json.dumps(SMALL))
+    arguments = ["train", "--data", data, "--val-fold", 4, "--config", tmp_path / "config.json"]
+    out = tmp_path / "file" / "run"
+    status, _, err = run(capsys, *arguments, "--out", out)
+    assert (status, err) == (1, f"error: the folder {out} can't be made: Not a directory\n")
+    assert list(runs_dir().iterdir()) == []
+    monkeypatch.setenv("ESC_HOME", str(tmp_path / "file"))
+    status, _, err = run(capsys, *arguments, "--out", tmp_path / "run")
+    assert (status, err) == (1, f"error: the run can't be listed in {tmp_path / 'file' / 'runs'}: Not a directory\n")
+    assert not (tmp_path / "run").exists()
 
 
 def test_train_an_unknown_model(capsys: Capture, data: Path, tmp_path: Path) -> None:
@@ -424,7 +575,7 @@ def test_evaluate(capsys: Capture, data: Path, shared: Predictor, tmp_path: Path
     assert all(sum(float(row[label]) for label in shared.card.labels) == pytest.approx(1, abs=0.01) for row in rows)
     nowhere = tmp_path / "none" / "predictions.csv"
     status, _, err = run(capsys, "evaluate", "--model", "small", "--data", data, "--predictions", nowhere)
-    assert (status, "can't be written" in err) == (1, True)
+    assert (status, err) == (1, f"error: {nowhere} can't be written: {nowhere.parent}: No such file or directory\n")
 
 
 @pytest.mark.usefixtures("models")
@@ -474,7 +625,7 @@ def test_augment_by_its_seed(capsys: Capture, tmp_path: Path) -> None:
     ("chain", "seed", "message"),
     [
         ('[{"name": "echo"}]', 0, "error: chain.json: name must be one of"),
-        ("[", 0, "error: chain.json is not JSON"),
+        ("[", 0, "error: chain.json: the chain is not valid JSON"),
         ('[{"name": "mixup"}]', 0, "error: mixup needs another sound, and none was given"),
         ("[]", -1, "error: seed must be a whole number from 0, got -1"),
     ],
@@ -489,6 +640,42 @@ def test_augment_that_can_not_be(capsys: Capture, tmp_path: Path, chain: str, se
     assert (status, out) == (1, "")
     assert err.startswith(message)
     assert not (tmp_path / "out.wav").exists()
+
+
+def test_augment_through_pipes(
+    capfdbinary: pytest.CaptureFixture[bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`-` is standard input and standard output, with the samples that files give; an MP3 file is refused."""
+    sf.write(tmp_path / "in.wav", sound(), SR)
+    (tmp_path / "chain.json").write_text('[{"name": "gain", "gain_db": -6}]')
+    chain = ["--chain", str(tmp_path / "chain.json")]
+    assert cli.main(["augment", str(tmp_path / "in.wav"), str(tmp_path / "out.wav"), *chain]) == 0
+    capfdbinary.readouterr()
+    with (tmp_path / "in.wav").open() as file:
+        monkeypatch.setattr("sys.stdin", file)
+        assert cli.main(["augment", "-", "-", *chain]) == 0
+    out, err = capfdbinary.readouterr()
+    assert (out, err.decode()) == ((tmp_path / "out.wav").read_bytes(), "gain −6.0 dB\n")
+    assert cli.main(["augment", str(tmp_path / "in.wav"), str(tmp_path / "out.mp3"), *chain]) == 1
+    assert b"out.mp3 can't be written: the result is a WAV file" in capfdbinary.readouterr().err
+    assert not (tmp_path / "out.mp3").exists()
+    for wrong in (["-", "-", "--json"], ["-", "out.wav", "--second", "-"]):
+        with pytest.raises(SystemExit) as stopped:
+            cli.main(["augment", *wrong, *chain])
+        assert stopped.value.code == 2
+
+
+def test_augment_says_what_is_unusual(capsys: Capture, tmp_path: Path) -> None:
+    """A file that is cut short is used as far as it goes; people and programs are told."""
+    sf.write(tmp_path / "in.wav", sound(), SR)
+    (tmp_path / "in.wav").write_bytes((tmp_path / "in.wav").read_bytes()[: 44 + SR])
+    (tmp_path / "chain.json").write_text("[]")
+    arguments = ["augment", tmp_path / "in.wav", tmp_path / "out.wav", "--chain", tmp_path / "chain.json"]
+    remark = "The file is cut short: its header promises 1 s of sound, and 0.5 s are there."
+    assert run(capsys, *arguments) == (0, f"{tmp_path / 'out.wav'}\n", f"no change\n{remark}\n")
+    status, out, err = run(capsys, *arguments, "--json")
+    assert (status, err) == (0, "")
+    assert json.loads(out) == {"file": str(tmp_path / "out.wav"), "steps": [], "remarks": [remark]}
 
 
 def test_data_starter(capsys: Capture, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

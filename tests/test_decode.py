@@ -18,6 +18,7 @@ import soundfile as sf
 from esc_core import children
 from esc_core.config import AudioLimits
 from esc_core.decoding import decode as module
+from esc_core.decoding.capped import read_capped
 from esc_core.decoding.decode import decode
 from esc_core.decoding.reader import Decoded
 from esc_core.errors import AudioError
@@ -495,3 +496,18 @@ def test_works_from_any_folder(decoder, monkeypatch, tmp_path):
         (tmp_path / name).write_text("raise SystemExit(1)")
     monkeypatch.chdir(tmp_path)
     assert len(decode(encode(tone())).y) == SR
+
+
+def test_files_are_read_up_to_the_cap(tmp_path: Path) -> None:
+    """A file at the cap is read, one byte more is refused before it is read, and so is what is no file."""
+    path = tmp_path / "a.wav"
+    cap = 2 * 2**20
+    path.write_bytes(bytes(cap))
+    limits = AudioLimits(max_bytes=cap)
+    assert read_capped(path, limits=limits) == bytes(cap)
+    path.write_bytes(bytes(cap + 1))
+    with pytest.raises(AudioError, match=r"^The file has 2\.1 MB; at most 2 MB can be used\.$"):
+        read_capped(path, limits=limits)
+    for wrong, message in (("b.wav", "There is no file of this name."), (".", "This is a folder, not a file.")):
+        with pytest.raises(AudioError, match=f"^{re.escape(message)}$"):
+            read_capped(tmp_path / wrong)

@@ -15,7 +15,7 @@ from esc_core.config import AudioLimits
 from esc_core.errors import AudioError, ModelError
 from esc_core.features import LOG_FLOOR, level_mel, log_mel, mel_power
 from esc_core.inference import N_CROPS, Predictor, classify, crop_frames, five_crops, softmax
-from esc_core.inference.classify import classify_bytes, read_capped
+from esc_core.inference.classify import classify_bytes
 from esc_core.models.card import Calibration, Card, read_card
 from tests.small_model import LABELS, write_small_model
 
@@ -353,21 +353,6 @@ def test_a_network_that_is_damaged(folder: Path, tmp_path: Path) -> None:
     assert damaged.predict(sound(1), SR, fold=1).fold == 1
     with pytest.raises(ModelError, match=r"fold2\.keras of small can't be loaded"):
         damaged.predict(sound(1), SR, fold=2)
-
-
-def test_files_are_read_up_to_the_cap(tmp_path: Path) -> None:
-    """A file at the cap is read, one byte more is refused before it is read, and so is what is no file."""
-    path = tmp_path / "a.wav"
-    cap = 2 * 2**20
-    path.write_bytes(bytes(cap))
-    limits = AudioLimits(max_bytes=cap)
-    assert read_capped(path, limits=limits) == bytes(cap)
-    path.write_bytes(bytes(cap + 1))
-    with pytest.raises(AudioError, match=r"^The file has 2\.1 MB; at most 2 MB can be used\.$"):
-        read_capped(path, limits=limits)
-    for missing in (tmp_path / "b.wav", tmp_path):
-        with pytest.raises(AudioError, match=r"^There is no file of this name\.$"):
-            read_capped(missing)
 
 
 @pytest.mark.parametrize("fold", [None, 2])

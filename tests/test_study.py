@@ -95,6 +95,16 @@ def test_cells_are_every_combination(tmp_path: Path) -> None:
     assert {cell.config.features for cell in grid.cells} == {TINY.features}
 
 
+def test_tables_that_have_no_place(tones: Path, tmp_path: Path) -> None:
+    """The folder at fault is named before anything is trained, and a plan may begin with a byte order mark."""
+    (tmp_path / "grid.toml").write_text(GRID, encoding="utf-8-sig")
+    (tmp_path / "file").touch()
+    message = f"the folder {tmp_path / 'file' / 'tables'} can't be made: Not a directory"
+    with pytest.raises(TrainingError, match=f"^{re.escape(message)}$"):
+        run_study(read_grid(tmp_path / "grid.toml"), tones, out=tmp_path / "file" / "tables")
+    assert list_runs() == []
+
+
 def test_factors_cross_and_chains_lose_steps(tmp_path: Path) -> None:
     """Models × chains; a waveform model has its own usual chain; `without` names steps to leave out."""
     text = """
@@ -158,9 +168,9 @@ def test_the_example_in_the_docs_is_a_plan(tmp_path: Path) -> None:
 
 def test_a_lesson_is_repeated_by_its_seeds(tmp_path: Path) -> None:
     """Cells differ in the seed only, and have the lesson's settings where the plan has none."""
-    grid = read_grid(write_grid(tmp_path, 'lesson = "leak"\nseeds = [3, 4]\n[settings]\nn_epochs = 5'))
+    grid = read_grid(write_grid(tmp_path, 'lesson = "leak"\nseeds = [3, 4]\n[settings]\nn_epochs = 48'))
     assert grid.lesson == "leak"
-    planned = [replace(lesson_config("leak", seed=seed), n_epochs=5) for seed in (3, 4)]
+    planned = [replace(lesson_config("leak", seed=seed), n_epochs=48, warmup_epochs=4) for seed in (3, 4)]
     assert [cell.config for cell in grid.cells] == planned
     assert len({cell.id for cell in grid.cells}) == 2
 

@@ -2,6 +2,8 @@
 
 A command imports what it needs only when it runs, so that ``data info`` does not wait for TensorFlow.
 
+output      printing, on whatever terminal or pipe
+inputs      sounds that are named: files, pipes, folders, standard input
 common      how commands are declared, and how they find the data
 data        ``data``
 sounds      ``predict`` and ``augment``
@@ -12,15 +14,23 @@ training    ``train`` and ``study``
 from __future__ import annotations
 
 import argparse
-import os
-from collections.abc import Sequence
+import signal
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from types import FrameType
 
-from esc_core.cli.common import program, say
-from esc_core.cli.data import add_data
-from esc_core.cli.models import add_evaluate, add_models, add_score
-from esc_core.cli.sounds import add_augment, add_predict
-from esc_core.cli.training import add_study, add_train
+from esc_core.cli.common import program
+from esc_core.cli.output import ReaderGoneError, flush, prepare_streams, say
 from esc_core.errors import EscError
+from esc_core.files import reason
+
+INTERRUPTED, READER_GONE, TERMINATED = (128 + signal.SIGINT, 128 + 13, 128 + signal.SIGTERM)
+"""Exit statuses of a command that Ctrl-C, a closed pipe (13 is SIGPIPE) or SIGTERM has ended, as shells count them."""
+
+
+class _Terminated(KeyboardInterrupt):
+    """SIGTERM has come; a command tidies up as for Ctrl-C."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -34,22 +44,61 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns
     -------
     int
-        Exit status: 0 for success, 1 for a failure that standard error explains in a sentence, 2 for wrong usage.
+        Exit status: 0 for success, 1 for a failure that standard error explains in a sentence, 2 for wrong usage; 130
+        after Ctrl-C, 143 after SIGTERM, and 141 if whoever read standard output has closed it.
     """
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    arguments = command_parser().parse_args(argv)
+    prepare_streams()
     try:
-        return int(arguments.run(arguments) or 0)
+        with _terminated_as_interrupted():
+            return _run(argv)
+    except ReaderGoneError:
+        return READER_GONE
     except EscError as error:
         say(f"error: {error}")
         return 1
-    except KeyboardInterrupt:
-        say("interrupted")
-        return 130
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        say(f"error: {where}{reason(error)}")
+        return 1
+    except KeyboardInterrupt as error:
+        terminated = isinstance(error, _Terminated)
+        say(str(error) or ("terminated" if terminated else "interrupted"))
+        return TERMINATED if terminated else INTERRUPTED
+
+
+def _run(argv: Sequence[str] | None) -> int:
+    from esc_core.libraries import prepare_numba  # what takes long to import is imported where Ctrl-C is caught
+
+    try:
+        prepare_numba()
+        arguments = command_parser().parse_args(argv)
+        return int(arguments.run(arguments) or 0)
+    finally:
+        flush()  # of a help text, too
+
+
+@contextmanager
+def _terminated_as_interrupted() -> Iterator[None]:
+    def raise_terminated(number: int, frame: FrameType | None) -> None:
+        raise _Terminated
+
+    if threading.current_thread() is not threading.main_thread():  # only that one may set handlers
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, raise_terminated)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def command_parser() -> argparse.ArgumentParser:
     """Return the parser of all commands."""
+    from esc_core.cli.data import add_data
+    from esc_core.cli.models import add_evaluate, add_models, add_score
+    from esc_core.cli.sounds import add_augment, add_predict
+    from esc_core.cli.training import add_study, add_train
+
     parser = argparse.ArgumentParser(
         prog=program(),
         description="Environmental sounds: data, training, predictions.",

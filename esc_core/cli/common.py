@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +14,6 @@ from esc_core.files import reason
 def program() -> str:
     """Return what a person types to start this program: ``esc-lab`` if it was started so."""
     return "esc-lab" if Path(sys.argv[0]).stem == "esc-lab" else "python -m esc_core"
-
-
-def say(line: str) -> None:
-    """Print progress to standard error."""
-    print(line, file=sys.stderr, flush=True)
 
 
 def add_command(commands: Any, name: str, run: Any, text: str, example: str) -> argparse.ArgumentParser:
@@ -62,6 +58,18 @@ def open_dataset(folder: Path | None) -> Any:
     from esc_core.dataset import load_dataset
 
     return load_dataset(data_folder(folder))
+
+
+def check_writable(path: Path) -> None:
+    """Raise ScoreError now if a file can't be written, not after the minutes that its content takes."""
+    from esc_core.errors import ScoreError
+
+    try:
+        if path.is_dir():
+            raise ScoreError(f"{path} can't be written: it is a folder")
+        tempfile.TemporaryFile(dir=path.parent).close()
+    except OSError as error:
+        raise ScoreError(f"{path} can't be written: {path.parent}: {reason(error)}") from error
 
 
 def write(path: Path, text: str) -> None:

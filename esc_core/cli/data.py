@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import sys
 import time
 from pathlib import Path
 from typing import Any
 
-from esc_core.cli.common import add_command, add_group, data_folder, open_dataset, say
+from esc_core.cli.common import add_command, add_group, data_folder, open_dataset
+from esc_core.cli.output import emit, say
 
 
 def add_data(commands: Any) -> None:
@@ -42,16 +42,11 @@ def _data_download(arguments: argparse.Namespace) -> int:
             return
         shown = time.monotonic()
         of = f" of {p.total / 1e6:.0f}" if p.total else ""
-        print(
-            f"\r{p.stage}: {p.done / 1e6:.0f}{of} MB, {p.bytes_per_second / 1e6:.1f} MB/s  ",
-            end="",
-            file=sys.stderr,
-            flush=True,
-        )
+        say(f"\r{p.stage}: {p.done / 1e6:.0f}{of} MB, {p.bytes_per_second / 1e6:.1f} MB/s  ", end="")
 
     root = download_esc50(arguments.dir or downloaded_dir(), progress=show)
     say("")
-    print(root)
+    emit(root)
     return 0
 
 
@@ -63,7 +58,7 @@ def _data_starter(arguments: argparse.Namespace) -> int:
         if done % 50 == 0 or done == total:
             say(f"{done} of {total} clips")
 
-    print(make_starter_set(arguments.dir or starter_dir(), progress=show))
+    emit(make_starter_set(arguments.dir or starter_dir(), progress=show))
     return 0
 
 
@@ -72,7 +67,7 @@ def _data_validate(arguments: argparse.Namespace) -> int:
 
     # without load_dataset, which refuses a table that has the faults to be listed
     found = validate(data_folder(arguments.dir), originals=arguments.originals)
-    print(found.to_string(index=False) if len(found) else "nothing found: every file is there and as it should be")
+    emit(found.to_string(index=False) if len(found) else "nothing found: every file is there and as it should be")
     return int(len(found) > 0)
 
 
@@ -82,17 +77,17 @@ def _data_info(arguments: argparse.Namespace) -> int:
     from esc_core.dataset.remarks import fold_remarks
 
     dataset = open_dataset(arguments.dir)
-    print(f"folder      {dataset.root}")
-    print(f"data        {data_name(dataset)}")
-    print(f"clips       {len(dataset.clips)}")
-    print(f"categories  {len(dataset.categories)}")
-    print(f"recordings  {dataset.table['src_file'].nunique()}")
-    print(
+    emit(f"folder      {dataset.root}")
+    emit(f"data        {data_name(dataset)}")
+    emit(f"clips       {len(dataset.clips)}")
+    emit(f"categories  {len(dataset.categories)}")
+    emit(f"recordings  {dataset.table['src_file'].nunique()}")
+    emit(
         "folds       "
         + ", ".join(f"{fold}: {n}" for fold, n in dataset.table["fold"].value_counts().sort_index().items())
     )
     if bad := bad_clips(dataset):
-        print(bad_sentence(len(bad), len(dataset.clips)))
+        emit(bad_sentence(len(bad), len(dataset.clips)))
     for sentence in (*fold_remarks(dataset), *dataset.notes):
-        print(sentence)
+        emit(sentence)
     return 0

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import json
 from pathlib import Path
 from typing import Any
 
-from esc_core.cli.common import add_command, add_group, open_dataset, say, write
+from esc_core.cli.common import add_command, add_group, check_writable, open_dataset, write
+from esc_core.cli.output import emit, emit_json, say
 from esc_core.files import reason
 from esc_core.words import percent
 
@@ -34,12 +34,12 @@ def _models_list(arguments: argparse.Namespace) -> int:
 
     cards = list_models()
     if arguments.json:
-        print(json.dumps([card.to_dict() for card in cards], indent=1, ensure_ascii=False))
+        emit_json([card.to_dict() for card in cards], indent=1)
         return 0
     for card in cards:
         mean = card.mean_accuracy()
         data = (card.scores() or {}).get("data", "")
-        print(
+        emit(
             f"{card.name}: {len(card.labels)} categories"
             + (f", {percent(mean, digits=1)} over five folds ({data})" if mean else "")
         )
@@ -50,11 +50,10 @@ def _models_pack(arguments: argparse.Namespace) -> int:
     from esc_core.training.pack import pack
 
     card = pack(arguments.runs, name=arguments.name)
-    print(
-        json.dumps(card.to_dict(), ensure_ascii=False)
-        if arguments.json
-        else f"{card.name}: {percent(card.mean_accuracy(), digits=1)}"
-    )
+    if arguments.json:
+        emit_json(card.to_dict())
+    else:
+        emit(f"{card.name}: {percent(card.mean_accuracy(), digits=1)}")
     return 0
 
 
@@ -83,23 +82,25 @@ def _evaluate(arguments: argparse.Namespace) -> int:
     from esc_core.models.card import find_model
 
     predictor = Predictor(find_model(arguments.model))
+    if arguments.predictions:
+        check_writable(arguments.predictions)
     try:
         scores = evaluate(predictor, open_dataset(arguments.data), predictions=arguments.predictions, progress=say)
     except OSError as error:
         raise ScoreError(f"{arguments.predictions} can't be written: {reason(error)}") from error
     if arguments.json:
-        print(json.dumps(scores, ensure_ascii=False))
+        emit_json(scores)
     else:
         folds = ", ".join(percent(value, digits=1) for value in scores["fold_accuracy"].values())
-        print(
+        emit(
             f"{percent(scores['accuracy'], digits=1)} of {scores['n_clips']} clips ({scores['data']}); by fold: "
             f"{folds}; "
             f"top 5: {percent(scores['top_5'], digits=1)}"
         )
         if bad := scores["n_unreadable"]:
-            print(bad_sentence(bad, bad + scores["n_clips"], left_out=True))
+            emit(bad_sentence(bad, bad + scores["n_clips"], left_out=True))
         for remark in scores["remarks"]:
-            print(remark)
+            emit(remark)
     return 0
 
 
@@ -153,5 +154,5 @@ def _score(arguments: argparse.Namespace) -> int:
         write(arguments.html, report_html(result, difference))
     if arguments.markdown:
         write(arguments.markdown, report(result, difference))
-    print(report_json(result, difference) if arguments.json else report(result, difference, escaped=False).rstrip())
+    emit(report_json(result, difference) if arguments.json else report(result, difference, escaped=False).rstrip())
     return 0

@@ -3,20 +3,30 @@
 from __future__ import annotations
 
 import argparse
-import json
+import sys
+from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
-from esc_core.cli.common import add_command, positive, say
+from esc_core.cli.common import add_command, positive
+from esc_core.cli.inputs import STDIN, read_sound, sounds_in
+from esc_core.cli.output import JsonList, emit, emit_bytes, emit_json, one_line, say
 from esc_core.config import CONTAINER_NAMES
-from esc_core.errors import EscError
+from esc_core.errors import AudioError
 from esc_core.words import percent
 
 
 def add_predict(commands: Any) -> None:
     """Add the command that classifies sounds."""
     parser = add_command(commands, "predict", _predict, "Classify the sounds in files.", "predict bark.wav --json")
-    parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help=CONTAINER_NAMES)
+    parser.add_argument(
+        "files",
+        nargs="+",
+        metavar="FILE",
+        help=f"{CONTAINER_NAMES}; a folder means the sounds in it, - standard input",
+    )
+    parser.add_argument("--recursive", action="store_true", help="search the folders in a folder, too")
     parser.add_argument("--model", default="mel_cnn", help="name of a model (default: %(default)s)")
     parser.add_argument("--fold", type=int, choices=range(1, 6), help="use only the network that held out this fold")
     parser.add_argument(
@@ -30,21 +40,31 @@ def _predict(arguments: argparse.Namespace) -> int:
     from esc_core.models.card import find_model
 
     predictor = Predictor(find_model(arguments.model))
-    results = []
-    for path in arguments.files:
-        results.append(_predict_file(predictor, path, arguments))
-        if not arguments.json:
-            print(_sentence(results[-1]).encode(errors="backslashreplace").decode(), flush=True)
-    if arguments.json:
-        print(json.dumps(results, indent=1))  # in ASCII: file names may hold bytes that are no text
-    return int(any(result["error"] for result in results))
+    results = (
+        result for name in arguments.files for result in _predict_all(predictor, name, arguments)
+    )  # one at a time, so that each is printed as it comes
+    failed = False
+    with JsonList() if arguments.json else nullcontext() as printed:
+        for result in results:
+            failed |= result["error"] is not None
+            if printed:
+                printed.add(result)
+            else:
+                emit(_sentence(result))
+    return int(failed)
 
 
-def _predict_file(predictor: Any, path: Path, arguments: argparse.Namespace) -> dict[str, Any]:
-    from esc_core.inference.classify import classify_bytes, read_capped
+def _predict_all(predictor: Any, name: str, arguments: argparse.Namespace) -> Iterator[dict[str, Any]]:
+    try:
+        for file in sounds_in(name, recursive=arguments.recursive):
+            yield _predict_file(predictor, file, arguments)
+    except AudioError as error:
+        yield _no_result(name) | {"error": str(error)}
 
-    result: dict[str, Any] = {
-        "file": str(path),
+
+def _no_result(name: str) -> dict[str, Any]:
+    return {
+        "file": name,
         "top": [],
         "not_sure": False,
         "nothing": False,
@@ -53,9 +73,15 @@ def _predict_file(predictor: Any, path: Path, arguments: argparse.Namespace) -> 
         "remarks": [],
         "error": None,
     }
+
+
+def _predict_file(predictor: Any, name: str, arguments: argparse.Namespace) -> dict[str, Any]:
+    from esc_core.inference.classify import classify_bytes
+
+    result = _no_result(name)
     try:
-        answer = classify_bytes(predictor, read_capped(path), name=path.name, fold=arguments.fold)
-    except EscError as error:
+        answer = classify_bytes(predictor, read_sound(name), name=Path(name).name, fold=arguments.fold)
+    except AudioError as error:
         return result | {"error": str(error)}
     prediction = answer.prediction
     top = [{"category": name, "prob": round(prob, 4)} for name, prob in prediction.top(arguments.top)]
@@ -85,15 +111,16 @@ def _sentence(result: dict[str, Any]) -> str:
     from esc_core.inference.background import NOTHING_SENTENCE
     from esc_core.inference.certainty import NOT_SURE
 
+    file = one_line(result["file"])
     if result["error"]:
-        return f"{result['file']}: {result['error']}"
+        return f"{file}: {result['error']}"
     guesses = ", ".join(
         f"{guess['category']} {percent(guess['prob'])}" for guess in result["top"] or result["raw_guess"]
     )
     if result["nothing"]:
-        return f"{result['file']}: {NOTHING_SENTENCE}.\n  The model's raw guess, which means little: {guesses}"
+        return f"{file}: {NOTHING_SENTENCE}.\n  The model's raw guess, which means little: {guesses}"
     doubt = f"{NOT_SURE}: " if result["not_sure"] else ""
-    return "\n  ".join([f"{result['file']}: {doubt}{guesses}", *result["remarks"]])
+    return "\n  ".join([f"{file}: {doubt}{guesses}", *result["remarks"]])
 
 
 def add_augment(commands: Any) -> None:
@@ -105,8 +132,10 @@ def add_augment(commands: Any) -> None:
         "Apply a chain of transforms to a sound.",
         "augment bark.wav out.wav --chain chain.json --seed 7",
     )
-    parser.add_argument("source", type=Path, metavar="IN", help=CONTAINER_NAMES)
-    parser.add_argument("target", type=Path, metavar="OUT", help="WAV file to write; an existing one is replaced")
+    parser.add_argument("source", metavar="IN", help=f"{CONTAINER_NAMES}; - is standard input")
+    parser.add_argument(
+        "target", metavar="OUT", help="WAV file to write, - for standard output; an existing one is replaced"
+    )
     parser.add_argument(
         "--chain",
         type=Path,
@@ -115,24 +144,56 @@ def add_augment(commands: Any) -> None:
         help='such as [{"name": "pitch_shift", "n_steps": 2}]',
     )
     parser.add_argument("--seed", type=int, default=0, help="seed of the draws (default: %(default)s)")
-    parser.add_argument("--second", type=Path, metavar="FILE", help="the other sound of a mixture, or the background")
+    parser.add_argument("--second", metavar="FILE", help="the other sound of a mixture, or the background")
     parser.add_argument(
         "--first-seconds", type=float, metavar="S", help="apply it to so many seconds from the beginning only"
     )
+    parser.add_argument("--json", action="store_true", help="print JSON: file, steps, remarks")
+    parser.set_defaults(usage_error=parser.error)
 
 
 def _augment(arguments: argparse.Namespace) -> int:
-    from esc_core.augment import augment_file, chain_from_file
+    from esc_core.augment import chain_from_file
+    from esc_core.augment.files import augment_bytes, check_wav_name, write_wav
 
-    chain = chain_from_file(arguments.chain)
-    words = augment_file(
-        arguments.source,
-        arguments.target,
-        chain=chain,
+    to_stdout = arguments.target == STDIN
+    if to_stdout and arguments.json:
+        arguments.usage_error("--json prints on standard output, which OUT takes already")
+    if arguments.source == arguments.second == STDIN:
+        arguments.usage_error("standard input can be read only once")
+    if to_stdout and sys.stdout.isatty():
+        raise AudioError("standard output is a terminal; send it to a file or a program, such as `> out.wav`")
+    if not to_stdout:
+        check_wav_name(arguments.target)
+    done = augment_bytes(
+        _content(arguments.source),
+        chain=chain_from_file(arguments.chain),
+        name=_name(arguments.source),
         seed=arguments.seed,
-        second=arguments.second,
+        second=None if arguments.second is None else (_name(arguments.second), _content(arguments.second)),
         first_seconds=arguments.first_seconds,
     )
-    say(", ".join(words) or "no change")
-    print(arguments.target)
+    if to_stdout:
+        emit_bytes(done.wav)
+    else:
+        write_wav(arguments.target, done.wav)
+    if arguments.json:
+        emit_json({"file": arguments.target, "steps": done.steps, "remarks": done.remarks})
+        return 0
+    say(", ".join(done.steps) or "no change")
+    for remark in done.remarks:
+        say(remark)
+    if not to_stdout:
+        emit(arguments.target)
     return 0
+
+
+def _content(name: str) -> bytes:
+    try:
+        return read_sound(name)
+    except AudioError as error:
+        raise AudioError(f"{_name(name)}: {error}") from error
+
+
+def _name(name: str) -> str:
+    return "standard input" if name == STDIN else one_line(Path(name).name)

@@ -5,12 +5,22 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import json
+import shlex
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from esc_core.cli.common import add_command, data_folder, open_dataset, say
+from esc_core.cli.common import add_command, data_folder, open_dataset, program
+from esc_core.cli.output import emit, emit_json, say
 from esc_core.config import TrainConfig, require
+from esc_core.files import read_text, reason
 from esc_core.words import percent
+
+if TYPE_CHECKING:
+    from esc_core.training.runs.runs import Run
+
+
+OF_A_NEW_RUN = ("data", "val_fold", "model", "preset", "config", "chain", "epochs", "width", "seed", "out")
+"""Options of `train` that decide a new run, and so are refused where a run goes on."""
 
 
 def add_train(commands: Any) -> None:
@@ -21,84 +31,119 @@ def add_train(commands: Any) -> None:
     parser = add_command(
         commands, "train", _train, "Train one fold into a run folder.", "train --data ESC-50 --val-fold 1 --out run1"
     )
-    parser.add_argument("--data", type=Path, required=True, metavar="DIR", help="folder in ESC-50's layout")
+    parser.add_argument("--data", type=Path, metavar="DIR", help="folder in ESC-50's layout")
     parser.add_argument("--model", help=f"network: {', '.join(ARCHITECTURES)} (default: {TrainConfig.model})")
-    parser.add_argument(
-        "--val-fold", type=int, required=True, choices=range(1, 6), help="fold to hold out and to score"
-    )
+    parser.add_argument("--val-fold", type=int, choices=range(1, 6), help="fold to hold out and to score")
     settings = parser.add_mutually_exclusive_group()
     settings.add_argument("--preset", help=f"recipe with network and epochs: {', '.join(PRESETS)}")
     settings.add_argument("--config", type=Path, metavar="FILE.json", help="settings, as in a run's config.json")
+    parser.add_argument(
+        "--chain", type=Path, metavar="CHAIN.json", help="augmentation chain, as the Augment page writes it"
+    )
     parser.add_argument("--epochs", type=int, help="passes over the training clips")
     parser.add_argument("--width", type=int, help="channels of the first block")
     parser.add_argument("--seed", type=int, help="seed of weights, order and augmentation (default: 0)")
     parser.add_argument("--out", type=Path, metavar="RUN", help="run folder (default: a new one below ESC_HOME)")
+    parser.add_argument(
+        "--resume", metavar="RUN", help="go on with a run that ended early: its folder, its id or its name"
+    )
+    parser.set_defaults(usage_error=parser.error)
     parser.add_argument("--json", action="store_true", help="end with one line of JSON: accuracy, epochs, seconds")
 
 
 def _train(arguments: argparse.Namespace) -> int:
-    from esc_core.training.create import create_run
     from esc_core.training.runs.heartbeat import StoppedError
     from esc_core.training.worker import work
 
-    config = train_config(arguments)
-    # in this process, so that Ctrl-C stops it; in the same queue and list as the page's runs
-    run = create_run(config, arguments.data, out=arguments.out, preset=arguments.preset)
-    say(f"run {run.name!r} in {run.folder}")
+    run = _resumed(arguments) if arguments.resume else _created(arguments)
     try:
+        say(f"run {run.name!r} in {run.folder}")
         result = work(run, progress=say)
     except StoppedError:
-        say("the run was stopped; the Train page can resume it")
+        say(_how_to_go_on(run, arguments.out))
         return 1
+    except KeyboardInterrupt as error:
+        error.args = (_how_to_go_on(run, arguments.out),)
+        raise
     if arguments.json:
-        print(json.dumps(dataclasses.asdict(result)))
+        emit_json(dataclasses.asdict(result))
     else:
-        print(
-            f"fold {config.val_fold}, last epoch: {percent(result.accuracy, digits=1)} in {result.seconds / 60:.1f} "
-            "minutes; "
-            f"run {run.name!r} in {run.folder}"
+        emit(
+            f"fold {run.config.val_fold}, last epoch: {percent(result.accuracy, digits=1)} in "
+            f"{result.seconds / 60:.1f} minutes; run {run.name!r} in {run.folder}"
         )
     return 0
 
 
+def _created(arguments: argparse.Namespace) -> Run:
+    from esc_core.training.create import create_run
+
+    missing = [name for name in ("data", "val_fold") if getattr(arguments, name) is None]
+    if missing:
+        names = " and ".join(f"--{name.replace('_', '-')}" for name in missing)
+        arguments.usage_error(f"a new run needs {names}")
+    # in this process, so that Ctrl-C stops it; in the same queue and list as the page's runs
+    return create_run(train_config(arguments), arguments.data, out=arguments.out, preset=arguments.preset)
+
+
+def _resumed(arguments: argparse.Namespace) -> Run:
+    from esc_core.training.control import queue_again
+    from esc_core.training.runs.runs import run_called
+
+    given = [name for name in OF_A_NEW_RUN if getattr(arguments, name) is not None]
+    if given:
+        names = ", ".join(f"--{name.replace('_', '-')}" for name in given)
+        arguments.usage_error(f"--resume goes on with the settings of the run; it takes no {names}")
+    run = run_called(arguments.resume)
+    queue_again(run)
+    return run
+
+
+def _how_to_go_on(run: Run, out: Path | None) -> str:
+    status = run.written()
+    line = f"{program()} train --resume {shlex.quote(str(out or run.folder))}"
+    if not status.epoch:
+        return f"the run was stopped in its first epoch; to start it again: {line}"
+    return f"the run was stopped after epoch {status.epoch} of {status.n_epochs}; to go on: {line}"
+
+
 def train_config(arguments: argparse.Namespace) -> TrainConfig:
     """Build the settings of a run from a preset or a file, and from the options that override them."""
-    from esc_core.models import with_usual_chain
+    from esc_core.models import recipe
+    from esc_core.training.presets import preset
 
-    given = {
+    options = {
         "model": arguments.model,
         "val_fold": arguments.val_fold,
-        "n_epochs": arguments.epochs,
         "width": arguments.width,
         "seed": arguments.seed,
+        "augment": _chain(arguments.chain),
     }
-    values = _settings(arguments) | {key: value for key, value in given.items() if value is not None}
-    values = with_usual_chain(values)
-    if arguments.epochs is not None:  # a short run keeps the proportions of a long one
-        if arguments.preset:
-            del values["no_mix_epochs"], values["warmup_epochs"]
-        values.setdefault("no_mix_epochs", min(TrainConfig.no_mix_epochs, arguments.epochs // 5))
-        values.setdefault("warmup_epochs", min(TrainConfig.warmup_epochs, arguments.epochs // 5))
-    return TrainConfig.from_dict(values)
+    given = {key: value for key, value in options.items() if value is not None}
+    if arguments.preset:
+        return preset(arguments.preset).config(open_dataset(arguments.data), n_epochs=arguments.epochs, **given)
+    return recipe({"dtype": "auto", **_settings(arguments.config), **given}, n_epochs=arguments.epochs)
 
 
-def _settings(arguments: argparse.Namespace) -> dict[str, Any]:
+def _chain(path: Path | None) -> list[dict[str, Any]] | None:
+    from esc_core.augment.files import steps_from_file
+
+    return None if path is None else steps_from_file(path)
+
+
+def _settings(path: Path | None) -> dict[str, Any]:
     from esc_core.errors import TrainingError
 
-    if arguments.preset:
-        from esc_core.training.presets import preset
-
-        values = preset(arguments.preset).config(open_dataset(arguments.data), val_fold=arguments.val_fold).to_dict()
-        if arguments.model:
-            del values["augment"]  # the chain of the preset's own network
-        return values
-    if not arguments.config:
+    if path is None:
         return {}
     try:
-        values = json.loads(arguments.config.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise TrainingError(f"{arguments.config} can't be read as JSON: {error}") from error
-    require(isinstance(values, dict), f"{arguments.config} must hold an object of settings", values)
+        values = json.loads(read_text(path))
+    except OSError as error:
+        raise TrainingError(f"{path} can't be read: {reason(error)}") from error
+    except (ValueError, RecursionError) as error:
+        raise TrainingError(f"{path} can't be read as JSON: {error}") from error
+    rule = f"{path} must hold an object of settings (a chain alone is for --chain)"
+    require(isinstance(values, dict), rule, values)
     return values
 
 
@@ -126,13 +171,20 @@ def _study(arguments: argparse.Namespace) -> int:
     from esc_core.training.study.study import run_study
 
     grid = read_grid(arguments.grid)
-    rows = run_study(
-        grid,
-        data_folder(arguments.data),
-        scheduler=arguments.scheduler,
-        out=arguments.out,
-        command=f"python -m esc_core study {arguments.grid.as_posix()} --data DIR",
-        progress=say,
-    )
-    print(json.dumps([row.values for row in rows], indent=1) if arguments.json else as_markdown(grid, rows))
+    try:
+        rows = run_study(
+            grid,
+            data_folder(arguments.data),
+            scheduler=arguments.scheduler,
+            out=arguments.out,
+            command=f"python -m esc_core study {arguments.grid.as_posix()} --data DIR",
+            progress=say,
+        )
+    except KeyboardInterrupt as error:
+        error.args = ("interrupted; the runs at work train on, and the same command goes on with the study",)
+        raise
+    if arguments.json:
+        emit_json([row.values for row in rows], indent=1)
+    else:
+        emit(as_markdown(grid, rows))
     return 0

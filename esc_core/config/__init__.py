@@ -9,9 +9,17 @@ limits      the limits for sound files from outside
 
 from esc_core.config.check import require
 from esc_core.config.features import CLIP_SECONDS, FeatureConfig
-from esc_core.config.limits import CONTAINER_NAMES, CONTAINERS, AudioLimits
+from esc_core.config.limits import CONTAINER_NAMES, CONTAINERS, SOUND_ENDINGS, AudioLimits
 from esc_core.config.paths import ASSETS_DIR, esc_home, home_fault, named_path
-from esc_core.config.training import BALANCES, DTYPES, MEL_CHAIN, WAVE_CHAIN, TrainConfig
+from esc_core.config.training import (
+    BALANCES,
+    DTYPES,
+    MEL_CHAIN,
+    WAVE_CHAIN,
+    TrainConfig,
+    former_names_replaced,
+    usual_schedule,
+)
 
 __all__ = [
     "ASSETS_DIR",
@@ -21,12 +29,15 @@ __all__ = [
     "CONTAINER_NAMES",
     "DTYPES",
     "MEL_CHAIN",
+    "SOUND_ENDINGS",
     "WAVE_CHAIN",
     "AudioLimits",
     "FeatureConfig",
     "TrainConfig",
     "esc_home",
+    "former_names_replaced",
     "home_fault",
     "named_path",
     "require",
+    "usual_schedule",
 ]

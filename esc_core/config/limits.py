@@ -16,6 +16,14 @@ more, but each of them is one more way in."""
 CONTAINER_NAMES = "WAV, FLAC, Ogg, MP3, AIFF, M4A, AAC, 3GP, MP4, MOV, WebM, WMA, AMR, CAF, W64 or AU"
 """The same for people."""
 
+SOUND_ENDINGS = frozenset(
+    {
+        *(".wav", ".wave", ".rf64", ".w64", ".flac", ".ogg", ".oga", ".opus", ".spx", ".mp3", ".aif", ".aiff", ".aifc"),
+        *(".m4a", ".aac", ".3gp", ".3g2", ".mp4", ".mov", ".webm", ".wma", ".amr", ".awb", ".caf", ".au", ".snd"),
+    }
+)
+"""Endings by which the sounds of a folder are found; a file that is named may have any."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class AudioLimits:

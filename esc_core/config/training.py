@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from esc_core.config.check import check_types, from_dict, require
@@ -130,6 +130,34 @@ class TrainConfig:
         require(self.balance in BALANCES, f"balance must be one of {', '.join(BALANCES)}", self.balance)
         _check_choice(self.categories, self.limits)
 
+    def with_epochs(self, n_epochs: int) -> TrainConfig:
+        """Return the same recipe with another number of epochs.
+
+        Parameters
+        ----------
+        n_epochs : int
+            Passes over the training clips.
+
+        Returns
+        -------
+        TrainConfig
+            Warm-up and final epochs without mixing are those of `usual_schedule`, as far as they were; otherwise they
+            keep their share of the epochs, rounded to whole epochs.
+
+        Raises
+        ------
+        ParameterError
+            If there can't be so many epochs.
+        """
+        values: dict[str, Any] = {"n_epochs": n_epochs, **usual_schedule(n_epochs)}
+        if len(values) > 1:
+            for name, n in usual_schedule(self.n_epochs).items():
+                if getattr(self, name) != n:  # a recipe of its own
+                    values[name] = _rounded(getattr(self, name) * n_epochs / self.n_epochs)
+            values["no_mix_epochs"] = min(values["no_mix_epochs"], n_epochs - 1)
+            values["warmup_epochs"] = min(values["warmup_epochs"], n_epochs - values["no_mix_epochs"])
+        return replace(self, **values)
+
     def to_dict(self) -> dict[str, Any]:
         """Return the settings as plain JSON values."""
         values = asdict(self)
@@ -148,16 +176,51 @@ class TrainConfig:
         """
         if not isinstance(values, dict):
             return from_dict(cls, values)
-        values = {FORMER_NAMES.get(name, name): value for name, value in values.items()}
+        values = former_names_replaced(values)
         if "features" in values:
             values["features"] = FeatureConfig.from_dict(values["features"])
         if "augment" in values:
-            require(isinstance(values["augment"], list | tuple), "augment must be a list of steps", values["augment"])
+            steps = values["augment"]
+            listed = isinstance(steps, list | tuple) and all(isinstance(step, dict) for step in steps)
+            require(listed, "augment must be a list of steps", steps)
             values["augment"] = tuple(values["augment"])
         if values.get("categories") is not None:
             require(isinstance(values["categories"], list | tuple), "categories must be a list", values["categories"])
             values["categories"] = tuple(values["categories"])
         return from_dict(cls, values)
+
+
+def usual_schedule(n_epochs: Any) -> dict[str, int]:
+    """Return the usual warm-up and final epochs without mixing of a run.
+
+    It is the one rule of presets, command line, Train page and studies, for what their settings leave out: 3/40 of the
+    epochs, at most 5, and a quarter of them, at most 15.
+
+    Parameters
+    ----------
+    n_epochs : int
+        Passes over the training clips.
+
+    Returns
+    -------
+    dict
+        ``warmup_epochs`` and ``no_mix_epochs``; empty if there can't be so many epochs.
+    """
+    if isinstance(n_epochs, bool) or not isinstance(n_epochs, int) or n_epochs < 1:
+        return {}  # TrainConfig has the sentence for it
+    return {
+        "warmup_epochs": min(TrainConfig.warmup_epochs, _rounded(n_epochs * 3 / 40)),
+        "no_mix_epochs": min(TrainConfig.no_mix_epochs, n_epochs // 4),
+    }
+
+
+def former_names_replaced(values: dict[str, Any]) -> dict[str, Any]:
+    """Return settings in which each former name (see `FORMER_NAMES`) is today's."""
+    return {FORMER_NAMES.get(name, name): value for name, value in values.items()}
+
+
+def _rounded(number: float) -> int:
+    return int(number + 0.5)  # halves up; `round` would take 2.5 down and 3.5 up
 
 
 def _check_choice(categories: Any, limits: Any) -> None:

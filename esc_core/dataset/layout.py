@@ -7,7 +7,7 @@ from pathlib import Path, PurePosixPath
 
 import pandas as pd
 
-from esc_core.config import named_path
+from esc_core.config import SOUND_ENDINGS, named_path
 from esc_core.config.paths import PATH_CHARACTERS
 from esc_core.errors import DatasetError, ParameterError, TableError
 from esc_core.files import reason
@@ -17,8 +17,6 @@ from esc_core.words import shortened
 COLUMNS = ("filename", "fold", "target", "category", "esc10", "src_file", "take")
 TABLE = "meta/esc50.csv"
 """The table of clips, below the data folder."""
-
-_SOUNDS = {".wav", ".flac", ".ogg", ".mp3"}
 
 
 def find_root(path: str | Path) -> Path:
@@ -90,7 +88,9 @@ def _other_layout(path: Path) -> str:
         return ""
     if urban:
         return "; it is in UrbanSound8K's layout, which must be imported first"
-    categories = [folder for folder in _folders(path) if any(f.suffix.lower() in _SOUNDS for f in folder.iterdir())]
+    categories = [
+        folder for folder in _folders(path) if any(f.suffix.lower() in SOUND_ENDINGS for f in folder.iterdir())
+    ]
     if len(categories) >= 2:
         return "; it has a folder for each category, a layout which must be imported first"
     return ""

@@ -1,5 +1,6 @@
 """Untrusted bytes → waveform, in a child process with limits of time and memory.
 
+capped      files, pipes and standard input → bytes, no more than allowed
 source      a sound file that was opened and not yet decoded
 kinds       what kind of file some bytes are
 lengths     the length in a header against what the file holds

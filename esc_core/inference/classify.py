@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import numpy as np
 
@@ -11,8 +10,6 @@ from esc_core import audio
 from esc_core.config import AudioLimits
 from esc_core.dataset.known import known_clip_id
 from esc_core.decoding.decode import decode
-from esc_core.errors import AudioError
-from esc_core.files import reason
 from esc_core.inference.prediction import Prediction
 from esc_core.inference.predictor import Predictor
 from esc_core.inference.recognise import recognise
@@ -40,35 +37,6 @@ class Answer:
     sr: int
     prediction: Prediction
     known_as: str | None
-
-
-def read_capped(path: Path, *, limits: AudioLimits | None = None) -> bytes:
-    """Read a file that is no larger than allowed.
-
-    Parameters
-    ----------
-    path : pathlib.Path
-        Any file.
-    limits : AudioLimits, optional
-        The caps.
-
-    Returns
-    -------
-    bytes
-        Its content.
-
-    Raises
-    ------
-    AudioError
-        If it is missing, is no file, or is too large.
-    """
-    try:
-        if not path.is_file():
-            raise AudioError("There is no file of this name.")
-        (limits or AudioLimits()).check_size(path.stat().st_size)
-        return path.read_bytes()
-    except OSError as error:
-        raise AudioError(f"The file can't be read: {reason(error)}.") from error
 
 
 def held_out_fold(predictor: Predictor, known_as: str | None) -> int | None:

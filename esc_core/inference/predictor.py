@@ -21,6 +21,7 @@ from esc_core.inference.certainty import is_sure
 from esc_core.inference.crops import N_CROPS, five_crops, five_wave_crops, softmax
 from esc_core.inference.prediction import Prediction
 from esc_core.inference.remarks import remarks_on
+from esc_core.libraries import load_tensorflow
 from esc_core.loudness import without_offset
 from esc_core.models.card import Card, model_path, read_card
 from esc_core.models.network import load_network
@@ -238,6 +239,7 @@ class Predictor:
         return logits
 
     def _compile(self, folds: tuple[int, ...]) -> Callable[[np.ndarray], np.ndarray]:
+        load_tensorflow()
         import tensorflow as tf
 
         models = [self._model(fold) for fold in folds]

@@ -4,11 +4,13 @@ mel_cnn     a small VGG-like network on log-mel spectrograms, or on their MFCCs
 wave_cnn    a plain one-dimensional network on the raw waveform
 aclnet      AclNet on the raw waveform, as published
 registry    every network by name: input, title and summary, usual chain
+recipe      what is said about a run → all its settings
 layers      a network layer by layer: shapes, parameters, multiply-adds, first filters
 network     a stored network → a Keras model, or why it can't be opened
 card        the card of a model folder, and the folders of all models
 """
 
+from esc_core.models.recipe import recipe
 from esc_core.models.registry import ARCHITECTURES, Architecture, architecture, clip_multiply_adds, with_usual_chain
 
-__all__ = ["ARCHITECTURES", "Architecture", "architecture", "clip_multiply_adds", "with_usual_chain"]
+__all__ = ["ARCHITECTURES", "Architecture", "architecture", "clip_multiply_adds", "recipe", "with_usual_chain"]

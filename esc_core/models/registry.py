@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from esc_core.config import MEL_CHAIN, WAVE_CHAIN, TrainConfig
 from esc_core.errors import ModelError
+from esc_core.libraries import load_tensorflow
 from esc_core.models.aclnet import HIGH_LEVEL, build_aclnet
 from esc_core.models.layers import input_shape, multiply_adds
 from esc_core.models.mel_cnn import build_mel_cnn, build_mfcc_cnn
@@ -87,6 +88,7 @@ class Architecture:
         keras.Model
             From sounds to logits.
         """
+        load_tensorflow()
         return self.network(config, n_classes=n_classes, mean=mean, std=std)
 
 

@@ -72,7 +72,7 @@ def report_json(score: Score, difference: Difference | None = None) -> str:
         The object of `Score.to_dict`, with ``difference`` if there is one.
     """
     values = score.to_dict() | ({"difference": vars(difference)} if difference else {})
-    return json.dumps(values, indent=1, ensure_ascii=False)
+    return json.dumps(values, indent=1)  # in ASCII, which every terminal and pipe can carry
 
 
 def describe(difference: Difference) -> str:

@@ -135,7 +135,7 @@ def start_worker(run: Run) -> None:
 
 def _start(run: Run) -> None:
     _started[:] = [process for process in _started if process.poll() is None]
-    variables = {"TF_CPP_MIN_LOG_LEVEL": "3", "PYTHONUNBUFFERED": "1"}
+    variables = {"PYTHONUNBUFFERED": "1"}
     with run.log_file.open("ab") as log, ExitStack() as held:
         arguments, inherited = [str(run.folder)], []
         if CAN_HAND_OVER:
@@ -167,12 +167,17 @@ def resume(run: Run) -> None:
         If it is done or still at work, too many runs wait, its settings or its data folder are damaged, or its files
         can't be written.
     """
+    with _room():
+        queue_again(run)
+        start_worker(run)
+
+
+def queue_again(run: Run) -> None:
+    """Queue a run that ended early, for a worker that the caller starts; see `resume` for the errors."""
     status = run.status()
     if not status.can_resume:
         raise TrainingError(f"{run.name} is {status.state}; only a run that ended early can go on")
-    with _room():
-        requeue(run, status)
-        start_worker(run)
+    requeue(run, status)
 
 
 def requeue(run: Run, status: Status) -> None:

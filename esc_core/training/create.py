@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 
@@ -75,18 +76,19 @@ def create_run(
         "preset": preset,
         "lesson": lesson,
     }
-    run = None
+    run = Run(_new_folder(name, out))
     try:
-        run = Run(_new_folder(name, out))
         run.model_dir.mkdir(parents=True, exist_ok=True)
         write_json(run.config_file, config.to_dict())
         write_json(run.notes_file, asdict(notes))
         queue_run(run, config)
         write_json(run.about_file, about)  # last, since it makes the run appear in lists
     except OSError as error:
-        if run is not None and out is None:
+        if out is None:
             shutil.rmtree(run.folder, ignore_errors=True)
-        raise TrainingError(f"the run can't be written to {out or runs_dir()}: {reason(error)}") from error
+        else:
+            _remove_link(run, out)
+        raise TrainingError(f"the run can't be written to {out or run.folder}: {reason(error)}") from error
     return run
 
 
@@ -121,23 +123,39 @@ def check_run(
 
 def _new_folder(name: str, out: Path | None) -> Path:
     stamp = f"{time.strftime('%Y%m%d-%H%M%S')}-{name.replace(' ', '-')}"
+    try:
+        runs_dir().mkdir(parents=True, exist_ok=True)
+        path = _link_or_folder(stamp, out)
+    except OSError as error:  # the list of runs, which also holds a link to a folder elsewhere
+        raise TrainingError(f"the run can't be listed in {runs_dir()}: {reason(error)}") from error
     if out:
-        out.mkdir(parents=True, exist_ok=True)
-    runs_dir().mkdir(parents=True, exist_ok=True)
+        try:
+            out.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            _remove_link(Run(path), out)
+            raise TrainingError(f"the folder {out} can't be made: {reason(error)}") from error
+    return path
+
+
+def _link_or_folder(stamp: str, out: Path | None) -> Path:
+    if out and out.resolve().parent == runs_dir().resolve():
+        return out
     for suffix in ("", *(f"-{n}" for n in range(2, 1000))):
         path = runs_dir() / (stamp + suffix)
-        try:
-            if out and out.resolve().parent == runs_dir().resolve():
-                return out
+        with suppress(FileExistsError):
             if out:
                 _unlink_former(out)
                 path.symlink_to(out.resolve(), target_is_directory=True)
             else:
                 path.mkdir()
-        except FileExistsError:
-            continue
-        return path
-    raise TrainingError(f"{runs_dir()} holds too many runs called {name}")
+            return path
+    raise TrainingError(f"{runs_dir()} holds too many runs of one second")
+
+
+def _remove_link(run: Run, out: Path) -> None:
+    if run.folder != out:
+        with suppress(OSError):
+            run.folder.unlink()
 
 
 def _unlink_former(out: Path) -> None:

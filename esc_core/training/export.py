@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from esc_core.errors import ModelError, TrainingError
 from esc_core.files import read_json, reason, write_json
+from esc_core.libraries import load_tensorflow
 from esc_core.models.card import MODELS_DIR, Card, card_path, model_path, own_models_dir, read_card
 from esc_core.models.network import load_network
 from esc_core.tables import csv_text
@@ -103,6 +104,7 @@ def tflite_bytes(folder: Path, *, fold: int | None = None) -> bytes:
     ModelError
         If the model can't be loaded or converted.
     """
+    load_tensorflow()
     import keras
     import tensorflow as tf
 

@@ -36,7 +36,6 @@ def start_measuring(config: TrainConfig, data_dir: Path) -> subprocess.Popen[byt
         str(data_dir.resolve()),
         stdin=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
-        variables={"TF_CPP_MIN_LOG_LEVEL": "3"},
     )
     if process.stdin is not None:
         with process.stdin as pipe:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from esc_core.config import TrainConfig, require
-from esc_core.models import with_usual_chain
+from esc_core.models import recipe
 
 if TYPE_CHECKING:
     from esc_core.dataset import Dataset
@@ -30,7 +30,7 @@ class Preset:
     ten : bool
         Whether it takes ten categories, those of ESC-10 where the data has them, or all.
     settings : dict
-        Values of TrainConfig; the chain is the network's usual one unless given.
+        Values of TrainConfig; what is not given is as `esc_core.models.recipe` says.
     """
 
     name: str
@@ -39,7 +39,9 @@ class Preset:
     ten: bool
     settings: dict[str, Any]
 
-    def config(self, dataset: Dataset, *, val_fold: int = 1, **settings: Any) -> TrainConfig:
+    def config(
+        self, dataset: Dataset, *, val_fold: int = 1, n_epochs: int | None = None, **settings: Any
+    ) -> TrainConfig:
         """Return the settings of a run on a data set.
 
         Parameters
@@ -48,6 +50,8 @@ class Preset:
             The clips, from whose categories the ten are chosen.
         val_fold : int
             Validation fold.
+        n_epochs : int, optional
+            Another number of epochs; see `TrainConfig.with_epochs`.
         **settings
             Values of TrainConfig that replace the preset's.
 
@@ -58,7 +62,7 @@ class Preset:
         """
         categories = ten_categories(dataset) if self.ten else None
         values = {"categories": categories, **self.settings, "val_fold": val_fold, **settings}
-        return TrainConfig.from_dict(with_usual_chain(values))
+        return recipe(values, n_epochs=n_epochs)
 
 
 def ten_categories(dataset: Dataset) -> tuple[str, ...] | None:
@@ -89,14 +93,14 @@ PRESETS = {
             "One minute, ten categories",
             "A small mel CNN learns ten categories in about a minute.",
             True,
-            {"n_epochs": 40, "warmup_epochs": 3, "no_mix_epochs": 10, "learning_rate": 3e-3, "dtype": "auto"},
+            {"n_epochs": 40, "learning_rate": 3e-3, "dtype": "auto"},
         ),
         Preset(
             "five-minutes",
             "Five minutes, ESC-10",
             "The same network, five times as long.",
             True,
-            {"n_epochs": 200, "warmup_epochs": 5, "no_mix_epochs": 0, "dtype": "auto"},
+            {"n_epochs": 200, "no_mix_epochs": 0, "dtype": "auto"},
         ),
         Preset(
             "one-fold",

@@ -21,6 +21,7 @@ from esc_core.config import TrainConfig
 from esc_core.dataset import Dataset, load_dataset
 from esc_core.errors import TrainingError
 from esc_core.files import append_row, write_json, write_whole
+from esc_core.libraries import load_tensorflow
 from esc_core.training.data.batches import steps_per_epoch
 from esc_core.training.data.inputs import prepare, unreadable_clips
 from esc_core.training.data.notes import split_notes
@@ -217,8 +218,7 @@ def _with_dtype(run: Run, beat: Heartbeat) -> TrainConfig:
 def _load_tensorflow(beat: Heartbeat) -> None:
     beat.check()
     beat.note(doing="loading TensorFlow")
-    import tensorflow  # noqa: F401  (takes seconds that are not training time)
-
+    load_tensorflow()  # takes seconds that are not training time
     beat.check()
     beat.note(doing="building the network")
 

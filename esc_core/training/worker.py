@@ -18,6 +18,7 @@ from typing import IO
 
 from esc_core.errors import EscError, TrainingError
 from esc_core.files import disk_is_full, drop_temporary_files, reason
+from esc_core.libraries import prepare_numba
 from esc_core.locks import inherited_lock, take_lock
 from esc_core.training.fit.checkpoint import Checkpoint
 from esc_core.training.record import RunResult, n_cores
@@ -130,6 +131,7 @@ def _end_at_once() -> None:
 
 def main() -> int:
     """Train the run whose folder is the first argument, and return the exit status."""
+    prepare_numba()
     run = Run(Path(sys.argv[1]))
     lock = inherited_lock(int(sys.argv[2])) if len(sys.argv) > 2 else None
     if hasattr(os, "nice"):

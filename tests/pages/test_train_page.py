@@ -13,6 +13,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from esc_core import cli
+from esc_core.cli.training import train_config
 from esc_core.config import TrainConfig
 from esc_core.dataset import load_dataset
 from esc_core.dataset.official import ESC10_CATEGORIES
@@ -99,7 +100,8 @@ def test_preset_starts_and_shows_its_run(app: AppTest, started: list[Run]) -> No
     button(opened(app), PRESETS["one-minute"].title).click().run()
     assert not app.exception
     assert [run.about["preset"] for run in started] == ["one-minute"]
-    assert started[0].config.n_epochs == PRESETS["one-minute"].settings["n_epochs"]
+    config = started[0].config
+    assert (config.n_epochs, config.warmup_epochs, config.no_mix_epochs, config.learning_rate) == (40, 3, 10, 3e-3)
     assert started[0].id in app.query_params["run"]
     assert any(one.label == "Stop the run" for one in app.button)
 
@@ -269,6 +271,21 @@ def test_same_fold_twice_gets_one_sentence(app: AppTest) -> None:
     opened(app, show="Set it up").segmented_control(key="own:test_fold").set_value(1).run()
     assert "Test_fold must differ from val_fold" in texts(app.error)
     assert button(app, "Start").disabled
+
+
+@pytest.mark.parametrize("n_epochs", [5, 40, 85])
+def test_page_and_command_line_train_one_recipe(
+    app: AppTest, started: list[Run], tmp_path: Path, n_epochs: int
+) -> None:
+    """The same epochs and the same chain give equal settings, to the last one."""
+    path, words = tmp_path / "chain.json", ["train", "--data", "x", "--val-fold", "1", "--epochs", str(n_epochs)]
+    path.write_text('[{"name": "mel_gain", "gain_db": [-3, 3]}]')
+    app.session_state["kept:chain"] = path.read_text()
+    opened(app, show="Set it up").segmented_control(key="own:augmentation").set_value("from the Augment page")
+    app.number_input(key="own:epochs").set_value(n_epochs).run()
+    button(app, "Start").click().run()
+    arguments = cli.command_parser().parse_args([*words, "--chain", str(path)])
+    assert started[0].config == train_config(arguments)
 
 
 @pytest.mark.parametrize(

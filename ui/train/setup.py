@@ -11,10 +11,11 @@ from typing import Any
 import streamlit as st
 
 from esc_core.augment import REGISTRY
+from esc_core.augment.files import steps_from_json
 from esc_core.config import BALANCES, TrainConfig
 from esc_core.dataset import Dataset
 from esc_core.errors import EscError, ParameterError
-from esc_core.models import ARCHITECTURES, architecture
+from esc_core.models import ARCHITECTURES, architecture, recipe
 from esc_core.training import expected
 from esc_core.training.data.notes import split_notes
 from esc_core.training.data.splits import split_for
@@ -33,8 +34,6 @@ BALANCE_WORDS = {
     "sampling": "balanced sampling",
     "augment_rare": "repeated rare clips",
 }
-NO_MIX_SHARE, WARMUP_SHARE = 0.2, 0.06
-"""Shares of the epochs: the final ones without mixing, and the first ones with a rising learning rate."""
 
 
 def show_setup(dataset: Dataset, *, ready: bool) -> None:
@@ -159,7 +158,7 @@ def _network() -> dict[str, Any]:
         return {"model": model, "width": width, "augment": list(entry.chain)}
     if which == AUGMENT and chain:
         with suppress(ParameterError):  # the button below says what is wrong with it
-            st.caption(_in_words(_parsed(chain)))
+            st.caption(_in_words(steps_from_json(chain)))
         return {"model": model, "width": width, "augment": chain}
     text = st.text_area(
         "Chain", json.dumps(list(entry.chain), indent=1), height=180, key=f"own:chain:{model}",
@@ -179,7 +178,7 @@ def _training() -> dict[str, Any]:
     default = {f.name: f.default for f in fields(TrainConfig)}
     n_epochs = st.number_input(
         "Epochs", 1, 5000, 40, key="own:epochs", persist_state="session",
-        help="Number of passes over all training clips. The last fifth of them is without mixing.",
+        help="Number of passes over all training clips. The last quarter of them, at most 15, is without mixing.",
     )  # fmt: skip
     batch_size = st.select_slider(
         "Batch size", (8, 16, 32, 64, 128), default["batch_size"], key="own:batch", persist_state="session",
@@ -199,26 +198,8 @@ def _training() -> dict[str, Any]:
 
 def _config(values: dict[str, Any]) -> TrainConfig:
     chain = values["augment"]
-    if isinstance(chain, str):
-        chain = architecture(values["model"]).with_crop(_parsed(chain))  # the Augment page writes no crop
-    n_epochs = values["n_epochs"]
-    no_mix = min(n_epochs - 1, round(NO_MIX_SHARE * n_epochs))
-    warmup = min(n_epochs - no_mix, round(WARMUP_SHARE * n_epochs))
-    return TrainConfig.from_dict(
-        {**values, "augment": chain, "no_mix_epochs": no_mix, "warmup_epochs": warmup, "dtype": "auto"}
-    )
-
-
-def _parsed(text: str) -> list[dict[str, Any]]:
-    try:
-        chain = json.loads(text)
-    except json.JSONDecodeError as error:
-        raise ParameterError(f"the chain is not valid JSON: {error.msg} in line {error.lineno}") from error
-    except (ValueError, RecursionError) as error:  # a number with thousands of digits, deeply nested lists
-        raise ParameterError("the chain can't be read as JSON") from error
-    if not isinstance(chain, list) or not all(isinstance(step, dict) for step in chain):
-        raise ParameterError('the chain must be a list of steps, such as [{"name": "noise", "snr_db": 10}]')
-    return chain
+    steps = steps_from_json(chain) if isinstance(chain, str) else chain
+    return recipe({**values, "augment": steps, "dtype": "auto"})
 
 
 def _facts(config: TrainConfig, dataset: Dataset) -> tuple[str, Sequence[str]]:

@@ -17,6 +17,7 @@ import numpy as np
 from esc_core.config import CLIP_SECONDS, TrainConfig, esc_home
 from esc_core.files import read_json, write_json
 from esc_core.inference import crop_frames
+from esc_core.libraries import load_tensorflow
 from esc_core.models import architecture
 from esc_core.models.layers import input_shape
 from esc_core.training.fit.steps import make_optimizer, train_step
@@ -105,6 +106,7 @@ def step_seconds(
     dict of str to float
         Seconds of the quickest step, by dtype policy.
     """
+    load_tensorflow()
     import keras
     import tensorflow as tf
 

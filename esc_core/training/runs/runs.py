@@ -263,6 +263,36 @@ def find_run(run_id: str) -> Run:
     return run
 
 
+def run_called(text: str) -> Run:
+    """Return the run that a person means.
+
+    Parameters
+    ----------
+    text : str
+        Its folder, its id, or its name, such as "amber fox".
+
+    Returns
+    -------
+    Run
+        The run.
+
+    Raises
+    ------
+    TrainingError
+        If there is none, or several have the name.
+    """
+    folder = Path(text)
+    if RunFolder(folder).about_file.is_file():
+        return Run(folder)
+    runs = list_runs()
+    found = [run for run in runs if run.id == text] or [run for run in runs if run.name == text]
+    if not found:
+        raise TrainingError(f"there is no run {text!r}; a run's folder, id or name is needed")
+    if len(found) > 1:
+        raise TrainingError(f"{len(found)} runs are called {text!r}; use an id: {', '.join(run.id for run in found)}")
+    return found[0]
+
+
 def rename(run: Run, name: str) -> None:
     """Give a run another name.
 
@@ -301,5 +331,6 @@ __all__ = [
     "find_run",
     "list_runs",
     "rename",
+    "run_called",
     "runs_dir",
 ]

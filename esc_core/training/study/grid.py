@@ -12,8 +12,8 @@ from typing import Any
 
 from esc_core.config import TrainConfig, require
 from esc_core.errors import ParameterError, TrainingError
-from esc_core.files import reason
-from esc_core.models import with_usual_chain
+from esc_core.files import read_text, reason
+from esc_core.models import recipe
 from esc_core.training.lessons.lessons import lesson_config
 
 COLUMNS = (
@@ -113,7 +113,7 @@ def read_grid(path: str | Path) -> Grid:
         If a name or a setting is wrong.
     """
     try:
-        values = tomllib.loads(Path(path).read_text(encoding="utf-8"))
+        values = tomllib.loads(read_text(Path(path)))
     except OSError as error:
         raise TrainingError(f"{path} can't be read: {reason(error)}") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
@@ -134,7 +134,8 @@ def _repeats(values: dict[str, Any], lesson: Any) -> tuple[Cell, ...]:
     require(not wrong, "a lesson brings its own arms and folds and takes seeds only", ", ".join(wrong))
     settings = values.get("settings", {})
     fixed = ({"seed": config.seed, "val_fold": config.val_fold} for config in configs)
-    plan = configs[0].to_dict() | settings
+    longer = configs[0].with_epochs(settings["n_epochs"]) if "n_epochs" in settings else configs[0]
+    plan = longer.to_dict() | settings
     return tuple(Cell({}, TrainConfig.from_dict(plan | own)) for own in fixed)
 
 
@@ -175,10 +176,10 @@ def _config(settings: dict[str, Any], levels: dict[str, str]) -> TrainConfig:
     names = isinstance(without, list) and all(isinstance(name, str) for name in without)
     require(names, "without must be a list of names", without)
     try:
-        config = TrainConfig.from_dict(with_usual_chain(settings))
+        config = recipe(settings)
     except ParameterError as error:
         raise ParameterError(f"{', '.join(f'{k} = {v}' for k, v in levels.items())}: {error}") from error
-    steps = {step["name"] for step in config.augment}
+    steps = {str(step.get("name")) for step in config.augment}  # a name is checked with the chain
     strange = sorted(set(without) - steps)
     require(not strange, f"without must name steps of the chain ({', '.join(sorted(steps))})", ", ".join(strange))
-    return replace(config, augment=tuple(step for step in config.augment if step["name"] not in without))
+    return replace(config, augment=tuple(step for step in config.augment if step.get("name") not in without))

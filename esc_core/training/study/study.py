@@ -14,6 +14,7 @@ from esc_core.dataset import load_dataset
 from esc_core.dataset.faults import some_readable
 from esc_core.dataset.provenance import data_name
 from esc_core.errors import EscError, TrainingError
+from esc_core.files import reason
 from esc_core.training.create import check_run
 from esc_core.training.lessons.lessons import lesson_arms
 from esc_core.training.runs.queue import n_slots
@@ -103,6 +104,10 @@ def run_study(
     left = [cell for cell in grid.cells if cell.id not in rows]
     if not left:
         return _ordered(grid, rows)
+    try:
+        tables.mkdir(parents=True, exist_ok=True)  # now, not after the first cell's minutes of training
+    except OSError as error:
+        raise TrainingError(f"the folder {tables} can't be made: {reason(error)}") from error
     failed: list[str] = []
     with _client(scheduler) as client:
         for cell, result in _results(client, grid, left, data, folder):
