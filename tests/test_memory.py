@@ -89,16 +89,19 @@ def test_a_session_that_ended_holds_neither_uploads_nor_what_pages_kept() -> Non
 
 
 def test_a_session_whose_browser_came_back_keeps_everything(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One whose browser stays away is closed."""
     monkeypatch.setattr(memory.runtime, "exists", lambda: True)
-    active = SimpleNamespace(is_active_session=lambda session: session == "back")
+    closed: list[str] = []
+    active = SimpleNamespace(is_active_session=lambda session: session == "back", close_session=closed.append)
     monkeypatch.setattr(memory.runtime, "get_instance", lambda: active)
     kept = {"files": [bytes(10)]}
     memory._Session("back", MemoryUploadedFileManager(""), kept).end()
-    assert kept == {"files": [bytes(10)]}
+    assert (kept, closed) == ({"files": [bytes(10)]}, [])
+    memory._Session("gone", MemoryUploadedFileManager(""), kept).end()
+    assert (kept, closed) == ({}, ["gone"])
 
 
 def test_all_cached_values_together_have_a_limit() -> None:
     """The server's configuration bounds them in bytes, whatever the functions keep."""
     config = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8"))
     assert byte_util.cache_data_max_size_to_bytes(config["server"]["maxCacheDataSize"]) == 256 * 2**20
-    assert config["server"]["disconnectedSessionTTL"] < 60

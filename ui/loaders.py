@@ -24,6 +24,7 @@ from esc_core.inference.classify import Answer, classify_bytes, held_out_fold
 from esc_core.models.card import Card, damaged_models, find_model, list_models, model_cards
 from esc_core.plots import spectrograms
 from esc_core.words import readable
+from ui import memory
 from ui.player import Track
 from ui.player.make_track import make_track
 
@@ -157,7 +158,10 @@ def answer(data: bytes, *, name: str, model: str) -> Answer:
     ModelError
         If there is no such model.
     """
-    return classify_bytes(predictor(model), data, name=name)
+    found = classify_bytes(predictor(model), data, name=name)
+    if found.prediction.timeline is not None:  # a long recording, which took hundreds of megabytes for a moment
+        memory.trim()
+    return found
 
 
 def kept_answer(file_id: str, data: bytes, *, name: str, model: str) -> Answer:

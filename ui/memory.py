@@ -23,6 +23,9 @@ from streamlit.runtime.uploaded_file_manager import UploadedFileManager
 GROWTH = 50
 """New modules since the last time that mean that a library was imported, not a page."""
 
+AWAY_SECONDS = 40.0
+"""Time in which a browser that has left may come back to its session, in seconds: a reload, a gap in the network."""
+
 _KEPT = "kept"
 
 _n_modules = 0
@@ -57,8 +60,11 @@ class _Session:
 
     def end(self) -> None:
         """Free it all, unless the browser has come back."""
-        if runtime.exists() and runtime.get_instance().is_active_session(self.id):
-            return
+        if runtime.exists():
+            server = runtime.get_instance()
+            if server.is_active_session(self.id):
+                return
+            server.close_session(self.id)  # at once: Streamlit would do it when the next session comes or goes
         self.uploads.remove_session_files(self.id)
         self.kept.clear()
         give_back()
@@ -72,12 +78,12 @@ def free_with_session() -> None:
 
 
 def _left(session: _Session) -> None:
-    """Free a session's memory as soon as its browser can't come back any more."""
+    """Free a session's memory unless its browser comes back soon."""
     try:
-        loop = asyncio.get_running_loop()  # the server's own, which nothing else disturbs
+        loop = asyncio.get_running_loop()  # the server's own, in which nothing else happens at the same time
     except RuntimeError:  # no server: a test of a page
         return
-    loop.call_later(int(st.get_option("server.disconnectedSessionTTL")) + 1, session.end)
+    loop.call_later(AWAY_SECONDS, session.end)
 
 
 # Streamlit empties caches of this scope when the browser leaves, long before it forgets the session.
@@ -91,7 +97,10 @@ def give_back() -> None:
     gc.unfreeze()
     gc.collect()
     gc.freeze()
-    if sys.platform == "linux":
-        trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # glibc has it, musl has not
-        if trim is not None:
-            trim(0)
+    trim()
+
+
+def trim() -> None:
+    """Give memory that was freed back to the system, where the C library would keep it."""
+    if sys.platform == "linux" and (give := getattr(ctypes.CDLL(None), "malloc_trim", None)):  # glibc has it
+        give(0)
