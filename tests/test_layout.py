@@ -110,7 +110,6 @@ KEPT_ELSEWHERE = {
     ("ui/train/manage.py", "text_input"): "a form, sent at once",
     ("ui/train/watch.py", "selectbox"): "in the link",
     ("pages/classify.py", "segmented_control"): "in the link",
-    ("pages/classify.py", "selectbox"): "which upload to show; gone with the upload",
 }
 """Widgets, by module and kind, that Streamlit need not remember, and why. What is not listed has no exception."""
 

@@ -55,7 +55,9 @@ def show_files(files: Sequence[Upload], card: Card) -> None:
     if good:
         chosen = next(iter(good))
         if len(good) > 1:
-            chosen = st.selectbox("Show in detail", good, format_func=lambda i: good[i].name, key=_SHOWN)
+            chosen = st.selectbox(
+                "Show in detail", good, format_func=lambda i: good[i].name, key=_SHOWN, persist_state="session"
+            )
         _show_one(good[chosen], card)
 
 
