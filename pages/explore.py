@@ -24,7 +24,9 @@ dataset, card = header("Explore", "What do fifty kinds of everyday sound look an
 starter.show_progress(dataset)
 if dataset is None:
     st.stop()
-show_unreadable(dataset)
+place = st.empty()
+with place.container():
+    show_unreadable(dataset)
 
 filters = st.container()
 with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
@@ -46,6 +48,8 @@ if not clips:
 
 if view == "cards":
     show_cards(dataset, clips, bar)
+    with place.container():  # again, since a picture may have shown that samples are damaged
+        show_unreadable(dataset)
 elif view == "table":
     show_table(dataset, clips)
 elif view == "overview":

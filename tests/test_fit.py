@@ -293,6 +293,7 @@ def test_a_run_is_a_folder(tmp_path: Path, dataset: Dataset) -> None:
     result = train_run(CONFIG, dataset, out, lines)
     assert {path.relative_to(out).as_posix() for path in out.rglob("*") if path.is_file()} == {
         "config.json",
+        "notes.json",
         "status.json",
         "metrics.jsonl",
         "val_logits.npz",
@@ -332,7 +333,8 @@ def test_a_run_is_a_folder(tmp_path: Path, dataset: Dataset) -> None:
     assert card["data"] == "8 kHz, 16-bit copy"
     assert card["trained_on"] == sorted(clip.clip_id for clip in dataset.clips[3:] if clip.src_file != "102")
     assert keras.saving.load_model(out / "model" / "fold1.keras", compile=False).output_shape == (None, 3)
-    assert len(lines) == 3  # the features, and two epochs
+    assert lines[0].startswith("1 of 12 training clips is left out")
+    assert len(lines) == 4  # also the features, and two epochs
     assert "epoch 2/2: loss" in lines[-1]
 
     declared = {name for name in dir(RunFolder) if name.endswith(("_file", "_dir"))}

@@ -78,8 +78,20 @@ def _made_so_far(dataset: Dataset) -> Dataset:
 
 
 def bad_clips(dataset: Dataset) -> dict[str, str]:
-    """Return the file names of clips that can't be read, each with the reason, as of the last half minute."""
-    return _bad_clips(str(dataset.root), len(dataset.clips), _changed(dataset.root / TABLE), dataset)
+    """Return the file names of clips that can't be read, each with the reason.
+
+    They are known by their headers, as of the last half minute, and by the pictures that could not be made.
+    """
+    by_header = _bad_clips(str(dataset.root), len(dataset.clips), _changed(dataset.root / TABLE), dataset)
+    audio_dir = dataset.root / "audio"
+    damaged = [Path(path) for path, changed in list(_damaged()) if changed == _changed(Path(path))]
+    return {path.name: faults.SAMPLES for path in damaged if path.parent == audio_dir} | by_header
+
+
+@st.cache_resource(show_spinner=False)
+def _damaged() -> set[tuple[str, int]]:
+    # files behind whose good header the samples are bad, with their times of change; for all sessions
+    return set()
 
 
 @st.cache_data(max_entries=4, ttl=BAD_CLIPS_SECONDS, show_spinner=False)
@@ -210,6 +222,8 @@ def _thumbnail(path: str, changed: int) -> bytes | None:
     try:
         return thumbnail(*audio.load(path))
     except AudioError:  # one bad clip must not cost the other cards
+        if Path(path).exists():
+            _damaged().add((path, changed))
         return None
 
 
