@@ -12,6 +12,7 @@ import streamlit as st
 
 from esc_core import audio, features
 from esc_core.config import FeatureConfig
+from esc_core.config.features import MAX_SR, MIN_SR
 from esc_core.dataset import Clip, Dataset, dataset_dir, faults, load_dataset
 from esc_core.dataset.known import known_clip_id
 from esc_core.dataset.layout import TABLE, find_root
@@ -229,6 +230,7 @@ def _thumbnail(path: str, changed: int) -> bytes | None:
 
 def thumbnail(y: np.ndarray, sr: int) -> bytes:
     """Return a small mel picture of a sound as PNG, up to half its sampling rate."""
+    y, sr = audio.at_rates(y, sr, most=MAX_SR, least=MIN_SR)
     hop = max(1, y.size // (THUMBNAIL_COLUMNS - 1))
     # frames without gaps, so that no sound is left out, at the file's own rate: resampling would take longest
     n_fft = min(16_384, 2 ** max(5, hop.bit_length()))

@@ -11,6 +11,10 @@ CLIP_SECONDS = 5.0
 """Length of a clip of ESC-50, in seconds."""
 
 
+MIN_SR, MAX_SR = 4_000, 192_000
+"""Rates of which spectrograms are made, in Hz."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class FeatureConfig:
     """How a waveform becomes a mel power spectrogram.
@@ -39,7 +43,7 @@ class FeatureConfig:
     def __post_init__(self) -> None:
         """Check every type and range; see `ParameterError`."""
         check_types(self)
-        require(4_000 <= self.sr <= 192_000, "sr must be in [4000, 192000] Hz", self.sr)
+        require(MIN_SR <= self.sr <= MAX_SR, f"sr must be in [{MIN_SR}, {MAX_SR}] Hz", self.sr)
         require(32 <= self.n_fft <= 16_384, "n_fft must be in [32, 16384] samples", self.n_fft)
         require(self.n_fft % 2 == 0, "n_fft must be even", self.n_fft)  # a centred frame has two equal halves
         require(1 <= self.hop_length <= self.n_fft, "hop_length must be in [1, n_fft]", self.hop_length)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from esc_core.config import FeatureConfig
+from esc_core.config.features import MAX_SR, MIN_SR
 from esc_core.models.card import Card
 from esc_core.plots.spectrograms import band_centres
 
@@ -35,6 +36,7 @@ def picture_settings(sr: int, card: Card | None) -> tuple[FeatureConfig, float]:
         Range of the spectrogram below its peak, in dB.
     """
     model = card.features if card else FeatureConfig()
+    sr = min(max(sr, MIN_SR), MAX_SR)
     with st.container(width="stretch", gap="small"):
         mode = st.segmented_control(
             "Picture", (EYE, MODEL, OWN), default=EYE, required=True, key="picture", persist_state="session",
@@ -47,7 +49,11 @@ def picture_settings(sr: int, card: Card | None) -> tuple[FeatureConfig, float]:
 
 
 def for_the_eye(sr: int) -> FeatureConfig:
-    """Return settings that show a clip at this rate, in Hz, in fine detail up to its highest frequency."""
+    """Return settings that show a clip at a rate, in Hz, in fine detail up to its highest frequency.
+
+    A rate of which no spectrogram can be made is shown at the nearest one.
+    """
+    sr = min(max(sr, MIN_SR), MAX_SR)
     n_fft = 2 ** (sr // 24).bit_length()  # bins of at most 24 Hz, so that each of 128 bands contains one
     return FeatureConfig(sr=sr, n_fft=n_fft, hop_length=n_fft // 4, n_mels=128, fmin=20.0, fmax=sr / 2)
 
