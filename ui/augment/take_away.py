@@ -47,10 +47,15 @@ def show_take(
         )
     path = second_path(dataset, second)
     st.markdown("**In Python**")
-    st.code(python_lines(sound.path, chain, seed, second=path, audible=applied.mel is not None), "python")
+    st.code(
+        python_lines(sound.path, chain, seed, second=path, audible=applied.mel is not None),
+        language=None,
+        wrap_lines=True,
+    )
     st.markdown("**On the command line**, with the chain in a file")
     words = ["augment", sound.path, "augmented.wav", "--chain", "chain.json", "--seed", str(seed)]
-    st.code("python -m esc_core " + shlex.join(words + (["--second", path] if path else [])), "bash")
+    line = "python -m esc_core " + shlex.join(words + (["--second", path] if path else []))
+    st.code(line, language=None, wrap_lines=True)
 
 
 def _wav(applied: Applied) -> bytes:

@@ -121,9 +121,9 @@ def show_scorer() -> None:
 
 def _explain() -> None:
     st.markdown(FORMAT)
-    st.code(EXAMPLE, language="text")
+    st.code(EXAMPLE, language=None, wrap_lines=True)
     st.markdown(TRAINING_FORMAT)
-    st.code(TRAINING_EXAMPLE, language="text")
+    st.code(TRAINING_EXAMPLE, language=None, wrap_lines=True)
 
 
 def _uploads() -> tuple[Given | None, Given | None, Given | None]:
