@@ -8,6 +8,7 @@ from esc_core.dataset import Dataset
 from esc_core.errors import DatasetError
 from esc_core.inference import certainty
 from esc_core.models.card import Card
+from esc_core.scoring.figures import PEOPLE
 from esc_core.words import percent
 from ui import loaders, state
 from ui.data_dialog import choose_data
@@ -106,7 +107,9 @@ def _describe(card: Card) -> None:
         _describe_own(card)
         return
     esc50 = "esc50" in card.details["scores"]
-    clips, people = ("clips of ESC-50", "; people: 81.3%") if esc50 else ("clips", "")
+    clips, people = (
+        ("clips of ESC-50", f"; people: {percent(PEOPLE['ESC-50', 50], digits=1)}") if esc50 else ("clips", "")
+    )
     folds = ", ".join(percent(value, digits=1) for value in scores["fold_accuracy"])
     sure = card.details["not_sure"]
     st.markdown(

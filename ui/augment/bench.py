@@ -16,7 +16,7 @@ from ui.augment.result import apply_chain, show_result
 from ui.augment.sound import Sound
 from ui.augment.take_away import show_take
 
-TABS = ("What training hears", "The model's response", "Take it with you")
+TABS = ("What the model trains on", "The model's response", "Take it with you")
 
 
 @st.fragment

@@ -82,7 +82,7 @@ def show_scorer() -> None:
     """Ask for predictions and how they were made; show the score, or how to get one."""
     st.markdown(
         "What is a result on ESC-50 or ESC-10 worth? Upload anyone's predictions as a table: they are scored on the "
-        "official folds, and searched for whatever makes a score too high."
+        "official folds, and checked for mistakes that make a score too high."
     )
     with st.container(horizontal=True):
         with st.popover("What the file looks like", icon=":material/table:"):
@@ -102,7 +102,7 @@ def show_scorer() -> None:
     own = given is not None and not given.upload_id
     epoch = st.segmented_control(
         "Which epoch was scored", EPOCHS, default=LAST if own else UNKNOWN, required=True, key=f"score:epoch:{own}",
-        help="Whoever evaluates the test fold after each epoch and takes the best lets the test choose the model.",
+        help="If the test fold is evaluated after each epoch and the best is reported, the test chooses the model.",
     )  # fmt: skip
     numbering = NUMBERED[TARGETS]
     if not own:

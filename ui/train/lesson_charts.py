@@ -51,14 +51,14 @@ def show_arms(lesson: str, arms: Sequence[ArmCurve], *, n_epochs: int, n_categor
     sealed = any(arm.n_sealed for arm in arms)
     left, right = st.columns(2) if sealed else (st.container(), None)
     with left:
-        st.markdown("**Each on its own test**" if sealed else "**Accuracy on the fold that neither was trained on**")
+        st.markdown("**Each on its own test**" if sealed else "**Accuracy on the fold on which neither was trained**")
         line_chart(
             {SHORT[arm.name]: _curve(arm, "accuracy") for arm in arms}, levels=levels, n_epochs=n_epochs,
             colours=colours, alt="Accuracy of each arm on its own test, over the epochs",
         )  # fmt: skip
     if right is not None:
         with right:
-            st.markdown("**All on a fold that none was trained on**")
+            st.markdown("**All on a fold on which none was trained**")
             line_chart(
                 {SHORT[arm.name]: _curve(arm, "sealed_accuracy") for arm in arms}, levels=levels, n_epochs=n_epochs,
                 colours=colours, alt="Accuracy of each arm on clips that none was trained on, over the epochs",
@@ -153,7 +153,7 @@ def _leak(arms: Sequence[ArmCurve], last: dict[str, dict[str, Any]]) -> list[str
         f"On the fold that none was trained on, the three score {percent(unseen[0])}, {percent(unseen[1])} and "
         f"{percent(unseen[2])}: "
         "this is how well they classify new sounds.",
-        f"Their own test scores differ from that by {_signed(gaps[0])}, {_signed(gaps[1])} and {_signed(gaps[2])} "
+        f"Their own test scores differ from these by {_signed(gaps[0])}, {_signed(gaps[1])} and {_signed(gaps[2])} "
         "points. The first number is the effect of the leak; the intervals show how much may be chance.",
     ]
 
