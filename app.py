@@ -21,6 +21,7 @@ else:
     # a file of our own: for a Material symbol the browser would ask another machine
     icon = Path(__file__).parent / "assets" / "pictures" / "icon.png"
     st.set_page_config(page_title="ESC-50 Sound Lab", page_icon=icon, layout="wide")
+    st.html(Path(__file__).parent / "ui" / "theme.css")
 
     first = next(iter(PAGES.values()))
     pages = [

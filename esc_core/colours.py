@@ -29,11 +29,34 @@ CHOSEN = "#5D6ECD"
 PAPER = {"light": "#FBFBFA", "dark": "#15181C"}
 """Background of a page, by theme."""
 
-INK = {"light": "#22262B", "dark": "#E4E7EA"}
+INK = {"light": "#12161A", "dark": "#E4E7EA"}
 """Text on it."""
 
 SOFT_INK = {"light": "#6B737C", "dark": "#A3ADB8"}
 """Secondary text."""
+
+
+def contrast(one: str, other: str) -> float:
+    """Return the contrast of two colours such as ``#0072B2`` by WCAG 2.2, from 1 to 21; text needs at least 4.5."""
+    darker, lighter = sorted((_luminance(one), _luminance(other)))
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def over(colour: str, paper: str, *, alpha: float) -> str:
+    """Return the colour that is seen if `colour` with an opacity of `alpha`, 0–1, lies over `paper`."""
+    mixed = (round(alpha * a + (1 - alpha) * b) for a, b in zip(_rgb(colour), _rgb(paper), strict=True))
+    return "#" + "".join(f"{part:02X}" for part in mixed)
+
+
+def _rgb(colour: str) -> tuple[int, ...]:
+    return tuple(bytes.fromhex(colour[1:]))
+
+
+def _luminance(colour: str) -> float:
+    parts = [part / 255 for part in _rgb(colour)]
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
 
 MAGMA = (
     *("#000004", "#180F3D", "#440F76", "#721F81", "#9E2F7F"),

@@ -16,7 +16,7 @@ TRY_THIS = {
     "cards": "open a clip of rain and one of a crackling fire. What in the picture tells them apart?",
     "table": "sort by siblings. Why must all clips of one recording lie in the same fold?",
     "overview": "find the category with the most digital silence. What could a lazy model learn from it?",
-    "guess first": "choose the group “interior”, then play ten rounds. People classify 81% of all clips correctly.",
+    "guess first": "choose the group “interior”, then play ten rounds. How many of the sounds do you know?",
 }
 
 starter.start_if_needed()

@@ -1,4 +1,4 @@
-"""What is true: mel or waveform, which augmentation, and how much of a 95% is a leak."""
+"""What is true: mel or waveform, which augmentation, and how much of a score of 95% comes from a leak."""
 
 import streamlit as st
 
@@ -21,7 +21,7 @@ TRY_THIS = {
 }
 
 starter.start_if_needed()
-dataset, _ = header("Results", "What is true: mel or waveform, which augmentation, and how much of a 95% is a leak?")
+dataset, _ = header("Results", "What is true? Mel or waveform, which augmentation, how much of a 95% is a leak?")
 starter.show_progress(dataset)
 if dataset is None:
     st.stop()

@@ -60,3 +60,36 @@ def test_maps_have_the_published_stops() -> None:
     assert [hex_to_rgb(stop) for stop in colours.MAGMA] == [hex_to_rgb(stop) for stop in sequential.Magma]
     published = [unlabel_rgb(stop) for stop in diverging.PuOr[::-1]]
     assert [hex_to_rgb(stop) for stop in colours.PURPLE_TO_ORANGE] == [tuple(map(int, stop)) for stop in published]
+
+
+FADED = 0.6
+"""Opacity of Streamlit's faded text: placeholders, hints, units."""
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("paper", ["backgroundColor", "secondaryBackgroundColor", "codeBackgroundColor"])
+def test_all_text_has_the_contrast_of_wcag_aa(theme: str, paper: str) -> None:
+    """Text, faded text, links and coloured words on each background."""
+    below = THEME[theme][paper]
+    texts = {
+        name: THEME[theme][name] for name in THEME[theme] if name.endswith(("textColor", "TextColor", "linkColor"))
+    }
+    texts["faded"] = colours.over(THEME[theme]["textColor"], below, alpha=FADED)
+    assert {name: text for name, text in texts.items() if colours.contrast(text, below) < 4.5} == {}
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_primary_colour_carries_white_text(theme: str) -> None:
+    assert colours.contrast("#FFFFFF", THEME[theme]["primaryColor"]) >= 4.5
+
+
+def test_contrast_is_that_of_wcag() -> None:
+    """From 1 to 21, in any order; #767676 is the lightest grey that may be text on white."""
+    assert colours.contrast("#000000", "#FFFFFF") == pytest.approx(21)
+    assert colours.contrast("#123456", "#123456") == 1
+    assert colours.contrast("#FFFFFF", "#767676") == pytest.approx(4.54, abs=0.01)
+    assert colours.contrast("#FFFFFF", "#777777") == pytest.approx(4.48, abs=0.01)
+
+
+def test_half_of_a_colour_over_paper() -> None:
+    assert colours.over("#FF0000", "#0000FF", alpha=0.5) == "#800080"

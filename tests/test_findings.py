@@ -17,7 +17,7 @@ from esc_core.findings.claims import claims
 from esc_core.findings.clips import difference
 from esc_core.findings.levels import rare_categories, shares
 from esc_core.findings.measured import Study, read_study
-from esc_core.findings.people import ORDERS, human_confusion, model_confusion, order_of, recalls
+from esc_core.findings.people import ORDERS, human_confusion, mistakes, model_confusion, order_of, recalls
 from esc_core.findings.questions import FACTORS, PLANNED, QUESTIONS, answer, study_command
 from esc_core.findings.trust import leak_arms, optimism
 from esc_core.findings.words import BUDGETS, FAILS, HOLDS, OPEN, PARTLY, UNMEASURED
@@ -309,3 +309,16 @@ def test_model_and_people_in_every_order() -> None:
     assert CATEGORIES[order_of(table, "name")[0]] == "airplane"
     assert CATEGORIES[order_of(table, "hardest for people")[0]] == "washing_machine"
     assert list(order_of(table, "group")) == list(range(50))
+
+
+def test_mistakes_of_the_model_beside_those_of_people() -> None:
+    """The most frequent first; shares are of each one's own row, and correct classifications are left out."""
+    model, people = (np.zeros((50, 50), int) for _ in range(2))
+    dog, rooster, pig = 0, 1, 2
+    model[dog, dog], model[dog, pig], model[rooster, dog] = 7, 1, 2
+    people[dog, dog], people[dog, pig], people[pig, dog] = 15, 5, 3
+    table = mistakes(model, people)
+    assert table.to_dict("list") == {
+        "category": ["rooster", "dog"], "guessed": ["dog", "pig"], "clips": [2, 1],
+        "model": [1.0, 0.125], "people": [0.0, 0.25],
+    }  # fmt: skip

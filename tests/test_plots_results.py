@@ -44,3 +44,12 @@ def test_a_network_is_a_line_from_cheap_to_dear() -> None:
     assert list(mel.error_y.array) == [2.0, 3.0]
     assert wave.line.color == "#222222"
     assert figure.layout.xaxis.type == "log"
+
+
+def test_hover_texts_round_halves_up() -> None:
+    """80.25% is 80.3% as in every sentence; the browser's own format would make 80.2% of it."""
+    bar = intervals_figure([Bar("a", 80.25, (78.25, 82.35))], x_title="%").data[0]
+    assert list(bar.customdata[0][1:4]) == ["80.3", "78.3", "82.4"]
+    point = cost_figure([Point("a", "a", 1.0, 80.25, (78.25, 82.35))], x_title="min", colours={"a": "#111111"}).data[0]
+    assert list(point.customdata[0][1:]) == ["80.3", "78.3", "82.4"]
+    assert ":.1f" not in bar.hovertemplate + point.hovertemplate

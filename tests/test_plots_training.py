@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
+import plotly.graph_objects as go
 import pytest
 
-from esc_core.colours import PAPER
+from esc_core.colours import CORRECT, INK, PAPER, WRONG, contrast, over
 from esc_core.models.layers import LayerRow
 from esc_core.plots.training import MAX_NUMBERED, confusion_figure, filters_svg, layers_svg
 
@@ -13,11 +14,11 @@ COUNTS = np.array([[3, 1, 0], [0, 4, 0], [2, 0, 0]])
 LABELS = ("dog", "sea_waves", "rain")
 
 
-def test_each_cell_has_a_point_that_knows_its_categories() -> None:
+def test_each_cell_with_clips_has_a_point_that_knows_its_categories() -> None:
     """What a click sends back is row, column, and the counts of the cell and of its row."""
     points = confusion_figure(COUNTS, LABELS).data[1]
     known = {tuple(cell[:2]): tuple(cell[2:]) for cell in points.customdata}
-    assert len(known) == COUNTS.size
+    assert len(known) == np.count_nonzero(COUNTS)
     assert known[(0, 1)] == (1, 4)
     assert known[(2, 0)] == (2, 2)
     at = next(i for i, cell in enumerate(points.customdata) if tuple(cell[:2]) == (0, 1))
@@ -27,26 +28,42 @@ def test_each_cell_has_a_point_that_knows_its_categories() -> None:
 
 
 def test_correct_is_green_and_wrong_is_amber() -> None:
-    """Shares of a row: positive on the diagonal, negative off it, zero where nothing is."""
+    """Positive on the diagonal, negative off it, zero where nothing is; of a mistake's share, the square root."""
     z = np.array(confusion_figure(COUNTS, LABELS).data[0].z, float)
-    np.testing.assert_allclose(z, [[0.75, -0.25, 0], [0, 1, 0], [-1, 0, 0]])
+    np.testing.assert_allclose(z, [[0.75, -0.5, 0], [0, 1, 0], [-1, 0, 0]])
 
 
 def test_columns_may_be_others_than_rows() -> None:
     """Where guesses are of more categories than the truth, or of none, right is where the names are the same."""
-    figure = confusion_figure(COUNTS[1:], LABELS[1:], guessed=(*LABELS[:2], "no category"))
+    counts = np.array([[0, 4, 0], [3, 0, 1]])
+    figure = confusion_figure(counts, LABELS[1:], guessed=(*LABELS[:2], "no category"))
     z = np.array(figure.data[0].z, float)
-    np.testing.assert_allclose(z, [[0, 1, 0], [-1, 0, 0]])
+    np.testing.assert_allclose(z, [[0, 1, 0], [-0.866, 0, -0.5]])
     assert "rain, taken for no category" in figure.data[1].hovertext
     assert tuple(figure.layout.xaxis.ticktext) == ("dog", "sea waves", "no category")
     assert tuple(figure.layout.yaxis.ticktext) == ("sea waves", "rain")
 
 
-def test_counts_are_readable_on_cells_of_any_strength() -> None:
-    """The counts have the page's ink on faint cells, and black on strong ones."""
-    points = confusion_figure(COUNTS, LABELS, ink="#E4E7EA").data[1]
-    inks = {text: colour for text, colour in zip(points.text, points.textfont.color, strict=True) if text}
-    assert inks == {"3": "#E4E7EA", "1": "#E4E7EA", "4": PAPER["dark"], "2": PAPER["dark"]}
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("n_wrong", range(1, 11))
+def test_counts_are_readable_on_cells_of_any_strength(theme: str, n_wrong: int) -> None:
+    """On whatever the scale paints for a cell, the page's text, which is that of the counts, has a contrast of 4.5."""
+    heat = confusion_figure(np.array([[10 - n_wrong, n_wrong], [0, 10]]), LABELS[:2]).data[0]
+    for column, colour in enumerate((CORRECT, WRONG)):
+        cell = over(colour, PAPER[theme], alpha=opacity(heat, heat.z[0][column]))
+        assert contrast(INK[theme], cell) >= 4.5
+
+
+def opacity(heat: go.Heatmap, z: float) -> float:
+    """Return the opacity that the scale of a matrix gives to a value."""
+    places = [(2 * at - 1, float(colour[:-1].split(",")[-1])) for at, colour in heat.colorscale]
+    return float(np.interp(z, *zip(*places, strict=True)))
+
+
+def test_mistakes_stand_out() -> None:
+    """A tenth of a row taken for something else is painted as strongly as a row that is all correct."""
+    heat = confusion_figure(np.array([[9, 1], [0, 10]]), LABELS[:2]).data[0]
+    assert opacity(heat, heat.z[0][1]) >= 0.9 * opacity(heat, 1.0)
 
 
 def test_chosen_cell_is_framed() -> None:
@@ -61,7 +78,7 @@ def test_many_categories_show_no_numbers() -> None:
     n = MAX_NUMBERED + 1
     points = confusion_figure(np.eye(n, dtype=int), [f"c{i}" for i in range(n)]).data[1]
     assert points.text is None
-    assert len(points.x) == n * n
+    assert len(points.x) == n
 
 
 @pytest.mark.parametrize(("shape", "drawn"), [((5, 9), "<polyline"), ((4, 3, 3), "<rect")])

@@ -9,6 +9,7 @@ player       the clip player, and how a waveform becomes its track
 clip_grid    the cards of many clips
 microphone   the recorder
 loaders      data and models, cached
+matrix       the cells of a confusion matrix, as a list
 oddities     what is odd about the data set in use
 people       how people classified the clips in the listening test
 data_dialog  the dialog for choosing a folder or downloading ESC-50

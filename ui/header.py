@@ -9,6 +9,7 @@ from esc_core.dataset import Dataset
 from esc_core.errors import DatasetError
 from esc_core.inference import certainty
 from esc_core.models.card import Card
+from esc_core.scoring.figures import PEOPLE
 from esc_core.words import percent
 from ui import loaders, state
 from ui.data_dialog import choose_data
@@ -85,7 +86,7 @@ def chosen_card() -> Card | None:
 def _model_chip(card: Card | None) -> None:
     label = "No model" if card is None else f"{named(card.name)} · {len(card.labels)} categories · {_percent(card)}"
     with st.popover(label, icon=":material/neurology:", help="The model in use, and its scores."):
-        for problem in loaders.damaged():
+        for problem in loaders.damaged_model_sentences():
             st.warning(literal(problem[0].upper() + problem[1:]) + ".", icon=":material/broken_image:")
         if card is None:
             st.write(
@@ -115,7 +116,9 @@ def _describe(card: Card) -> None:
         _describe_own(card)
         return
     esc50 = "esc50" in card.details["scores"]
-    clips, people = ("clips of ESC-50", "; people: 81.3%") if esc50 else ("clips", "")
+    clips, people = (
+        ("clips of ESC-50", f"; people: {percent(PEOPLE['ESC-50', 50], digits=1)}") if esc50 else ("clips", "")
+    )
     folds = ", ".join(percent(value, digits=1) for value in scores["fold_accuracy"])
     sure = card.details["not_sure"]
     st.markdown(

@@ -85,12 +85,12 @@ def bad_clips(dataset: Dataset) -> dict[str, str]:
     """
     by_header = _bad_clips(str(dataset.root), len(dataset.clips), _changed(dataset.root / TABLE), dataset)
     audio_dir = dataset.root / "audio"
-    damaged = [Path(path) for path, changed in list(_damaged()) if changed == _changed(Path(path))]
+    damaged = [Path(path) for path, changed in list(_damaged_files()) if changed == _changed(Path(path))]
     return {path.name: faults.SAMPLES for path in damaged if path.parent == audio_dir} | by_header
 
 
 @st.cache_resource(show_spinner=False)
-def _damaged() -> set[tuple[str, int]]:
+def _damaged_files() -> set[tuple[str, int]]:
     # files behind whose good header the samples are bad, with their times of change; for all sessions
     return set()
 
@@ -137,13 +137,13 @@ def cards() -> list[Card]:
 
 
 @st.cache_data(max_entries=1, show_spinner=False)
-def _damaged(changed: tuple[tuple[str, int], ...]) -> list[str]:
+def _damaged_models(changed: tuple[tuple[str, int], ...]) -> list[str]:
     return damaged_models()
 
 
-def damaged() -> list[str]:
+def damaged_model_sentences() -> list[str]:
     """Return why some models can't be used, a sentence for each."""
-    return _damaged(_changed_cards())
+    return _damaged_models(_changed_cards())
 
 
 def _changed_cards() -> tuple[tuple[str, int], ...]:
@@ -224,7 +224,7 @@ def _thumbnail(path: str, changed: int) -> bytes | None:
         return thumbnail(*audio.load(path))
     except AudioError:  # one bad clip must not cost the other cards
         if Path(path).exists():
-            _damaged().add((path, changed))
+            _damaged_files().add((path, changed))
         return None
 
 

@@ -32,9 +32,9 @@ N_TARGETS = 50
 PLOTLY = {"displayModeBar": False, "scrollZoom": False}
 
 
-def ink() -> str:
-    """Return the page's text colour, for text in figures."""
-    return colours.INK["dark" if st.context.theme.type == "dark" else "light"]
+def theme() -> str:
+    """Return the page's theme, light or dark, for text in figures."""
+    return "dark" if st.context.theme.type == "dark" else "light"
 
 
 def _category_groups() -> dict[str, str]:

@@ -85,7 +85,8 @@ def show_progress(dataset: Dataset | None) -> None:
     elif dataset.synthetic:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(
-                ":material/science: These sounds are **synthetic**, computed by this program. Real recordings: 600 MB.",
+                ":material/science: These sounds are **synthetic**: this program computed them. "
+                "Real recordings are a download of 600 MB.",
                 width="content",
             )
             if st.button("Get ESC-50", icon=":material/download:", key="get_esc50"):

@@ -55,7 +55,7 @@ PRESETS: dict[str, ChainPreset] = {
     ),
     "phone": ChainPreset(
         "Phone line",
-        "300 to 3400 Hz, slightly overdriven, with a hiss: what an emergency call centre hears.",
+        "300 to 3400 Hz, slightly overdriven, with a hiss: as an emergency call sounds.",
         (
             {"name": "band_pass", "low_hz": 300.0, "high_hz": 3400.0},
             {"name": "soft_clip", "drive_db": [3.0, 12.0]},

@@ -37,7 +37,7 @@ def describe_augmentation(find: Find) -> str | None:
     gap = compare_levels(study, "full", study, "none")
     lead = {HOLDS: "Augmentation helps", FAILS: "Augmentation harms", OPEN: "No effect of augmentation is shown"}
     sentences = (
-        f"{lead[verdict_of(gap)]}: the full recipe brings **{points(gap.accuracy)} points** over no augmentation "
+        f"{lead[verdict_of(gap)]}: the full recipe changes the accuracy by **{points(gap.accuracy)} points** "
         f"({describe_interval(gap.interval)}). {gap.only_first} clips are correctly classified only with the recipe, "
         f"{gap.only_second} only without it."
     )

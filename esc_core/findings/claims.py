@@ -121,9 +121,10 @@ def _three(study: Study | None) -> Claim:
     verdict = verdict_of(over_none)
     lead = {HOLDS: "These three help", FAILS: "These three harm", OPEN: "No gain from these three is shown"}
     sentence = (
-        f"{lead[verdict]}: copies that are changed by all three bring **{points(over_none.accuracy)} points** over no "
-        f"augmentation ({describe_interval(over_none.interval)}). They end {describe_position(over_full)} the full "
-        f"recipe ({describe_interval(over_full.interval)})."
+        f"{lead[verdict]}: copies that are changed by all three change the accuracy by "
+        f"**{points(over_none.accuracy)} points** ({describe_interval(over_none.interval)}), compared with no "
+        f"augmentation. This accuracy is {describe_position(over_full)} that of the full recipe "
+        f"({describe_interval(over_full.interval)})."
     )
     behind = verdict_of(over_full) == FAILS
     return Claim(text, PARTLY if verdict == HOLDS and behind else verdict, sentence, study.name)
@@ -214,8 +215,7 @@ def _imbalance(study: Study | None) -> Claim:
     sentence = (
         f"{lead.get(verdict, 'No strategy helps')}. {len(rare)} categories keep a quarter of their training clips; "
         f"without a strategy, {percent(before.mean(), digits=1)} of their held-out clips are correctly classified. "
-        "Strategies bring, "
-        "in points of macro recall:\n\n"
+        "The strategies change the macro recall by, in points:\n\n"
         f"- over all categories: {_listed(overall)}\n"
         f"- in the {len(rare)} rare categories: {_listed(inside)}\n"
         f"- in the other {len(others)}: {_listed(outside)}"
@@ -253,7 +253,7 @@ def _leak(study: Study | None) -> Claim:
     sentence = (
         f"{lead[verdict]}: {percent(scattered.own, digits=1)} against {percent(scattered.sealed, digits=1)}, "
         f"**{points(scattered.gap)} points** "
-        f"({describe_interval(scattered.gap_interval)}). With whole folds, which leak nothing, the difference is "
+        f"({describe_interval(scattered.gap_interval)}). With whole folds, nothing leaks, and the difference is "
         f"{points(honest.gap)} ({describe_bounds(honest.gap_interval)}). These are means of {scattered.n_repeats} "
         "repeats, each with another unseen fold."
     )

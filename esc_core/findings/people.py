@@ -54,6 +54,34 @@ def model_confusion(predictions: Predictions) -> np.ndarray:
     return metrics.confusion(predictions.labels[known], predictions.predicted[known], n_classes=len(CATEGORIES))
 
 
+def mistakes(model: np.ndarray, people: np.ndarray) -> pd.DataFrame:
+    """Return each kind of mistake that the model makes, the most frequent first, and how often people make it.
+
+    Parameters
+    ----------
+    model, people : numpy.ndarray, shape (50, 50), int
+        Confusion matrices: rows true, columns predicted.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``category``, ``guessed``, ``clips`` (those of the model), and its share of the category's clips, 0–1, for
+        ``model`` and ``people``.
+    """
+    shares = [counts / np.maximum(counts.sum(axis=1, keepdims=True), 1) for counts in (model, people)]
+    rows, columns = np.nonzero(model * (1 - np.eye(len(model), dtype=int)))
+    table = pd.DataFrame(
+        {
+            "category": [CATEGORIES[row] for row in rows],
+            "guessed": [CATEGORIES[column] for column in columns],
+            "clips": model[rows, columns],
+            "model": shares[0][rows, columns],
+            "people": shares[1][rows, columns],
+        }
+    )
+    return table.sort_values(["model", "people"], ascending=False, kind="stable", ignore_index=True)
+
+
 def recalls(model: np.ndarray, people: np.ndarray) -> pd.DataFrame:
     """Return each category's recall for the model and for people.
 

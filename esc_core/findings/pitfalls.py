@@ -27,9 +27,9 @@ def describe_leak(find: Find) -> str | None:
         f"After a random division, the test score is **{points(first.gap)} points** higher than the score on a fold "
         f"that no network was trained on ({describe_interval(first.gap_interval)}): "
         f"{first.same_clip + first.siblings:.0f} of {first.n_test} test sounds have their own clip or a sibling in "
-        f"training. With whole folds, which leak nothing, the difference is {points(last.gap)} "
-        f"({describe_bounds(last.gap_interval)}). Each repeat holds out another fold, so that it does not matter which "
-        "is harder; the differences between folds make the intervals wide."
+        f"training. With whole folds, nothing leaks, and the difference is {points(last.gap)} "
+        f"({describe_bounds(last.gap_interval)}). Each repeat holds out another fold, because some folds are "
+        "harder than others; these differences make the intervals wide."
     )
 
 
@@ -64,7 +64,11 @@ def _strategies(study: Study, rare: Sequence[str]) -> str:
                 f"{label(name)} **{points(overall.accuracy)}** ({describe_bounds(overall.interval)}; "
                 f"{points(rest.accuracy)} in the {len(others)} others)"
             )
-    return f" Over all categories, strategies bring, in points: {', '.join(parts)}." if parts else ""
+    return (
+        f" Over all categories, the strategies change the mean recall by, in points: {', '.join(parts)}."
+        if parts
+        else ""
+    )
 
 
 def describe_pictures(find: Find) -> str | None:
@@ -120,8 +124,7 @@ def describe_optimism(find: Find, names: Sequence[str]) -> str | None:
     return (
         f"The best epoch scores on average **{_in_points(mean)} points** higher than the last one, and at most "
         f"{_in_points(largest)} points; the test fold of {n_runs} runs was evaluated every {steps}. Whoever reports "
-        "the best epoch lets the test choose the model, and the fold that chose it can't show how much of the gain is "
-        "luck."
+        "the best epoch lets the test choose the model. The fold that chose it can't show how much of the gain is luck."
     )
 
 

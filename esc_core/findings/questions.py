@@ -58,8 +58,8 @@ QUESTIONS = (
     Question(
         "features", "features", "How fine should a spectrogram be, and are MFCCs better?", answers.describe_features
     ),
-    Question("leak", "arm", "How much of a score of 95% is a leak?", pitfalls.describe_leak),
-    Question("imbalance", "answer", "What does imbalance cost, and what helps?", pitfalls.describe_imbalance),
+    Question("leak", "arm", "How much of a score of 95% comes from a leak?", pitfalls.describe_leak),
+    Question("imbalance", "answer", "What is lost through imbalance, and what helps?", pitfalls.describe_imbalance),
     Question(
         "pictures",
         "route",
@@ -77,7 +77,7 @@ QUESTIONS = (
     Question(
         "optimism",
         "",
-        "What does choosing the epoch on the test fold bring?",
+        "How much higher is a score if the test fold chooses the epoch?",
         lambda find: pitfalls.describe_optimism(find, PLANNED),
         command=study_command("augmentation"),
     ),

@@ -49,8 +49,8 @@ def guesses_figure(
             marker_color=[colours.GROUPS[groups[name]] for name, _ in guesses],
             text=[percent(prob) if prob >= 0.01 else "<1%" for _, prob in guesses],
             textposition="outside",
-            customdata=[groups[name] for name, _ in guesses],
-            hovertemplate="%{y} (%{customdata}): %{x:.1f}%<extra></extra>",
+            customdata=[[groups[name], percent(prob, digits=1)] for name, prob in guesses],
+            hovertemplate="%{y} (%{customdata[0]}): %{customdata[1]}<extra></extra>",
             cliponaxis=False,
         )
     )
@@ -122,7 +122,8 @@ def tipping_figure(
             mode="lines+markers",
             line={"color": colours.DEEP_BLUE, "width": 2},
             text=list(texts),
-            hovertemplate="%{text}: %{y:.0f}%<extra></extra>",
+            customdata=[None if p != p else percent(float(p)) for p in probs],
+            hovertemplate="%{text}: %{customdata}<extra></extra>",
         )
     )
     figure.add_hline(y=100 * chance, line={"dash": "dot", "width": 1, "color": colours.GREY})
@@ -171,8 +172,8 @@ def events_figure(timeline: Timeline, labels: Sequence[str], groups: dict[str, s
             orientation="h",
             marker_color=colours.GROUPS[groups[name]],
             marker_opacity=[0.35 + 0.65 * event.prob for event in found],
-            customdata=[[event.start, event.end, 100 * event.prob] for event in found],
-            hovertemplate="%{y}: %{customdata[0]:.1f}–%{customdata[1]:.1f} s, %{customdata[2]:.0f}%<extra></extra>",
+            customdata=[[event.start, event.end, percent(event.prob)] for event in found],
+            hovertemplate="%{y}: %{customdata[0]:.1f}–%{customdata[1]:.1f} s, %{customdata[2]}<extra></extra>",
             name=for_plotly(readable(name)),
         )
     for start, end in timeline.quiet_spans:

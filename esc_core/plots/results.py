@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from esc_core.colours import BLUE, GREY
 from esc_core.config import require
+from esc_core.words import percent_number
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -85,10 +86,10 @@ def intervals_figure(
                 mode="markers",
                 name=name,
                 marker={"size": 11, "color": (colours or {}).get(name, BLUE)},
-                customdata=[[bar.label, *bar.interval, bar.note] for bar in own],
+                customdata=[[bar.label, *_rounded(bar), bar.note] for bar in own],
                 hovertemplate=(
-                    "%{customdata[0]}<br>%{x:.1f} (95% interval %{customdata[1]:.1f} to %{customdata[2]:.1f})"
-                    "<br>%{customdata[3]}<extra></extra>"
+                    "%{customdata[0]}<br>%{customdata[1]} (95% interval %{customdata[2]} to %{customdata[3]})"
+                    "<br>%{customdata[4]}<extra></extra>"
                 ),
             )
         )
@@ -169,9 +170,9 @@ def cost_figure(points: Sequence[Point], *, x_title: str, colours: dict[str, str
                 name=name,
                 line={"color": colours[name], "width": 1.5},
                 marker={"size": 10, "color": colours[name]},
-                customdata=[[point.label, *point.interval] for point in own],
+                customdata=[[point.label, *_rounded(point)] for point in own],
                 hovertemplate=(
-                    "%{customdata[0]}<br>%{y:.1f}% (95% interval %{customdata[1]:.1f} to %{customdata[2]:.1f})"
+                    "%{customdata[0]}<br>%{customdata[1]}% (95% interval %{customdata[2]} to %{customdata[3]})"
                     "<br>%{x:.3g}<extra></extra>"
                 ),
             )
@@ -179,6 +180,11 @@ def cost_figure(points: Sequence[Point], *, x_title: str, colours: dict[str, str
     figure.update_xaxes(title=x_title, type="log", tickvals=TICKS, zeroline=False)
     figure.update_yaxes(title="accuracy, %", zeroline=False)
     return _framed(figure, 340, legend=True)
+
+
+def _rounded(one: Bar | Point) -> list[str]:
+    """Return a value and its interval for a hover text, rounded as everywhere else: the browser rounds otherwise."""
+    return [f"{percent_number(value / 100, digits=1):.1f}" for value in (one.value, *one.interval)]
 
 
 def _whiskers(own: Sequence[Bar | Point]) -> dict[str, Any]:

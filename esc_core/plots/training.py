@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from esc_core.colours import CHOSEN, CORRECT, GREY, PAPER, WRONG
+from esc_core.colours import CHOSEN, CORRECT, GREY, INK, WRONG
 from esc_core.escape import for_plotly
 from esc_core.models.layers import LayerRow
 from esc_core.words import readable
@@ -17,24 +17,23 @@ if TYPE_CHECKING:
     import plotly.graph_objects as go
 
 
-STRONG = 0.75
-"""Share from which a cell is so strong that black text is the most readable on it, also on a dark page."""
+FAINT, SOFT, STRONG = 0.15, 0.3, 0.6
+"""Opacity of the weakest cell, of a whole row of correct classifications, and of a whole row of mistakes.
 
-SHARES = [
-    [0, WRONG],
-    [0.4999, "rgba(217,130,0,0.15)"],
-    [0.4999, "rgba(138,143,152,0.07)"],
-    [0.5001, "rgba(138,143,152,0.07)"],
-    [0.5001, "rgba(0,158,115,0.15)"],
-    [1, CORRECT],
-]
-"""Colours of a cell from −1 (a whole row of mistakes) over 0 (empty) to 1 (a whole row correctly classified)."""
+The diagonal stays softer than the mistakes, or it would be all that one sees. On stronger cells, the text of a dark
+page could not be read.
+"""
+
+EMPTY = "rgba(138,143,152,0.07)"
 
 MAX_NUMBERED = 20
 """Largest number of categories at which each cell shows its count."""
 
 FIGURE_SIZE = 560
 """Height of the confusion matrix, in pixels."""
+
+ROW_HEIGHT = 14
+"""Height of a row of a matrix with more categories, in pixels: as much as its name needs."""
 
 
 def confusion_figure(
@@ -43,12 +42,11 @@ def confusion_figure(
     *,
     guessed: Sequence[str] | None = None,
     chosen: tuple[int, int] | None = None,
-    ink: str = GREY,
 ) -> go.Figure:
     """Draw a confusion matrix whose cells can be clicked.
 
-    Each cell has a point of its own, since a heat map has no selectable cells; its ``customdata`` begins with the
-    indices of the true and of the predicted category.
+    Each cell with clips has a point of its own, since a heat map has no selectable cells; its ``customdata`` begins
+    with the indices of the true and of the predicted category.
 
     Parameters
     ----------
@@ -60,32 +58,25 @@ def confusion_figure(
         Category of each column; those of the rows if left out.
     chosen : tuple of int, optional
         Row and column of the cell to frame.
-    ink : str
-        Colour of the counts in all but the strongest cells: the text colour of the page.
 
     Returns
     -------
     plotly.graph_objects.Figure
-        Correctly classified clips are green, mistakes amber, as strong as their share of the row.
+        Correctly classified clips are green, mistakes amber, as strong as their share of the row. A mistake's strength
+        is the square root of its share, so that rare mistakes are seen, too.
     """
     import plotly.graph_objects as go
 
     guessed = labels if guessed is None else guessed
     correct = np.array(labels)[:, None] == np.array(guessed)
     share = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+    strength = np.where(correct, share, -np.sqrt(share))
     figure = go.Figure(
         go.Heatmap(
-            z=np.where(correct, share, -share).round(3),
-            zmin=-1,
-            zmax=1,
-            colorscale=SHARES,
-            showscale=False,
-            hoverinfo="skip",
-            xgap=1,
-            ygap=1,
+            z=strength.round(3), zmin=-1, zmax=1, colorscale=_scale(), showscale=False, hoverinfo="skip", xgap=1, ygap=1
         )
     )
-    figure.add_trace(_cells(counts, share, labels, guessed, ink))
+    figure.add_trace(_cells(counts, labels, guessed))
     if chosen is not None:
         row, column = chosen
         box = {"x0": column - 0.5, "x1": column + 0.5, "y0": row - 0.5, "y1": row + 0.5}
@@ -95,16 +86,30 @@ def confusion_figure(
     every = 1 if len(guessed) <= MAX_NUMBERED else 5
     figure.update_xaxes(**_ticks(guessed, every=every), range=[-0.5, columns], tickangle=-50, title="guessed")
     figure.update_yaxes(**_ticks(labels), range=[rows, -0.5], title="true")
-    height = FIGURE_SIZE if len(labels) <= MAX_NUMBERED else FIGURE_SIZE + 160
-    figure.update_layout(height=height, margin={"l": 0, "r": 0, "t": 8, "b": 0}, hovermode="closest", showlegend=False)
+    height = FIGURE_SIZE if len(labels) <= MAX_NUMBERED else 100 + ROW_HEIGHT * len(labels)
+    figure.update_layout(
+        height=height, margin={"l": 0, "r": 0, "t": 8, "b": 0}, showlegend=False,
+        hovermode="closest", hoverdistance=1,  # a cell speaks for itself only, not for an empty neighbour
+    )  # fmt: skip
     return figure
+
+
+def _scale() -> list[tuple[float, str]]:
+    """Return the colours from −1, which is 0 here, to 1; empty cells lie between."""
+    mistakes = [(0, _rgba(WRONG, STRONG)), (0.4999, _rgba(WRONG, FAINT))]
+    empty = [(0.4999, EMPTY), (0.5001, EMPTY)]
+    return [*mistakes, *empty, (0.5001, _rgba(CORRECT, FAINT)), (1, _rgba(CORRECT, SOFT))]
+
+
+def _rgba(colour: str, alpha: float) -> str:
+    return f"rgba({','.join(str(part) for part in bytes.fromhex(colour[1:]))},{alpha})"
 
 
 def _ticks(labels: Sequence[str], *, every: int = 1) -> dict[str, Any]:
     return {
         "tickvals": list(range(0, len(labels), every)),
         "ticktext": [for_plotly(readable(name)) for name in labels[::every]],
-        "tickfont_size": 12 if len(labels) <= MAX_NUMBERED else 9,
+        "tickfont_size": 12 if len(labels) <= MAX_NUMBERED else 10.5,
         "automargin": True,
         "fixedrange": True,
         "showgrid": False,
@@ -112,27 +117,24 @@ def _ticks(labels: Sequence[str], *, every: int = 1) -> dict[str, Any]:
     }
 
 
-def _cells(
-    counts: np.ndarray, share: np.ndarray, labels: Sequence[str], guessed: Sequence[str], ink: str
-) -> go.Scatter:
+def _cells(counts: np.ndarray, labels: Sequence[str], guessed: Sequence[str]) -> go.Scatter:
+    """Return the points of the cells with clips; those of all 2500 would take the browser seconds to draw."""
     import plotly.graph_objects as go
 
     n = max(len(labels), len(guessed))
-    rows, columns = (index.ravel() for index in np.indices(counts.shape))
-    count, strength = counts.ravel(), share.ravel()
+    rows, columns = np.nonzero(counts)
+    count, whole = counts[rows, columns], counts.sum(axis=1)[rows]
+    cells = list(zip(rows.tolist(), columns.tolist(), count.tolist(), whole.tolist(), strict=True))
     numbered = n <= MAX_NUMBERED
     return go.Scatter(
         x=columns,
         y=rows,
         mode="markers+text" if numbered else "markers",
-        text=[str(c) if c else "" for c in count] if numbered else None,
-        textfont_color=[PAPER["dark"] if s > STRONG else ink for s in strength],
+        text=[str(c) for c in count] if numbered else None,
         textfont_size=13,
         marker={"symbol": "square", "size": max(8, 420 // n), "color": "rgba(0,0,0,0)"},
-        customdata=[
-            [int(r), int(c), int(k), int(counts[r].sum())] for r, c, k in zip(rows, columns, count, strict=True)
-        ],
-        hovertext=[_words(labels[r], guessed[c]) for r, c in zip(rows.tolist(), columns.tolist(), strict=True)],
+        customdata=cells,
+        hovertext=[_words(labels[r], guessed[c]) for r, c, _, _ in cells],
         hovertemplate="%{hovertext}<br>%{customdata[2]} of %{customdata[3]} clips<extra></extra>",
     )
 
@@ -194,7 +196,7 @@ def _patch_svg(values: np.ndarray, size: int) -> str:
     )
 
 
-def layers_svg(rows: Sequence[LayerRow], *, height: int = 150) -> str:
+def layers_svg(rows: Sequence[LayerRow], *, height: int = 150, theme: str = "light") -> str:
     """Draw a network as a row of blocks: height is the length in time, width the number of channels.
 
     Parameters
@@ -203,6 +205,8 @@ def layers_svg(rows: Sequence[LayerRow], *, height: int = 150) -> str:
         From `esc_core.models.layers.list_layers`; consecutive layers with the same output shape share a block.
     height : int
         Height of the drawing, in pixels.
+    theme : str
+        ``light`` or ``dark``: the page on which the numbers must be readable.
 
     Returns
     -------
@@ -222,7 +226,7 @@ def layers_svg(rows: Sequence[LayerRow], *, height: int = 150) -> str:
         drawn.append(
             f'<g>{title}<rect x="{x:.1f}" y="{y:.1f}" width="{wide:.1f}" height="{tall:.1f}" rx="3" fill="{fill}" '
             f'opacity="0.85"/><text x="{x + wide / 2:.1f}" y="{height - 6}" font-size="11" text-anchor="middle" '
-            f'font-family="sans-serif" fill="{GREY}">{row.shape[-1]}</text></g>'
+            f'font-family="sans-serif" fill="{INK[theme]}">{row.shape[-1]}</text></g>'
         )
         x += wide + 14
     return _svg(x, height, "".join(drawn))

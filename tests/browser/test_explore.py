@@ -219,7 +219,7 @@ def test_settings_redraw_the_picture(page: Page, url: str) -> None:
     slider.focus()
     slider.press("ArrowLeft")
     has_rows(page, 96)
-    page.get_by_text("as the model hears it", exact=True).click()
+    page.get_by_text("the model's input", exact=True).click()
     expect(page.get_by_text("64 mel bands")).to_be_visible()
     has_rows(page, 64)
 

@@ -414,7 +414,7 @@ def test_the_models_response(app: AppTest) -> None:
     opened(app, tab=RESPONSE, chain=[{"name": "noise", "snr_db": 5, "color": "white"}])
     assert "%" in app.subheader[0].value
     assert "→" in app.subheader[0].value
-    assert "the mean of 5 models, none of which was trained on this sound" in texts(app.caption)
+    assert "the mean of 5 networks. None of them was trained on this sound" in texts(app.caption)
     assert any("tips at" in m.value or "whole range" in m.value for m in app.markdown)
     assert app.selectbox[-1].options == ["Noise: signal-to-noise ratio in dB"]
 

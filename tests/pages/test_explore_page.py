@@ -292,7 +292,7 @@ def test_own_settings_stand_beside_the_models(app: AppTest, dataset: Dataset) ->
     assert not app.exception
     assert "longer than the frame" in texts(app.caption)
     assert "Dark rows" in texts(app.caption)
-    app.segmented_control(key="picture").set_value("as the model hears it").run()
+    app.segmented_control(key="picture").set_value("the model's input").run()
     assert "64 mel bands from 20 to 8000 Hz" in texts(app.caption)
 
 

@@ -156,12 +156,18 @@ def test_the_model_beside_people(show, whole: Path) -> None:
     app.segmented_control(key="results:order").set_value("hardest for people").run()
     assert app.dataframe[0].value["category"].iloc[0] == "washing machine"
     dog = CATEGORIES.index("dog")
-    app.session_state[CELL] = (dog, dog)
-    app.run()
+    cells = app.selectbox(key=CELL)
+    assert cells.value is None
+    counts = [int(re.findall(r": (\d+) clips?$", option)[0]) for option in cells.options if "taken for" in option]
+    assert counts == sorted(counts, reverse=True)
+    mistakes = app.dataframe[1].value
+    assert cells.options[0].startswith(f"{mistakes['category'][0]}, taken for {mistakes['taken for'][0]}: ")
+    assert counts[0] == mistakes["clips"][0]
+    cells.set_value(f"{dog} {dog}").run()
     assert not app.exception
-    assert any("dog, correctly classified" in text for text in texts(app.markdown))
+    assert any("dog, correctly classified" in text for text in cells.options)
     assert "not in the data in use" in app.info[0].value
-    next(button for button in app.button if button.label == "Close").click().run()
+    app.selectbox(key=CELL).set_value(None).run()
     assert not app.info
 
 

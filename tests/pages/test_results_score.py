@@ -14,6 +14,7 @@ from streamlit.testing.v1 import AppTest
 from esc_core.dataset.official import CATEGORIES
 from esc_core.scoring.predictions import empty_form
 from esc_core.scoring.report import CLEAN, WORD_JOINER, plain
+from esc_core.words import percent
 from tests.browser.serve import ROOT
 from tests.prediction_tables import CLIPS, as_bytes, clean_training, table
 from ui.results.scorer import BEST, LAST
@@ -218,3 +219,19 @@ def test_no_tensorflow() -> None:
     """The scorer does without the networks' library."""
     code = "import sys, ui.results.scorer; sys.exit('tensorflow' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0
+
+
+def test_numbers_are_read_as_the_page_is_told(app: AppTest) -> None:
+    """Numbers in alphabetical order are wrong as targets, and the page says which numbering fits; chosen, it counts."""
+    names = sorted(CATEGORIES)
+    rows = table().assign(predicted=[names.index(clip.category) for clip in CLIPS])
+    give(app, as_bytes(rows))
+    numbering = app.selectbox(key="score:numbering")
+    assert numbering.value == "by ESC-50's target"
+    same = np.mean([names.index(clip.category) == clip.target for clip in CLIPS])
+    assert figures(app)["Accuracy"][0] == percent(same, digits=1)
+    assert "by “alphabetical” it would be 100.0%" in texts(app.warning)
+    numbering.set_value("alphabetical").run()
+    assert not app.exception
+    assert figures(app)["Accuracy"][0] == "100.0%"
+    assert "numbering" not in texts(app.warning)

@@ -315,7 +315,7 @@ def test_finished_run_shows_mistakes_and_recall(app: AppTest, tones: Path) -> No
     assert "Confusion after epoch 4" in texts(app.markdown)
     cells = app.selectbox(key=f"cell:{run.id}")
     # the last validation clip is the one that is still wrong
-    assert cells.options[:2] == ["all mistakes", "rain, taken for dog: 1"]
+    assert cells.options[:2] == ["all mistakes", "rain, taken for dog: 1 clip"]
     assert "1 mistake" in texts(app.caption)
     cells.set_value("0 0").run()
     assert "2 clips, the most confident first" in texts(app.caption)

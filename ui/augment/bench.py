@@ -23,7 +23,7 @@ STICKY = """<style>
 </style>"""
 """The model's answer stays in sight while one turns the sliders below it, however long the chain is."""
 
-TABS = ("What training hears", "The model's response", "Take it with you")
+TABS = ("What the model trains on", "The model's response", "Take it with you")
 
 
 @st.fragment

@@ -22,11 +22,11 @@ from ui.clip_grid import ClipCard, clip_grid
 N_DRAWS = 8
 TOP_DB = 70.0
 DIFFERENT = (
-    "In each epoch, training draws again and hears another version. Press :material/play_arrow: to play one, or its "
-    "picture to look at it."
+    "In each epoch, new values are drawn, so the model trains on another version. Press :material/play_arrow: to play "
+    "one, or its picture to look at it."
 )
 ALL_THE_SAME = (
-    "Every draw is the same: nothing in this chain is random. Switch on **Drawn from ranges** so that training hears "
+    "Every draw is the same: nothing in this chain is random. Switch on **Drawn from ranges** so that training uses "
     "something new each time."
 )
 

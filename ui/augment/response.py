@@ -196,12 +196,12 @@ def _show_guesses(
 
 def _who_answered(sound: Sound, card: Card, fold: int | None, *, trained_on: bool) -> str:
     if trained_on:
-        return f"Answered by {named(card.name)}, which was trained on this very clip and may have memorised it."
+        return f"Answered by {named(card.name)}, which was trained on this clip and may have memorised it."
     if fold is not None:
-        return f"Answered only by the model that was not trained on fold {fold}, so it can't know this recording."
+        return f"Answered by the one network that was not trained on fold {fold}: it has never seen this recording."
     if len(card.folds) == 1:
         return f"Answered by {named(card.name)}, which was not trained on this sound."
-    return f"Answered by the mean of {len(card.folds)} models, none of which was trained on this sound."
+    return f"Answered by the mean of {len(card.folds)} networks. None of them was trained on this sound."
 
 
 def _show_curve(applied: Applied, target: int, known: bool, card: Card, ask: Ask, *, seconds: float) -> None:

@@ -56,13 +56,14 @@ def show_take(
         python_lines(
             sound.path, chain, seed, second=path, first_seconds=sound.first_seconds, audible=applied.mel is not None
         ),
-        "python",
+        language=None,
+        wrap_lines=True,
     )
     st.markdown("**On the command line**, with the chain in a file")
     words = ["augment", sound.path, "augmented.wav", "--chain", "chain.json", "--seed", str(seed)]
     words += ["--second", path] if path else []
     words += ["--first-seconds", f"{sound.first_seconds:g}"] if sound.first_seconds else []
-    st.code("python -m esc_core " + shlex.join(words), "bash")
+    st.code("python -m esc_core " + shlex.join(words), language=None, wrap_lines=True)
 
 
 def _wav(applied: Applied) -> bytes:

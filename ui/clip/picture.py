@@ -9,7 +9,7 @@ from esc_core.config.features import MAX_SR, MIN_SR
 from esc_core.models.card import Card
 from esc_core.plots.spectrograms import band_centres
 
-EYE, MODEL, OWN = "for the eye", "as the model hears it", "own settings"
+EYE, MODEL, OWN = "for the eye", "the model's input", "own settings"
 TOP_DB = 70.0
 
 N_FFT = (128, 256, 512, 1024, 2048, 4096, 8192)

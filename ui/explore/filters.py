@@ -6,7 +6,8 @@ import pandas as pd
 import streamlit as st
 
 from esc_core.dataset import GROUPS, Clip, Dataset
-from esc_core.words import readable
+from esc_core.scoring.figures import PEOPLE
+from esc_core.words import percent, readable
 from ui import state
 
 FILTERS = (state.GROUP, state.CATEGORY, state.FOLD, state.SUBSET, state.TEXT)
@@ -52,7 +53,7 @@ def filter_clips(dataset: Dataset) -> list[Clip]:
         )  # fmt: skip
         subset = st.pills(
             "Subset", state.SUBSET.allowed, on_change=_first_page, **state.SUBSET.bind(),
-            help="Ten easy categories: people classify 96% of their clips correctly.",
+            help=f"Ten easy categories: people classify {percent(PEOPLE['ESC-10', 10])} of their clips correctly.",
         )  # fmt: skip
     return matching(dataset, groups=groups, category=category, folds=folds, esc10=subset is not None, text=text)
 

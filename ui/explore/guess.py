@@ -285,7 +285,7 @@ def _ask_model(dataset: Dataset, clip: Clip, now: Round, card: Card, tally: Tall
     elif among != first:
         text += f"; among your {len(now.choices)} choices {named(among)}"
     if card.seen_in_training(clip.clip_id, synthetic=dataset.synthetic):
-        who = "It was trained on this very clip."
+        who = "It was trained on this clip."
     elif known_as and prediction.fold and len(card.folds) > 1:
         who = f"Answered by the one network of {len(card.folds)} that was not trained on fold {prediction.fold}."
     else:

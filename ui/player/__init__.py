@@ -18,6 +18,7 @@ from typing import Any
 import streamlit as st
 
 from esc_core.config import require
+from esc_core.words import percent
 from ui.player.tracks import Difference, Guess, Mark, MelValues, Track
 
 __all__ = ["Difference", "Guess", "Mark", "MelValues", "Track", "player"]
@@ -113,7 +114,7 @@ def _pack(
         "lanes": [lane | {"sizes": [len(blob) for blob in parts]} for lane, parts in zip(lanes, blobs, strict=True)],
         "n_tracks": len(tracks),
         "marks": [list(mark) for mark in marks],
-        "guesses": [list(guess) for guess in guesses],
+        "guesses": [[g.start, g.end, f"{g.label} {percent(g.prob)}", g.prob] for g in guesses],
         "height": height,
     }
     # The browser rebuilds whatever has a new digest: the sound, or only the display.

@@ -214,7 +214,7 @@ class Player {
     this.guesses.style.height = `calc(${Math.max(0, ...rows) + 1} * var(--row))`;
     this.guesses.replaceChildren(
       ...guesses.map(([start, end, label, prob], i) => {
-        const button = element("button", "", `${label} ${Math.round(100 * prob)}%`);
+        const button = element("button", "", label);
         button.type = "button";
         button.tabIndex = -1; // hundreds of windows would stand between the keyboard and the play button
         button.title = `${button.textContent}, ${start.toFixed(1)}–${end.toFixed(1)} s`;

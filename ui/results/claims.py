@@ -22,8 +22,8 @@ BADGES = {
 def show_claims() -> None:
     """Show what the original study claimed, and what our measurements say of it."""
     st.markdown(
-        "This project started from a study that reported accuracies which were hard to believe: augmented copies of "
-        "test clips had got into its training set. Here are the claims of that original study, measured again with "
+        "This project started from a study whose accuracies were hard to believe: its training set contained augmented "
+        "copies of test clips. Here are the claims of that original study, measured again with "
         "whole folds held out."
     )
     try:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,20 +11,21 @@ import streamlit as st
 from esc_core.dataset import Dataset
 from esc_core.dataset.official import CATEGORIES
 from esc_core.errors import EscError
-from esc_core.findings.people import ORDERS, human_confusion, model_confusion, order_of, recalls
+from esc_core.findings.people import ORDERS, human_confusion, mistakes, model_confusion, order_of, recalls
 from esc_core.plots.training import confusion_figure
 from esc_core.scoring.predictions import Predictions
 from esc_core.training.runs.status import Guesses
-from esc_core.words import counted, percent, percent_number, readable
+from esc_core.words import percent, percent_number, readable
 from ui import loaders
 from ui.clip.guessed import CONTAINER, MORE, Guessed, clip_cards, show_selected_clip
 from ui.literal import show_error
+from ui.matrix import Cell, cell_of, click, in_words, options
 from ui.prediction import PLOTLY
 from ui.results import data
 from ui.results.source import EVALUATION_RULE, show_command
 
 CELL = "results:cell"
-"""Session key of the clicked cell: true and predicted target."""
+"""Streamlit key of the list of the model's cells."""
 
 WHO = "the model says"
 
@@ -69,14 +69,23 @@ def show_people(dataset: Dataset) -> None:
     targets = list(order_of(table, order))
     left, right = st.columns(2, gap="medium")
     with left:
-        st.markdown("**The model** – click a cell to hear its clips")
+        st.markdown("**The model** – click a cell, or choose it in the list below, to hear its clips")
         _matrix(model, targets, key="model", clickable=True)
     with right:
         st.markdown("**People** – in the listening test")
         _matrix(people, targets, key="people", clickable=False)
-    _show_cell(dataset, predictions)
+    cells = options(model, CATEGORIES)
+    chosen = st.selectbox(
+        "A cell of the model's matrix", cells, format_func=cells.__getitem__, index=None, key=CELL,
+        placeholder="Choose a cell: the most frequent mistake comes first",
+        help="All cells that hold clips. Type the name of a category to find its cells.",
+    )  # fmt: skip
+    if chosen:
+        _show_cell(dataset, predictions, cell_of(chosen))
     st.markdown("**Each category** – click a column's head to sort")
     _table(table.loc[targets])
+    st.markdown("**Each mistake** – of the model, and how often people make the same one")
+    _mistakes(mistakes(model, people))
 
 
 def _show_source() -> None:
@@ -90,34 +99,21 @@ def _show_source() -> None:
 
 def _matrix(counts: np.ndarray, targets: list[int], *, key: str, clickable: bool) -> None:
     chosen = st.session_state.get(CELL)
-    box = (targets.index(chosen[0]), targets.index(chosen[1])) if chosen else None
+    cell = cell_of(chosen) if chosen else None
+    box = (targets.index(cell[0]), targets.index(cell[1])) if cell else None
     figure = confusion_figure(counts[np.ix_(targets, targets)], [CATEGORIES[t] for t in targets], chosen=box)
     chart = f"results:matrix:{key}"
     st.plotly_chart(
         figure, key=chart, config=PLOTLY, selection_mode="points",
-        on_select=partial(_click, chart, targets) if clickable else "ignore",
-        alt=f"Confusion matrix of {key}: {np.trace(counts)} of {counts.sum()} correctly classified",
+        on_select=partial(click, chart, CELL, targets.__getitem__) if clickable else "ignore",
+        alt=f"Confusion matrix of {key}: {np.trace(counts)} of {counts.sum()} correctly classified. "
+        "The tables below hold its numbers.",
     )  # fmt: skip
 
 
-def _click(chart: str, targets: list[int]) -> None:
-    points: list[dict[str, Any]] = st.session_state[chart].selection.points
-    if points and (cell := points[0].get("customdata")) and cell[2]:
-        st.session_state[CELL] = (targets[int(cell[0])], targets[int(cell[1])])
-
-
-def _show_cell(dataset: Dataset, predictions: Predictions) -> None:
-    cell: tuple[int, int] | None = st.session_state.get(CELL)
-    if cell is None:
-        return
+def _show_cell(dataset: Dataset, predictions: Predictions, cell: Cell) -> None:
     inside = np.flatnonzero((predictions.labels == cell[0]) & (predictions.predicted == cell[1]))
-    true, predicted = readable(CATEGORIES[cell[0]]), readable(CATEGORIES[cell[1]])
-    what = f"{true}, correctly classified" if cell[0] == cell[1] else f"{true}, taken for {predicted}"
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f"**{what}** – {counted(len(inside), 'clip', 'clips')}", width="content")
-        if st.button("Close", icon=":material/close:", type="tertiary", key="results:close"):
-            del st.session_state[CELL]
-            st.rerun()
+    what = in_words(cell, CATEGORIES)
     here = {clip.clip_id for clip in dataset.clips} if not dataset.synthetic else set()
     playable = [i for i in inside if predictions.clips[i].clip_id in here]
     if not playable:
@@ -160,5 +156,27 @@ def _table(table: pd.DataFrame) -> None:
             "model": share(help="Share of its 40 clips that are correctly classified."),
             "people": share(help="Share of correct answers, of about 79 per category: ±9 points."),
             "difference": column.NumberColumn(format="%+.0f", help="Model minus people, in points."),
+        },
+    )  # fmt: skip
+
+
+def _mistakes(table: pd.DataFrame) -> None:
+    shown = pd.DataFrame(
+        {
+            "category": [readable(name) for name in table["category"]],
+            "taken for": [readable(name) for name in table["guessed"]],
+            "clips": table["clips"],
+            "model": table["model"].map(percent_number),
+            "people": table["people"].map(percent_number),
+        }
+    )
+    column = st.column_config
+    share = partial(column.ProgressColumn, format="%.0f%%", min_value=0, max_value=100)
+    st.dataframe(
+        shown, hide_index=True, height=320, alt="Each mistake of the model, and how often people make it",
+        column_config={
+            "clips": column.NumberColumn(help="Clips of the category that the model takes for the other one."),
+            "model": share(help="The same as a share of the category's clips."),
+            "people": share(help="Share of people's answers to clips of the category."),
         },
     )  # fmt: skip

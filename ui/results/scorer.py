@@ -82,11 +82,11 @@ def show_scorer() -> None:
     """Ask for predictions and how they were made; show the score, or how to get one."""
     st.markdown(
         "What is a result on ESC-50 or ESC-10 worth? Upload anyone's predictions as a table: they are scored on the "
-        "official folds, and searched for whatever makes a score too high."
+        "official folds, and checked for mistakes that make a score too high."
     )
     with st.container(horizontal=True):
         with st.popover("What the file looks like", icon=":material/table:"):
-            _exliteral()
+            _explain()
         st.download_button(
             "Download an empty form", empty_form, "predictions.csv", "text/csv", key="score:form",
             icon=":material/download:", on_click="ignore",
@@ -103,7 +103,7 @@ def show_scorer() -> None:
     epoch = st.segmented_control(
         "Which epoch was scored", EPOCHS, default=LAST if own else UNKNOWN, required=True, key=f"score:epoch:{own}",
         persist_state="session",
-        help="Whoever evaluates the test fold after each epoch and takes the best lets the test choose the model.",
+        help="If the test fold is evaluated after each epoch and the best is reported, the test chooses the model.",
     )  # fmt: skip
     numbering = NUMBERED[TARGETS]
     if not own:
@@ -120,11 +120,11 @@ def show_scorer() -> None:
     _show(given, training, other, EPOCHS[epoch], numbering)
 
 
-def _exliteral() -> None:
+def _explain() -> None:
     st.markdown(FORMAT)
-    st.code(EXAMPLE, language="text")
+    st.code(EXAMPLE, language=None, wrap_lines=True)
     st.markdown(TRAINING_FORMAT)
-    st.code(TRAINING_EXAMPLE, language="text")
+    st.code(TRAINING_EXAMPLE, language=None, wrap_lines=True)
 
 
 def _uploads() -> tuple[Given | None, Given | None, Given | None]:

@@ -19,7 +19,7 @@ from esc_core.scoring.score import FOLDS, Score
 from esc_core.words import percent, percent_number, readable
 from ui.literal import literal
 from ui.people import human_recall
-from ui.prediction import PLOTLY, ink
+from ui.prediction import PLOTLY
 
 REPORTS = {
     "Page": (report_html, ".html", "text/html", "One file to read, print or send, with the matrix."),
@@ -126,7 +126,7 @@ def _show_confusion(score: Score) -> None:
     counts, true, guessed = score.seen_confusion()
     st.markdown("**Confusion matrix** – point at a cell to read it")
     st.plotly_chart(
-        confusion_figure(counts, true, guessed=guessed, ink=ink()), key="score:confusion", config=PLOTLY,
+        confusion_figure(counts, true, guessed=guessed), key="score:confusion", config=PLOTLY,
         alt=f"Confusion matrix: {percent(score.accuracy, digits=1)} of {score.n_clips} clips are correctly classified",
     )  # fmt: skip
 

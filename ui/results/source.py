@@ -59,7 +59,7 @@ def show_command(command: str, *, data: str, tables: Sequence[Path], note: str =
     """
     with st.popover("Data and command", icon=":material/table:", type="tertiary"):
         st.markdown("This command makes the numbers again:")
-        st.code(command, language="bash", wrap_lines=True)
+        st.code(command, language=None, wrap_lines=True)
         st.caption(f"DIR is the folder of the data: {data}.")
         if note:
             st.caption(note)

@@ -88,7 +88,7 @@ def _show_envelope(run: Run) -> None:
         return
     if st.button(
         "Open the envelope", icon=":material/drafts:", key="envelope",
-        help=f"Fold {fold} was used neither for training nor for validation. It is scored once, and the date is kept.",
+        help=f"Fold {fold} was not used for training or validation. It is scored once, and the date is kept.",
     ):  # fmt: skip
         try:
             with st.spinner(f"Scoring fold {fold}"):

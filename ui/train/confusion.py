@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from functools import partial
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -15,8 +14,9 @@ from esc_core.plots.training import confusion_figure
 from esc_core.tables import defused
 from esc_core.words import percent_number, readable
 from ui.clip.guessed import Guessed, clip_cards
+from ui.matrix import Cell, cell_of, click, options
 from ui.people import human_recall
-from ui.prediction import PLOTLY, ink
+from ui.prediction import PLOTLY
 
 ALL = "all mistakes"
 """Option for the clips of all cells off the diagonal."""
@@ -41,58 +41,30 @@ def show_confusion(given: Guessed, *, run_id: str) -> None:
     n = len(given.categories)
     counts = confusion(given.labels, given.guesses.predicted, n_classes=n)
     key = f"cell:{run_id}"
-    cells = {ALL: ALL, **{_name(r, c): _words(given, counts, r, c) for r, c in _cells(counts)}}
+    cells = {ALL: ALL} | options(counts, given.categories)
     chosen = st.session_state.get(key, ALL)
     if chosen not in cells:
         chosen = st.session_state[key] = ALL
     left, right = st.columns([6, 5], gap="large")
     with left:
-        st.markdown(f"**Confusion after epoch {given.guesses.epoch}** – click a cell to hear its clips")
-        figure = confusion_figure(counts, given.categories, chosen=_cell(chosen), ink=ink())
+        how = "click a cell, or choose it in the list, to hear its clips"
+        st.markdown(f"**Confusion after epoch {given.guesses.epoch}** – {how}")
+        cell = None if chosen == ALL else cell_of(chosen)
+        figure = confusion_figure(counts, given.categories, chosen=cell)
         chart = f"confusion:{run_id}"
         st.plotly_chart(
-            figure, key=chart, config=PLOTLY, on_select=partial(_click, chart, key), selection_mode="points",
+            figure, key=chart, config=PLOTLY, on_select=partial(click, chart, key), selection_mode="points",
             alt=f"Confusion matrix: {int(np.trace(counts))} of {counts.sum()} clips are classified correctly",
         )  # fmt: skip
     with right:
-        cell = st.selectbox(
+        st.selectbox(
             "Clips", cells, format_func=lambda name: cells[name], key=key, persist_state="session",
             help="The cells of the matrix that hold clips; the most frequent mistake comes first.",
         )  # fmt: skip
-        _show_cell(given, _cell(cell))
+        _show_cell(given, cell)
 
 
-def _cells(counts: np.ndarray) -> list[tuple[int, int]]:
-    """Return the cells that hold clips: mistakes, the most frequent first, then the correct classifications."""
-    rows, columns = np.nonzero(counts)
-    order = np.lexsort((-counts[rows, columns], rows == columns))
-    return [(int(rows[i]), int(columns[i])) for i in order]
-
-
-def _name(row: int, column: int) -> str:
-    return f"{row} {column}"
-
-
-def _cell(name: str) -> tuple[int, int] | None:
-    if name == ALL:
-        return None
-    row, column = name.split()
-    return int(row), int(column)
-
-
-def _words(given: Guessed, counts: np.ndarray, row: int, column: int) -> str:
-    true, guess = readable(given.categories[row]), readable(given.categories[column])
-    what = f"{true}, correct" if row == column else f"{true}, taken for {guess}"
-    return f"{what}: {counts[row, column]}"
-
-
-def _click(chart: str, key: str) -> None:
-    points: list[dict[str, Any]] = st.session_state[chart].selection.points
-    if points and (data := points[0].get("customdata")) and data[2]:
-        st.session_state[key] = _name(int(data[0]), int(data[1]))
-
-
-def _show_cell(given: Guessed, cell: tuple[int, int] | None) -> None:
+def _show_cell(given: Guessed, cell: Cell | None) -> None:
     if cell is None:
         positions = given.wrong
     else:

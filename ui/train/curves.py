@@ -12,15 +12,13 @@ import streamlit as st
 
 from esc_core import colours
 from esc_core.dataset.official import CATEGORIES, ESC10_CATEGORIES
+from esc_core.scoring import figures as listening_test
 from esc_core.words import percent
 from ui.people import human_recall
 
 TRAINING, VALIDATION, CHANCE, PEOPLE = "training", "validation", "chance", "people"
 COLOURS = {TRAINING: colours.BLUE, VALIDATION: colours.ORANGE, CHANCE: colours.GREY, PEOPLE: colours.PINK}
 """Colours of the curves, the same in every chart."""
-
-PEOPLE_ESC10 = 0.957
-"""Accuracy of people on ESC-10, with ten names to choose from (Piczak 2015)."""
 
 HEIGHT = 300
 
@@ -31,7 +29,7 @@ def people_score(categories: Sequence[str], *, synthetic: bool) -> float | None:
     People were tested on real recordings only. Except for ESC-10, they had all fifty names to choose from.
     """
     if not synthetic and set(categories) == ESC10_CATEGORIES:
-        return PEOPLE_ESC10
+        return listening_test.PEOPLE["ESC-10", 10]
     known = [human_recall()[name] for name in categories if name in human_recall()]
     return None if synthetic or len(known) < len(categories) else sum(known) / len(known)
 

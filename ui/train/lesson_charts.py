@@ -33,9 +33,9 @@ ARM_COLOURS = {
 }
 """Colours of the arms; the correct one is blue."""
 
-LEAK_CHARTS = {"accuracy": "Each on its own test", "sealed_accuracy": "All on a fold that none was trained on"}
+LEAK_CHARTS = {"accuracy": "Each on its own test", "sealed_accuracy": "All on a fold on which none was trained"}
 AUGMENTATION_CHARTS = {
-    "accuracy": "On clips of a fold that neither was trained on",
+    "accuracy": "On clips of a fold on which neither was trained",
     "train_accuracy": "On training clips, both as they are",
 }
 """Charts of each lesson: what is drawn of an epoch's row, and the heading."""
@@ -151,10 +151,10 @@ def _leak(arms: Sequence[ArmCurve], last: dict[str, dict[str, Any]]) -> list[str
     gaps = [a - b for a, b in zip(own, unseen, strict=True)]
     return [
         first_sentence,
-        f"On the fold that none was trained on, the three score {percent(unseen[0])}, {percent(unseen[1])} and "
+        f"On the fold on which none was trained, the three score {percent(unseen[0])}, {percent(unseen[1])} and "
         f"{percent(unseen[2])}: "
         "this is how well they classify new sounds.",
-        f"Their own test scores differ from that by {_signed(gaps[0])}, {_signed(gaps[1])} and {_signed(gaps[2])} "
+        f"Their own test scores differ from these by {_signed(gaps[0])}, {_signed(gaps[1])} and {_signed(gaps[2])} "
         f"points. {_doubts(last, leaks=gaps[0] > 0)}",
     ]
 
@@ -180,7 +180,7 @@ def _signed(share: float) -> str:
 def _augmentation(arms: dict[str, ArmCurve]) -> list[str]:
     plain, full = arms["without"].last, arms["with"].last
     found = [
-        "On clips that neither was trained on, the network without augmentation classifies "
+        "On clips on which neither was trained, the network without augmentation classifies "
         f"{percent(plain['accuracy'])} correctly, the one with augmentation {percent(full['accuracy'])}.",
         _gain(arms["without"], arms["with"]),
     ]

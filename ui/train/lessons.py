@@ -53,7 +53,7 @@ def show_lesson(dataset: Dataset, title: str, *, ready: bool) -> None:
         if st.button(
             "Start the lesson" if run is None else "Start it again", icon=":material/play_circle:",
             type="secondary" if run else "primary", disabled=not ready or busy, key=f"lesson:{name}",
-            help="It is a run like any other: it waits in the queue, and goes on without this page.",
+            help="It is a run like any other: it waits for its turn, and goes on when you close this page.",
         ):  # fmt: skip
             _start(dataset, name)
         if run is not None and not busy:

@@ -18,6 +18,7 @@ from esc_core.plots.training import filters_svg, layers_svg
 from esc_core.training.runs.runs import Run
 from esc_core.words import percent_number
 from ui.literal import show_error
+from ui.prediction import theme
 
 MAX_FILTERS = 64
 
@@ -46,7 +47,7 @@ def show_network(config: TrainConfig, *, n_classes: int) -> None:
         return
     total, work = sum(row.parameters for row in rows), sum(row.multiply_adds for row in rows)
     st.markdown(f"**{total:,}** weights, **{work / 1e6:,.1f}** million multiply-adds for a clip of 5 s")
-    st.image(layers_svg(rows), width="content")
+    st.image(layers_svg(rows, theme=theme()), width="content", alt="The network as a row of blocks")
     st.caption("Each block shows the output of a layer: its height is time, its width and number are the channels.")
     table = pd.DataFrame(
         {
@@ -100,7 +101,7 @@ def show_filters(run: Run) -> None:
     shown = f" (the first {MAX_FILTERS})" if len(filters) > MAX_FILTERS else ""
     colours = " Blue weights are positive, amber ones negative." if filters.ndim > 2 else ""
     st.caption(f"{len(filters)} filters{shown}, {architecture(run.config.model).filters}.{colours}")
-    st.image(filters_svg(filters[:MAX_FILTERS]), width="content")
+    st.image(filters_svg(filters[:MAX_FILTERS]), width="content", alt="The filters of the first layer")
 
 
 @st.cache_data(max_entries=16, show_spinner="Opening the network – the first time loads TensorFlow.")

@@ -102,7 +102,7 @@ def _categories(dataset: Dataset) -> tuple[str, ...] | None:
 def _folds() -> dict[str, Any]:
     val_fold = st.segmented_control(
         "Validation fold", range(1, 6), default=1, required=True, key="own:val_fold", persist_state="session",
-        help="The run is evaluated on this fold while it trains, and never trained on it.",
+        help="The run is evaluated on this fold while it trains. The fold is never used for training.",
     )  # fmt: skip
     test_fold = st.segmented_control(
         "Sealed test fold", range(1, 6), key="own:test_fold", persist_state="session",
@@ -130,7 +130,7 @@ def _imbalance(categories: Sequence[str], *, trained: Sequence[str]) -> dict[str
     balance = st.selectbox(
         "Strategy for rare categories", BALANCES, format_func=lambda name: BALANCE_WORDS.get(name, name),
         key="own:balance", persist_state="session",
-        help="How training makes up for rare categories; compare their recall.",
+        help="How training helps the rare categories. Compare their recall.",
     )  # fmt: skip
     return {"limits": limits, "balance": balance}
 
@@ -178,7 +178,7 @@ def _training() -> dict[str, Any]:
     default = {f.name: f.default for f in fields(TrainConfig)}
     n_epochs = st.number_input(
         "Epochs", 1, 5000, 40, key="own:epochs", persist_state="session",
-        help="Number of passes over all training clips. The last quarter of them, at most 15, is without mixing.",
+        help="Number of passes over all training clips. In the last quarter of them, at most 15, clips are not mixed.",
     )  # fmt: skip
     batch_size = st.select_slider(
         "Batch size", (8, 16, 32, 64, 128), default["batch_size"], key="own:batch", persist_state="session",

@@ -37,8 +37,8 @@ def show_watch(dataset: Dataset) -> None:
     runs = [run for run in list_runs() if run.lesson is None]
     if not runs:
         st.info(
-            "Press one of the buttons above: a small network starts to learn, in a process of its own. It goes on when "
-            "you close this tab, and everyone who opens this page can watch it.",
+            "Press one of the buttons above, and a small network starts to learn. The training goes on when you close "
+            "this tab, and everyone who opens this page can watch it.",
             title="No run yet", icon=":material/model_training:",
         )  # fmt: skip
         return
@@ -113,7 +113,7 @@ def _show_guesses(run: Run, data: Dataset, here: Dataset, evaluations: Sequence[
     given = guessed(data, watched, evaluations[now])
     show_confusion(given, run_id=run.id)
     if not evaluations[now].calibrated:
-        st.caption("Without probabilities: only those after the last epoch are calibrated.")
+        st.caption("No probabilities are shown here: only those after the last epoch are calibrated.")
     place = st.container(key=CONTAINER)
     if now:
         _changes(given, evaluations[now - 1], evaluations[now])

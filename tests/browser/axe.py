@@ -1,0 +1,73 @@
+"""Deque's axe-core in a page: what it finds against WCAG 2.2 A and AA, in light and dark."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from axe_playwright_python.base import AXE_SCRIPT
+from playwright.sync_api import Page, expect
+
+from esc_core.colours import PAPER
+from tests.browser.screens import SCHEMES
+
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+
+RUN = """async ([tags, within]) => {
+  const found = await axe.run(
+    within ?? document, { runOnly: { type: "tag", values: tags }, resultTypes: ["violations"], elementRef: false });
+  return found.violations.map(({ id, nodes }) => ({ id, nodes: nodes.map(
+    ({ target, html, any, all, none }) =>
+      ({ target: target.flat(), html, why: [...any, ...all, ...none].map((check) => check.message) })) }));
+}"""
+"""Shadow roots are searched, too; `target` is then the way through them."""
+
+PAPER_IS = """(paper) => {
+  const probe = document.createElement("i");
+  probe.style.color = paper;
+  document.body.append(probe);
+  const wanted = getComputedStyle(probe).color;
+  probe.remove();
+  return getComputedStyle(document.querySelector("[data-testid=stApp]")).backgroundColor === wanted;
+}"""
+
+
+def settled(page: Page) -> None:
+    """Wait until the server has answered, and all that it sent has arrived."""
+    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
+    expect(page.get_by_test_id("stSkeleton")).to_have_count(0)
+
+
+def violations(page: Page, *, state: str, within: str | None = None) -> list[str]:
+    """Return what axe finds in a state of a page, on the light and on the dark screen.
+
+    Parameters
+    ----------
+    page : Page
+        Shows the state already.
+    state : str
+        Name of the state for the lines.
+    within : str, optional
+        Selector of the part to look at, such as a dialog over a page that was looked at before.
+
+    Returns
+    -------
+    list of str
+        One line per element: state, theme, rule, selector, reason. Empty if all is well.
+    """
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE_SCRIPT)
+    lines = []
+    for scheme in SCHEMES:
+        page.emulate_media(color_scheme=scheme)
+        page.wait_for_function(PAPER_IS, arg=PAPER[scheme])
+        settled(page)
+        page.wait_for_timeout(300)  # colours change over 0.2 s
+        for rule in page.evaluate(RUN, [TAGS, within]):
+            lines += [_line(state, scheme, rule["id"], node) for node in rule["nodes"]]
+    page.emulate_media(color_scheme=SCHEMES[0])
+    return lines
+
+
+def _line(state: str, scheme: str, rule: str, node: dict[str, Any]) -> str:
+    way = " >>> ".join(node["target"])
+    return f"{state}, {scheme}: {rule} at {way}: {'; '.join(node['why'])} | {node['html'][:160]}"

@@ -1,0 +1,39 @@
+"""Figures of a model's answers: hover texts round as every sentence does."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import numpy as np
+
+from esc_core.inference.events import Event
+from esc_core.plots.answers import events_figure, guesses_figure, tipping_figure
+
+GROUPS = {"dog": "animals", "rain": "nature"}
+
+
+def test_guesses() -> None:
+    """Halves are rounded up, to one decimal in the hover text and to whole percent beside the bar."""
+    bars = guesses_figure([("dog", 0.8025), ("rain", 0.125)], GROUPS, chance=0.02, threshold=0.3).data[0]
+    assert list(bars.text) == ["80%", "13%"]
+    assert [tuple(one) for one in bars.customdata] == [("animals", "80.3%"), ("nature", "12.5%")]
+    assert bars.hovertemplate == "%{y} (%{customdata[0]}): %{customdata[1]}<extra></extra>"
+
+
+def test_a_curve_with_a_gap() -> None:
+    """A value that could not be computed has no point and no hover text."""
+    curve = tipping_figure(
+        [1, 2, 3], np.array([0.125, np.nan, 0.625]), drawn=1, tips=[], label="pitch", category="dog", chance=0.02
+    ).data[0]
+    assert list(curve.customdata) == ["13%", None, "63%"]
+    assert curve.hovertemplate == "%{x:.3g}: %{customdata}<extra></extra>"
+
+
+def test_events() -> None:
+    """A bar from start to end, with the rounded probability in the hover text."""
+    event = Event(start=1.0, end=3.0, category=1, prob=0.625)
+    timeline = SimpleNamespace(events=[event], quiet_spans=[(3.0, 5.0)])
+    bar, quiet = events_figure(timeline, ("dog", "rain"), GROUPS, seconds=5.0).data
+    assert (list(bar.base), list(bar.x), list(bar.y)) == ([1.0], [2.0], ["rain"])
+    assert tuple(bar.customdata[0]) == (1.0, 3.0, "63%")
+    assert quiet.y[0] == "quiet"
