@@ -97,7 +97,7 @@ REMEMBERS = {
 """Widgets that hold a choice; Streamlit forgets it as soon as a run of the page does not draw them."""
 
 KEPT_ELSEWHERE = {
-    ("ui/augment/chain.py", "number_input"): "the seed: in the link",
+    ("ui/augment/chain.py", "number_input"): "the seed: in the session, and in the link",
     ("ui/augment/chain.py", "segmented_control"): "in the steps of the session, and in the link",
     ("ui/augment/chain.py", "selectbox"): "adds steps and presets to the link",
     ("ui/augment/chain.py", "slider"): "in the steps of the session, and in the link",

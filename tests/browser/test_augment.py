@@ -179,6 +179,49 @@ def test_a_file_of_ones_own(page: Page, url: str, tmp_path: Path) -> None:
     expect(page.get_by_text("A link cannot carry a sound of your own")).to_be_visible()
 
 
+def test_another_file_keeps_the_seed(page: Page, url: str, tmp_path: Path) -> None:
+    """Also when there was no sound in between; the browser alone shows what Streamlit puts back into the field."""
+    for name, seconds in (("one.wav", 1.0), ("two.wav", 1.5)):
+        (tmp_path / name).write_bytes(to_wav_bytes(tone(seconds, sr=16_000).astype(np.float32), 16_000))
+    open_augment(page, url, sound="file")
+    page.locator("input[type=file]").set_input_files(tmp_path / "one.wav")
+    expect(page.get_by_text("Seed 0 drew")).to_be_visible()
+    page.get_by_role("button", name="Draw again").click()
+    expect(page.get_by_text("Seed 1 drew")).to_be_visible()
+    for name, length in (("two.wav", "1.50 s"), ("one.wav", "1.00 s")):
+        page.get_by_test_id("stFileUploader").get_by_role("button", name=re.compile("Remove")).first.click()
+        expect(player(page)).to_have_count(0)
+        page.locator("input[type=file]").set_input_files(tmp_path / name)
+        expect(player(page)).to_contain_text(length)
+        expect(page.get_by_text("Seed 1 drew")).to_be_visible()
+        expect(page.get_by_role("spinbutton", name="Seed")).to_have_value("1")
+    expect(page).to_have_url(re.compile("seed=1"))
+
+
+def test_the_response_is_in_sight_beside_the_slider(open_page: Callable[..., Page], url: str) -> None:
+    """At 1280 × 720 both are there without scrolling, and further down the response stays above the sliders."""
+    page = open_page(viewport={"width": 1280, "height": 720})
+    open_augment(page, url, chain=[{"name": "gain", "gain_db": 0.0}] * 3)
+    drew(page, "gain +0.0 dB")
+    page.get_by_text("Show the model's response").click()
+    response = page.locator(".st-key-augment_answer strong")
+    expect(response).to_be_visible()
+    slider = page.get_by_role("slider", name="Gain")
+    before = response.inner_text()
+    page.get_by_role("button", name=re.compile("Gain")).first.click()  # opens the first step, folded in a long chain
+    for number, key in ((0, "ArrowLeft"), (0, "Home")):
+        slider.nth(number).press(key)
+    expect(response).not_to_have_text(before)
+    for box in (response.bounding_box(), slider.first.bounding_box()):
+        assert box is not None
+        assert box["y"] >= 0
+        assert box["y"] + box["height"] <= 720
+    page.get_by_role("button", name="Draw again").scroll_into_view_if_needed()
+    box = response.bounding_box()
+    assert box is not None
+    assert 0 <= box["y"] < 200
+
+
 def test_fits_the_screen(open_page: Callable[..., Page], url: str) -> None:
     """With five steps and three lanes the page is no wider than the screen."""
     chain = [{"name": name} for name in ("equalizer", "soft_clip", "reverb", "noise", "gain")]

@@ -255,7 +255,9 @@ def test_a_question_needs_no_scrolling(open_page: Callable[..., Page], url: str)
     verdict = page.get_by_role("heading", name=re.compile("Correct|Not quite"))
     model = page.get_by_text("The model says").or_(page.get_by_text("quiet background"))
     expect(model).to_be_visible()
-    fits(page, verdict, player(page), page.locator(".st-key-tally"), page.get_by_text("People classify"), model)
+    fits(
+        page, verdict, player(page), page.locator(".st-key-tally"), page.get_by_text("with all fifty categories"), model
+    )
     fits(page, page.get_by_role("button", name="Play the next sound"))
 
 

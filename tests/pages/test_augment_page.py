@@ -354,7 +354,7 @@ def test_another_file_keeps_the_seed(app: AppTest) -> None:
     """Seed and chain stay when the file is taken away and another one comes, and when another clip is chosen."""
     opened(app, sound="file", chain=ANY)
     app.file_uploader[0].upload("one.wav", encode(tone(0.5), sr=SR)).run()
-    app.number_input(key="augment:seed").set_value(7).run()
+    app.number_input[0].set_value(7).run()
     app.file_uploader[0].clear().run()
     app.file_uploader[0].upload("two.wav", encode(tone(0.7), sr=SR)).run()
     assert "Seed 7 drew" in texts(app.markdown)

@@ -23,7 +23,8 @@ from ui.augment.steps import Step
 MAX_OPEN = 2
 """Longest chain whose boxes are all open at first."""
 
-SEED, _WANTED_SEED = "augment:seed", "augment:wanted_seed"
+_SEED, _FIELD = "augment:kept_seed", "augment:seed_field"
+"""Streamlit keys of the seed, and of the number of the field that shows it."""
 
 
 def edit_chain(dataset: Dataset | None, sound_clip: Clip | None) -> tuple[list[dict[str, Any]], int, Clip | None]:
@@ -175,26 +176,22 @@ def _add(key: str) -> None:
 
 def use_seed(seed: int) -> None:
     """Use another seed from the next run of the page on."""
-    st.session_state[_WANTED_SEED] = seed
+    st.session_state[_SEED] = seed
+    st.session_state[_FIELD] = st.session_state.get(_FIELD, 0) + 1
 
 
 def _show_seed() -> int:
-    if _WANTED_SEED in st.session_state:
-        st.session_state[SEED] = st.session_state.pop(_WANTED_SEED)
-    elif SEED not in st.session_state:
-        st.session_state[SEED] = state.SEED.read()
+    # Between two files the field is not drawn, and Streamlit forgets it. So the seed is kept beside it: a field that is
+    # drawn again begins with it, and a seed from elsewhere gets a new field.
+    kept = st.session_state.setdefault(_SEED, state.SEED.read())
     with st.container(horizontal=True, vertical_alignment="bottom"):
         seed = int(
             st.number_input(
-                "Seed",
-                0,
-                state.MAX_SEED,
-                step=1,
-                key=SEED,
-                width=150,
+                "Seed", 0, state.MAX_SEED, kept, 1, key=f"augment:seed:{st.session_state.get(_FIELD, 0)}", width=150,
                 help="The same seed draws the same values anywhere.",
             )
-        )
+        )  # fmt: skip
+        st.session_state[_SEED] = seed
         st.button(
             "Draw again", icon=":material/casino:", on_click=use_seed, args=((seed + 1) % state.MAX_SEED,),
         )  # fmt: skip
