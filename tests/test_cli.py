@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import errno
 import json
 import os
 import re
@@ -28,6 +29,7 @@ from esc_core.dataset import downloaded_dir, load_dataset, starter, starter_dir
 from esc_core.inference import Predictor
 from esc_core.inference import classify as classify_module
 from esc_core.models import card as cards
+from esc_core.training import create
 from esc_core.training import pack as packing
 from esc_core.training.runs.runs import runs_dir
 from esc_core.training.study import study as study_module
@@ -236,6 +238,12 @@ def test_predict_from_pipes(capsys: Capture, files: list[Path], monkeypatch: pyt
         monkeypatch.setattr("sys.stdin", file)
         status, out, _ = run(capsys, "predict", "-", "--model", "small")
     assert (status, out) == (0, expected.replace(str(files[1]), "-", 1))
+    monkeypatch.setattr("sys.stdin", None)  # as after `<&-`
+    status, out, _ = run(capsys, "predict", "-", "--model", "small")
+    assert (status, out) == (
+        1,
+        "-: Standard input is a terminal or closed; give it a sound, such as `- < bark.wav`.\n",
+    )
     if not hasattr(os, "mkfifo"):
         return
     pipe = files[1].with_name("pipe")
@@ -535,6 +543,16 @@ def test_the_folder_at_fault_is_named(
     status, _, err = run(capsys, *arguments, "--out", out)
     assert (status, err) == (1, f"error: the folder {out} can't be made: Not a directory\n")
     assert list(runs_dir().iterdir()) == []
+
+    def full(*arguments: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(create, "queue_run", full)
+        status, _, err = run(capsys, *arguments, "--out", tmp_path / "half")
+    assert (status, err) == (1, f"error: the run can't be written to {tmp_path / 'half'}: the disk is full\n")
+    assert list(runs_dir().iterdir()) == []
+    assert not (tmp_path / "half" / "config.json").exists()  # the same command can try again
     monkeypatch.setenv("ESC_HOME", str(tmp_path / "file"))
     status, _, err = run(capsys, *arguments, "--out", tmp_path / "run")
     assert (status, err) == (1, f"error: the run can't be listed in {tmp_path / 'file' / 'runs'}: Not a directory\n")

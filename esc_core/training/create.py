@@ -87,6 +87,8 @@ def create_run(
         if out is None:
             shutil.rmtree(run.folder, ignore_errors=True)
         else:
+            with suppress(OSError):
+                run.config_file.unlink()  # otherwise the folder would hold half a run, and be refused the next time
             _remove_link(run, out)
         raise TrainingError(f"the run can't be written to {out or run.folder}: {reason(error)}") from error
     return run
