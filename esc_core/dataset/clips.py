@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from esc_core.dataset.layout import COLUMNS, TABLE, clip_stem, find_root, read_clip_table
+from esc_core.dataset.layout import COLUMNS, TABLE, clip_stem, find_root, named_path, read_clip_table
 from esc_core.dataset.mend import TARGETS, mended
 from esc_core.errors import DatasetError
 from esc_core.tables import whole_number
@@ -155,7 +155,7 @@ def load_dataset(root: str | Path) -> Dataset:
     DatasetError
         If the folder or the table is missing, or a column or value is wrong.
     """
-    named, root = Path(root).expanduser(), find_root(root)
+    named, root = named_path(root), find_root(root)
     path = root / TABLE
     table, notes = mended(read_clip_table(root), root)
     table = _checked_values(table, path)

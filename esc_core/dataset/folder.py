@@ -7,6 +7,7 @@ from pathlib import Path
 
 from esc_core.config import esc_home
 from esc_core.dataset.clips import Dataset, load_dataset
+from esc_core.dataset.layout import named_path
 from esc_core.errors import DatasetError
 from esc_core.files import reason
 
@@ -60,7 +61,7 @@ def dataset_dir() -> Path | None:
         reported rather than ignored.
     """
     if from_environment := os.environ.get("ESC50_DIR"):
-        return Path(from_environment).expanduser()
+        return named_path(from_environment)
     if _choice_file().is_file():
         return Path(_choice_file().read_text(encoding="utf-8").strip())
     if downloaded_dir().is_dir():

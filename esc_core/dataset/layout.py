@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from pathlib import Path, PurePosixPath
 
 import pandas as pd
@@ -36,7 +37,7 @@ def find_root(path: str | Path) -> Path:
     DatasetError
         If there is none, or more than one; another well-known layout is named.
     """
-    path = Path(path).expanduser()
+    path = named_path(path)
     for folder in (path, path.parent, path.parent.parent):
         named = path == folder or path in (folder / "audio", folder / "meta", folder / TABLE)
         if named and _is_root(folder):
@@ -50,21 +51,35 @@ def find_root(path: str | Path) -> Path:
     raise DatasetError(f"{path} is not in ESC-50's layout: it needs audio/ and {TABLE}{_other_layout(path)}")
 
 
+def named_path(path: str | Path) -> Path:
+    """Return a path as a person typed it, with ``~`` as the home folder; an unknown user's stays as it is."""
+    with suppress(RuntimeError):
+        return Path(path).expanduser()
+    return Path(path)
+
+
 def _is_root(folder: Path) -> bool:
-    return (folder / TABLE).is_file() and (folder / "audio").is_dir()
-
-
-def _folders(path: Path) -> list[Path]:
     try:
-        return sorted(child for child in path.iterdir() if child.is_dir() and not child.name.startswith("."))
-    except OSError:  # not there, not a folder, or not ours to read
+        return (folder / TABLE).is_file() and (folder / "audio").is_dir()
+    except OSError:  # not ours to read, or longer than a path can be
+        return False
+
+
+def _entries(path: Path) -> list[Path]:
+    try:
+        return sorted(child for child in path.iterdir() if not child.name.startswith("."))
+    except (OSError, ValueError):  # not there, not a folder, not ours to read, or no path at all
         return []
 
 
+def _folders(path: Path) -> list[Path]:
+    return [child for child in _entries(path) if child.is_dir()]
+
+
 def _other_layout(path: Path) -> str:
-    if (path / "metadata" / "UrbanSound8K.csv").is_file():
+    if any(child.name == "UrbanSound8K.csv" for child in _entries(path / "metadata")):
         return "; it is in UrbanSound8K's layout, which must be imported first"
-    categories = [folder for folder in _folders(path) if any(f.suffix.lower() in _SOUNDS for f in folder.iterdir())]
+    categories = [folder for folder in _folders(path) if any(f.suffix.lower() in _SOUNDS for f in _entries(folder))]
     if len(categories) >= 2:
         return "; it has a folder for each category, a layout which must be imported first"
     return ""

@@ -137,7 +137,8 @@ class Run(RunFolder):
     def notes(self) -> RunNotes:
         """Return what the run leaves out; nothing for runs of version 0.2.0 and before, which do not say."""
         values: dict[str, Any] = read_json(self.notes_file)
-        kept: dict[str, Any] = {key: tuple(v) if isinstance(v, list) else v for key, v in values.items()}
+        known = {f.name for f in fields(RunNotes)}
+        kept: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in values.items() if k in known}
         return RunNotes(**kept)
 
     def confusion(self, guesses: Guesses) -> np.ndarray:
