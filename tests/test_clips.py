@@ -360,6 +360,30 @@ def test_other_layouts_are_named(tmp_path: Path) -> None:
         load_dataset(tmp_path / "own")
 
 
+@pytest.mark.parametrize("path", ["x" * 5000, "~nobody-of-this-name/ESC-50", "a\0b"])
+def test_a_path_that_cannot_be(path: str) -> None:
+    """Too long, of an unknown user, or with a character that no path has: one sentence, as for any other."""
+    with pytest.raises(DatasetError, match="is not in ESC-50's layout"):
+        load_dataset(path)
+
+
+def test_a_folder_that_is_not_ours_to_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Beside others it is passed over."""
+    root = write_table(tmp_path / "data", make_table(NAMES))
+    (tmp_path / "closed" / "audio").mkdir(parents=True)
+    is_file, iterdir = Path.is_file, Path.iterdir
+
+    def refuse(path: Path) -> None:
+        if "closed" in path.parts:
+            raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "is_file", lambda path: refuse(path) or is_file(path))
+    monkeypatch.setattr(Path, "iterdir", lambda path: refuse(path) or iterdir(path))
+    assert load_dataset(tmp_path).root == root
+    with pytest.raises(DatasetError, match="closed is not in ESC-50's layout"):
+        load_dataset(tmp_path / "closed")
+
+
 def test_two_clips_of_one_stem_are_refused(root: Path) -> None:
     """Links and cards know a clip by its stem."""
     write_table(root, make_table(NAMES) + b"1-100-A-0.flac,1,0,category_0,False,100,A\n")

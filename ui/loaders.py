@@ -29,8 +29,8 @@ from ui import memory
 from ui.player import Track
 from ui.player.make_track import make_track
 
-BAD_CLIPS_SECONDS = 30
-"""Time for which the headers of a data set are trusted: reading 2000 of them takes half a second."""
+BAD_CLIPS_SECONDS = 300
+"""Time for which headers are trusted while no file comes or goes: reading those of 2000 clips takes half a second."""
 
 
 def dataset() -> Dataset | None:
@@ -81,10 +81,11 @@ def _made_so_far(dataset: Dataset) -> Dataset:
 def bad_clips(dataset: Dataset) -> dict[str, str]:
     """Return the file names of clips that can't be read, each with the reason.
 
-    They are known by their headers, as of the last half minute, and by the pictures that could not be made.
+    They are known by their headers, as of the last minutes, and by the pictures that could not be made.
     """
-    by_header = _bad_clips(str(dataset.root), len(dataset.clips), _changed(dataset.root / TABLE), dataset)
     audio_dir = dataset.root / "audio"
+    changed = (_changed(dataset.root / TABLE), _changed(audio_dir))
+    by_header = _bad_clips(str(dataset.root), len(dataset.clips), changed, dataset)
     damaged = [Path(path) for path, changed in list(_damaged_files()) if changed == _changed(Path(path))]
     return {path.name: faults.SAMPLES for path in damaged if path.parent == audio_dir} | by_header
 
@@ -96,7 +97,7 @@ def _damaged_files() -> set[tuple[str, int]]:
 
 
 @st.cache_data(max_entries=4, ttl=BAD_CLIPS_SECONDS, show_spinner=False)
-def _bad_clips(root: str, n_clips: int, changed: int, _dataset: Dataset) -> dict[str, str]:
+def _bad_clips(root: str, n_clips: int, changed: tuple[int, int], _dataset: Dataset) -> dict[str, str]:
     return faults.bad_clips(_dataset)
 
 

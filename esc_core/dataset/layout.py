@@ -70,26 +70,26 @@ def _find_root(path: Path) -> Path:
 def _is_root(folder: Path) -> bool:
     try:
         return (folder / TABLE).is_file() and (folder / "audio").is_dir()
-    except OSError:  # a name that is too long, or a folder that is not ours to read
+    except OSError:  # not ours to read, or longer than a path can be
         return False
 
 
-def _folders(path: Path) -> list[Path]:
+def _entries(path: Path) -> list[Path]:
     try:
-        return sorted(child for child in path.iterdir() if child.is_dir() and not child.name.startswith("."))
-    except OSError:  # not there, not a folder, or not ours to read
+        return sorted(child for child in path.iterdir() if not child.name.startswith("."))
+    except (OSError, ValueError):  # not there, not a folder, not ours to read, or no path at all
         return []
 
 
+def _folders(path: Path) -> list[Path]:
+    return [child for child in _entries(path) if child.is_dir()]
+
+
 def _other_layout(path: Path) -> str:
-    try:
-        urban = (path / "metadata" / "UrbanSound8K.csv").is_file()
-    except OSError:
-        return ""
-    if urban:
+    if any(child.name == "UrbanSound8K.csv" for child in _entries(path / "metadata")):
         return "; it is in UrbanSound8K's layout, which must be imported first"
     categories = [
-        folder for folder in _folders(path) if any(f.suffix.lower() in SOUND_ENDINGS for f in folder.iterdir())
+        folder for folder in _folders(path) if any(f.suffix.lower() in SOUND_ENDINGS for f in _entries(folder))
     ]
     if len(categories) >= 2:
         return "; it has a folder for each category, a layout which must be imported first"

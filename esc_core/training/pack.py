@@ -226,4 +226,5 @@ def _sure(run: _Fold, calibration: Calibration) -> np.ndarray:
 def _recalls(runs: list[_Fold], probs: np.ndarray, labels: np.ndarray) -> dict[str, float]:
     names = runs[0].card["labels"]
     values = metrics.recall(labels, probs.argmax(axis=1), n_classes=len(names))
-    return {name: round(float(value), 4) for name, value in zip(names, values, strict=True)}
+    # a category without clips has none
+    return {name: round(float(value), 4) for name, value in zip(names, values, strict=True) if value == value}

@@ -77,6 +77,7 @@ def show_people(dataset: Dataset) -> None:
     cells = options(model, CATEGORIES)
     chosen = st.selectbox(
         "A cell of the model's matrix", cells, format_func=cells.__getitem__, index=None, key=CELL,
+        persist_state="session",
         placeholder="Choose a cell: the most frequent mistake comes first",
         help="All cells that hold clips. Type the name of a category to find its cells.",
     )  # fmt: skip
