@@ -205,6 +205,8 @@ def test_a_damaged_run_is_resumed(home: Path, names: tuple[str, ...]) -> None:
             data = (folder / name).read_bytes()
             (folder / name).write_bytes(b"\xff" + data[1 : len(data) // 2])
         (folder / ".checkpoint.npz.1.2").touch()
+        warning = "checkpoint.npz is damaged: the run can only start at its first epoch again."
+        assert (warning in run.faults()) == again
         requeue(run, run.status())
         lines: list[str] = []
         assert work(run, progress=lines.append).epochs == 3

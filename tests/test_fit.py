@@ -24,6 +24,7 @@ from esc_core.inference.certainty import is_sure
 from esc_core.inference.crops import clip_sound
 from esc_core.training.data.batches import Batches, prefetched
 from esc_core.training.data.inputs import Sounds, make_source, mean_and_std
+from esc_core.training.fit import fit as fit_module
 from esc_core.training.fit.checkpoint import Checkpoint
 from esc_core.training.fit.evaluation import EpochReport, compile_forward, crop_logits
 from esc_core.training.fit.fit import fit
@@ -209,16 +210,32 @@ def test_it_learns() -> None:
     assert not np.isnan([report.loss for report in reports]).any()
 
 
-def test_diverged_training_fails(tmp_path: Path) -> None:
+@pytest.mark.parametrize("where", ["loss", "logits"])
+def test_diverged_training_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, where: str) -> None:
     """Values that are no numbers end it with a sentence, before they reach the curves or the checkpoint."""
     mel, labels = spectrograms()
-    mel[3] = np.nan
-    train, val = np.arange(12), np.arange(12, 15)
+    if where == "loss":
+        monkeypatch.setattr(fit_module, "train_epoch", lambda step, batches, on_step: float("nan"))
+    else:
+        mel[13] = np.nan  # held out, so that the loss is a number
     reports: list[EpochReport] = []
     checkpoint = Checkpoint(tmp_path / "checkpoint.npz")
     with pytest.raises(TrainingError, match="the training diverged in epoch 1: its values are no longer numbers"):
-        fit(mel, labels, train, val, n_classes=N_CLASSES, config=CONFIG, on_epoch=reports.append, checkpoint=checkpoint)
+        fit(
+            mel,
+            labels,
+            np.arange(12),
+            np.arange(12, 15),
+            n_classes=N_CLASSES,
+            config=CONFIG,
+            on_epoch=reports.append,
+            checkpoint=checkpoint,
+        )
     assert (reports, checkpoint.epoch(), list(tmp_path.iterdir())) == ([], 0, [])
+
+
+def test_no_number_is_sure() -> None:
+    """A network that diverged is never sure, whatever the threshold."""
     assert not is_sure(np.full((3, 2), np.nan), 0.0).any()
 
 

@@ -95,12 +95,13 @@ def show_filters(run: Run) -> None:
     path = model_path(run.model_dir, run.config.val_fold)
     try:
         filters = _filters(str(path), path.stat().st_mtime_ns if path.exists() else 0)
+        what = architecture(run.config.model).filters
     except EscError as error:
         show_error(error)
         return
     shown = f" (the first {MAX_FILTERS})" if len(filters) > MAX_FILTERS else ""
     colours = " Blue weights are positive, amber ones negative." if filters.ndim > 2 else ""
-    st.caption(f"{len(filters)} filters{shown}, {architecture(run.config.model).filters}.{colours}")
+    st.caption(f"{len(filters)} filters{shown}, {what}.{colours}")
     st.image(filters_svg(filters[:MAX_FILTERS]), width="content", alt="The filters of the first layer")
 
 

@@ -16,7 +16,7 @@ import numpy as np
 
 from esc_core.config import TrainConfig, esc_home, require
 from esc_core.errors import ModelError, TrainingError
-from esc_core.files import count_bad_rows, read_json, read_rows, reason, write_json
+from esc_core.files import count_bad_rows, read_arrays, read_json, read_rows, reason, write_json
 from esc_core.locks import is_locked
 from esc_core.metrics import confusion
 from esc_core.models.card import read_card
@@ -207,7 +207,10 @@ class Run(RunFolder):
                 faults.append(f"{path.name} is damaged, and what it says is left out.")
             elif n := count_bad_rows(path, good):
                 faults.append(f"{path.name} is damaged: {counted(n, 'line is', 'lines are')} left out.")
-        if not self.lesson and self.status().state == "done":
+        status = self.status()
+        if status.can_resume and self.checkpoint_file.exists() and not read_arrays(self.checkpoint_file, "epoch"):
+            faults.append(f"{self.checkpoint_file.name} is damaged: the run can only start at its first epoch again.")
+        if not self.lesson and status.state == "done":
             try:
                 read_card(self.model_dir)
             except ModelError as error:
