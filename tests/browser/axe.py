@@ -21,6 +21,15 @@ RUN = """async ([tags, within]) => {
 }"""
 """Shadow roots are searched, too; `target` is then the way through them."""
 
+PALE_WORDS = """() => {
+  const ink = getComputedStyle(document.querySelector("[data-testid=stApp]")).color;
+  const words = document.querySelectorAll(
+    ".js-plotly-plot :is(.xtick, .ytick, .textpoint) text, .js-plotly-plot :is(.xtitle, .ytitle, .legendtext), " +
+    "[data-testid=stVegaLiteChart] svg text");
+  return [...words].filter((word) => getComputedStyle(word).fill !== ink).map((word) => word.textContent);
+}"""
+"""Words in figures that do not have the colour of the page's text; axe does not judge words in figures."""
+
 PAPER_IS = """(paper) => {
   const probe = document.createElement("i");
   probe.style.color = paper;
@@ -64,6 +73,7 @@ def violations(page: Page, *, state: str, within: str | None = None) -> list[str
         page.wait_for_timeout(300)  # colours change over 0.2 s
         for rule in page.evaluate(RUN, [TAGS, within]):
             lines += [_line(state, scheme, rule["id"], node) for node in rule["nodes"]]
+        lines += [f"{state}, {scheme}: pale word in a figure: {word}" for word in page.evaluate(PALE_WORDS)]
     page.emulate_media(color_scheme=SCHEMES[0])
     return lines
 

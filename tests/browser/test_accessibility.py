@@ -112,7 +112,7 @@ def test_what_is_wrong_is_found(tall_page: Page, url: str) -> None:
     tall_page.goto(f"{url}/?search=zzz")
     expect(tall_page.get_by_text("Nothing matches")).to_be_visible()
     tall_page.evaluate(
-        "(planted) => document.querySelector('[data-testid=stMain]').insertAdjacentHTML('afterbegin', planted)",
+        "(html) => document.querySelector('[data-testid=stMainBlockContainer]').insertAdjacentHTML('beforeend', html)",
         '<p id="pale" style="color: #aaa">pale</p><p id="dark" style="color: #444">dark</p><button id="mute"></button>',
     )
     found = {tuple(line.split(": ")[1].split(" at ")) for line in violations(tall_page, state="planted")}
