@@ -496,6 +496,8 @@ def test_augment_file(tmp_path: Path) -> None:
     assert hashlib.sha256(out.read_bytes()).digest() == first
     augment_file(source, out, chain=noisy, seed=4)
     assert hashlib.sha256(out.read_bytes()).digest() != first
+    augment_file(source, out, chain=noisy, seed=3, first_seconds=0.5)
+    assert sf.info(out).frames == SR // 2
     behind = chain({"name": "background", "snr_db": 0})
     assert augment_file(source, out, chain=behind, second=other).steps == ("background 0 dB below",)
     masked = augment_file(source, out, chain=chain({"name": "mel_shift", "n_bands": 3}))
@@ -531,3 +533,6 @@ def test_augment_file_that_can_not_be(tmp_path: Path) -> None:
         augment_file(source, tmp_path / "nowhere" / "out.wav", chain=gain)
     with pytest.raises(ParameterError, match="seed must be a whole number from 0, got -1"):
         augment_file(source, tmp_path / "out.wav", chain=gain, seed=-1)
+    for seconds in (0.0, -1.0, float("nan"), float("inf")):
+        with pytest.raises(ParameterError, match="first_seconds must be above 0"):
+            augment_file(source, tmp_path / "out.wav", chain=gain, first_seconds=seconds)

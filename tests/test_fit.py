@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import shutil
 import threading
+import time
 import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
@@ -15,7 +17,7 @@ import numpy as np
 import pytest
 import soundfile as sf
 
-from esc_core.config import FeatureConfig, TrainConfig
+from esc_core.config import FeatureConfig, TrainConfig, esc_home
 from esc_core.dataset import Dataset, load_dataset
 from esc_core.errors import ModelError, ParameterError, TrainingError
 from esc_core.features import level_mel, log_mel
@@ -24,11 +26,13 @@ from esc_core.inference.certainty import is_sure
 from esc_core.inference.crops import clip_sound
 from esc_core.training.data.batches import Batches, prefetched
 from esc_core.training.data.inputs import Sounds, make_source, mean_and_std
+from esc_core.training.data.splits import split_for
 from esc_core.training.fit import fit as fit_module
 from esc_core.training.fit.checkpoint import Checkpoint
 from esc_core.training.fit.evaluation import EpochReport, compile_forward, crop_logits
 from esc_core.training.fit.fit import fit
 from esc_core.training.fit.steps import make_optimizer
+from esc_core.training.preparing import preparation_seconds
 from esc_core.training.runs.folder import RunFolder
 from esc_core.training.runs.runs import Run
 from tests.small_runs import train_run
@@ -302,6 +306,20 @@ def dataset(tmp_path: Path) -> Dataset:
         sf.write(root / "audio" / name, y, 8_000)
     (root / "meta" / "esc50.csv").write_bytes(make_table(names))
     return load_dataset(root)
+
+
+def test_a_run_remembers_what_its_preparation_took(tmp_path: Path, dataset: Dataset) -> None:
+    """The next is expected to take as long besides its steps; reading the clips counts while they are not cached."""
+    began = time.monotonic()
+    result = train_run(CONFIG, dataset, tmp_path / "runs" / "one")
+    wall = time.monotonic() - began
+    chosen, split = split_for(dataset, CONFIG)
+    overhead = preparation_seconds(CONFIG, chosen, split.train)
+    assert overhead is not None
+    assert 0 < overhead < wall
+    assert result.seconds < wall
+    shutil.rmtree(esc_home() / "features")
+    assert (preparation_seconds(CONFIG, chosen, split.train) or 0.0) > overhead
 
 
 def test_a_run_is_a_folder(tmp_path: Path, dataset: Dataset) -> None:

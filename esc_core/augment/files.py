@@ -165,7 +165,7 @@ def augment_bytes(
         If the seed is negative, or no seconds are asked for.
     """
     require(isinstance(seed, int) and seed >= 0, "seed must be a whole number from 0", seed)
-    require(first_seconds is None or first_seconds > 0, "first_seconds must be above 0", first_seconds)
+    require(first_seconds is None or 0 < first_seconds < 1e9, "first_seconds must be above 0", first_seconds)
     sound = _decoded(name, data)
     y = sound.y if first_seconds is None else sound.y[: int(first_seconds * sound.sr)]
     remarks = list(sound.remarks)
