@@ -144,6 +144,20 @@ def test_augmentation_differs_in_the_chain_only() -> None:
     assert vars(leaks(dataset, without.train, without.test)) == {"same_clip": 0, "siblings": 0}
 
 
+@pytest.mark.parametrize("lesson", ["leak", "augmentation"])
+def test_clips_that_cannot_be_read_are_in_no_arm(lesson: str) -> None:
+    """One of each fold is bad; the others are tested as before."""
+    dataset = table(per_fold=4, takes=2)
+    bad = {int(np.flatnonzero(dataset.folds == fold)[0]) for fold in range(1, 6)}
+    names = [dataset.clips[i].filename for i in bad]
+    for arm in lesson_arms(lesson, dataset, unreadable=names):
+        used = {int(i) for part in (arm.train, arm.test, arm.sealed) for i in part.clips}
+        assert not used & bad
+    held_out = lesson_arms(lesson, dataset, unreadable=names)[-1]
+    before = lesson_arms(lesson, dataset)[-1]
+    assert set(before.test.clips.tolist()) - set(held_out.test.clips.tolist()) == bad & set(before.test.clips.tolist())
+
+
 def test_what_cannot_be_taught() -> None:
     """An unknown lesson, and data without the sealed fold."""
     with pytest.raises(ParameterError, match="lesson must be one of leak, augmentation, got 'x'"):

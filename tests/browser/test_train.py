@@ -16,6 +16,7 @@ from playwright.sync_api import Locator, Page, expect
 from esc_core.config import TrainConfig
 from esc_core.dataset import load_dataset
 from esc_core.training import control
+from esc_core.training.create import create_run
 from esc_core.training.data.inputs import READING
 from esc_core.training.expected import remember_steps
 from esc_core.training.preparing import Stopwatch, remember_preparation
@@ -216,11 +217,12 @@ def test_run_survives_the_server(open_page: Callable[..., Page], place: Place, t
 
 
 def test_failed_run_says_why(page: Page, url: str, place: Place, tmp_path: Path) -> None:
-    """A run whose clips can't be read fails with a sentence, and the page shows it."""
+    """A run whose clips can't be read any more fails with a sentence, and the page shows it."""
     data = write_tones(tmp_path / "broken")
-    for path in (data / "audio").iterdir():
+    run = create_run(TINY, data)
+    for path in (data / "audio").iterdir():  # after the clips were checked
         path.write_bytes(b"no sound at all")
-    run = control.submit(TINY, data)
+    control.start_worker(run)
     open_train(page, url, f"?run={run.id}")
     expect(badge(page, "failed")).to_be_visible()
     expect(page.locator(".st-key-progress")).to_contain_text(str(run.status().error))
