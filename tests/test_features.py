@@ -27,6 +27,9 @@ from esc_core.features import (
     log_mel_db,
     mel_power,
 )
+from esc_core.features import (
+    cache as arrays,
+)
 from esc_core.features.cache import unreadable_rows
 from tests.zip_server import SR as SMALL_SR
 from tests.zip_server import make_clips, make_table
@@ -244,6 +247,30 @@ def test_reopening_computes_nothing(dataset: Dataset) -> None:
     assert second.path.stat().st_mtime_ns == changed
     assert calls == []
     np.testing.assert_array_equal(first.mel, second.mel)
+
+
+def test_a_large_cache_is_verified_in_blocks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its length, its header and the blocks, the first and the last byte among them; what lies between is not seen."""
+    monkeypatch.setattr(arrays, "CHECKED_WHOLE", 0)
+    monkeypatch.setattr(arrays, "BLOCK", 16)
+    path, shape = tmp_path / "large.npy", (100, 1_000)
+    arrays.stored_array(path, lambda i: np.full(1_000, i, np.float32), shape=shape, dtype="<f4")
+    data = path.read_bytes()
+    end = len(data) - 4  # of the array; the checksum follows
+
+    def is_good(changed: bytes, **wanted: object) -> bool:
+        path.write_bytes(changed)
+        return arrays.open_array(path, **{"shape": shape, "dtype": "<f4"} | wanted) is not None
+
+    def flipped(at: int) -> bytes:
+        return data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :]
+
+    assert is_good(data)
+    assert not any(is_good(flipped(at)) for at in (0, 20, end - 1, end - 16, end, len(data) - 1))
+    assert not any(is_good(changed) for changed in (b"", data[:-1], data[: len(data) // 2], data + b"x"))
+    assert not is_good(data, shape=(1_000, 100))
+    assert not is_good(data, dtype="<i4")
+    assert is_good(flipped(end - 17))
 
 
 def test_the_key_is_of_settings_and_data(dataset: Dataset, tmp_path: Path) -> None:
