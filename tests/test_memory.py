@@ -11,6 +11,7 @@ from types import ModuleType, SimpleNamespace
 import pytest
 from streamlit import byte_util
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
+from streamlit.runtime.state import SessionState
 from streamlit.runtime.uploaded_file_manager import UploadedFileRec
 
 from tests.browser.serve import ROOT
@@ -82,8 +83,10 @@ def test_a_session_that_ended_holds_neither_uploads_nor_what_pages_kept() -> Non
     for session in ("ended", "other"):
         uploads.add_file(session, UploadedFileRec("id", "a.wav", "audio/wav", bytes(10)))
     kept = {"files": [bytes(10)]}
-    memory._Session("ended", uploads, kept).end()
-    assert kept == {}
+    state = SessionState()
+    state["file"] = bytes(10)
+    memory._Session("ended", uploads, state, kept).end()
+    assert (kept, state.filtered_state) == ({}, {})
     assert uploads.get_files("ended", ["id"]) == []
     assert len(uploads.get_files("other", ["id"])) == 1
 
@@ -95,9 +98,9 @@ def test_a_session_whose_browser_came_back_keeps_everything(monkeypatch: pytest.
     active = SimpleNamespace(is_active_session=lambda session: session == "back", close_session=closed.append)
     monkeypatch.setattr(memory.runtime, "get_instance", lambda: active)
     kept = {"files": [bytes(10)]}
-    memory._Session("back", MemoryUploadedFileManager(""), kept).end()
+    memory._Session("back", MemoryUploadedFileManager(""), SessionState(), kept).end()
     assert (kept, closed) == ({"files": [bytes(10)]}, [])
-    memory._Session("gone", MemoryUploadedFileManager(""), kept).end()
+    memory._Session("gone", MemoryUploadedFileManager(""), SessionState(), kept).end()
     assert (kept, closed) == ({}, ["gone"])
 
 

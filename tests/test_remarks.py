@@ -6,6 +6,7 @@ import librosa
 import numpy as np
 import pytest
 
+from esc_core.inference import remarks
 from esc_core.inference.remarks import clipped_share, highest_frequency, remarks_on
 
 SR = 44_100
@@ -157,3 +158,11 @@ def test_a_short_sound_and_silence() -> None:
     """Shorter than one frame of the spectrum, or without any power, nothing is missing."""
     assert highest_frequency(noise(seconds=0.02), SR) == pytest.approx(SR / 2, abs=25)
     assert highest_frequency(np.zeros(SR, np.float32), SR) == SR / 2
+
+
+def test_blocks_change_no_share(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Runs across the edge of two blocks count once."""
+    y = np.clip(2 * sine(440, peak=0.5), -0.5, 0.4).astype(np.float32)
+    whole = clipped_share(y)
+    monkeypatch.setattr(remarks, "BLOCK", 7)
+    assert clipped_share(y) == whole > 0.5

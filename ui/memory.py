@@ -18,6 +18,7 @@ from typing import Any
 import streamlit as st
 from streamlit import runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
+from streamlit.runtime.state import SessionState
 from streamlit.runtime.uploaded_file_manager import UploadedFileManager
 
 GROWTH = 50
@@ -56,6 +57,7 @@ class _Session:
 
     id: str
     uploads: UploadedFileManager
+    state: SessionState
     kept: dict[str, Any]
 
     def end(self) -> None:
@@ -66,6 +68,7 @@ class _Session:
                 return
             server.close_session(self.id)  # at once: Streamlit would do it when the next session comes or goes
         self.uploads.remove_session_files(self.id)
+        self.state.clear()  # Streamlit's loop holds the last session until there is another one
         self.kept.clear()
         give_back()
 
@@ -74,7 +77,7 @@ def free_with_session() -> None:
     """Have this session's memory freed when it ends; each run of a page calls it."""
     context = get_script_run_ctx()
     if context is not None:
-        _session(_id=context.session_id, _uploads=context.uploaded_file_mgr, _kept=kept())
+        _session(context.session_id, context.uploaded_file_mgr, context.session_state._state, kept())
 
 
 def _left(session: _Session) -> None:
@@ -88,8 +91,8 @@ def _left(session: _Session) -> None:
 
 # Streamlit empties caches of this scope when the browser leaves, long before it forgets the session.
 @st.cache_resource(scope="session", show_spinner=False, on_release=_left)
-def _session(_id: str, _uploads: UploadedFileManager, _kept: dict[str, Any]) -> _Session:
-    return _Session(_id, _uploads, _kept)
+def _session(_id: str, _uploads: UploadedFileManager, _state: SessionState, _kept: dict[str, Any]) -> _Session:
+    return _Session(_id, _uploads, _state, _kept)
 
 
 def give_back() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from esc_core.loudness import active_power, without_offset
@@ -17,6 +19,9 @@ ACTIVE_DB = -40.0
 
 CLIPPED_SHARE = 5e-4
 """A recording is called clipped if a larger share of its samples lies in flat runs at the peak."""
+
+BLOCK = 2**20
+"""Samples that are compared with the peak at a time."""
 
 BAND_LIMITED = 0.6
 """A recording is called band-limited if it reaches only a lower share of the model's highest frequency."""
@@ -82,25 +87,35 @@ def clipped_share(y: np.ndarray) -> float:
     float
         0 for a waveform with round peaks.
     """
-    flat = [_flat_top(y, up=True), _flat_top(y, up=False)]
-    in_runs = sum(np.count_nonzero(top[1:-1] & top[:-2] & top[2:]) for top in flat)
-    return in_runs / max(1, y.size - 2)
+    return sum(_n_in_flat_runs(y, up=up) for up in (True, False)) / max(1, y.size - 2)
 
 
-def _flat_top(y: np.ndarray, *, up: bool) -> np.ndarray:
-    """Return which samples are cut off at the positive peak, or at the negative one; none if the peak is round."""
-    # no turned copy: five minutes at 192 kHz take 230 MB
-    farthest, reaches = (np.max, np.greater_equal) if up else (np.min, np.less_equal)
+def _n_in_flat_runs(y: np.ndarray, *, up: bool) -> int:
+    """Return how many samples lie inside flat runs at the positive peak, or at the negative one; 0 if it is round."""
+    farthest, reaches, nearer = (np.max, np.greater_equal, min) if up else (np.min, np.less_equal, max)
+    nothing = -np.inf if up else np.inf
     peak = float(farthest(y, initial=0.0))
-    at_peak = reaches(y, 0.999 * peak)
-    if peak == 0 or at_peak.all():
-        return at_peak & (peak != 0)
-    # A slow wave stays long at a round peak too, and few bits make it flat. But then the 2% below it, or the next step
-    # of the bits, hold many samples as well: at least one for every 2.4 at the peak.
-    next_step = float(farthest(y, where=~at_peak, initial=-np.inf if up else np.inf))
-    nearer = min if up else max
-    n_below = np.count_nonzero(reaches(y, nearer(0.98 * peak, next_step))) - np.count_nonzero(at_peak)
-    return at_peak & (np.count_nonzero(at_peak) > 3 * n_below)
+    if peak == 0:
+        return 0
+    n_at_peak, next_step = 0, nothing
+    for part in _blocks(y):
+        at_peak = reaches(part, 0.999 * peak)
+        n_at_peak += int(np.count_nonzero(at_peak))
+        next_step = float(farthest(part, where=~at_peak, initial=next_step))
+    if n_at_peak < y.size:
+        # A slow wave stays long at a round peak too, and few bits make it flat. But then the 2% below it, or the next
+        # step of the bits, hold many samples as well: at least one for every 2.4 at the peak.
+        below = nearer(0.98 * peak, next_step)
+        n_below = sum(int(np.count_nonzero(reaches(part, below))) for part in _blocks(y)) - n_at_peak
+        if n_at_peak <= 3 * n_below:
+            return 0
+    tops = (reaches(part, 0.999 * peak) for part in _blocks(y, more=2))
+    return sum(int(np.count_nonzero(top[1:-1] & top[:-2] & top[2:])) for top in tops)
+
+
+def _blocks(y: np.ndarray, *, more: int = 0) -> Iterator[np.ndarray]:
+    """Yield blocks, each with `more` samples of the next: copies of five minutes at 192 kHz would take 230 MB each."""
+    return (y[start : start + BLOCK + more] for start in range(0, y.size, BLOCK))
 
 
 def highest_frequency(y: np.ndarray, sr: int) -> float:

@@ -55,9 +55,9 @@ def show_files(files: Sequence[Upload], card: Card) -> None:
     if good:
         chosen = next(iter(good))
         if len(good) > 1:
-            chosen = st.selectbox(
-                "Show in detail", good, format_func=lambda i: good[i].name, key=_SHOWN, persist_state="session"
-            )
+            # names only: Streamlit keeps what a widget's function refers to
+            names = {file.id: file.name for file in good.values()}
+            chosen = st.selectbox("Show in detail", names, format_func=names.__getitem__, key=_SHOWN, persist_state="session")
         _show_one(good[chosen], card)
 
 

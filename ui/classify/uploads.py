@@ -54,6 +54,6 @@ def uploads(note: str) -> list[Upload]:
     if earlier:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(f"{counted(len(earlier), 'file is', 'files are')} kept from before.", width="content")
-            st.button("Remove", icon=":material/close:", type="tertiary", on_click=earlier.clear)
+            st.button("Remove", icon=":material/close:", type="tertiary", on_click=things.pop, args=(_EARLIER,))
     things[_LATEST] = [Upload(file.file_id, file.name, file.getvalue()) for file in files]
     return earlier + things[_LATEST]
