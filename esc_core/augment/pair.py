@@ -50,7 +50,7 @@ class PowerMix(PairTransform):
     """
 
     imitates: ClassVar[str] = "Two things that sound at once, in any proportion."
-    destroys_label: ClassVar[str] = "Never: the label is shared, and the model has to say how much it hears of each."
+    destroys_label: ClassVar[str] = "Never: the label is shared, and the model has to say how much of each there is."
     acts_on: ClassVar[tuple[ArrayKind, ...]] = ("spectrogram",)
     parameters: ClassVar[dict[str, Parameter]] = {"ratio": _RATIO}
 

@@ -12,6 +12,7 @@ from playwright.sync_api import Page, expect
 
 from esc_core.dataset.official import CATEGORIES
 from esc_core.scoring.predictions import read_predictions
+from tests.browser.axe import settled
 from tests.browser.screens import fits_every_screen
 from tests.browser.serve import ROOT, start_app
 from tests.small_starter import write_small_starter
@@ -90,6 +91,23 @@ def test_a_cell_without_its_clips(page: Page, url: str) -> None:
     open_view(page, url, "Model and people")
     click_cell(page, "dog", "dog")
     expect(page.get_by_text("dog, correctly classified")).to_be_visible()
+    expect(page.get_by_text("not in the data in use")).to_be_visible()
+
+
+def test_a_cell_by_keyboard(page: Page, url: str) -> None:
+    """The list beside the matrix needs no mouse: arrows go through the cells, the most frequent mistake first."""
+    open_view(page, url, "Model and people")
+    settled(page)
+    cells = page.get_by_role("combobox", name="A cell of the model's matrix")
+    cells.focus()
+    cells.press("ArrowDown")
+    options = page.get_by_role("option")
+    first, second = options.nth(0).inner_text(), options.nth(1).inner_text()
+    assert re.search(r"taken for .*: \d+ clips$", first)
+    assert int(re.findall(r"\d+", first)[-1]) >= int(re.findall(r"\d+", second)[-1])
+    cells.press("ArrowDown")
+    cells.press("Enter")
+    expect(cells).to_have_value(re.compile(r"taken for .*: \d+ clips"))
     expect(page.get_by_text("not in the data in use")).to_be_visible()
 
 

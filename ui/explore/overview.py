@@ -103,7 +103,7 @@ def _percent(table: pd.DataFrame) -> pd.DataFrame:
 def _columns() -> dict[str, Any]:
     column = st.column_config
     return {
-        "with_siblings": column.NumberColumn("share a rec.", help="Clips with a sibling from the same recording."),
+        "with_siblings": column.NumberColumn("siblings", help="Clips with a sibling from the same recording."),
         "active_seconds": column.NumberColumn(
             "active", format="%.1f s", help="Mean length within 40 dB of the clip's loudest moment."
         ),

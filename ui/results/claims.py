@@ -42,9 +42,9 @@ def show_claims() -> None:
     st.caption(
         "“Not shown” means that the difference could be chance: its 95% interval includes zero, or so few clips differ "
         "that chance alone would produce the difference in more than one of twenty cases. Intervals compare the same "
-        "clips, by a bootstrap over recordings. They account for the choice of clips, not for that of the seed: most "
-        "runs here have only one. The intervals of the leak are over repeats, each with another seed and another fold, "
-        "and account for both."
+        "clips, by a bootstrap over recordings. They show how much depends on the choice of clips, but not on the "
+        "seed, since most runs here have only one. The intervals of the leak show both: each repeat has another seed "
+        "and another fold."
     )
 
 

@@ -34,7 +34,7 @@ NUMBERED = {TARGETS: None} | {name: name for name in NUMBERINGS if name != TARGE
 FORMAT = """
 **One row per clip**, in a CSV file of at most 20 MB:
 
-- `filename` as in ESC-50; folders and the ending do not matter
+- `filename` as in ESC-50; its folder and its ending do not matter
 - `predicted`, the name of a category or its number in ESC-50 (0–49; other numberings can be
   chosen); or, instead or in addition, **one column of probabilities per category**
 - `fold` (optional): the fold in which the clip was tested
