@@ -12,7 +12,7 @@ from esc_core import colours
 from esc_core.findings.words import describe_interval
 from esc_core.intervals import could_be_equal
 from esc_core.training.lessons.teach import ArmCurve, paired
-from esc_core.words import percent, points
+from esc_core.words import counted, percent, points
 from ui.train.curves import CHANCE, COLOURS, line_chart
 
 SHORT = {
@@ -185,11 +185,12 @@ def _augmentation(arms: dict[str, ArmCurve]) -> list[str]:
         _gain(arms["without"], arms["with"]),
     ]
     if plain.get("train_accuracy") is not None and full.get("train_accuracy") is not None:
-        gaps = [percent(abs(row["train_accuracy"] - row["accuracy"])).removesuffix("%") for row in (plain, full)]
+        numbers = [percent(abs(row["train_accuracy"] - row["accuracy"])).removesuffix("%") for row in (plain, full)]
+        gaps = [counted(int(number), "point", "points") for number in numbers]
         found.append(
             f"On training clips, both as they are, the first classifies {percent(plain['train_accuracy'])} correctly, "
-            f"the second {percent(full['train_accuracy'])}. Between training clips and new ones lie {gaps[0]} points "
-            f"without and {gaps[1]} points with augmentation: the larger this gap, the more was memorised."
+            f"the second {percent(full['train_accuracy'])}. Between training clips and new ones lie {gaps[0]} "
+            f"without and {gaps[1]} with augmentation: the larger this gap, the more was memorised."
         )
     return found
 
