@@ -57,7 +57,9 @@ def show_files(files: Sequence[Upload], card: Card) -> None:
         if len(good) > 1:
             # names only: Streamlit keeps what a widget's function refers to
             names = {file.id: file.name for file in good.values()}
-            chosen = st.selectbox("Show in detail", names, format_func=names.__getitem__, key=_SHOWN, persist_state="session")
+            chosen = st.selectbox(
+                "Show in detail", names, format_func=names.__getitem__, key=_SHOWN, persist_state="session"
+            )
         _show_one(good[chosen], card)
 
 
