@@ -210,7 +210,7 @@ class Run(RunFolder):
         status = self.status()
         if status.can_resume and self.checkpoint_file.exists() and not read_arrays(self.checkpoint_file, "epoch"):
             faults.append(f"{self.checkpoint_file.name} is damaged: the run can only start at its first epoch again.")
-        if not self.lesson and status.state == "done":
+        if status.state == "done" and self.card_file.exists():
             try:
                 read_card(self.model_dir)
             except ModelError as error:
