@@ -8,7 +8,7 @@ import re
 WORD_JOINER = "\u2060"
 """An invisible character."""
 
-_MARKS = re.compile(r"([!#$&*<>\[\\\]^_`{|}~])")
+_MARKS = re.compile(r"([!#$&*<>\[\\\]^`{|}~]|(?<![^\W_])_|_(?![^\W_]))")  # within a word, _ is no mark
 _LATER = re.compile(r"//|www(?=\.)|@|:(?=\w)")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _NUMBER = re.compile(r"[+-]?[0-9]+(?:[.,][0-9]+)?(?:[eE][+-]?[0-9]+)?%?")

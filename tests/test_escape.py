@@ -18,6 +18,7 @@ def test_markdown_shows_marks_as_they_are() -> None:
     )
     assert for_markdown("http://a.b") == f"http://{WORD_JOINER}a.b"
     assert for_markdown(":material/close:") == f":{WORD_JOINER}material/close:"
+    assert for_markdown("low_hz, _a_ and __b__") == r"low_hz, \_a\_ and \_\_b\_\_"
     assert for_markdown("one\n\n# two") == r"one \# two"
 
 

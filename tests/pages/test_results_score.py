@@ -12,8 +12,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from esc_core.dataset.official import CATEGORIES
+from esc_core.escape import WORD_JOINER, for_markdown
 from esc_core.scoring.predictions import empty_form
-from esc_core.scoring.report import CLEAN, WORD_JOINER, plain
+from esc_core.scoring.report import CLEAN
 from esc_core.words import percent
 from tests.browser.serve import ROOT
 from tests.prediction_tables import CLIPS, as_bytes, clean_training, table
@@ -211,8 +212,8 @@ def test_names_in_a_table_stay_text(app: AppTest) -> None:
     name = "![x](http://x.invalid/a.png) <b> $a$"
     rows = pd.concat([table(), pd.DataFrame({"filename": [name], "predicted": ["dog"], "fold": [1]})])
     give(app, as_bytes(rows))
-    assert plain(name) in texts(app.warning)
-    assert plain(name) == rf"!\[x\](http\://{WORD_JOINER}x.invalid/a.png) \<b\> \$a\$"
+    assert for_markdown(name) in texts(app.warning)
+    assert for_markdown(name) == rf"\!\[x\](http://{WORD_JOINER}x.invalid/a.png) \<b\> \$a\$"
 
 
 def test_no_tensorflow() -> None:
