@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
 
 from tests.browser.serve import ROOT, launch_chromium
 
@@ -24,6 +24,8 @@ NO_NAMES = "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE localhost , EXCLUDE 
 """Chromium's own traffic does not pass through the routes of a page; this stops it."""
 
 OUTSIDE = re.compile(r"(https?|wss?)://(?!(localhost|127\.0\.0\.1|\[::1\])[:/])")
+
+expect.set_options(timeout=240_000)  # ms, for all files: a worker loads TensorFlow, perhaps on a very busy machine
 
 FAILED = pytest.StashKey[bool]()
 

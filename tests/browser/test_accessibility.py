@@ -26,7 +26,6 @@ from tests.small_runs import TINY
 from tests.small_starter import write_small_starter
 from ui import state
 
-expect.set_options(timeout=90_000)  # ms: the machine may be busy
 # At a link to a page Streamlit's front end first looks for the server below that page's address.
 pytestmark = [pytest.mark.allow_console(r"404 \(Not Found\)"), pytest.mark.timeout(600)]
 

@@ -24,8 +24,6 @@ from tests.browser.screens import fits_every_screen
 from tests.browser.serve import ROOT, start_app
 from tests.small_starter import write_small_starter
 
-expect.set_options(timeout=90_000)  # ms: the machine may be busy with other things
-
 # At a link to a page Streamlit's front end first looks for the server below that page's address.
 pytestmark = pytest.mark.allow_console(r"404 \(Not Found\)")
 

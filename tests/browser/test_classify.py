@@ -14,8 +14,6 @@ from tests.bad_audio import bad_files, tone
 from tests.browser.screens import fits_every_screen
 from tests.browser.serve import ROOT, start_app
 
-expect.set_options(timeout=90_000)  # ms: the first answer loads TensorFlow, perhaps on a busy machine
-
 BARK = "1-100032-A-0"
 ROOSTER = "1-26806-A-1"
 # At a link to a page Streamlit's front end first looks for the server below that page's address.

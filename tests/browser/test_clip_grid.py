@@ -13,8 +13,6 @@ from esc_core.errors import ParameterError
 from tests.browser.serve import start_app
 from ui.clip_grid import MAX_CARDS, ClipCard, clip_grid
 
-expect.set_options(timeout=60_000)  # ms: the machine may be busy with other things
-
 PNG = b"\x89PNG\r\n"
 
 

@@ -17,8 +17,6 @@ from tests.small_runs import write_tones
 from tests.small_starter import small_starter_clips, write_small_starter
 from ui import state
 
-expect.set_options(timeout=90_000)  # ms: the machine may be busy with other things
-
 POSITION = "e => e.__player.position()"
 N_CLIPS = len(small_starter_clips())
 

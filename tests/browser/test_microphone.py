@@ -20,8 +20,6 @@ from ui.microphone.payload import decode_pcm, read_chunks, read_recording
 
 SR = 48_000
 Sound = tuple[Path, NDArray[np.float32]]
-expect.set_options(timeout=30_000)  # ms: the machine may be busy with other things
-
 FAKE_MICROPHONE = ("--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream")
 
 PART_WAY = re.compile(r"^(0\.[5-9]|[12]\.\d) of 3 s")

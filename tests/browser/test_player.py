@@ -21,8 +21,6 @@ from tests.browser.serve import start_app
 from ui.player import Guess, MelValues, Track, player
 from ui.player.tracks import wav_format
 
-expect.set_options(timeout=30_000)  # ms: the machine may be busy with other things
-
 STATE = "e => e.__player.state()"
 POSITION = "e => e.__player.position()"
 SAMPLES = """(e, track) => {

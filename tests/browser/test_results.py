@@ -18,7 +18,6 @@ from tests.browser.serve import ROOT, start_app
 from tests.small_starter import write_small_starter
 from ui.results.data import predictions_file
 
-expect.set_options(timeout=120_000)  # ms: the machine may be busy
 # At a link to a page Streamlit's front end first looks for the server below that page's address.
 pytestmark = [pytest.mark.allow_console(r"404 \(Not Found\)"), pytest.mark.timeout(600)]
 

@@ -12,8 +12,6 @@ from tests.browser.screens import fits_every_screen
 from tests.browser.serve import start_app
 from tests.prediction_tables import as_bytes, clean_training, table
 
-expect.set_options(timeout=90_000)  # ms: the machine may be busy with other things
-
 
 @pytest.fixture(scope="module")
 def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:

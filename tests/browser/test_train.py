@@ -28,7 +28,6 @@ from tests.small_finished_run import write_run
 from tests.small_runs import TINY, write_tones
 from tests.small_starter import write_small_starter
 
-expect.set_options(timeout=240_000)  # ms: a worker loads TensorFlow, perhaps on a very busy machine
 # At a link to a page Streamlit's front end first looks for the server below that page's address.
 pytestmark = [pytest.mark.allow_console(r"404 \(Not Found\)"), pytest.mark.timeout(600)]
 
