@@ -181,3 +181,13 @@ def test_usual_chain_of_no_network() -> None:
     with pytest.raises(ModelError, match="no model is called 'resnet'"):
         with_usual_chain({"model": "resnet"})
     assert with_usual_chain({"model": ["mel_cnn"]}) == {"model": ["mel_cnn"]}
+
+
+def test_one_of_two_models_with_one_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The shipped one is meant everywhere; a copy of one's own that took its name is not offered as if it were that."""
+    monkeypatch.setenv("ESC_HOME", str(tmp_path))
+    shipped = find_model("mel_cnn")
+    write_model(tmp_path / "models" / "mel_cnn", labels=["mine", "other"])
+    write_model(tmp_path / "models" / "own")
+    assert find_model("mel_cnn") == shipped
+    assert [(card.name, len(card.labels)) for card in list_models()] == [("mel_cnn", 50), ("own", 2)]

@@ -252,6 +252,8 @@ def own_models_dir() -> Path:
 def model_cards(folder: Path | None = None) -> list[Path]:
     """Return the paths of all cards: of the shipped models, then of those trained here, each by name.
 
+    Of two models with one name, only the first is there: `find_model` and the menu of models mean the same one.
+
     Parameters
     ----------
     folder : pathlib.Path, optional
@@ -263,7 +265,10 @@ def model_cards(folder: Path | None = None) -> list[Path]:
         Every ``card.json``.
     """
     folders = [folder] if folder else [MODELS_DIR, own_models_dir()]
-    return [path for folder in folders for path in _cards_in(folder)]
+    found: dict[str, Path] = {}
+    for path in (path for folder in folders for path in _cards_in(folder)):
+        found.setdefault(path.parent.name, path)
+    return list(found.values())
 
 
 def _cards_in(folder: Path) -> list[Path]:
@@ -306,7 +311,7 @@ def find_model(name: str, folder: Path | None = None) -> Path:
     ModelError
         If there is none of this name; the message lists the names there are.
     """
-    folders = {path.parent.name: path.parent for path in reversed(model_cards(folder))}
+    folders = {path.parent.name: path.parent for path in model_cards(folder)}
     if name not in folders:
         raise ModelError(f"no model is called {name!r}; there are: {', '.join(sorted(folders)) or 'none'}")
     return folders[name]
