@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 SCREENS = ((1280, 720), (390, 844))
 """Width and height in CSS pixels."""
@@ -51,6 +51,7 @@ def fits_every_screen(open_page: Callable[..., Page], show: Callable[[Page], obj
         for scheme in SCHEMES:
             page = open_page(viewport={"width": width, "height": height}, color_scheme=scheme)
             show(page)
+            expect(page.get_by_test_id("stSkeleton")).to_have_count(0)  # what stands where a part is still on its way
             _keep_pictures(page, f"{name}-{width}-{scheme}")
             wide = page.evaluate("document.documentElement.scrollWidth")
             assert wide <= width, f"{name} is {wide} pixels wide on a {scheme} screen of {width}"
