@@ -98,7 +98,7 @@ def test_load_says_what_is_unusual(tmp_path: Path, caplog: pytest.LogCaptureFixt
     (tmp_path / "a.wav").write_bytes((tmp_path / "a.wav").read_bytes()[: 44 + SR])
     y, _ = audio.load(tmp_path / "a.wav")
     assert y.shape == (SR // 2,)
-    assert caplog.messages == ["a.wav: The file is cut short: its header promises 1 s of sound, and 0.5 s are there."]
+    assert caplog.messages == ["a.wav: The file is cut short: its header promises 1 s of sound, and 0.5 s can be read."]
 
 
 def test_load_resamples(tmp_path: Path) -> None:

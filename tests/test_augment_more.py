@@ -513,7 +513,7 @@ def test_what_is_unusual_about_the_files(tmp_path: Path) -> None:
         sf.write(path, tone(440), SR)
         path.write_bytes(path.read_bytes()[: 44 + SR])  # half of its samples
     done = augment_file(source, out, chain=chain({"name": "background", "snr_db": 0}), second=other)
-    remark = "The file is cut short: its header promises 1 s of sound, and 0.5 s are there."
+    remark = "The file is cut short: its header promises 1 s of sound, and 0.5 s can be read."
     assert done.remarks == (remark, f"other.wav: {remark}")
     assert (sf.info(out).frames, out.read_bytes()) == (SR // 2, done.wav)
 

@@ -689,7 +689,7 @@ def test_augment_says_what_is_unusual(capsys: Capture, tmp_path: Path) -> None:
     (tmp_path / "in.wav").write_bytes((tmp_path / "in.wav").read_bytes()[: 44 + SR])
     (tmp_path / "chain.json").write_text("[]")
     arguments = ["augment", tmp_path / "in.wav", tmp_path / "out.wav", "--chain", tmp_path / "chain.json"]
-    remark = "The file is cut short: its header promises 1 s of sound, and 0.5 s are there."
+    remark = "The file is cut short: its header promises 1 s of sound, and 0.5 s can be read."
     assert run(capsys, *arguments) == (0, f"{tmp_path / 'out.wav'}\n", f"no change\n{remark}\n")
     status, out, err = run(capsys, *arguments, "--json")
     assert (status, err) == (0, "")

@@ -87,8 +87,13 @@ def test_signals(
 ) -> None:
     """Ctrl-C and SIGTERM end a command with a word, and leave the process's own handlers as they were."""
     before = signal.getsignal(signal.SIGTERM)
+    # whoever started the tests may have told them to ignore Ctrl-C
+    former = signal.signal(signal.SIGINT, signal.default_int_handler)
     monkeypatch.setattr(cards, "list_models", lambda: signal.raise_signal(number))
-    assert cli.main(["models", "list"]) == status
+    try:
+        assert cli.main(["models", "list"]) == status
+    finally:
+        signal.signal(signal.SIGINT, former)
     assert capsys.readouterr() == ("", sentence)
     assert signal.getsignal(signal.SIGTERM) == before
 

@@ -384,7 +384,7 @@ def test_a_run_is_a_folder(tmp_path: Path, dataset: Dataset) -> None:
 def test_a_run_that_cannot_be_written(tmp_path: Path, dataset: Dataset) -> None:
     """A file in the place of its folder is a sentence."""
     (tmp_path / "runs").touch()
-    with pytest.raises(TrainingError, match=r"the run can't be written to .*one: Not a directory"):
+    with pytest.raises(TrainingError, match=r"the folder .*one can't be made: Not a directory"):
         train_run(CONFIG, dataset, tmp_path / "runs" / "one")
 
 

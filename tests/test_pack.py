@@ -16,7 +16,7 @@ from esc_core.dataset.official import CATEGORIES
 from esc_core.errors import ModelError, ParameterError
 from esc_core.files import write_json
 from esc_core.inference.calibration import HeldOut, calibrate, clip_probs
-from esc_core.models.card import read_card
+from esc_core.models.card import Calibration, Card, read_card
 from esc_core.training import pack as module
 from esc_core.training.pack import pack
 
@@ -38,8 +38,7 @@ def write_run(folder: Path, fold: int, *, temperature: float = 1.0, **settings: 
     write_json(folder / "config.json", config.to_dict())
     (folder / "model" / f"fold{fold}.keras").write_bytes(f"weights of fold {fold}".encode())
     np.savez_compressed(folder / "val_logits.npz", logits=logits, labels=labels)
-    card = {
-        "labels": LABELS,
+    details = {
         "data": "16 kHz, 8-bit copy",
         "accuracy": 0.7 + fold / 50,
         "n_train": 1600 - fold,
@@ -47,7 +46,18 @@ def write_run(folder: Path, fold: int, *, temperature: float = 1.0, **settings: 
         "machine": "x86_64, 2 cores",
         "versions": {"keras": "3"},
     }
-    write_json(folder / "model" / "card.json", card)
+    card = Card(
+        name=folder.name,
+        input="log_mel",
+        labels=tuple(LABELS),
+        features=config.features,
+        train_config=config,
+        crop_frames=96,
+        folds=(fold,),
+        calibration={key: Calibration() for key in (str(fold), "deployment")},
+        details=details,
+    )
+    write_json(folder / "model" / "card.json", card.to_dict())
     return folder
 
 

@@ -23,10 +23,18 @@ def test_guesses() -> None:
 def test_a_curve_with_a_gap() -> None:
     """A value that could not be computed has no point and no hover text."""
     curve = tipping_figure(
-        [1, 2, 3], np.array([0.125, np.nan, 0.625]), drawn=1, tips=[], label="pitch", category="dog", chance=0.02
+        [1, 2, 3],
+        np.array([0.125, np.nan, 0.625]),
+        drawn=1,
+        tips=[],
+        label="pitch",
+        category="dog",
+        chance=0.02,
+        texts=["1 Hz", "2 Hz", "3 Hz"],
     ).data[0]
     assert list(curve.customdata) == ["13%", None, "63%"]
-    assert curve.hovertemplate == "%{x:.3g}: %{customdata}<extra></extra>"
+    assert curve.hovertemplate == "%{text}: %{customdata}<extra></extra>"
+    assert list(curve.text) == ["1 Hz", "2 Hz", "3 Hz"]
 
 
 def test_events() -> None:

@@ -9,6 +9,7 @@ import pytest
 import soundfile
 
 from esc_core.audio import load
+from esc_core.config import CONTAINER_NAMES
 from esc_core.dataset import load_dataset
 from esc_core.dataset.faults import bad_clips
 from esc_core.dataset.validate import validate
@@ -110,7 +111,7 @@ def test_what_the_app_reads_is_readable(root: Path) -> None:
     soundfile.write(root / "audio" / FIRST, noise(), SR, format="VOC", subtype="PCM_16")
     soundfile.write(root / "audio" / SECOND, noise(65), SR)
     assert problems(root) == [
-        (FIRST, "unreadable", "the file is damaged or no sound file"),
+        (FIRST, "unreadable", f"this file can't be read: it is a Creative Voice file, not {CONTAINER_NAMES}"),
         (SECOND, "unreadable", "the sound has 65 channels; at most 64 can be used"),
     ]
     assert bad_clips(load_dataset(root)) == {file: detail for file, _, detail in problems(root)}

@@ -58,7 +58,7 @@ def _find_root(path: Path) -> Path:
         named = path == folder or path in (folder / "audio", folder / "meta", folder / TABLE)
         if named and _is_root(folder):
             return folder
-    below = [folder for folder in _folders(path) if _is_root(folder)]
+    below = [folder for folder in _folders(path) if _is_readable_root(folder)]
     if len(below) == 1:
         return below[0]
     if below:
@@ -68,9 +68,13 @@ def _find_root(path: Path) -> Path:
 
 
 def _is_root(folder: Path) -> bool:
+    return (folder / TABLE).is_file() and (folder / "audio").is_dir()
+
+
+def _is_readable_root(folder: Path) -> bool:
     try:
-        return (folder / TABLE).is_file() and (folder / "audio").is_dir()
-    except OSError:  # not ours to read, or longer than a path can be
+        return _is_root(folder)
+    except OSError:  # beside others, one that is not ours to read is passed over
         return False
 
 

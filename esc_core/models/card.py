@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from esc_core.config import ASSETS_DIR, FeatureConfig, TrainConfig, esc_home
-from esc_core.errors import EscError, ModelError
+from esc_core.errors import EscError, ModelError, ParameterError
 from esc_core.files import parse_json
 from esc_core.stored import Kind, count, fits, flag, list_of, maybe, name, number, share, table_of, text
 
@@ -264,11 +264,17 @@ def model_cards(folder: Path | None = None) -> list[Path]:
     list of pathlib.Path
         Every ``card.json``.
     """
-    folders = [folder] if folder else [MODELS_DIR, own_models_dir()]
     found: dict[str, Path] = {}
-    for path in (path for folder in folders for path in _cards_in(folder)):
+    for path in (path for folder in ([folder] if folder else _model_folders()) for path in _cards_in(folder)):
         found.setdefault(path.parent.name, path)
     return list(found.values())
+
+
+def _model_folders() -> list[Path]:
+    try:
+        return [MODELS_DIR, own_models_dir()]
+    except ParameterError:  # ESC_HOME can't be a path, which the pages say
+        return [MODELS_DIR]
 
 
 def _cards_in(folder: Path) -> list[Path]:

@@ -36,6 +36,11 @@ class Stopwatch:
         Receives what is being done, the number done, and the total, as from `esc_core.training.data.inputs.prepare`.
     clock : callable
         Returns the time in seconds.
+
+    Attributes
+    ----------
+    began : float
+        When it was made, by the clock.
     """
 
     def __init__(
@@ -44,7 +49,7 @@ class Stopwatch:
         *,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._progress, self._clock = progress, clock
+        self._progress, self._clock, self.began = progress, clock, clock()
         self._first: dict[str, tuple[float, int]] = {}
         self._last: dict[str, tuple[float, int]] = {}
 

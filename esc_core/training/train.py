@@ -63,6 +63,8 @@ class Task:
         What the split leaves out.
     beat : Heartbeat
         Receives the progress, and raises StoppedError if the run was asked to stop.
+    watch : Stopwatch
+        Times the preparation, and passes its progress on to `beat`.
     progress : callable
         Receives lines for people.
     """
@@ -73,6 +75,7 @@ class Task:
     split: Split
     notes: RunNotes
     beat: Heartbeat
+    watch: Stopwatch
     progress: Progress
 
 
@@ -108,20 +111,21 @@ def train_run(run: Run, beat: Heartbeat, progress: Progress) -> RunResult:
     known = run.notes().sentences
     for sentence in (*known, f"reading {len(dataset.clips)} clips"):
         progress(sentence)
-    unreadable = _unreadable(run, dataset, config, beat)
+    watch = Stopwatch(beat.count)
+    unreadable = _unreadable(run, dataset, config, watch)
     dataset, split = split_for(dataset, config, unreadable=unreadable)
     notes = split_notes(dataset, split, unreadable)
     write_json(run.notes_file, asdict(notes))
     for sentence in notes.sentences:
         if sentence not in known:
             progress(sentence)
-    task = Task(run, config, dataset, split, notes, beat, progress)
+    task = Task(run, config, dataset, split, notes, beat, watch, progress)
     return train_lesson(task) if run.lesson else train_fold(task)
 
 
-def _unreadable(run: Run, dataset: Dataset, config: TrainConfig, beat: Heartbeat) -> dict[str, str]:
+def _unreadable(run: Run, dataset: Dataset, config: TrainConfig, watch: Stopwatch) -> dict[str, str]:
     """Return the clips that can't be read; those of a run that goes on are the same as before."""
-    found = unreadable_clips(dataset, config, progress=beat.count)
+    found = unreadable_clips(dataset, config, progress=watch)
     if not Checkpoint(run.checkpoint_file).epoch():
         return found
     before = dict(run.notes().unreadable)
@@ -136,7 +140,7 @@ def _unreadable(run: Run, dataset: Dataset, config: TrainConfig, beat: Heartbeat
 def train_fold(task: Task) -> RunResult:
     """Train one network on the training folds, and record it with its score on the validation fold."""
     run, config, beat = task.run, task.config, task.beat
-    began, watch = time.monotonic(), Stopwatch(beat.count)
+    watch = task.watch
     sounds = prepare(task.dataset, config, task.split.train, progress=watch)
     _load_tensorflow(beat)
     checkpoint, record = Checkpoint(run.checkpoint_file), Record(run, task.dataset, task.split, task.notes)
@@ -169,7 +173,7 @@ def train_fold(task: Task) -> RunResult:
     result = record.finish(model, logits, config, clock.seconds)
     steps = result.seconds - clock.first_step
     if not clock.resumed:
-        remember_preparation(config, watch, overhead=time.monotonic() - began - watch.seconds - steps)
+        remember_preparation(config, watch, overhead=time.monotonic() - watch.began - watch.seconds - steps)
     beat.note(epoch=config.n_epochs, accuracy=result.accuracy, seconds=result.seconds)
     return result
 

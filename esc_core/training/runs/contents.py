@@ -88,7 +88,8 @@ def is_watched(values: Any) -> bool:
 
 def is_envelope(values: Any) -> bool:
     """Return whether these are the values of ``envelope.json``."""
-    if not fits(values, _ENVELOPE) or len(values) > len(_ENVELOPE):
+    optional = {"unreadable": list_of(text)}
+    if not fits(values, _ENVELOPE, optional=optional) or set(values) - {*_ENVELOPE, *optional}:
         return False
     n = len(values["filenames"])
     return len(values["interval"]) == 2 and all(len(values[k]) == n for k in ("labels", "predicted", "confidence"))
