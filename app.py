@@ -15,7 +15,7 @@ if __name__ != "__main__":
     prepare_numba()  # before any page imports librosa
     app = st.App(__file__, middleware=[Middleware(Guard)])
 else:
-    from ui import memory, state
+    from ui import dialog, memory, state
     from ui.navigation import PAGES
 
     # a file of our own: for a Material symbol the browser would ask another machine
@@ -30,6 +30,7 @@ else:
     ]
     page = st.navigation(pages, position="top")
     state.enter(page.url_path)
+    dialog.forget()
     memory.free_with_session()
     try:
         page.run()

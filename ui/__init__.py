@@ -4,6 +4,7 @@ state        every URL parameter, read, written and bound in one way
 navigation   the pages, in one table
 guard        who may ask the server, and who may frame it
 memory       what the garbage collector is spared, and what is freed with a session
+dialog       dialogs, which pages that poll must not close
 literal      untrusted text inside Markdown
 player       the clip player, and how a waveform becomes its track
 clip_grid    the cards of many clips

@@ -13,11 +13,12 @@ from esc_core.dataset import Dataset, downloaded_dir, remember_folder, starter_d
 from esc_core.dataset.folder import VARIABLE
 from esc_core.dataset.job import DownloadJob
 from esc_core.errors import DatasetError
+from ui.dialog import dialog
 from ui.literal import literal, show_error
 from ui.oddities import oddities
 
 
-@st.dialog("Data", width="medium", icon=":material/folder_open:")
+@dialog("Data", icon=":material/folder_open:", width="medium")
 def choose_data(dataset: Dataset | None, problem: str | None) -> None:
     """Show which data set is in use, and the ways to another.
 

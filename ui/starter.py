@@ -14,6 +14,7 @@ from esc_core.dataset.starter import starter_is_whole, starter_progress
 from esc_core.errors import DatasetError
 from esc_core.files import set_aside
 from ui.data_dialog import choose_data
+from ui.dialog import rerun_page
 from ui.literal import literal
 
 ENOUGH_TO_START = 24
@@ -117,4 +118,4 @@ def _watch(shown: int) -> None:
     )
     # the page comes when it can be filled, and once more when all is there
     if not start_if_needed() or (shown < ENOUGH_TO_START <= done):
-        st.rerun()
+        rerun_page()

@@ -56,7 +56,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Place:
         patch.setenv("ESC_HOME", str(home))
         config = PRESETS["one-minute"].config(load_dataset(data))
         remember_steps(config, {"float32": 0.1, "mixed_bfloat16": 0.2})
-        watch = Stopwatch(clock=iter((0.0, 0.1)).__next__)
+        watch = Stopwatch(clock=iter((0.0, 0.0, 0.1)).__next__)
         watch(READING, 1, 2)
         watch(READING, 2, 2)
         remember_preparation(config, watch, overhead=20.0)

@@ -112,7 +112,7 @@ def test_presets_tell_their_time(app: AppTest, tones: Path) -> None:
     config = PRESETS["one-minute"].config(load_dataset(tones))
     expected.remember_steps(config, {"float32": 0.4, "mixed_bfloat16": 0.5})
     assert "not measured yet" in texts(app.run().caption), "what comes before the first step was not measured"
-    watch = Stopwatch(clock=iter((0.0, 2.0)).__next__)
+    watch = Stopwatch(clock=iter((0.0, 0.0, 2.0)).__next__)
     watch(READING, 1, 2)
     watch(READING, 2, 2)
     remember_preparation(config, watch, overhead=30.0)

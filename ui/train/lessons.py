@@ -11,6 +11,7 @@ from esc_core.errors import EscError
 from esc_core.training import control
 from esc_core.training.lessons.teach import ArmCurve, lesson_curves
 from esc_core.training.runs.runs import BUSY, Run, list_runs
+from ui.dialog import rerun_page
 from ui.literal import show_error
 from ui.train.lesson_charts import show_arms
 from ui.train.manage import delete_button
@@ -80,7 +81,7 @@ def _start(dataset: Dataset, name: str) -> None:
 def _watch(run: Run, dataset: Dataset, *, busy: bool) -> None:
     status = run.status()
     if not run.folder.is_dir() or (status.state in BUSY) != busy:
-        st.rerun()
+        rerun_page()
     try:
         config = run.config
     except EscError as error:

@@ -11,6 +11,7 @@ from esc_core.training import control
 from esc_core.training.runs.runs import BUSY, Run, rename
 from esc_core.words import date_and_time
 from ui import state
+from ui.dialog import dialog
 from ui.literal import literal, show_error
 
 LOG_LINES = 40
@@ -50,7 +51,7 @@ def shell_line(run: Run) -> str:
     return f"python -m esc_core train --data {data} --val-fold {fold} --config config.json"
 
 
-@st.dialog("Settings and log", width="large", icon=":material/receipt_long:")
+@dialog("Settings and log", icon=":material/receipt_long:")
 def _details(run: Run) -> None:
     try:
         settings, data_dir = run.config.to_dict(), run.data_dir
@@ -68,7 +69,7 @@ def _details(run: Run) -> None:
     st.code("\n".join(run.log().splitlines()[-LOG_LINES:]) or "nothing yet", language=None, wrap_lines=True)
 
 
-@st.dialog("Delete the run?", icon=":material/delete:")
+@dialog("Delete the run?", icon=":material/delete:", width="medium")
 def _delete(run: Run) -> None:
     if run.status().state in BUSY:
         st.markdown(f"**{literal(run.name)}** is still at work. Stop it first.")

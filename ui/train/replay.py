@@ -13,6 +13,7 @@ import streamlit as st
 from esc_core.config import ASSETS_DIR
 from esc_core.files import read_rows
 from esc_core.training.lessons.teach import ArmCurve, curves_of
+from ui.dialog import rerun_page
 from ui.train.lesson_charts import show_arms
 
 POLL_SECONDS = 0.5
@@ -51,7 +52,7 @@ def show_replay(name: str) -> None:
 def _show(name: str, arms: list[ArmCurve], key: str, pace: float, end: float, done: bool) -> None:
     passed = min(end, (time.time() - st.session_state[key]) * pace)
     if passed >= end and not done:
-        st.rerun()
+        rerun_page()
     st.progress(min(1.0, passed / end) if end else 1.0, f"recorded · {passed:.0f} of {end:.0f} s of training")
     begun = [replace(arm, rows=[row for row in arm.rows if row["seconds"] <= passed]) for arm in arms]
     about = _about(name)

@@ -19,6 +19,7 @@ from esc_core.training.presets import PRESETS, Preset
 from esc_core.training.runs.runs import BUSY, list_runs
 from esc_core.words import rough_duration
 from ui import state
+from ui.dialog import rerun_page
 from ui.literal import literal
 
 WATCH = "Watch"
@@ -94,7 +95,7 @@ def _show(dataset: Dataset, *, ready: bool, waiting: bool) -> None:
             if pressed:
                 st.rerun()
     if waiting and not (_first_unknown(dataset) and _measuring()):
-        st.rerun()
+        rerun_page()
 
 
 def _facts(dataset: Dataset, preset: Preset, *, ready: bool, waiting: bool) -> str:

@@ -11,6 +11,7 @@ from esc_core.errors import EscError
 from esc_core.training.runs.runs import BUSY, Guesses, Run, changed_guesses, list_runs
 from ui import loaders, state
 from ui.clip.guessed import CONTAINER, MORE, Guessed, clip_cards, guessed, show_selected_clip
+from ui.dialog import rerun_page
 from ui.literal import literal, show_error
 from ui.train.after import show_after
 from ui.train.confusion import show_confusion, show_recall
@@ -74,7 +75,7 @@ def _watch(run: Run, dataset: Dataset, *, busy: bool) -> None:
     """Show a run; the only fragment of the page that reruns by itself, as long as the run is at work."""
     status = run.status()
     if not run.folder.is_dir() or (status.state in BUSY) != busy:
-        st.rerun()
+        rerun_page()
     if state.RUN.read() != run.id:
         state.RUN.write(run.id)
     try:
