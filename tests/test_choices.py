@@ -354,11 +354,11 @@ def test_augmented_copies_take_their_time(tones: Path, monkeypatch: pytest.Monke
 
 def test_stopwatch_times_what_is_done() -> None:
     """An activity's first item has no beginning; the others have the seconds between them."""
-    readings, told = iter([10.0, 12.0, 16.0, 100.0]), []
+    readings, told = iter([9.0, 10.0, 12.0, 16.0, 100.0]), []
     watch = Stopwatch(lambda *progress: told.append(progress), clock=lambda: next(readings))
     for done in (1, 2, 4):
         watch("reading", done, 4)
     watch("copying", 1, 1)
     assert watch.per_item() == {"reading": 2.0}
-    assert watch.seconds == 6.0
+    assert (watch.began, watch.seconds) == (9.0, 6.0)
     assert told[-1] == ("copying", 1, 1)
