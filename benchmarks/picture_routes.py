@@ -106,6 +106,6 @@ class Inputs(Source):
         """Return those of all values of the training clips."""
         return mean_and_std(self.sound(i, 0) for i in range(self.n_clips))
 
-    def crops(self, chosen: np.ndarray) -> np.ndarray:
-        """Return whole clips, shape (n, 1, height, width, channels)."""
-        return np.stack([self.route.load(self.stored[i])[None] for i in chosen])
+    def inputs(self, chosen: np.ndarray) -> list[np.ndarray]:
+        """Return whole clips, each of shape (height, width, channels)."""
+        return [self.route.load(self.stored[i]) for i in chosen]

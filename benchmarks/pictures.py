@@ -132,8 +132,8 @@ class Training:
 
     def logits(self, chosen: np.ndarray) -> np.ndarray:
         """Return the logits of any clips, shape (n, n_classes)."""
-        parts = (self.inputs.crops(chosen[i : i + BATCH_SIZE])[:, 0] for i in range(0, len(chosen), BATCH_SIZE))
-        return np.concatenate([np.asarray(self.model(part, training=False)) for part in parts])
+        parts = (self.inputs.inputs(chosen[i : i + BATCH_SIZE]) for i in range(0, len(chosen), BATCH_SIZE))
+        return np.concatenate([np.asarray(self.model(np.stack(part), training=False)) for part in parts])
 
 
 def settings(*, width: int, n_epochs: int, fold: int) -> TrainConfig:

@@ -28,7 +28,7 @@ from esc_core.config import ASSETS_DIR
 from esc_core.dataset import Dataset, load_dataset
 from esc_core.dataset.known import original_md5
 from esc_core.features import extract, mel_power
-from esc_core.inference.recognise import FEATURES, fingerprint, match
+from esc_core.inference.recognise import FEATURES, Fingerprints, fingerprint, match
 
 N_CONVERTED = 100
 """Clips that are converted; each takes a while."""
@@ -68,7 +68,7 @@ def found_share(clips: Dataset, known: np.ndarray, ids: list[str], change: Calla
         y, sr = audio.load(clips.path(clip))
         if change:
             y = np.asarray(change(y, sr), np.float32)
-        found = match(mel_power(audio.resample(y, orig_sr=sr, target_sr=FEATURES.sr), FEATURES), known)
+        found = match(mel_power(audio.resample(y, orig_sr=sr, target_sr=FEATURES.sr), FEATURES), Fingerprints.of(known))
         right += found.same and ids[found.nearest] == clip.clip_id
         wrong += found.same and ids[found.nearest] != clip.clip_id
     return right, wrong, len(asked)
@@ -105,7 +105,7 @@ def main() -> None:
     twins = []
     for i, clip in enumerate(dataset.clips):
         other = np.flatnonzero(recordings != clip.src_file)
-        found = match(mel[i], known[other])
+        found = match(mel[i], Fingerprints.of(known[other]))
         times += 1
         if found.same:
             twins.append(f"{clip.clip_id} like {ids[other[found.nearest]]} ({found.agreement:.2f})")

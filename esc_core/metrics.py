@@ -1,8 +1,20 @@
-"""Accuracy, top-k accuracy, recall, and calibration of probabilities."""
+"""Softmax, accuracy, top-k accuracy, recall, and calibration of probabilities."""
 
 from __future__ import annotations
 
 import numpy as np
+
+
+def softmax(logits: np.ndarray) -> np.ndarray:
+    """Return the softmax over the last axis."""
+    e = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    return np.asarray(e / e.sum(axis=-1, keepdims=True))
+
+
+def log_softmax(logits: np.ndarray) -> np.ndarray:
+    """Return the logarithm of `softmax`."""
+    shifted = logits - logits.max(axis=-1, keepdims=True)
+    return np.asarray(shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True)))
 
 
 def accuracy(probs: np.ndarray, labels: np.ndarray) -> float:

@@ -11,7 +11,7 @@ from esc_core.config import TrainConfig
 from esc_core.files import write_json
 from esc_core.inference import crop_frames
 from esc_core.models import architecture
-from esc_core.models.card import Calibration, Card, model_path
+from esc_core.models.card import WHOLE, Calibration, Card, model_path
 
 LABELS = ("dog", "rooster", "rain")
 
@@ -37,6 +37,7 @@ def write_small_model(
         folds=(1, 2, 3, 4, 5),
         calibration={key: Calibration(1.0, 0.9 if key == "deployment" else 0.0) for key in keys},
         details={
+            "clips": WHOLE,
             "scores": {
                 "esc50": {
                     "data": "untrained",

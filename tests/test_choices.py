@@ -19,6 +19,7 @@ from esc_core.dataset import Dataset, load_dataset
 from esc_core.dataset.clips import Clip
 from esc_core.errors import ParameterError, TrainingError
 from esc_core.features import extract
+from esc_core.inference import crop_frames
 from esc_core.models import ARCHITECTURES
 from esc_core.training import expected as timing
 from esc_core.training import train as training
@@ -320,8 +321,8 @@ def test_the_expected_time(tones: Path, monkeypatch: pytest.MonkeyPatch) -> None
 
     monkeypatch.setattr(timing, "step_seconds", step_seconds)
     assert known_seconds(TINY, dataset) is None
-    # 48 training clips in batches of 4; after each of the 4 epochs 12 clips with 5 crops and 48 with one are evaluated
-    n_steps, n_crops = 4 * 12, 4 * (12 * 5 + 48)
+    # 48 training clips in batches of 4; after each of the 4 epochs 12 held-out clips and 48 others are evaluated, whole
+    n_steps, n_crops = 4 * 12, 4 * (12 + 48) * TINY.features.clip_frames / crop_frames(TINY.augment)
     seconds, overhead, reading = 0.5 * (n_steps + n_crops / 3 / 4), 20 - 6, 1.0 * len(dataset.clips)
     assert expected_seconds(TINY, dataset, clock=clock) == pytest.approx(overhead + reading + seconds)
     assert known_seconds(TINY, dataset) == pytest.approx(overhead + reading + seconds)

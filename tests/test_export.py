@@ -7,6 +7,7 @@ import io
 import json
 import shutil
 import zipfile
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,10 +19,12 @@ import tensorflow as tf
 from esc_core.config import TrainConfig
 from esc_core.dataset import load_dataset
 from esc_core.errors import ModelError, TrainingError
-from esc_core.features import clip_mel_power, level_mel
+from esc_core.features import clip_mel_power
 from esc_core.files import write_json
-from esc_core.inference import Predictor, five_crops, softmax
+from esc_core.inference import Predictor
 from esc_core.inference.classify import classify_bytes, held_out_fold
+from esc_core.inference.front_end import mel_input
+from esc_core.metrics import softmax
 from esc_core.models import architecture
 from esc_core.models.card import MODELS_DIR, Calibration, Card, find_model, list_models, model_path, read_card
 from esc_core.training import envelope as module
@@ -55,27 +58,29 @@ def run(finished: Path) -> Run:
     return Run(Path(shutil.copytree(finished, runs_dir() / finished.name)))
 
 
-def interpret(data: bytes, crops: np.ndarray) -> np.ndarray:
-    """Logits of the LiteRT interpreter, shape (n, n_crops, n_classes), for crops (n, n_crops, …)."""
+def interpret(data: bytes, inputs: Sequence[np.ndarray]) -> np.ndarray:
+    """Logits of the LiteRT interpreter, shape (n, n_classes), for inputs of any length (n_mels, t, 1)."""
     interpreter = tf.lite.Interpreter(model_content=data, num_threads=2)
-    interpreter.allocate_tensors()
     (given,), (answer,) = interpreter.get_input_details(), interpreter.get_output_details()
     logits = []
-    for crop in crops.reshape(-1, *crops.shape[2:]):
-        interpreter.set_tensor(given["index"], crop[None, ..., None])
+    for one in inputs:
+        interpreter.resize_tensor_input(given["index"], (1, *one.shape))
+        interpreter.allocate_tensors()
+        interpreter.set_tensor(given["index"], one[None])
         interpreter.invoke()
         logits.append(interpreter.get_tensor(answer["index"])[0])
-    return np.array(logits).reshape(*crops.shape[:2], -1)
+    return np.array(logits)
 
 
 def test_tflite_gives_the_same_logits(run: Run) -> None:
-    """As Keras does, from the crops that the card describes; labels and card travel in the file."""
+    """As Keras does, for clips and for sounds of other lengths; labels and card travel in the file."""
     data = tflite_bytes(run.model_dir)
     card = read_card(run.model_dir)
-    crops = np.random.default_rng(0).normal(-4, 2, (6, 2, 16, card.crop_frames)).astype(np.float32)
+    rng, n_frames = np.random.default_rng(0), card.features.clip_frames
+    sounds = [rng.normal(-4, 2, (16, t, 1)).astype(np.float32) for t in (n_frames, n_frames // 3, n_frames)]
     model = keras.saving.load_model(keras_file(run), compile=False)
-    expected = np.asarray(model(crops.reshape(-1, 16, card.crop_frames, 1), training=False)).reshape(6, 2, -1)
-    np.testing.assert_allclose(interpret(data, crops), expected, atol=1e-4)
+    expected = [np.asarray(model(x[None], training=False))[0] for x in sounds]
+    np.testing.assert_allclose(interpret(data, sounds), expected, atol=1e-4)
     with zipfile.ZipFile(io.BytesIO(data)) as attached:
         assert attached.read("labels.txt").decode().splitlines() == list(NAMES)
         assert json.loads(attached.read("card.json")) == json.loads(card_file(run).read_text())
@@ -94,11 +99,11 @@ def test_tflite_of_mixed_precision(tmp_path: Path) -> None:
     same = {"1": Calibration(), "deployment": Calibration()}
     card = Card("mixed", "log_mel", NAMES, config.features, config, 96, (1,), same)
     write_json(tmp_path / "mixed" / "card.json", card.to_dict())
-    crops = np.random.default_rng(0).normal(-4, 2, (2, 1, 64, 96)).astype(np.float32)
+    sounds = np.random.default_rng(0).normal(-4, 2, (2, 64, 201, 1)).astype(np.float32)
     plain = architecture("mel_cnn").build(replace(config, dtype="float32"), n_classes=3, mean=-4.0, std=2.0)
     plain.set_weights(model.get_weights())
-    expected = np.asarray(plain(crops[:, 0, ..., None], training=False))
-    np.testing.assert_allclose(interpret(tflite_bytes(tmp_path / "mixed"), crops)[:, 0], expected, atol=1e-4)
+    expected = np.asarray(plain(sounds, training=False))
+    np.testing.assert_allclose(interpret(tflite_bytes(tmp_path / "mixed"), sounds), expected, atol=1e-4)
 
 
 @pytest.mark.real_data
@@ -108,9 +113,9 @@ def test_tflite_names_100_real_clips_like_keras(esc10_dir: Path) -> None:
     card, dataset = read_card(folder), load_dataset(esc10_dir)
     paths = [dataset.path(clip) for clip in dataset.clips[::4]]
     mels = [clip_mel_power(path, card.features) for path in paths]
-    crops = np.stack([five_crops(level_mel(mel), card.crop_frames) for mel in mels])
-    lite = softmax(interpret(tflite_bytes(folder, fold=1), crops)).mean(axis=1)
-    ours = softmax(Predictor(folder).crop_logits(mels, fold=1)[0]).mean(axis=1)
+    inputs = [mel_input(mel, least=card.crop_frames) for mel in mels]
+    lite = softmax(interpret(tflite_bytes(folder, fold=1), inputs) / card.calibration_of(1).temperature)
+    ours = Predictor(folder).mel_probs(mels, fold=1)
     assert len(ours) == 100
     assert (lite.argmax(axis=1) == ours.argmax(axis=1)).all()
     np.testing.assert_allclose(lite, ours, atol=1e-3)

@@ -14,8 +14,11 @@ from esc_core.audio import to_wav_bytes
 from esc_core.config import AudioLimits
 from esc_core.errors import AudioError, ModelError
 from esc_core.features import LOG_FLOOR, level_mel, log_mel, mel_power
-from esc_core.inference import N_CROPS, Predictor, classify, crop_frames, five_crops, softmax
+from esc_core.inference import Predictor, classify, crop_frames
 from esc_core.inference.classify import classify_bytes
+from esc_core.inference.front_end import mel_input
+from esc_core.loudness import without_offset
+from esc_core.metrics import softmax
 from esc_core.models.card import Calibration, Card, read_card
 from tests.small_model import LABELS, write_small_model
 
@@ -50,29 +53,20 @@ def numbered(n_frames: int) -> np.ndarray:
     return np.tile(np.arange(1, n_frames + 1, dtype=np.float32), (2, 1))
 
 
-def frames_of(crops: np.ndarray) -> list[list[int]]:
-    """Return the numbers of the frames in each crop, 0 for silence."""
-    return [[round(x) for x in (10 ** crop[0].astype(float) - LOG_FLOOR)] for crop in crops]
+def frames_of(network_input: np.ndarray) -> list[int]:
+    """Return the numbers of the frames, 0 for silence."""
+    levels = 10 ** network_input[0, :, 0].astype(float) - LOG_FLOOR
+    return [round(x) for x in levels / (levels[levels > LOG_FLOOR].min())]
 
 
-def test_five_crops_of_a_long_sound() -> None:
-    """They begin at the beginning, end at the end, and lie evenly between."""
-    crops = five_crops(numbered(12), 4)
-    assert (crops.shape, crops.dtype) == ((N_CROPS, 2, 4), np.float32)
-    assert frames_of(crops) == [list(range(start + 1, start + 5)) for start in (0, 2, 4, 6, 8)]
-
-
-def test_five_crops_of_a_short_sound() -> None:
-    """The whole sound lies in silence, at five places spread evenly."""
-    places = [frames.index(1) for frames in frames_of(five_crops(numbered(4), 12))]
-    assert sorted(places) == [0, 2, 4, 6, 8]
-    for frames in frames_of(five_crops(numbered(4), 12)):
-        assert [frame for frame in frames if frame] == [1, 2, 3, 4]
-
-
-def test_five_crops_of_a_window() -> None:
-    """A sound of just that length is seen five times as it is."""
-    assert frames_of(five_crops(numbered(4), 4)) == [[1, 2, 3, 4]] * 5
+def test_a_spectrogram_as_the_network_takes_it() -> None:
+    """The whole active part; one that is shorter than a training crop lies in the middle of silence."""
+    whole = mel_input(numbered(12), least=4)
+    assert (whole.shape, whole.dtype) == ((2, 12, 1), np.float32)
+    assert frames_of(whole) == list(range(1, 13))
+    assert frames_of(mel_input(numbered(4), least=9)) == [0, 0, 1, 2, 3, 4, 0, 0, 0]
+    padded = np.pad(numbered(4), ((0, 0), (3, 3)))
+    np.testing.assert_array_equal(mel_input(padded, least=4), mel_input(numbered(4), least=4))
 
 
 def test_softmax() -> None:
@@ -120,8 +114,8 @@ def by_hand(folder: Path, y: np.ndarray, fold: int) -> np.ndarray:
 
     card = read_card(folder)
     model = keras.saving.load_model(folder / f"fold{fold}.keras", compile=False)
-    crops = five_crops(level_mel(mel_power(y, card.features)), card.crop_frames)
-    return softmax(np.asarray(model(crops[..., None], training=False))).mean(axis=0)
+    whole = log_mel(level_mel(mel_power(y, card.features)))
+    return softmax(np.asarray(model(whole[None, ..., None], training=False)))[0]
 
 
 def test_a_fold_asks_its_own_network_only(predictor: Predictor, folder: Path) -> None:
@@ -144,14 +138,13 @@ def test_without_a_fold_the_mean_of_all_answers(predictor: Predictor) -> None:
 
 
 def test_many_clips_at_once(predictor: Predictor) -> None:
-    """The crops of eleven clips, more than one batch, give the answers that each clip gets alone."""
-    sounds = [sound(1 + i / 4, seed=i) for i in range(11)]
-    mels = [mel_power(y, predictor.card.features) for y in sounds]
-    logits = predictor.crop_logits(mels, fold=2)
-    assert logits.shape == (1, 11, N_CROPS, 3)
+    """Forty clips of four lengths, more than a batch of each, give the answers that each clip gets alone."""
+    sounds = [sound(3 + i % 4 / 4, seed=i) for i in range(40)]
     alone = [predictor.predict(y, SR, fold=2).probs for y in sounds]
-    np.testing.assert_allclose(softmax(logits[0]).mean(axis=1), alone, atol=1e-5)
-    assert predictor.crop_logits(mels[:2]).shape == (5, 2, N_CROPS, 3)
+    np.testing.assert_allclose(predictor.clip_probs(sounds, fold=2), alone, atol=1e-5)
+    mels = [mel_power(without_offset(y, SR), predictor.card.features) for y in sounds]
+    np.testing.assert_allclose(predictor.mel_probs(mels, fold=2), alone, atol=1e-5)
+    assert predictor.clip_logits(sounds[:2]).shape == (5, 2, 3)
 
 
 def test_a_clip_of_esc50_is_answered_out_of_fold(predictor: Predictor) -> None:
@@ -359,5 +352,5 @@ def test_a_network_that_is_damaged(folder: Path, tmp_path: Path) -> None:
 def test_a_spectrogram_is_answered_as_its_waveform(predictor: Predictor, fold: int | None) -> None:
     """Asked of the mel power alone, the models say what they say of the sound."""
     y = (0.1 * np.random.default_rng(3).standard_normal(32_000)).astype(np.float32)
-    probs = predictor.mel_probs(mel_power(y, predictor.card.features), fold=fold)
-    np.testing.assert_allclose(probs, predictor.predict(y, 16_000, fold=fold).probs, atol=1e-6)
+    (probs,) = predictor.mel_probs([mel_power(y, predictor.card.features)], fold=fold)
+    np.testing.assert_allclose(probs, predictor.predict(y, 16_000, fold=fold).probs, atol=1e-5)

@@ -26,7 +26,7 @@ N = 100
 
 def held_out(*, temperature: float, confidence: float = 0.8, n: int = N) -> tuple[np.ndarray, np.ndarray]:
     """Logits that all say dog, and labels of which just that share are dogs once they are divided by `temperature`."""
-    logits = np.tile(temperature * np.log([confidence, 1 - confidence]), (n, 5, 1)).astype(np.float32)
+    logits = np.tile(temperature * np.log([confidence, 1 - confidence]), (n, 1)).astype(np.float32)
     return logits, (np.arange(n) >= round(confidence * n)).astype(int)
 
 
@@ -40,6 +40,7 @@ def write_run(folder: Path, fold: int, *, temperature: float = 1.0, **settings: 
     np.savez_compressed(folder / "val_logits.npz", logits=logits, labels=labels)
     details = {
         "data": "16 kHz, 8-bit copy",
+        "clips": "whole",
         "accuracy": 0.7 + fold / 50,
         "n_train": 1600 - fold,
         "minutes_to_train": 7.5,
@@ -105,26 +106,40 @@ def test_the_card_says_what_was_measured(runs: list[Path], tmp_path: Path) -> No
     assert "CC BY-NC" in card.details["licence"]
 
 
-def test_scores_are_of_the_calibrated_probabilities(tmp_path: Path) -> None:
-    """A temperature can change the mean of the crops; the card has the score of what the predictions then show."""
+def test_runs_that_classified_crops_are_packed(tmp_path: Path) -> None:
+    """Version 0.2.0 stored five crops of each clip; a temperature changes the mean of their probabilities."""
     folders = [write_run(tmp_path / f"run{fold}", fold, temperature=0.5) for fold in range(1, 6)]
-    with np.load(folders[2] / "val_logits.npz") as held_out:
-        logits, labels = held_out["logits"].copy(), held_out["labels"]
-    # one crop is sure of the first category, four lean to the second: at 1 the first wins, at 0.5 the second
-    logits[0] = [[10.0, 0.0], *4 * [[0.0, 0.3]]]
-    assert labels[0] == 0
-    assert clip_probs(HeldOut(logits=logits[:1], labels=labels[:1]), 1.0)[0, 0] > 0.5
-    np.savez_compressed(folders[2] / "val_logits.npz", logits=logits, labels=labels)
+    for folder in folders:
+        card = json.loads((folder / "model" / "card.json").read_text())
+        del card["clips"]
+        (folder / "model" / "card.json").write_text(json.dumps(card))
+        with np.load(folder / "val_logits.npz") as stored:
+            logits, labels = np.repeat(stored["logits"][:, None], 5, axis=1), stored["labels"]
+        if folder == folders[2]:
+            # one crop is sure of the first category, four lean to the second: at 1 the first wins, at 0.5 the second
+            logits[0] = [[10.0, 0.0], *4 * [[0.0, 0.3]]]
+            assert clip_probs(HeldOut(logits=logits[:1], labels=labels[:1]), 1.0)[0, 0] > 0.5
+        np.savez_compressed(folder / "val_logits.npz", logits=logits, labels=labels)
     card = pack(folders, name="small", out=tmp_path / "small")
     assert card.calibration["3"].temperature == pytest.approx(0.5, abs=0.021)
     assert card.details["scores"]["own"]["fold_accuracy"] == [0.8, 0.8, 0.79, 0.8, 0.8]
+    assert not card.whole_clips
+
+
+def test_runs_of_both_kinds_are_not_mixed(runs: list[Path], tmp_path: Path) -> None:
+    """One run that was scored on crops does not fit four that were scored on whole clips."""
+    card = json.loads((runs[0] / "model" / "card.json").read_text())
+    del card["clips"]
+    (runs[0] / "model" / "card.json").write_text(json.dumps(card))
+    with pytest.raises(ModelError, match="the runs differ in more than fold and seed"):
+        pack(runs, name="small", out=tmp_path / "small")
 
 
 def test_only_all_of_esc50_is_scored_as_esc50(runs: list[Path], tmp_path: Path) -> None:
     """Fifty categories of real clips are; the same of synthetic sounds are not, and have no conditions."""
     for run in runs:
         logits, labels = held_out(temperature=1.0)
-        fifty = np.pad(logits, ((0, 0), (0, 0), (0, len(CATEGORIES) - 2)), constant_values=-30.0)
+        fifty = np.pad(logits, ((0, 0), (0, len(CATEGORIES) - 2)), constant_values=-30.0)
         np.savez_compressed(run / "val_logits.npz", logits=fifty, labels=labels)
     for real in (True, False):
         for run in runs:
@@ -144,7 +159,6 @@ def test_not_sure_is_counted_out_of_fold(runs: list[Path], tmp_path: Path) -> No
     assert {c.not_sure_below for c in card.calibration.values()} <= {0.8, 0.81}
     assert card.details["not_sure"]["coverage"] == 0.0
     assert card.details["not_sure"]["error"] == 0.0
-    assert card.details["not_sure"]["windows"] == {"coverage": 0.0, "error": 0.0}
     assert card.details["not_sure"]["expected_calibration_error"] == pytest.approx(0, abs=1e-3)
 
 
@@ -153,26 +167,6 @@ def test_calibration_finds_the_temperature(temperature: float) -> None:
     """Logits that were multiplied by it are divided by it."""
     logits, labels = held_out(temperature=temperature)
     assert calibrate([SimpleNamespace(logits=logits, labels=labels)]).temperature == pytest.approx(temperature)
-
-
-def test_single_windows_have_a_threshold_of_their_own() -> None:
-    """Clips whose mean is always right, of windows of which a fifth is wrong: events ask for more."""
-    logits = np.tile(np.log([0.9, 0.1]), (N, 5, 1)).astype(np.float32)
-    logits[:, 4] = np.log([0.1, 0.9])
-    found = calibrate([SimpleNamespace(logits=logits, labels=np.zeros(N, int))])
-    assert found.not_sure_below == 0
-    assert found.event_below is not None
-    assert found.event_threshold == found.event_below >= 0.5
-
-
-def test_calibration_averages_probabilities_of_crops() -> None:
-    """The scale is chosen for what is answered, the mean over crops, not for the crops one by one."""
-    logits, labels = held_out(temperature=1.0)
-    logits[:, ::2] = 0  # three of five crops know nothing
-    probs = (2 * np.array([0.8, 0.2]) + 3 * np.array([0.5, 0.5])) / 5
-    found = calibrate([SimpleNamespace(logits=logits, labels=labels)])
-    assert found.temperature < 0.5
-    assert found.not_sure_below > probs[0]
 
 
 def test_a_fold_has_no_say_in_its_own_scale(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from esc_core.dataset.official import official_clips
 from esc_core.features import mel_power
 from esc_core.inference import Predictor, recognise
 from esc_core.inference.classify import classify_bytes
-from esc_core.inference.recognise import FEATURES, fingerprint, known_fingerprints, match
+from esc_core.inference.recognise import FEATURES, Fingerprints, fingerprint, known_fingerprints, match
 from esc_core.models.card import find_model
 
 SR = 16_000
@@ -40,7 +40,7 @@ def known(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Let four sounds be all that is known."""
     ids = [f"{seed}-{seed}-A-0" for seed in range(1, 5)]
     prints = np.stack([print_of(events(seed)) for seed in range(1, 5)])
-    monkeypatch.setattr(recognise, "known_fingerprints", lambda: (tuple(ids), prints))
+    monkeypatch.setattr(recognise, "known_fingerprints", lambda: (tuple(ids), Fingerprints.of(prints)))
     return ids
 
 
@@ -50,9 +50,9 @@ def test_a_sound_is_itself() -> None:
     assert one.shape == (32, 49)
     assert set(np.unique(one)) <= {-1, 0, 1}
     assert (one == print_of(0.01 * events(1))).mean() > 0.999
-    found = match(mel_power(events(1), FEATURES), np.stack([print_of(events(2)), one]))
+    found = match(mel_power(events(1), FEATURES), Fingerprints.of(np.stack([print_of(events(2)), one])))
     assert (found.nearest, found.agreement, found.same) == (1, 1, True)
-    other = match(mel_power(events(3), FEATURES), np.stack([print_of(events(2)), one]))
+    other = match(mel_power(events(3), FEATURES), Fingerprints.of(np.stack([print_of(events(2)), one])))
     assert abs(other.agreement) < 0.2
     assert not other.same
 
@@ -98,9 +98,12 @@ def test_the_shipped_fingerprints() -> None:
     """One for each of the 2000 clips; no two clips of different folds share one, but for the cat that lies in two."""
     ids, prints = known_fingerprints()
     assert set(ids) == set(official_clips())
-    assert prints.shape == (2000, 32, 49)
-    assert (prints != 0).any(axis=(1, 2)).all()
-    flat = prints.reshape(2000, -1).astype(np.float32)
+    assert (len(prints.changes), prints.n_columns) == (2000, 49)
+    assert (prints.changes != 0).any(axis=1).all()
+    signs = np.unpackbits(prints.changes.view(np.uint8), axis=1) * (
+        2.0 * np.unpackbits(prints.rises.view(np.uint8), axis=1) - 1
+    )
+    flat = signs.astype(np.float32)
     compared = np.maximum(np.abs(flat) @ np.abs(flat).T, 1)
     agreement = (flat @ flat.T) / compared
     folds = np.array([int(clip_id[0]) for clip_id in ids])

@@ -13,9 +13,11 @@ from esc_core.audio import load
 from esc_core.config import FeatureConfig, TrainConfig
 from esc_core.dataset import Dataset, load_dataset
 from esc_core.features.waveforms import level_wave
-from esc_core.inference import N_CROPS, Predictor, crop_frames, five_wave_crops, softmax
+from esc_core.inference import Predictor, crop_frames
 from esc_core.inference.evaluate import evaluate, out_of_fold_probs
+from esc_core.inference.front_end import wave_input
 from esc_core.loudness import without_offset
+from esc_core.metrics import softmax
 from esc_core.models.card import read_card
 from esc_core.training.pack import pack
 from tests.small_model import write_small_model
@@ -39,22 +41,18 @@ def predictor(tmp_path_factory: pytest.TempPathFactory) -> Predictor:
 
 
 def by_hand(predictor: Predictor, y: np.ndarray, fold: int) -> np.ndarray:
-    """Probabilities of one network over five crops of a levelled waveform, without the Predictor."""
+    """Probabilities of one network for a levelled waveform, without the Predictor."""
     import keras
 
     model = keras.saving.load_model(predictor.folder / f"fold{fold}.keras", compile=False)
-    crops = five_wave_crops(level_wave(y, SR), 24_000)
-    return softmax(np.asarray(model(crops[..., None], training=False))).mean(axis=0)
+    return softmax(np.asarray(model(level_wave(y, SR)[None, :, None], training=False)))[0]
 
 
-def test_five_crops_of_waveforms() -> None:
-    """Spread over a long sound; a short one lies in silence at five places."""
-    crops = five_wave_crops(np.arange(1, 13, dtype=np.float32), 4)
-    assert crops[:, 0].tolist() == [1, 3, 5, 7, 9]
-    assert crops[1].tolist() == [3, 4, 5, 6]
-    short = five_wave_crops(np.arange(1, 5, dtype=np.float32), 12)
-    assert short.shape == (N_CROPS, 12)
-    assert sorted(row.tolist().index(1) for row in short) == [0, 2, 4, 6, 8]
+def test_a_waveform_as_the_network_takes_it() -> None:
+    """Levelled and whole; one that is shorter than a training crop lies in the middle of silence."""
+    y = np.array([0, 3, -3, 3, -3, 0], np.float32)
+    assert wave_input(np.tile(y[1:3], SR), SR, least=10)[:, 0].tolist() == [1, -1] * SR
+    assert wave_input(np.tile(y[1:3], 2), SR, least=9)[:, 0].tolist() == [0, 0, 1, -1, 1, -1, 0, 0, 0]
 
 
 def test_the_window_is_that_of_the_last_crop() -> None:
@@ -145,7 +143,7 @@ def test_from_runs_to_answers(dataset: Dataset, tmp_path: Path) -> None:
     for fold, run in enumerate(runs, start=1):
         with np.load(run / "val_logits.npz") as held_out:
             logits = held_out["logits"] / card.calibration_of(fold).temperature
-        np.testing.assert_allclose(probs[dataset.folds == fold], softmax(logits).mean(axis=1), atol=1e-3)
+        np.testing.assert_allclose(probs[dataset.folds == fold], softmax(logits), atol=1e-3)
         assert json.loads((run / "config.json").read_text())["n_copies"] == 1
     scores = evaluate(predictor, dataset)
     assert scores["n_clips"] == 15

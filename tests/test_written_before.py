@@ -19,13 +19,15 @@ from esc_core.dataset import Clip, Dataset, load_dataset
 from esc_core.errors import AudioError
 from esc_core.features import extract
 from esc_core.features.cache import unreadable_rows
-from esc_core.features.waveforms import extract_waveforms
+from esc_core.features.waveforms import clip_waveform, extract_waveforms
 from esc_core.inference import Predictor
 from esc_core.models.card import read_card
+from esc_core.models.network import load_network
 from esc_core.training.control import requeue
 from esc_core.training.data.copies import make_copies
 from esc_core.training.envelope import opened
 from esc_core.training.lessons.teach import lesson_curves
+from esc_core.training.record import held_out_probs
 from esc_core.training.runs.runs import Run
 from esc_core.training.study.grid import read_grid
 from esc_core.training.study.tables import finished_rows, read_tables
@@ -148,14 +150,12 @@ def test_an_opened_envelope_stays_open() -> None:
 
 
 def test_a_finished_run_predicts_what_it_predicted(tones: Path) -> None:
-    """Its weights give the held-out logits that it stored."""
+    """Its weights give the answers that it stored: it classified five crops of a clip, and so it does still."""
     run = run_of("finished")
-    dataset, predictor = load_dataset(tones), Predictor(run.model_dir)
-    with np.load(run.folder / "val_logits.npz") as stored:
-        mel = extract(dataset, CONFIG.features).mel
-        by_name = {clip.filename: mel[i] for i, clip in enumerate(dataset.clips)}
-        logits = predictor.crop_logits([by_name[name] for name in stored["filenames"]])[0]
-        np.testing.assert_allclose(logits, stored["logits"], **CLOSE)
+    before = held_out_probs(run)
+    waves = [clip_waveform(tones / "audio" / name, CONFIG.features.sr) for name in before.filenames]
+    assert len(waves) == 4
+    np.testing.assert_allclose(Predictor(run.model_dir).clip_probs(waves), before.probs, **WITHOUT_OFFSET)
 
 
 def test_a_stopped_run_goes_on(tones: Path, tmp_path: Path) -> None:
@@ -172,12 +172,12 @@ def test_a_stopped_run_goes_on(tones: Path, tmp_path: Path) -> None:
     assert (result.epochs, run.status().state) == (3, "done")
     assert run.metrics()[:1] == before
     assert [row["epoch"] for row in run.metrics()] == [1, 2, 3]
-    with (
-        np.load(folder / "val_logits.npz") as resumed,
-        np.load(DATA / "runs" / "finished" / "val_logits.npz") as uninterrupted,
-    ):
+    resumed, uninterrupted = (
+        load_network(path / "model" / "fold1.keras") for path in (folder, DATA / "runs" / "finished")
+    )
+    for weights, others in zip(resumed.get_weights(), uninterrupted.get_weights(), strict=True):
         # six steps of AdamW, which lets a last bit grow where a gradient is nearly zero
-        np.testing.assert_allclose(resumed["logits"], uninterrupted["logits"], atol=5e-3)
+        np.testing.assert_allclose(weights, others, atol=5e-3)
 
 
 def test_a_lesson_shows_its_curves() -> None:

@@ -1,7 +1,9 @@
 """A sound and a model → an answer, and how far it can be trusted.
 
 background   the rule of "nothing": only a quiet background
-crops        the windows that a network classifies
+front_end    a sound → the input of a network
+networks     a model's networks: inputs → logits
+listeners    the networks of one model, or several models together
 events       a long recording → windows, quiet stretches, events
 remarks      faults of a recording: clipped, very quiet, band-limited
 certainty    the rule of "not sure"
@@ -14,8 +16,8 @@ tipping      how far a change can go before the model's answer changes
 evaluate     a model's scores on a data set, out of fold
 """
 
-from esc_core.inference.crops import N_CROPS, crop_frames, five_crops, five_wave_crops, softmax
+from esc_core.inference.front_end import crop_frames
 from esc_core.inference.prediction import Prediction
 from esc_core.inference.predictor import Predictor
 
-__all__ = ["N_CROPS", "Prediction", "Predictor", "crop_frames", "five_crops", "five_wave_crops", "softmax"]
+__all__ = ["Prediction", "Predictor", "crop_frames"]

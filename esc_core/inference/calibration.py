@@ -9,7 +9,7 @@ import numpy as np
 
 from esc_core import metrics
 from esc_core.inference.certainty import choose_threshold
-from esc_core.inference.crops import softmax
+from esc_core.metrics import softmax
 from esc_core.models.card import Calibration
 
 
@@ -19,8 +19,8 @@ class HeldOut:
 
     Attributes
     ----------
-    logits : numpy.ndarray, shape (n, n_crops, n_classes)
-        Logits of each crop of each clip.
+    logits : numpy.ndarray, shape (n, n_classes)
+        Logits of each clip; of runs of version 0.2.0 and before, of five crops of each, (n, n_crops, n_classes).
     labels : numpy.ndarray, shape (n,), int
         Targets: the true category of each clip.
     """
@@ -40,8 +40,8 @@ def calibrate(folds: Sequence[HeldOut]) -> Calibration:
     Returns
     -------
     Calibration
-        The temperature of least negative log-likelihood (Guo et al. 2017, arXiv:1706.04599), and a threshold each for
-        clips and for single windows.
+        The temperature of least negative log-likelihood (Guo et al. 2017, arXiv:1706.04599), and the threshold of
+        `esc_core.inference.certainty`.
     """
     labels = np.concatenate([fold.labels for fold in folds])
     grid = np.round(np.arange(0.2, 2.01, 0.02), 2)
@@ -50,24 +50,16 @@ def calibrate(folds: Sequence[HeldOut]) -> Calibration:
     ]
     temperature = float(grid[int(np.argmin(losses))])
     probs = np.concatenate([clip_probs(fold, temperature) for fold in folds])
-    windows = np.concatenate([window_probs(fold, temperature) for fold in folds])
-    return Calibration(
-        temperature,
-        not_sure_below=choose_threshold(probs, labels),
-        event_below=choose_threshold(windows, np.concatenate([window_labels(fold) for fold in folds])),
-    )
+    return Calibration(temperature, not_sure_below=choose_threshold(probs, labels))
 
 
 def clip_probs(fold: HeldOut, temperature: float) -> np.ndarray:
-    """Return the probabilities of each clip, averaged over its crops, shape (n, n_classes)."""
-    return softmax(fold.logits / temperature).mean(axis=1)
+    """Return the probabilities of each held-out clip, shape (n, n_classes)."""
+    if fold.logits.ndim == 3:
+        return crop_probs(fold.logits, temperature)
+    return softmax(fold.logits / np.float32(temperature))
 
 
-def window_probs(fold: HeldOut, temperature: float) -> np.ndarray:
-    """Return the probabilities of each crop, shape (n * n_crops, n_classes)."""
-    return softmax(fold.logits / temperature).reshape(-1, fold.logits.shape[-1])
-
-
-def window_labels(fold: HeldOut) -> np.ndarray:
-    """Return the true category of each crop, shape (n * n_crops,)."""
-    return np.repeat(fold.labels, fold.logits.shape[1])
+def crop_probs(logits: np.ndarray, temperature: float) -> np.ndarray:
+    """Return the mean probabilities of crops, shape (..., n_classes), from their logits (..., n_crops, n_classes)."""
+    return np.asarray(softmax(logits / np.float32(temperature)).mean(axis=-2))

@@ -1,132 +1,73 @@
-"""The windows that a network classifies, and softmax."""
+"""What models of version 0.2.0 and before classify: not a whole clip, but five crops of it."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from contextlib import suppress
-from pathlib import Path
-from typing import Any
-
 import numpy as np
 
-from esc_core.augment import Compose
-from esc_core.augment.spectrogram import CropStretch
-from esc_core.augment.timing import RandomCrop
-from esc_core.config import FeatureConfig
-from esc_core.errors import AudioError
-from esc_core.features import clip_mel_power, log_mel
-from esc_core.features.waveforms import clip_waveform
+from esc_core.features import level_mel, log_mel
+from esc_core.features.waveforms import level_wave
+from esc_core.inference.calibration import crop_probs
+from esc_core.inference.front_end import Sound
 from esc_core.models.card import Card
 
 N_CROPS = 5
 """Crops per clip, spread over its active part; their probabilities are averaged."""
 
 
-def softmax(logits: np.ndarray) -> np.ndarray:
-    """Return the softmax over the last axis."""
-    e = np.exp(logits - logits.max(axis=-1, keepdims=True))
-    return e / e.sum(axis=-1, keepdims=True)
-
-
-def crop_frames(augment: Sequence[dict[str, Any]], *, features: FeatureConfig | None = None) -> int:
-    """Return the crop length of a training chain.
+def crop_inputs(sound: Sound, card: Card) -> list[np.ndarray]:
+    """Return the crops of a sound as a model's networks take them, without the batch.
 
     Parameters
     ----------
-    augment : sequence of dict
-        The chain.
-    features : FeatureConfig, optional
-        Settings that give a frame's length, for chains that cut waveforms; the default settings if left out.
-
-    Returns
-    -------
-    int
-        Length in frames, for waveforms rounded to whole hops; 0 if the chain does not cut every sound to one length.
-    """
-    config = features or FeatureConfig()
-    for step in reversed(Compose.from_json(augment).transforms):
-        if isinstance(step, CropStretch):
-            return step.n_frames if step.p == 1 else 0
-        if isinstance(step, RandomCrop) and not isinstance(step.seconds, tuple) and step.p == 1:
-            return max(1, round(step.seconds * config.sr / config.hop_length))
-    return 0
-
-
-def clip_sound(path: Path, card: Card) -> np.ndarray:
-    """Read a clip as the input of a model's networks: mel power, or a waveform.
-
-    Raises
-    ------
-    AudioError
-        If it can't be read.
-    """
-    if card.input == "waveform":
-        return clip_waveform(path, card.features.sr)
-    return clip_mel_power(path, card.features)
-
-
-def readable_sounds(paths: Sequence[Path], card: Card) -> tuple[np.ndarray, list[np.ndarray]]:
-    """Read clips as the input of a model's networks, and leave out those that can't be read.
-
-    Parameters
-    ----------
-    paths : sequence of pathlib.Path
-        Files of the clips.
+    sound : Sound
+        By ``card.features``.
     card : Card
         The model's.
 
     Returns
     -------
-    positions : numpy.ndarray, shape (n,), int
-        Which of the files were read.
-    sounds : list of numpy.ndarray
-        What `clip_sound` returns of each of these.
+    list of numpy.ndarray, float32
+        `N_CROPS` of one shape, with a channel at the end.
     """
-    positions, sounds = [], []
-    for i, path in enumerate(paths):
-        with suppress(AudioError):  # one bad clip must not cost the others' scores
-            sounds.append(clip_sound(path, card))
-            positions.append(i)
-    return np.array(positions, int), sounds
+    if card.input == "waveform":
+        return list(five_crops(level_wave(sound.y, card.features.sr), card.crop_samples)[..., None])
+    return list(log_mel(five_crops(level_mel(sound.mel), card.crop_frames))[..., None])
 
 
-def five_crops(mel: np.ndarray, n_frames: int) -> np.ndarray:
-    """Cut `N_CROPS` windows spread evenly over a levelled spectrogram.
+def as_clips(logits: np.ndarray, temperature: float) -> np.ndarray:
+    """Return the logits of crops as those of clips.
 
     Parameters
     ----------
-    mel : numpy.ndarray, shape (n_mels, t)
-        Mel power after `level_mel`.
-    n_frames : int
-        Length of a window, in frames; a shorter sound is padded with silence, at positions that are spread as well.
+    logits : numpy.ndarray, shape (n_models, n_clips * N_CROPS, n_classes)
+        Crops of one clip after another.
+    temperature : float
+        At which their probabilities are averaged.
 
     Returns
     -------
-    numpy.ndarray, shape (N_CROPS, n_mels, n_frames), float32
-        `log_mel` of the windows.
+    numpy.ndarray, shape (n_models, n_clips, n_classes), float32
+        Their softmax at this temperature is the mean of the crops' probabilities.
     """
-    return log_mel(_spread(mel, n_frames))
+    by_clip = logits.reshape(len(logits), -1, N_CROPS, logits.shape[-1])
+    return (temperature * np.log(crop_probs(by_clip, temperature) + 1e-30)).astype(np.float32)
 
 
-def five_wave_crops(y: np.ndarray, n_samples: int) -> np.ndarray:
-    """Cut `N_CROPS` windows spread evenly over a levelled waveform.
+def five_crops(x: np.ndarray, n: int) -> np.ndarray:
+    """Cut `N_CROPS` windows spread evenly over the last axis.
 
     Parameters
     ----------
-    y : numpy.ndarray, shape (n,)
-        Waveform after `level_wave`.
-    n_samples : int
-        Length of a window, in samples; a shorter sound is padded with silence, at positions that are spread as well.
+    x : numpy.ndarray, shape (..., t)
+        A levelled sound.
+    n : int
+        Length of a window; a shorter sound is padded with silence, at positions that are spread as well.
 
     Returns
     -------
-    numpy.ndarray, shape (N_CROPS, n_samples), float32
+    numpy.ndarray, shape (N_CROPS, ..., n), float32
         The windows.
     """
-    return _spread(y, n_samples)
-
-
-def _spread(x: np.ndarray, n: int) -> np.ndarray:
     room = x.shape[-1] - n
     starts = np.linspace(0, room, N_CROPS).round().astype(int)
     out = np.zeros((N_CROPS, *x.shape[:-1], n), np.float32)

@@ -15,9 +15,12 @@ from esc_core.dataset.provenance import data_name
 from esc_core.dataset.remarks import fold_remarks
 from esc_core.errors import DatasetError, ModelError
 from esc_core.files import write_whole
-from esc_core.inference.crops import readable_sounds, softmax
+from esc_core.inference.front_end import readable_waves
 from esc_core.inference.predictor import Predictor
 from esc_core.tables import csv_text
+
+CLIPS_AT_ONCE = 64
+"""Clips whose waveforms are held at a time: those of a fold would take hundreds of megabytes."""
 
 
 def out_of_fold_probs(
@@ -43,11 +46,11 @@ def out_of_fold_probs(
     for fold in sorted(set(dataset.folds.tolist())):
         chosen = np.flatnonzero(dataset.folds == fold)
         progress(f"fold {fold}: {len(chosen)} clips")
-        read, sounds = readable_sounds([dataset.path(dataset.clips[i]) for i in chosen], predictor.card)
-        if not sounds:
-            continue
-        logits = predictor.crop_logits(sounds, fold=fold)[0]
-        probs[chosen[read]] = softmax(logits / predictor.card.calibration_of(fold).temperature).mean(axis=1)
+        for part in np.array_split(chosen, -(-len(chosen) // CLIPS_AT_ONCE)):
+            paths = [dataset.path(dataset.clips[i]) for i in part]
+            read, waves = readable_waves(paths, predictor.card.features.sr)
+            if waves:
+                probs[part[read]] = predictor.clip_probs(waves, fold=fold)
     return probs
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
-from esc_core.features import level_mel, log_mel
 from esc_core.inference.background import NOTHING, quiet_windows
 from esc_core.inference.certainty import NOT_SURE, is_sure
 
@@ -110,13 +110,13 @@ class Timeline:
 
 def timeline(
     mel: np.ndarray,
-    classify: Callable[[np.ndarray], np.ndarray],
+    classify: Callable[[Sequence[Any]], np.ndarray],
     *,
+    make_window: Callable[[int], Any],
     n_frames: int,
     frame_seconds: float,
     threshold: float,
     full_scale: float = 1.0,
-    make_window: Callable[[int], np.ndarray] | None = None,
 ) -> Timeline:
     """Classify a recording in windows that overlap by three quarters.
 
@@ -125,7 +125,9 @@ def timeline(
     mel : numpy.ndarray, shape (n_mels, t)
         Mel power of the whole recording.
     classify : callable
-        Takes windows (n, …) as `make_window` returns them, and returns probabilities (n, n_classes).
+        Takes windows as `make_window` returns them, and returns probabilities (n_windows, n_classes).
+    make_window : callable
+        Returns the window that begins at a frame, as `classify` takes it.
     n_frames : int
         Length of a window, in frames; at most t.
     frame_seconds : float
@@ -134,8 +136,6 @@ def timeline(
         Lowest probability of an event.
     full_scale : float
         Power of a frame of noise at full scale, summed over bands, from `esc_core.features.full_scale_power`.
-    make_window : callable, optional
-        Returns the network's input of the window that begins at a frame; by default its `log_mel`.
 
     Returns
     -------
@@ -149,9 +149,7 @@ def timeline(
     # where all is quiet, the loudest window still has a raw guess, which belongs to no event
     loudest = max(range(len(starts)), key=lambda i: frame_power[starts[i] : starts[i] + n_frames].max())
     asked = np.array([loudest]) if quiet.all() else np.flatnonzero(~quiet)
-    # each window is levelled on its own, like a clip of the data set; a quiet one is not classified
-    make_window = make_window or (lambda start: log_mel(_padded(level_mel(mel[:, start : start + n_frames]), n_frames)))
-    asked_probs = classify(np.stack([make_window(int(starts[i])) for i in asked]))
+    asked_probs = classify([make_window(int(starts[i])) for i in asked])  # a quiet window is not classified
     probs = np.zeros((len(starts), asked_probs.shape[1]), np.float32)
     probs[asked] = np.where(quiet[asked, None], 0, asked_probs)
     times = (starts + n_frames / 2) * frame_seconds
@@ -167,11 +165,6 @@ def timeline(
         overall=asked_probs.mean(axis=0),
         seconds=seconds,
     )
-
-
-def _padded(mel: np.ndarray, n_frames: int) -> np.ndarray:
-    before = (n_frames - mel.shape[1]) // 2
-    return np.pad(mel, ((0, 0), (before, n_frames - mel.shape[1] - before)))
 
 
 def _edges(times: np.ndarray, seconds: float) -> np.ndarray:

@@ -2,32 +2,26 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Sequence
-from functools import partial
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from esc_core import audio
 from esc_core.config import CLIP_SECONDS, AudioLimits
 from esc_core.errors import AudioError, ModelError
-from esc_core.features import active_frames, full_scale_power, level_mel, log_mel, mel_power
-from esc_core.features.waveforms import level_wave
+from esc_core.features import active_frames, full_scale_power, level_mel, log_mel
 from esc_core.inference import events
 from esc_core.inference.background import is_nothing
 from esc_core.inference.certainty import is_sure
-from esc_core.inference.crops import N_CROPS, five_crops, five_wave_crops, softmax
+from esc_core.inference.front_end import Sound
+from esc_core.inference.listeners import Listener, listener_of
 from esc_core.inference.prediction import Prediction
 from esc_core.inference.remarks import remarks_on
-from esc_core.libraries import load_tensorflow
-from esc_core.loudness import without_offset
-from esc_core.models.card import Card, model_path, read_card
-from esc_core.models.network import load_network
+from esc_core.metrics import softmax
+from esc_core.models.card import Card, read_card
 
-WINDOWS_AT_ONCE = 8
-"""Windows of a long recording that the networks get at a time: 32 are no faster, and take 60 MB more."""
+SOUNDS_AT_ONCE = 32
+"""Sounds whose spectrograms are held at a time, where many are classified."""
 
 
 class Predictor:
@@ -47,9 +41,7 @@ class Predictor:
     def __init__(self, folder: str | Path) -> None:
         self.folder = Path(folder)
         self.card: Card = read_card(self.folder)
-        self._lock = threading.Lock()
-        self._models: dict[int, Any] = {}
-        self._functions: dict[tuple[int, ...], Callable[[np.ndarray], np.ndarray]] = {}
+        self._listener: Listener = listener_of(self.folder, self.card)
 
     @property
     def folds(self) -> tuple[int, ...]:
@@ -57,10 +49,8 @@ class Predictor:
         return self.card.folds
 
     def load(self) -> None:
-        """Load every network and run it once, so that the first answer takes no longer than the next."""
-        card = self.card
-        shape = (card.crop_samples,) if card.input == "waveform" else (card.features.n_mels, card.crop_frames)
-        self._logits(np.zeros((N_CROPS, *shape), np.float32), self.folds)
+        """Load every network and run it, so that the first answer takes no longer than the next."""
+        self._listener.load()
 
     def predict(
         self, y: np.ndarray, sr: int, *, fold: int | None = None, limits: AudioLimits | None = None
@@ -93,16 +83,15 @@ class Predictor:
         check_waveform(y, sr, limits or AudioLimits())
         folds = self._folds_for(fold)
         features, calibration = self.card.features, self.card.calibration_of(fold)
-        resampled, mel = self._heard(y, sr)
+        sound = Sound.of(y, sr, features)
+        mel = sound.mel
         levelled, active = level_mel(mel), active_frames(mel)
         power = float(mel[:, active].sum())
         timeline = None
         if y.size <= (CLIP_SECONDS + 0.05) * sr:
-            crops = self._crops(resampled if self.card.input == "waveform" else mel)
-            probs = self._probs(self._logits(crops, folds), folds).mean(axis=0)
-            nothing = self._is_nothing(mel)
+            probs, nothing = self._probs([sound], folds)[0], self._is_nothing(mel)
         else:
-            timeline = self._timeline(mel, resampled, folds, threshold=calibration.event_threshold)
+            timeline = self._timeline(sound, folds, threshold=calibration.event_threshold)
             probs, nothing = timeline.overall, bool(timeline.quiet.all())
         frame_seconds = features.hop_length / features.sr
         return Prediction(
@@ -135,86 +124,84 @@ class Predictor:
         bool
             True where no guess should be given.
         """
-        return self._is_nothing(self._heard(y, sr)[1])
-
-    def _heard(self, y: np.ndarray, sr: int) -> tuple[np.ndarray, np.ndarray]:
-        """Return a waveform at the model's rate, without its offset, and its mel power."""
-        # before resampling, which would turn the offset's ends into sound, as the padding of the frames does
-        resampled = audio.resample(without_offset(y, sr), orig_sr=sr, target_sr=self.card.features.sr)
-        return resampled, mel_power(resampled, self.card.features)
+        return self._is_nothing(Sound.of(y, sr, self.card.features).mel)
 
     def _is_nothing(self, mel: np.ndarray) -> bool:
         return is_nothing(mel.sum(axis=0) / full_scale_power(self.card.features))
 
-    def _timeline(
-        self, mel: np.ndarray, resampled: np.ndarray, folds: tuple[int, ...], *, threshold: float
-    ) -> events.Timeline:
-        features = self.card.features
+    def _timeline(self, sound: Sound, folds: tuple[int, ...], *, threshold: float) -> events.Timeline:
+        features, n_frames = self.card.features, self.card.crop_frames
+
+        def classify(windows: Sequence[Sound]) -> np.ndarray:
+            parts = range(0, len(windows), SOUNDS_AT_ONCE)
+            return np.concatenate([self._probs(windows[i : i + SOUNDS_AT_ONCE], folds) for i in parts])
+
         return events.timeline(
-            mel,
-            partial(self._window_probs, folds=folds),
-            n_frames=self.card.crop_frames,
+            sound.mel,
+            classify,
+            make_window=lambda start: sound.part(start, n_frames),
+            n_frames=n_frames,
             frame_seconds=features.hop_length / features.sr,
             threshold=threshold,
             full_scale=full_scale_power(features),
-            make_window=partial(self._wave_window, resampled) if self.card.input == "waveform" else None,
         )
 
-    def crop_logits(self, sounds: Sequence[np.ndarray], *, fold: int | None = None) -> np.ndarray:
-        """Return the logits of the crops of many clips.
+    def clip_probs(self, waves: Sequence[np.ndarray], *, fold: int | None = None) -> np.ndarray:
+        """Classify many clips.
 
         Parameters
         ----------
-        sounds : sequence of numpy.ndarray
-            Clips before levelling: mel power (n_mels, t) by ``card.features`` for the input "log_mel", waveforms (n,)
-            at its rate for "waveform".
+        waves : sequence of numpy.ndarray, shape (n,), float32
+            Waveforms of up to 5 s at ``card.features.sr``, in [-1, 1].
         fold : int, optional
-            Use only the network that was not trained on this fold; by default all networks.
+            Use only the network that was not trained on this fold; by default the mean of all networks.
 
         Returns
         -------
-        numpy.ndarray, shape (n_models, n_clips, N_CROPS, n_classes), float32
-            Logits.
+        numpy.ndarray, shape (n_clips, n_classes), float32
+            Calibrated probabilities, as `predict` gives them.
+
+        Raises
+        ------
+        ModelError
+            If no network held the fold out, or one can't be used.
         """
-        folds = self._folds_for(fold)
+        logits = self.clip_logits(waves, fold=fold)
+        return self._calibrated(logits, self._folds_for(fold))
+
+    def clip_logits(self, waves: Sequence[np.ndarray], *, fold: int | None = None) -> np.ndarray:
+        """Return the logits of many clips, shape (n_models, n_clips, n_classes); see `clip_probs`."""
+        folds, features = self._folds_for(fold), self.card.features
         parts = [
-            self._logits(np.concatenate([self._crops(sound) for sound in sounds[i : i + 8]]), folds).reshape(
-                len(folds), -1, N_CROPS, len(self.card.labels)
-            )
-            for i in range(0, len(sounds), 8)
+            self._listener.logits([Sound.of(y, features.sr, features) for y in waves[i : i + SOUNDS_AT_ONCE]], folds)
+            for i in range(0, len(waves), SOUNDS_AT_ONCE)
         ]
         return np.concatenate(parts, axis=1)
 
-    def mel_probs(self, mel: np.ndarray, *, fold: int | None = None) -> np.ndarray:
-        """Classify a mel spectrogram that has no waveform, such as an augmented one.
+    def mel_probs(self, mels: Sequence[np.ndarray], *, fold: int | None = None) -> np.ndarray:
+        """Classify mel spectrograms that have no waveform, such as augmented ones.
 
         Parameters
         ----------
-        mel : numpy.ndarray, shape (n_mels, t)
+        mels : sequence of numpy.ndarray, shape (n_mels, t)
             Mel power by ``card.features``.
         fold : int, optional
-            Use only the network that was not trained on this fold; by default all networks.
+            Use only the network that was not trained on this fold; by default the mean of all networks.
 
         Returns
         -------
-        numpy.ndarray, shape (n_classes,), float32
-            Calibrated probabilities, as of a waveform of up to 5 s.
+        numpy.ndarray, shape (n, n_classes), float32
+            Calibrated probabilities, as of waveforms of up to 5 s.
+
+        Raises
+        ------
+        ModelError
+            If the model does not classify spectrograms.
         """
-        logits = self.crop_logits([mel], fold=fold)[:, 0]
-        return self._probs(logits, self._folds_for(fold)).mean(axis=0).astype(np.float32)
-
-    def _crops(self, sound: np.ndarray) -> np.ndarray:
-        if self.card.input == "waveform":
-            return five_wave_crops(level_wave(sound, self.card.features.sr), self.card.crop_samples)
-        return five_crops(level_mel(sound), self.card.crop_frames)
-
-    def _wave_window(self, y: np.ndarray, start: int) -> np.ndarray:
-        """Return the window of a long recording that begins at a frame, levelled on its own, shape (crop_samples,)."""
-        n = self.card.crop_samples
-        first = start * self.card.features.hop_length
-        part = level_wave(y[first : first + n], self.card.features.sr)
-        before = (n - part.size) // 2
-        return np.pad(part, (before, n - part.size - before))
+        if self.card.input != "log_mel":
+            raise ModelError(f"{self.card.name} classifies waveforms, not spectrograms")
+        silence = np.zeros(0, np.float32)
+        return self._probs([Sound(silence, mel, self.card.features) for mel in mels], self._folds_for(fold))
 
     def _folds_for(self, fold: int | None) -> tuple[int, ...]:
         if fold is None:
@@ -223,59 +210,13 @@ class Predictor:
             raise ModelError(f"{self.card.name} has no network that held out fold {fold}")
         return (fold,)
 
-    def _probs(self, logits: np.ndarray, folds: tuple[int, ...]) -> np.ndarray:
+    def _probs(self, sounds: Sequence[Sound], folds: tuple[int, ...]) -> np.ndarray:
+        """Return calibrated probabilities, shape (n_sounds, n_classes)."""
+        return self._calibrated(self._listener.logits(sounds, folds), folds)
+
+    def _calibrated(self, logits: np.ndarray, folds: tuple[int, ...]) -> np.ndarray:
         own = self.card.calibration_of(folds[0] if len(folds) == 1 else None)
-        return softmax(logits / own.temperature).mean(axis=0)
-
-    def _window_probs(self, windows: np.ndarray, *, folds: tuple[int, ...]) -> np.ndarray:
-        n = WINDOWS_AT_ONCE
-        parts = [self._probs(self._logits(windows[i : i + n], folds), folds) for i in range(0, len(windows), n)]
-        return np.concatenate(parts)
-
-    def _logits(self, crops: np.ndarray, folds: tuple[int, ...]) -> np.ndarray:
-        """Return logits, shape (n_models, n_crops, n_classes), of crops (n_crops, n_mels, t) or (n_crops, n)."""
-        with self._lock:
-            if folds not in self._functions:
-                self._functions[folds] = self._compile(folds)
-            logits = self._functions[folds](crops)
-        if not np.isfinite(logits).all():
-            raise ModelError(f"{self.card.name} can't be used: it gives no numbers, because its training diverged")
-        return logits
-
-    def _compile(self, folds: tuple[int, ...]) -> Callable[[np.ndarray], np.ndarray]:
-        load_tensorflow()
-        import tensorflow as tf
-
-        models = [self._model(fold) for fold in folds]
-
-        @tf.function(reduce_retracing=True)
-        def run(x: Any) -> Any:
-            return tf.stack([model(x, training=False) for model in models])
-
-        return lambda crops: run(tf.constant(crops[..., None])).numpy()
-
-    def _model(self, fold: int) -> Any:
-        if fold not in self._models:
-            path = model_path(self.folder, fold)
-            try:
-                # only folders that this program wrote are loaded: an untrusted .keras file could run code
-                network = load_network(path)
-            except ModelError as error:
-                raise ModelError(f"{self.card.name} can't be used: {error}") from error
-            _check_shapes(network, self.card, path.name)
-            self._models[fold] = network
-        return self._models[fold]
-
-
-def _check_shapes(network: Any, card: Card, name: str) -> None:
-    """Raise ModelError unless a network takes and gives what its card says."""
-    wanted = [None, *([card.crop_samples] if card.input == "waveform" else [card.features.n_mels, card.crop_frames]), 1]
-    takes, gives = list(network.input_shape), list(network.output_shape)
-    fits = len(takes) == len(wanted) and all(
-        a is None or b is None or a == b for a, b in zip(takes, wanted, strict=True)
-    )
-    if not fits or gives != [None, len(card.labels)]:
-        raise ModelError(f"{card.name} can't be used: {name} and the card don't belong together")
+        return np.asarray(softmax(logits / np.float32(own.temperature)).mean(axis=0))
 
 
 def check_waveform(y: np.ndarray, sr: int, limits: AudioLimits) -> None:

@@ -70,13 +70,43 @@ def fingerprint(mel: np.ndarray, *, skip: int = 0) -> np.ndarray:
     return np.where(np.abs(change) < UNCHANGED, 0, np.sign(change)).astype(np.int8)
 
 
+@dataclass(frozen=True)
+class Fingerprints:
+    """Fingerprints of many sounds, in bits, so that two are compared in a few machine words.
+
+    Attributes
+    ----------
+    changes : numpy.ndarray, shape (n, n_words), uint64
+        Set where a sign is not 0.
+    rises : numpy.ndarray, shape (n, n_words), uint64
+        Set where it is 1.
+    n_columns : int
+        Columns of a fingerprint.
+    """
+
+    changes: np.ndarray
+    rises: np.ndarray
+    n_columns: int
+
+    @classmethod
+    def of(cls, prints: np.ndarray) -> Fingerprints:
+        """Return fingerprints, shape (n, N_BANDS - 1, n_columns), int8, in bits."""
+        return cls(_words(prints != 0), _words(prints > 0), prints.shape[2])
+
+
+def _words(signs: np.ndarray) -> np.ndarray:
+    packed = np.packbits(signs.reshape(len(signs), -1), axis=1)
+    return np.ascontiguousarray(np.pad(packed, ((0, 0), (0, -packed.shape[1] % 8)))).view(np.uint64)
+
+
 @lru_cache(maxsize=1)
-def known_fingerprints() -> tuple[tuple[str, ...], np.ndarray]:
-    """Return the ids of the 2000 clips and their fingerprints, shape (2000, N_BANDS - 1, n), int8."""
+def known_fingerprints() -> tuple[tuple[str, ...], Fingerprints]:
+    """Return the ids of the 2000 clips and their fingerprints."""
     with np.load(ASSETS_DIR / "esc50-fingerprints.npz") as stored:
         shape = tuple(stored["shape"])
         more, same = (np.unpackbits(stored[name])[: np.prod(shape)].reshape(shape) for name in ("more", "same"))
-        return tuple(stored["clip_id"].tolist()), np.where(same, 0, np.where(more, 1, -1)).astype(np.int8)
+        signs = np.where(same, 0, np.where(more, 1, -1)).astype(np.int8)
+        return tuple(stored["clip_id"].tolist()), Fingerprints.of(signs)
 
 
 def recognise(y: np.ndarray, sr: int) -> str | None:
@@ -131,15 +161,15 @@ class Match:
         return self.agreement >= AGREEMENT and self.score >= CERTAIN
 
 
-def match(mel: np.ndarray, known: np.ndarray) -> Match:
+def match(mel: np.ndarray, known: Fingerprints) -> Match:
     """Find the known fingerprint that is nearest to a sound's.
 
     Parameters
     ----------
     mel : numpy.ndarray, shape (n_mels, t)
         Mel power of the sound by `FEATURES`.
-    known : numpy.ndarray, shape (n_known, N_BANDS - 1, n), int8
-        Fingerprints of whole clips.
+    known : Fingerprints
+        Of whole clips.
 
     Returns
     -------
@@ -148,18 +178,24 @@ def match(mel: np.ndarray, known: np.ndarray) -> Match:
     """
     shifted = np.stack(
         [
-            _shifted(fingerprint(mel, skip=skip), shift, known.shape[2])
+            _shifted(fingerprint(mel, skip=skip), shift, known.n_columns)
             for skip in range(N_FRAMES)
             for shift in range(-MAX_SHIFT, MAX_SHIFT + 1)
         ]
     )
-    a = known.reshape(len(known), -1).astype(np.float32)
-    b = shifted.reshape(len(shifted), -1).astype(np.float32)
-    compared = np.maximum(np.abs(a) @ np.abs(b).T, 1)
-    agreement = (a @ b.T) / compared
-    score = agreement * np.sqrt(compared)
-    nearest, how = np.unravel_index(int(score.argmax()), score.shape)
-    return Match(int(nearest), float(agreement[nearest, how]), float(score[nearest, how]))
+    sound = Fingerprints.of(shifted)
+    best = Match(0, -1.0, -np.inf)
+    for changes, rises in zip(sound.changes, sound.rises, strict=True):
+        both = known.changes & changes
+        compared = np.maximum(np.bitwise_count(both).sum(axis=1, dtype=np.int64), 1)
+        differing = np.bitwise_count((known.rises ^ rises) & both).sum(axis=1, dtype=np.int64)
+        # where nothing can be compared, nothing agrees
+        agreement = np.where(both.any(axis=1), 1 - 2 * differing / compared, 0.0)
+        score = agreement * np.sqrt(compared)
+        nearest = int(score.argmax())
+        if score[nearest] > best.score:
+            best = Match(nearest, float(agreement[nearest]), float(score[nearest]))
+    return best
 
 
 def _shifted(print_: np.ndarray, shift: int, n: int) -> np.ndarray:

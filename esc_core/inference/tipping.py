@@ -105,7 +105,7 @@ def applied_probs(predictor: Predictor, applied: Applied, *, fold: int | None) -
     """
     if applied.mel is not None:
         # a chain's spectrogram is levelled: only its waveform has a level relative to full scale
-        return predictor.mel_probs(applied.mel, fold=fold), predictor.is_nothing(applied.y, applied.sr)
+        return predictor.mel_probs([applied.mel], fold=fold)[0], predictor.is_nothing(applied.y, applied.sr)
     prediction = predictor.predict(applied.y, applied.sr, fold=fold)
     return prediction.probs, prediction.nothing
 

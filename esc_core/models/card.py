@@ -13,6 +13,15 @@ from esc_core.stored import Kind, count, fits, flag, list_of, maybe, name, numbe
 
 MODELS_DIR = ASSETS_DIR / "models"
 
+INPUTS = ("log_mel", "waveform", "embedding", "together")
+"""What networks take: spectrograms, waveforms, YAMNet's embeddings; or the answers of other models."""
+
+ESC50_ONLY = "ESC-50 only"
+"""What a network has heard in training, unless its card says more."""
+
+WHOLE = "whole"
+"""What a card says of a model that classifies a clip in one pass over its active part."""
+
 MAX_FRAMES = 100_000
 """Longest window, in frames; a larger number comes from damage."""
 
@@ -51,7 +60,7 @@ class Card:
     name : str
         Folder name.
     input : str
-        "log_mel" or "waveform".
+        One of `INPUTS`.
     labels : tuple of str
         Categories in the order of the logits.
     features : FeatureConfig
@@ -59,7 +68,7 @@ class Card:
     train_config : TrainConfig
         How it was trained; `val_fold` is each model's own fold.
     crop_frames : int
-        Frames per window; for waveforms, as many hops.
+        Frames per window of a long recording; for waveforms, as many hops.
     folds : tuple of int
         Each has a network that held it out, ``fold{k}.keras``.
     calibration : dict
@@ -77,6 +86,27 @@ class Card:
     folds: tuple[int, ...]
     calibration: dict[str, Calibration]
     details: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def members(self) -> dict[str, float]:
+        """Models that answer together, by name, each with its weight; empty for a model with networks of its own."""
+        members: dict[str, float] = self.details.get("members", {})
+        return members
+
+    @property
+    def needs_trunk(self) -> bool:
+        """Whether it can only be used with YAMNet's trunk, which is no part of this project."""
+        return bool(self.details.get("trunk"))
+
+    @property
+    def heard(self) -> str:
+        """What its networks have heard in training: "ESC-50 only", or what came before."""
+        return str(self.details.get("heard", ESC50_ONLY))
+
+    @property
+    def whole_clips(self) -> bool:
+        """Whether its networks were scored on whole clips; those of version 0.2.0 and before, on five crops of each."""
+        return self.details.get("clips") == WHOLE
 
     @property
     def crop_samples(self) -> int:
@@ -200,8 +230,10 @@ def read_card(folder: Path) -> Card:
     if uncalibrated:
         raise ModelError(f"the card of {folder.name} is damaged: no temperature of {uncalibrated[0]}")
     missing = [fold for fold in card.folds if not model_path(folder, fold).is_file()]
-    if missing:
+    if missing and not card.members:
         raise ModelError(f"{card.name} lacks {model_path(folder, missing[0]).name}")
+    if absent := [member for member in card.members if not card_path(folder.parent / member).is_file()]:
+        raise ModelError(f"{card.name} lacks its member {absent[0]}")
     return card
 
 
@@ -220,7 +252,8 @@ _DETAILS: dict[str, Kind] = {
     "accuracy": share,
     "synthetic": flag,
     "trained_on": list_of(text),
-    **dict.fromkeys(("data", "licence", "note"), text),
+    "members": lambda value: table_of(share)(value) and all(name(key) and Path(key).name == key for key in value),
+    **dict.fromkeys(("data", "licence", "note", "heard", "trunk", "clips"), text),
     "seeds": list_of(count),
     "date": lambda value: text(value) and value[:4].isdecimal(),
 }
@@ -232,7 +265,7 @@ def _check(folder: Path, card: Card) -> None:
     calibrations = [value for c in card.calibration.values() for value in (c.temperature, c.not_sure_below)]
     checks = {
         "name": name(card.name),
-        "input": card.input in ("log_mel", "waveform"),
+        "input": card.input in INPUTS and (card.input == "together") == bool(card.members),
         "labels": card.labels != () and all(map(name, card.labels)) and len(set(card.labels)) == len(card.labels),
         "crop_frames": 1 <= card.crop_frames <= MAX_FRAMES,
         "folds": card.folds != () and all(count(fold) and fold in range(1, 6) for fold in card.folds),

@@ -13,8 +13,8 @@ import numpy as np
 from esc_core.dataset import load_dataset
 from esc_core.errors import TrainingError
 from esc_core.files import read_json, reason, set_aside, write_json
-from esc_core.inference import Predictor, softmax
-from esc_core.inference.crops import readable_sounds
+from esc_core.inference import Predictor
+from esc_core.inference.front_end import readable_waves
 from esc_core.intervals import accuracy_interval
 from esc_core.training.data.splits import split_for
 from esc_core.training.record import macro_recall
@@ -102,12 +102,11 @@ def _score(run: Run) -> Envelope:
     if not len(split.test):
         raise TrainingError(f"fold {config.test_fold} holds no clips of these categories")
     predictor = Predictor(run.model_dir)
-    read, sounds = readable_sounds([dataset.path(dataset.clips[i]) for i in split.test], predictor.card)
-    if not sounds:
+    read, waves = readable_waves([dataset.path(dataset.clips[i]) for i in split.test], predictor.card.features.sr)
+    if not waves:
         raise TrainingError(f"no clip of fold {config.test_fold} can be read")
     clips = [dataset.clips[i] for i in split.test[read]]
-    temperature = predictor.card.calibration_of(None).temperature
-    probs = softmax(predictor.crop_logits(sounds)[0] / temperature).mean(axis=1)
+    probs = predictor.clip_probs(waves)
     labels, predicted = dataset.labels[split.test[read]], probs.argmax(axis=1)
     correct = predicted == labels
     return Envelope(

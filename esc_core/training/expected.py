@@ -11,7 +11,7 @@ from pathlib import Path
 from esc_core.config import TrainConfig, esc_home
 from esc_core.dataset import Dataset
 from esc_core.files import read_json, write_json
-from esc_core.inference import N_CROPS, crop_frames
+from esc_core.inference import crop_frames
 from esc_core.stored import seconds, table_of
 from esc_core.training.data.batches import steps_per_epoch
 from esc_core.training.data.splits import split_for
@@ -20,7 +20,7 @@ from esc_core.training.fit.evaluation import TRAIN_SAMPLE, eval_every
 from esc_core.training.preparing import preparation_seconds, remember_preparation, time_preparation
 
 EVALUATION_SHARE = 1 / 3
-"""Time to evaluate a crop, a forward pass, as a share of a training step's time for one."""
+"""Time of a forward pass as a share of a training step's time, for as many frames."""
 
 
 def known_seconds(config: TrainConfig, dataset: Dataset) -> float | None:
@@ -56,8 +56,11 @@ def known_seconds(config: TrainConfig, dataset: Dataset) -> float | None:
         return None
     n_steps = steps_per_epoch(dataset.labels[split.train], config) * config.n_epochs
     n_evaluations = -(-config.n_epochs // eval_every(config.n_epochs))
-    n_crops = n_evaluations * (len(split.val) * N_CROPS + min(len(split.train), TRAIN_SAMPLE))
-    return before + float(step) * (n_steps + EVALUATION_SHARE * n_crops / config.batch_size)
+    n_clips = n_evaluations * (len(split.val) + min(len(split.train), TRAIN_SAMPLE))
+    # a step sees crops, an evaluation whole clips
+    n_frames = config.features.clip_frames
+    longer = n_frames / (crop_frames(config.augment, features=config.features) or n_frames)
+    return before + float(step) * (n_steps + EVALUATION_SHARE * max(1.0, longer) * n_clips / config.batch_size)
 
 
 def expected_seconds(config: TrainConfig, dataset: Dataset, *, clock: Callable[[], float] = time.monotonic) -> float:

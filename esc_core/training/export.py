@@ -95,9 +95,10 @@ def tflite_bytes(folder: Path, *, fold: int | None = None) -> bytes:
     Returns
     -------
     bytes
-        A ``.tflite`` file in float32. Input: one crop as by the card, shape (1, n_mels, crop_frames, 1),
-        or (1, n_samples, 1) for a network on waveforms; output: logits (1, n_classes). ``labels.txt`` (one category
-        per line) and ``card.json`` are attached as its metadata: ``unzip model.tflite`` extracts them.
+        A ``.tflite`` file in float32. Input: a sound as by the card, shape (1, n_mels, t, 1), or (1, n, 1) for a
+        network on waveforms; t and n are those of the sound, to which the interpreter's input is resized first. Output:
+        logits (1, n_classes). ``labels.txt`` (one category per line) and ``card.json`` are attached as its metadata:
+        ``unzip model.tflite`` extracts them.
 
     Raises
     ------
@@ -111,12 +112,11 @@ def tflite_bytes(folder: Path, *, fold: int | None = None) -> bytes:
     card = read_card(folder)
     path = model_path(folder, card.folds[0] if fold is None else fold)
     model = _in_float32(path)
-    shape = (card.crop_samples,) if card.input == "waveform" else (card.features.n_mels, card.crop_frames)
-    inputs = keras.Input((*shape, 1), batch_size=1, name=card.input)
-    fixed = keras.Model(inputs, model(inputs))  # small computers take one crop of one length
+    inputs = keras.Input(model.input_shape[1:], batch_size=1, name=card.input)  # one sound at a time, of any length
+    single = keras.Model(inputs, model(inputs))
     try:
         with redirect_stdout(io.StringIO()):  # the converter prints to it
-            converted = tf.lite.TFLiteConverter.from_keras_model(fixed).convert()
+            converted = tf.lite.TFLiteConverter.from_keras_model(single).convert()
     except Exception as error:  # the converter's errors have no common base
         raise ModelError(f"{card.name} can't be converted to TensorFlow Lite: {error}") from error
     file = io.BytesIO(bytes(converted))

@@ -17,7 +17,7 @@ from esc_core.dataset.official import CATEGORIES
 from esc_core.errors import EscError, ModelError
 from esc_core.files import parse_json, read_arrays, reason, write_json
 from esc_core.inference import crop_frames
-from esc_core.inference.calibration import HeldOut, calibrate, clip_probs, window_labels, window_probs
+from esc_core.inference.calibration import HeldOut, calibrate, clip_probs
 from esc_core.inference.certainty import RULE, coverage_and_error, is_sure
 from esc_core.models import architecture
 from esc_core.models.card import MODELS_DIR, Calibration, Card, card_path, model_path, own_models_dir, read_card
@@ -121,8 +121,9 @@ def _read(path: Path) -> _Fold:
 
 
 def held_out_fits(logits: np.ndarray, labels: np.ndarray, *, n_classes: int) -> bool:
-    """Return whether two stored arrays are logits (n, n_crops, n_classes) and labels (n,) of held-out clips."""
-    shapes = logits.ndim == 3 and logits.shape[2] == n_classes and labels.shape == logits.shape[:1] and labels.size > 0
+    """Return whether two stored arrays are logits and labels of held-out clips, as `HeldOut` takes them."""
+    clips = logits.ndim in (2, 3) and logits.shape[-1] == n_classes
+    shapes = clips and labels.shape == logits.shape[:1] and labels.size > 0
     kinds = logits.dtype.kind == "f" and labels.dtype.kind in "iu"
     return bool(shapes and kinds and np.isfinite(logits).all() and 0 <= labels.min() <= labels.max() < n_classes)
 
@@ -135,7 +136,8 @@ def _check(runs: list[_Fold]) -> None:
     def recipe(run: _Fold) -> Any:
         config = run.config.to_dict()
         del config["val_fold"], config["seed"]
-        return config, run.card["labels"], run.card["data"], run.card.get("synthetic", False)
+        about = (run.card.get(key) for key in ("labels", "data", "synthetic", "clips"))
+        return config, *about
 
     if any(recipe(run) != recipe(runs[0]) for run in runs):
         raise ModelError("the runs differ in more than fold and seed; only one recipe can be packed")
@@ -161,6 +163,7 @@ def _card(name: str, runs: list[_Fold]) -> Card:
         details={
             "scores": {"esc50" if whole else "own": _scores(runs, probs, labels)},
             "synthetic": synthetic,
+            **({"clips": first["clips"]} if "clips" in first else {}),
             "category_recall": _recalls(runs, probs, labels),
             "not_sure": _not_sure(runs, calibration, probs, labels),
             "note": "Each score is of the one model that was not trained on the fold. The mean of all five, which "
@@ -180,7 +183,6 @@ def _card(name: str, runs: list[_Fold]) -> Card:
 def _scores(runs: list[_Fold], probs: np.ndarray, labels: np.ndarray) -> dict[str, Any]:
     folds = np.concatenate([np.full(len(run.labels), run.config.val_fold) for run in runs])
     correct = probs.argmax(axis=1) == labels
-    # of the calibrated probabilities, which every prediction shows: a temperature can change the mean of the crops
     fold_accuracy = [float(correct[folds == run.config.val_fold].mean()) for run in runs]
     return {
         "data": runs[0].card["data"],
@@ -203,20 +205,7 @@ def _not_sure(
         "coverage": coverage,
         "error": error,
         "expected_calibration_error": metrics.expected_calibration_error(probs, labels),
-        "windows": _windows_sure(runs, calibration),
     }
-
-
-def _windows_sure(runs: list[_Fold], calibration: dict[str, Calibration]) -> dict[str, float]:
-    """Return the share of windows with an answer, and of wrong ones among them, each by the values of its fold."""
-    sure, correct = [], []
-    for run in runs:
-        chosen = calibration[str(run.config.val_fold)]
-        probs = window_probs(run, chosen.temperature)
-        sure.append(is_sure(probs, chosen.event_threshold))
-        correct.append(probs.argmax(axis=1) == window_labels(run))
-    coverage, error = coverage_and_error(np.concatenate(sure), np.concatenate(correct))
-    return {"coverage": coverage, "error": error}
 
 
 def _sure(run: _Fold, calibration: Calibration) -> np.ndarray:

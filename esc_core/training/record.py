@@ -26,11 +26,11 @@ from esc_core.files import (
     write_json,
     write_whole,
 )
-from esc_core.inference import crop_frames, softmax
-from esc_core.inference.calibration import HeldOut, calibrate
+from esc_core.inference import crop_frames
+from esc_core.inference.calibration import HeldOut, calibrate, clip_probs
 from esc_core.metrics import accuracy, recall
 from esc_core.models import architecture
-from esc_core.models.card import Calibration, Card, model_path, read_card
+from esc_core.models.card import WHOLE, Calibration, Card, model_path, read_card
 from esc_core.models.layers import input_shape, multiply_adds
 from esc_core.training.data.splits import Split
 from esc_core.training.fit.evaluation import EpochReport
@@ -108,7 +108,7 @@ class Record:
         if report.val_logits is not None:
             calibrated = report.epoch == self.run.config.n_epochs
             temperature = self._calibration(report.val_logits).temperature if calibrated else 1.0
-            probs = softmax(report.val_logits / temperature).mean(axis=1)
+            probs = clip_probs(self._held_out(report.val_logits), temperature)
             predicted = probs.argmax(axis=1)
             row["val_accuracy"] = accuracy(probs, self.labels)
             row["macro_recall"] = macro_recall(self.labels, predicted, n_classes=len(self.dataset.categories))
@@ -134,14 +134,17 @@ class Record:
         held_out = {"logits": logits, "labels": self.labels, "filenames": np.array(self.filenames)}
         write_whole(self.run.logits_file, lambda file: np.savez_compressed(file, **held_out))
         calibration = self._calibration(logits)
-        probs = softmax(logits / calibration.temperature).mean(axis=1)
+        probs = clip_probs(self._held_out(logits), calibration.temperature)
         result = RunResult(accuracy(probs, self.labels), config.n_epochs, round(seconds, 1))
         write_json(self.run.card_file, self._card(model, probs, calibration, config, result).to_dict())
         return result
 
     def _calibration(self, logits: np.ndarray) -> Calibration:
         # chosen on the only fold there is, so the confidence on these clips is scaled with their own help
-        return calibrate([HeldOut(logits=logits, labels=self.labels)])
+        return calibrate([self._held_out(logits)])
+
+    def _held_out(self, logits: np.ndarray) -> HeldOut:
+        return HeldOut(logits=logits, labels=self.labels)
 
     def _card(
         self, model: keras.Model, probs: np.ndarray, calibration: Calibration, config: TrainConfig, result: RunResult
@@ -160,6 +163,7 @@ class Record:
             details={
                 "data": data_name(self.dataset),
                 "synthetic": self.dataset.synthetic,
+                "clips": WHOLE,
                 "accuracy": result.accuracy,
                 "macro_recall": float(np.nanmean(recalls)),
                 "n_train": len(self.split.train),
@@ -226,7 +230,7 @@ def held_out_probs(run: Run) -> HeldOutProbs:
         raise TrainingError(
             f"the predictions of {run.name} can't be read: {run.logits_file.name} is missing or damaged"
         )
-    probs = softmax(stored["logits"] / card.calibration_of(None).temperature).mean(axis=1)
+    probs = clip_probs(HeldOut(logits=stored["logits"], labels=stored["labels"]), card.calibration_of(None).temperature)
     return HeldOutProbs(probs, stored["labels"], tuple(map(str, stored["filenames"])))
 
 

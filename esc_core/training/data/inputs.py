@@ -16,11 +16,11 @@ from esc_core.features import extract
 from esc_core.features.cache import unreadable_rows
 from esc_core.features.extraction import features_path
 from esc_core.features.waveforms import extract_waveforms, waveforms_path
-from esc_core.inference.crops import crop_frames
+from esc_core.inference.front_end import crop_frames
 from esc_core.models import architecture
 from esc_core.training.data.chains import split_chain
 from esc_core.training.data.copies import copies_path, make_copies
-from esc_core.training.data.sources import MelSource, Sliceable, Sounds, Source, WaveSource, mean_and_std
+from esc_core.training.data.sources import MelSource, Sounds, Source, WaveSource, mean_and_std
 
 Progress = Callable[[str, int, int], None]
 """Receives what is being computed, the number done, and the total."""
@@ -171,4 +171,4 @@ def make_source(sounds: Sounds, train: np.ndarray, config: TrainConfig) -> Sourc
     return MelSource(sounds, train, n_frames=n_frames)
 
 
-__all__ = ["Sliceable", "Sounds", "Source", "make_source", "mean_and_std", "prepare", "unreadable_clips"]
+__all__ = ["Sounds", "Source", "make_source", "mean_and_std", "prepare", "unreadable_clips"]

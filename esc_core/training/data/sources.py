@@ -1,20 +1,20 @@
-"""Clips and copies as levelled sounds: the examples of a batch, and the crops for evaluation."""
+"""Clips and copies as levelled sounds: the examples of a batch, and the inputs for evaluation."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Protocol
+from typing import overload
 
 import numpy as np
 
 from esc_core.augment import Compose
 from esc_core.augment.timing import RandomCrop
 from esc_core.features import level_mel, log_mel
-from esc_core.features.waveforms import FULL_SCALE, active_part, from_pcm, level_wave
-from esc_core.inference.crops import five_crops, five_wave_crops
+from esc_core.features.waveforms import FULL_SCALE, active_part, from_pcm
+from esc_core.inference.front_end import mel_input, wave_input
 
 
 @dataclass(frozen=True)
@@ -71,8 +71,8 @@ class Source(ABC):
         """Return mean and standard deviation of the training clips as the network takes them."""
 
     @abstractmethod
-    def crops(self, chosen: np.ndarray) -> Sliceable:
-        """Return the evaluation crops of any clips, a row a clip; slices of it have shape (n, n_crops, …)."""
+    def inputs(self, chosen: np.ndarray) -> Sequence[np.ndarray]:
+        """Return any clips as `esc_core.inference` gives them to the network: whole, without the batch."""
 
 
 class MelSource(Source):
@@ -85,7 +85,7 @@ class MelSource(Source):
     train : numpy.ndarray, shape (n_train,), int
         Positions of the training clips.
     n_frames : int
-        Length of an evaluation crop.
+        Shortest input of the network.
     """
 
     def __init__(self, sounds: Sounds, train: np.ndarray, *, n_frames: int) -> None:
@@ -111,9 +111,9 @@ class MelSource(Source):
         """Return those of the clips' `log_mel`, without the copies."""
         return mean_and_std(log_mel(mel) for mel in self.versions[0])
 
-    def crops(self, chosen: np.ndarray) -> np.ndarray:
-        """Return `five_crops` of clips, shape (n, n_crops, n_mels, n_frames)."""
-        return np.stack([five_crops(level_mel(self.clips[i]), self.n_frames) for i in chosen])
+    def inputs(self, chosen: np.ndarray) -> list[np.ndarray]:
+        """Return `mel_input` of clips, each of shape (n_mels, t, 1)."""
+        return [mel_input(self.clips[i], least=self.n_frames) for i in chosen]
 
 
 class WaveSource(Source):
@@ -126,7 +126,7 @@ class WaveSource(Source):
     train : numpy.ndarray, shape (n_train,), int
         Positions of the training clips.
     n_samples : int
-        Length of an evaluation crop.
+        Shortest input of the network.
     sr : int
         Sampling rate in Hz.
     """
@@ -185,13 +185,13 @@ class WaveSource(Source):
         """Return 0 and 1, to which the waveforms are levelled."""
         return 0.0, 1.0
 
-    def crops(self, chosen: np.ndarray) -> WaveCrops:
-        """Return `five_wave_crops` of clips; a slice has shape (n, n_crops, n_samples)."""
-        return WaveCrops(self.sounds.clips, chosen, n_samples=self.n_samples, sr=self.sr)
+    def inputs(self, chosen: np.ndarray) -> WaveInputs:
+        """Return `wave_input` of clips, each of shape (n, 1)."""
+        return WaveInputs(self.sounds.clips, chosen, n_samples=self.n_samples, sr=self.sr)
 
 
-class WaveCrops:
-    """Evaluation crops of waveforms, cut on access: those of a whole fold would fill the memory.
+class WaveInputs(Sequence[np.ndarray]):
+    """Waveforms as a network takes them, made on access: those of a whole fold would fill the memory.
 
     Parameters
     ----------
@@ -200,7 +200,7 @@ class WaveCrops:
     chosen : numpy.ndarray, shape (m,), int
         Positions of the clips.
     n_samples : int
-        Length of a crop.
+        Shortest input.
     sr : int
         Rate in Hz.
     """
@@ -211,17 +211,16 @@ class WaveCrops:
     def __len__(self) -> int:
         return len(self.chosen)
 
-    def __getitem__(self, part: slice) -> np.ndarray:
-        waves = (level_wave(from_pcm(self.clips[i]), self.sr) for i in self.chosen[part])
-        return np.stack([five_wave_crops(y, self.n_samples) for y in waves])
+    @overload
+    def __getitem__(self, i: int) -> np.ndarray: ...
 
+    @overload
+    def __getitem__(self, i: slice) -> Sequence[np.ndarray]: ...
 
-class Sliceable(Protocol):
-    """An array, or an object whose slices are arrays."""
-
-    def __len__(self) -> int: ...
-
-    def __getitem__(self, part: slice, /) -> np.ndarray: ...
+    def __getitem__(self, i: int | slice) -> np.ndarray | Sequence[np.ndarray]:
+        if isinstance(i, slice):
+            return [self[j] for j in range(*i.indices(len(self)))]
+        return wave_input(from_pcm(self.clips[self.chosen[i]]), self.sr, least=self.n_samples)
 
 
 def mean_and_std(arrays: Iterable[np.ndarray]) -> tuple[float, float]:

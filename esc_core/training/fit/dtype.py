@@ -21,6 +21,7 @@ from esc_core.libraries import load_tensorflow
 from esc_core.models import architecture
 from esc_core.models.layers import input_shape
 from esc_core.training.fit.steps import make_optimizer, train_step
+from esc_core.training.fit.twin import training_twin
 
 PLAIN, MIXED = "float32", "mixed_bfloat16"
 
@@ -107,15 +108,10 @@ def step_seconds(
         Seconds of the quickest step, by dtype policy.
     """
     load_tensorflow()
-    import keras
     import tensorflow as tf
 
     tf.config.experimental.enable_op_determinism()  # as in training, since it costs time
-    before = keras.config.dtype_policy()
-    try:
-        steps = {dtype: _step(config, dtype, n_classes) for dtype in (PLAIN, MIXED)}
-    finally:
-        keras.config.set_dtype_policy(before)
+    steps = {dtype: _step(config, dtype, n_classes) for dtype in (PLAIN, MIXED)}
     for step in steps.values():
         step()
         step()
@@ -132,10 +128,8 @@ def step_seconds(
 
 
 def _step(config: TrainConfig, dtype: str, n_classes: int) -> Callable[[], float]:
-    import keras
     import tensorflow as tf
 
-    keras.config.set_dtype_policy(dtype)
     model = architecture(config.model).build(config, n_classes=n_classes)
     frames = crop_frames(config.augment, features=config.features)
     seconds = frames * config.features.hop_length / config.features.sr or CLIP_SECONDS
@@ -143,5 +137,5 @@ def _step(config: TrainConfig, dtype: str, n_classes: int) -> Callable[[], float
     rng = np.random.default_rng(0)
     x = tf.constant(rng.standard_normal((config.batch_size, *shape), dtype=np.float32))
     y = tf.one_hot(rng.integers(n_classes, size=config.batch_size), n_classes)
-    compiled: Callable[[Any, Any], Any] = train_step(model, make_optimizer(config, 1))
+    compiled: Callable[[Any, Any], Any] = train_step(training_twin(model, dtype), make_optimizer(config, 1))
     return lambda: float(compiled(x, y))

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from esc_core.inference import N_CROPS, softmax
-from esc_core.metrics import accuracy, negative_log_likelihood
-from esc_core.training.data.inputs import Sliceable, Source
+from esc_core.inference.networks import in_batches
+from esc_core.metrics import accuracy, negative_log_likelihood, softmax
+from esc_core.training.data.inputs import Source
 
 if TYPE_CHECKING:
     import keras
@@ -19,7 +19,13 @@ N_EVALUATIONS = 25
 """Evaluations of the held-out fold in a run, about; each costs a third of an epoch."""
 
 TRAIN_SAMPLE = 100
-"""Training clips that are evaluated beside the held-out ones, with one crop each."""
+"""Training clips that are evaluated beside the held-out ones."""
+
+CLIPS_AT_ONCE = 64
+"""Clips that are held at a time."""
+
+BATCH_SIZE = 16
+"""Largest batch of clips of one length."""
 
 
 @dataclass(frozen=True)
@@ -38,8 +44,8 @@ class EpochReport:
         Cross entropy there, in nats.
     train_accuracy : float or None
         Accuracy on a sample of the training clips without augmentation, 0–1.
-    val_logits : numpy.ndarray or None, shape (n_val, n_crops, n_classes), float32
-        Logits of the crops of the held-out clips.
+    val_logits : numpy.ndarray or None, shape (n_val, n_classes), float32
+        Logits of the held-out clips.
     """
 
     epoch: int
@@ -72,18 +78,16 @@ class Evaluation:
     ) -> None:
         sample = train[np.random.default_rng(seed).permutation(len(train))[:TRAIN_SAMPLE]]
         self.forward = compile_forward(model)
-        self.crops, self.labels = source.crops(val), labels[val]
-        self.sample_crops = source.crops(sample)[0:TRAIN_SAMPLE][:, N_CROPS // 2, None]
-        self.sample_labels = labels[sample]
+        self.inputs, self.labels = source.inputs(val), labels[val]
+        self.sample_inputs, self.sample_labels = source.inputs(sample), labels[sample]
 
     def logits(self) -> np.ndarray:
-        """Return the logits of the held-out clips, shape (n_val, n_crops, n_classes), float32."""
-        return crop_logits(self.forward, self.crops)
+        """Return the logits of the held-out clips, shape (n_val, n_classes), float32."""
+        return logits_of(self.forward, self.inputs)
 
     def report(self, epoch: int, loss: float, logits: np.ndarray) -> EpochReport:
         """Return the report of an epoch, from its loss and from what `logits` returned after it."""
-        probs = softmax(logits).mean(axis=1)
-        sample = crop_logits(self.forward, self.sample_crops)[:, 0]
+        probs, sample = softmax(logits), logits_of(self.forward, self.sample_inputs)
         return EpochReport(
             epoch,
             loss,
@@ -115,27 +119,20 @@ def compile_forward(model: keras.Model) -> Callable[[Any], Any]:
     return lambda x: forward(tf.constant(x))
 
 
-def crop_logits(forward: Callable[[Any], Any], crops: Sliceable, *, batch_size: int = 64) -> np.ndarray:
-    """Run a network over the crops of many clips.
+def logits_of(forward: Callable[[Any], Any], inputs: Sequence[np.ndarray]) -> np.ndarray:
+    """Run a network over many clips.
 
     Parameters
     ----------
     forward : callable
         Returns the logits of a batch, as `compile_forward` does.
-    crops : numpy.ndarray or WaveCrops, shape (n, n_crops, …), float32
-        `log_mel` crops (…, n_mels, t) or waveforms (…, n_samples).
-    batch_size : int
-        Crops at a time, about.
+    inputs : sequence of numpy.ndarray
+        Of each clip, as `esc_core.training.data.sources.Source.inputs` returns them.
 
     Returns
     -------
-    numpy.ndarray, shape (n, n_crops, n_classes), float32
+    numpy.ndarray, shape (n, n_classes), float32
         Logits.
     """
-    n = max(1, batch_size // N_CROPS)
-    parts = []
-    for i in range(0, len(crops), n):
-        part = crops[i : i + n]
-        logits = np.asarray(forward(part.reshape(-1, *part.shape[2:], 1)))
-        parts.append(logits.reshape(*part.shape[:2], -1))
-    return np.concatenate(parts).astype(np.float32)
+    parts = [inputs[i : i + CLIPS_AT_ONCE] for i in range(0, len(inputs), CLIPS_AT_ONCE)]
+    return np.concatenate([in_batches(forward, part, batch_size=BATCH_SIZE) for part in parts]).astype(np.float32)

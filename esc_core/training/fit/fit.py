@@ -10,7 +10,6 @@ import numpy as np
 
 from esc_core.config import TrainConfig
 from esc_core.errors import TrainingError
-from esc_core.inference import N_CROPS
 from esc_core.models import architecture
 from esc_core.training.data.balance import class_weights
 from esc_core.training.data.batches import Batches, prefetched
@@ -19,6 +18,7 @@ from esc_core.training.data.inputs import Sounds, make_source
 from esc_core.training.fit.checkpoint import Checkpoint
 from esc_core.training.fit.evaluation import EpochReport, Evaluation, is_evaluated
 from esc_core.training.fit.steps import start_phase
+from esc_core.training.fit.twin import training_twin
 
 if TYPE_CHECKING:
     import keras
@@ -83,7 +83,7 @@ def fit(
     -------
     model : keras.Model
         The trained network, after the last epoch.
-    logits : numpy.ndarray, shape (n_val, n_crops, n_classes), float32
+    logits : numpy.ndarray, shape (n_val, n_classes), float32
         Of the held-out clips.
 
     Raises
@@ -97,31 +97,34 @@ def fit(
     batches = Batches(source, labels[train], n_classes=n_classes, config=config)
     mean, std = source.mean_and_std()
     model = architecture(config.model).build(config, n_classes=n_classes, mean=mean, std=std)
+    twin = training_twin(model, config.dtype)
     evaluation = Evaluation(model, source, labels, train=train, val=val, seed=config.seed)
     weights = class_weights(labels[train], n_classes=n_classes) if config.balance == "class_weights" else None
     n_done = checkpoint.epoch() if checkpoint else 0
     no_mix = n_done >= batches.first_no_mix
-    optimizer, step = start_phase(model, config, batches.n_steps, weights=weights, no_mix=no_mix)
+    optimizer, step = start_phase(twin, config, batches.n_steps, weights=weights, no_mix=no_mix)
     if checkpoint and n_done:
-        checkpoint.restore(model, optimizer)
+        checkpoint.restore(twin, optimizer)
 
-    logits = np.zeros((len(val), N_CROPS, n_classes), np.float32)
+    logits = np.zeros((len(val), n_classes), np.float32)
     for epoch in range(n_done + 1, config.n_epochs + 1):
         if epoch == batches.first_no_mix:
-            optimizer, step = start_phase(model, config, batches.n_steps, weights=weights, no_mix=True)
+            optimizer, step = start_phase(twin, config, batches.n_steps, weights=weights, no_mix=True)
         loss = train_epoch(step, prefetched(batches.epoch(epoch)), partial(on_step, epoch))
         if loss is None:
             return model, logits
         _check_finite(epoch, np.asarray(loss))
         report = EpochReport(epoch, loss)
         if is_evaluated(epoch, config.n_epochs):
+            model.set_weights(twin.get_weights())
             logits = evaluation.logits()
             _check_finite(epoch, logits)
             report = evaluation.report(epoch, loss, logits)
         on_epoch(report)
         if checkpoint:
-            checkpoint.save(model, optimizer, epoch=epoch)
+            checkpoint.save(twin, optimizer, epoch=epoch)
     if n_done >= config.n_epochs:  # it was interrupted after its last epoch
+        model.set_weights(twin.get_weights())
         logits = evaluation.logits()
         _check_finite(n_done, logits)
     return model, logits
@@ -136,13 +139,12 @@ def _check_finite(epoch: int, values: np.ndarray) -> None:
 
 
 def make_reproducible(config: TrainConfig) -> None:
-    """Seed Keras, NumPy and Python, have TensorFlow compute deterministically, and set the dtype policy."""
+    """Seed Keras, NumPy and Python, and have TensorFlow compute deterministically."""
     import keras
     import tensorflow as tf
 
     keras.utils.set_random_seed(config.seed)
     tf.config.experimental.enable_op_determinism()
-    keras.config.set_dtype_policy(config.dtype)
 
 
 def train_epoch(

@@ -97,7 +97,7 @@ def train_step(
     @tf.function(reduce_retracing=True)
     def step(x: Any, truth: Any) -> Any:
         with tf.GradientTape() as tape:
-            losses = tf.nn.softmax_cross_entropy_with_logits(truth, model(x, training=True))
+            losses = tf.nn.softmax_cross_entropy_with_logits(truth, tf.cast(model(x, training=True), tf.float32))
             loss = tf.reduce_mean(losses if weights is None else losses * tf.linalg.matvec(truth, weights))
         optimizer.apply_gradients(
             zip(tape.gradient(loss, model.trainable_variables), model.trainable_variables, strict=True)

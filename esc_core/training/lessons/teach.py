@@ -14,7 +14,6 @@ from esc_core.config import FeatureConfig
 from esc_core.dataset import Dataset
 from esc_core.features import extract
 from esc_core.files import read_rows
-from esc_core.inference import softmax
 from esc_core.intervals import Difference, accuracy_interval, paired_difference
 from esc_core.training.data.copies import make_copies
 from esc_core.training.fit.evaluation import EpochReport
@@ -194,7 +193,7 @@ def train_arm(
     def on_epoch(report: EpochReport) -> None:
         row: dict[str, Any] = {"arm": arm.name, "epoch": report.epoch, "loss": report.loss}
         if report.val_logits is not None:
-            correct = softmax(report.val_logits).mean(axis=1).argmax(axis=1) == labels[held_out]
+            correct = report.val_logits.argmax(axis=1) == labels[held_out]
             row["accuracy"], row["interval"] = score(correct, slice(0, n_test))
             row["sealed_accuracy"], row["sealed_interval"] = score(correct, slice(n_test, None))
             row["train_accuracy"] = report.train_accuracy
