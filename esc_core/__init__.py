@@ -21,6 +21,7 @@ audio       a data set's files → waveform; resampling; levels; waveform → WA
 dataset     clips, folds, ways to the data: a folder, the download, the synthesised starter set
 features    waveform → mel power and levelled waveforms; a whole data set → one memory-mapped array
 augment     one registry of seeded transforms on waveforms, spectrograms, and pairs
+yamnet      YAMNet's trunk: its download; waveform → embeddings, and scores of AudioSet's classes
 models      networks, their registry, and the model folder with its card
 inference   a sound and a model → an answer with its remarks, events, and "not sure"; scores out of fold
 scoring     anyone's predictions → scores, and an audit of what makes them too good

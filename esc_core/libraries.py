@@ -21,11 +21,11 @@ LEVEL = "TF_CPP_MIN_LOG_LEVEL"
 
 _MESSAGE = re.compile(
     rb"WARNING: All log messages before absl::InitializeLog|To enable the following instructions: "
-    rb"|[IWE]\d{4} \d\d:\d\d:|\d{4}-\d\d-\d\d \d\d:\d\d:[\d.]+: [IWE] "
+    rb"|INFO: Created TensorFlow Lite |[IWE]\d{4} \d\d:\d\d:|\d{4}-\d\d-\d\d \d\d:\d\d:[\d.]+: [IWE] "
 )
-"""Lines that TensorFlow's C++ code prints while it is imported, whatever `LEVEL` says."""
+"""Lines that TensorFlow's C++ code prints while it is imported or loads a network, whatever `LEVEL` says."""
 
-_turn = threading.Lock()
+_turn = threading.RLock()
 
 
 def prepare_numba() -> None:
@@ -75,12 +75,18 @@ def load_tensorflow() -> None:
             import tensorflow
 
             return
-        with _quiet():
+        with quiet():
             import tensorflow  # noqa: F401
 
 
 @contextmanager
-def _quiet() -> Iterator[None]:
+def quiet() -> Iterator[None]:
+    """Hold back what TensorFlow's C++ code prints on standard error meanwhile; print the rest afterwards."""
+    with _turn:  # of two threads at once, the second would keep the first one's file for standard error
+        yield from _held_back()
+
+
+def _held_back() -> Iterator[None]:
     with suppress(OSError, ValueError, AttributeError):
         sys.stderr.flush()
     try:

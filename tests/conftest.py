@@ -22,9 +22,10 @@ settings.load_profile("lab")
 IN_CI = os.environ.get("CI", "").lower() not in ("", "0", "false")
 
 REAL_DATA = {
-    name: os.environ.pop(name, "") or os.environ.get(f"REAL_{name}", "") for name in ("ESC50_DIR", "ESC10_DIR")
+    name: os.environ.pop(name, "") or os.environ.get(f"REAL_{name}", "")
+    for name in ("ESC50_DIR", "ESC10_DIR", "YAMNET_DIR")
 }
-"""Where the real clips are. Only tests marked ``real_data`` find the variables in their environment."""
+"""Where the real clips and YAMNet are. Only tests marked ``real_data`` find the variables in their environment."""
 
 # the processes that share the tests inherit this environment, without the variables that were taken out of it
 os.environ.update({f"REAL_{name}": value for name, value in REAL_DATA.items()})
@@ -32,10 +33,21 @@ os.environ.update({f"REAL_{name}": value for name, value in REAL_DATA.items()})
 HOW_TO_GET = {
     "ESC50_DIR": "point it at an ESC-50 folder (audio/, meta/esc50.csv); `python -m esc_core data download` gets one",
     "ESC10_DIR": "point it at a folder with the 400 clips of ESC-10 in ESC-50's layout (audio/, meta/esc50.csv)",
+    "YAMNET_DIR": "point it at a folder with YAMNet's two files; `python -m esc_core models download yamnet` gets them",
 }
 
-NEEDS_CLIPS = {"esc50_dir": "ESC50_DIR", "esc10_dir": "ESC10_DIR"}
+HOLDS = {
+    "ESC50_DIR": "meta/esc50.csv",
+    "ESC10_DIR": "meta/esc50.csv",
+    "YAMNET_DIR": "yamnet_spectra_in.tflite",
+}
+"""A file of each folder."""
+
+NEEDS_FILES = {"esc50_dir": "ESC50_DIR", "esc10_dir": "ESC10_DIR", "yamnet_dir": "YAMNET_DIR"}
 """Fixture → the variable that it reads."""
+
+CLIPS = ("ESC50_DIR", "ESC10_DIR")
+"""What a test gets that is marked and names no fixture."""
 
 attempts: list[str] = []
 """Addresses outside this machine that a test tried to reach."""
@@ -50,8 +62,8 @@ def real_data_dir(variable: str) -> Path:
     if not REAL_DATA[variable]:
         (pytest.fail if IN_CI else pytest.skip)(f"{variable} is not set: {HOW_TO_GET[variable]}")
     path = Path(REAL_DATA[variable]).expanduser().resolve()
-    if not (path / "meta" / "esc50.csv").is_file():
-        pytest.fail(f"{variable}={REAL_DATA[variable]} holds no meta/esc50.csv: {HOW_TO_GET[variable]}")
+    if not (path / HOLDS[variable]).is_file():
+        pytest.fail(f"{variable}={REAL_DATA[variable]} holds no {HOLDS[variable]}: {HOW_TO_GET[variable]}")
     return path
 
 
@@ -65,6 +77,12 @@ def esc50_dir() -> Path:
 def esc10_dir() -> Path:
     """Folder of the 400 real clips of ESC-10, at 44.1 kHz."""
     return real_data_dir("ESC10_DIR")
+
+
+@pytest.fixture(scope="session")
+def yamnet_dir() -> Path:
+    """Folder of YAMNet's two files."""
+    return real_data_dir("YAMNET_DIR")
 
 
 def _is_here(host: object) -> bool:
@@ -122,8 +140,8 @@ def _isolated(
     """Give the test an ESC_HOME of its own, and the real clips if it is marked for them."""
     monkeypatch.setenv("ESC_HOME", str(tmp_path_factory.mktemp("home") / "esc_home"))
     if request.node.get_closest_marker("real_data"):
-        asked = [variable for fixture, variable in NEEDS_CLIPS.items() if fixture in request.fixturenames]
-        for variable in asked or REAL_DATA:
+        asked = [variable for fixture, variable in NEEDS_FILES.items() if fixture in request.fixturenames]
+        for variable in asked or CLIPS:
             monkeypatch.setenv(variable, str(real_data_dir(variable)))
     yield
     outside, attempts[:] = attempts[:], []
@@ -142,7 +160,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if browser in item.path.parents:
             item.add_marker("browser")
-        if NEEDS_CLIPS.keys() & set(getattr(item, "fixturenames", ())):
+        if NEEDS_FILES.keys() & set(getattr(item, "fixturenames", ())):
             item.add_marker("real_data")
     waits = {item.path for item in items if item.get_closest_marker("timeout")}
     # a stable sort: the tests of a file stay together, in their order

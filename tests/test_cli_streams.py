@@ -120,9 +120,10 @@ def test_tensorflow_is_loaded_quietly() -> None:
 
 def test_only_tensorflows_own_lines_are_dropped(capfd: pytest.CaptureFixture[str]) -> None:
     """What others print while it is loaded appears, only later."""
-    with libraries._quiet():
+    with libraries.quiet():
         os.write(2, b"WARNING: All log messages before absl::InitializeLog() is called are written to STDERR\n")
         os.write(2, b"I0000 00:00:1795750062.515158   15123 port.cc:153] oneDNN custom operations are on.\n")
+        os.write(2, b"INFO: Created TensorFlow Lite XNNPACK delegate for CPU.\n")
         os.write(2, b"a warning of Python's\n")
         os.write(2, b"2026-11-27 03:20:00.123456: I tensorflow/core/util/port.cc:153] oneDNN\nWARNING: ours")
     os.write(2, b"!\n")
