@@ -95,6 +95,15 @@ def test_digital_silence_at_the_ends_is_cut(seconds: float, n_patches: int) -> N
     np.testing.assert_array_equal(spectra.patches(padded), found)
 
 
+@pytest.mark.parametrize("db", [-40, -20, 6])
+def test_gain_changes_nothing(db: float) -> None:
+    """The peak is brought to full scale, by 40 dB at most."""
+    y = np.random.default_rng(3).uniform(-1, 1, 2 * SR).astype(np.float32)
+    np.testing.assert_allclose(spectra.patches(y * 10 ** (db / 20)), spectra.patches(y), atol=1e-3)
+    quiet = spectra.levelled(np.full(4, 10 ** (-60 / 20), np.float32))
+    np.testing.assert_allclose(quiet, 0.1, rtol=1e-6)
+
+
 def test_nothing_but_silence_is_one_sound() -> None:
     assert spectra.patches(np.zeros(5 * SR, np.float32)).shape == (9, 96, 64)
 

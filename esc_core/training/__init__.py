@@ -18,4 +18,5 @@ study       a grid of runs over workers and machines
 compare     two runs side by side, clip by clip
 export      .keras, .tflite with labels, predictions as a table; a run as a model in Classify
 pack        five runs joined into a model folder
+heads       small networks on YAMNet's embeddings, without a run: seconds
 """

@@ -40,6 +40,9 @@ PATCH_SAMPLES = _WINDOW_SAMPLES + (PATCH_FRAMES - 1) * _HOP_SAMPLES
 SILENCE = 2.0**-16
 """Below half the last bit of 16-bit audio a sample is digital silence."""
 
+MOST_GAIN = 100.0
+"""A sound whose peak lies over 40 dB below full scale is amplified no further: the rest is the recorder's noise."""
+
 
 @lru_cache(maxsize=1)
 def _basis() -> scipy.sparse.csr_array:
@@ -72,6 +75,23 @@ def active_part(y: np.ndarray) -> np.ndarray:
     """
     loud = np.flatnonzero(np.abs(y) >= SILENCE)
     return y[loud[0] : loud[-1] + 1] if loud.size else y
+
+
+def levelled(y: np.ndarray) -> np.ndarray:
+    """Return a waveform with its peak at full scale, so that a recording's gain changes no answer.
+
+    Parameters
+    ----------
+    y : numpy.ndarray, shape (n,)
+        Waveform in [-1, 1].
+
+    Returns
+    -------
+    numpy.ndarray, shape (n,), float32
+        Multiplied by at most 100.
+    """
+    peak = float(np.abs(y).max(initial=0.0))
+    return (y * np.float32(min(MOST_GAIN, 1 / peak) if peak else 1.0)).astype(np.float32, copy=False)
 
 
 def log_mel(y: np.ndarray) -> np.ndarray:
@@ -121,13 +141,14 @@ def patches(y: np.ndarray) -> np.ndarray:
     Parameters
     ----------
     y : numpy.ndarray, shape (n,)
-        Waveform at 16 kHz in [-1, 1]. Digital silence at its ends is cut; what is left is padded to one patch.
+        Waveform at 16 kHz in [-1, 1]. Digital silence at its ends is cut; what is left is levelled, and padded to one
+        patch.
 
     Returns
     -------
     numpy.ndarray, shape (n_patches, 96, 64), float32
         At least one patch.
     """
-    y = active_part(np.asarray(y, np.float32))
+    y = levelled(active_part(np.asarray(y, np.float32)))
     mel = log_mel(np.pad(y, (0, max(0, PATCH_SAMPLES - y.size))))
     return np.stack([mel[start : start + PATCH_FRAMES] for start in patch_starts(len(mel))])

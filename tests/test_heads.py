@@ -1,0 +1,63 @@
+"""Heads on embeddings: what they learn, that any number of patches will do, and what joining seeds means."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from esc_core.errors import ParameterError
+from esc_core.training.heads import HeadConfig, pooled, train_head
+
+QUICK = HeadConfig(n_hidden=16, n_steps=150, batch_size=16, seeds=(0, 1))
+
+
+def sound(category: int, n_patches: int, seed: int) -> np.ndarray:
+    """Return embeddings in which ten numbers of a category are high in one of the patches, the others low noise."""
+    rng = np.random.default_rng(seed)
+    embeddings = rng.uniform(0, 0.3, (n_patches, 1024)).astype(np.float32)
+    embeddings[rng.integers(n_patches), 10 * category : 10 * category + 10] += 3
+    return embeddings
+
+
+@pytest.fixture(scope="module")
+def samples() -> tuple[np.ndarray, np.ndarray]:
+    targets = np.arange(12) % 3
+    return np.stack([pooled(sound(t, 1 + i % 5, i)) for i, t in enumerate(targets)]), targets
+
+
+def test_pooled_is_mean_then_maximum() -> None:
+    embeddings = np.zeros((4, 1024), np.float32)
+    embeddings[1, 7] = 2
+    features = pooled(embeddings)
+    assert features.shape == (2048,)
+    assert (features[7], features[1024 + 7], features.sum()) == (0.5, 2, 2.5)
+
+
+def test_four_samples_a_category_are_enough(samples: tuple[np.ndarray, np.ndarray]) -> None:
+    """New sounds of one to nine patches are told apart, and the same patch twice changes nothing."""
+    head = train_head(*samples, n_classes=3, config=QUICK)
+    for category in range(3):
+        for n_patches in (1, 4, 9):
+            x = sound(category, n_patches, 100 + n_patches)[None]
+            logits = head(x).numpy()
+            assert logits.shape == (1, 3)
+            assert logits.argmax() == category
+            np.testing.assert_allclose(head(np.repeat(x, 2, axis=1)).numpy(), logits, atol=1e-4)
+
+
+def test_seeds_are_averaged(samples: tuple[np.ndarray, np.ndarray]) -> None:
+    """The logits of two seeds together are the mean of those of each alone."""
+    one, other, both = (
+        train_head(*samples, n_classes=3, config=HeadConfig(n_hidden=16, n_steps=150, batch_size=16, seeds=seeds))
+        for seeds in ((0,), (1,), (0, 1))
+    )
+    x = sound(1, 5, 7)[None]
+    alone = np.stack([one(x).numpy(), other(x).numpy()])
+    assert np.abs(alone[0] - alone[1]).max() > 0.01
+    np.testing.assert_allclose(both(x).numpy(), alone.mean(axis=0), atol=1e-3)
+
+
+@pytest.mark.parametrize(("n", "targets"), [(0, []), (2, [0]), (2, [0, 3]), (2, [-1, 0])])
+def test_samples_that_do_not_fit(n: int, targets: list[int]) -> None:
+    with pytest.raises(ParameterError, match=r"(at least 1 sample|a target in \[0, 3\)), got"):
+        train_head(np.zeros((n, 2048), np.float32), np.array(targets, int), n_classes=3, config=QUICK)
