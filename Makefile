@@ -10,6 +10,9 @@ PIP := $(PY) -m pip --disable-pip-version-check
 APP := $(VENV)/.app-$(shell cksum < requirements.txt | tr ' ' '-')
 TOOLS := $(VENV)/.tools-$(shell cat requirements.txt tests/requirements.txt | cksum | tr ' ' '-')
 
+# YAMNet was offered; whether it came or not, it is not tried again.
+YAMNET := $(VENV)/.yamnet
+
 # TensorFlow has no packages for other versions of Python, nor for Macs with an Intel processor.
 SUPPORTED := import platform as p, sys; sys.exit(not ((3, 11) <= sys.version_info < (3, 14) and (p.system(), p.machine()) != ("Darwin", "x86_64")))
 
@@ -20,7 +23,7 @@ help:
 	@echo 'make clean  remove .venv and the caches of the tools'
 	@echo 'PYTHON=/path/to/python3 names the interpreter that .venv is made with.'
 
-run: $(APP)
+run: $(APP) $(YAMNET)
 	@echo 'Starting the app; Ctrl-C stops it.'
 	@exec $(PY) -m streamlit run app.py
 
@@ -62,6 +65,13 @@ $(APP): $(PY)
 	@echo 'Warming librosa up (once, up to 20 s)'
 	@$(PY) -c 'import librosa, numpy; librosa.feature.melspectrogram(y=numpy.zeros(22050, "float32"), sr=22050)'
 	@mv $@.pip $@
+
+# The app works without it, too; behind the bar, so that a later installation does not bring it up again.
+$(YAMNET): | $(APP)
+	@echo 'Fetching YAMNet (4 MB, once): models that have heard AudioSet, see docs/model.md'
+	@$(PY) -m esc_core models download yamnet || \
+	  echo 'The app starts without it. Later: a button at the model, or $(PY) -m esc_core models download yamnet'
+	@touch $@
 
 $(TOOLS): $(APP)
 	@echo 'Installing tests/requirements.txt'

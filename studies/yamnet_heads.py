@@ -1,9 +1,9 @@
 """Train the heads of the model ``yamnet``: ``python -m studies.yamnet_heads --data DIR``.
 
-Each clip, and copies of it in rooms and noise, go through YAMNet's trunk once; the embeddings are kept in a cache. A head
-of fold k is trained on the other four folds, and scored after its last step on fold k, clean and in the conditions below.
-The recipe was chosen on fold 1. Temperature and threshold of a fold are chosen on the other four, on clean clips and on
-the noisy room.
+Each clip, and copies of it in rooms and noise, go through YAMNet's trunk once; the embeddings are kept in a cache. The
+head of fold k is trained on the other four folds, and scored after its last step on fold k, clean and in the conditions
+below. The recipe was chosen on fold 1. Temperature and threshold of a fold are chosen on the other four, on clean clips
+and on the noisy room.
 """
 
 from __future__ import annotations

@@ -191,3 +191,18 @@ def test_one_of_two_models_with_one_name(tmp_path: Path, monkeypatch: pytest.Mon
     write_model(tmp_path / "models" / "own")
     assert find_model("mel_cnn") == shipped
     assert [(card.name, len(card.labels)) for card in list_models()] == [("mel_cnn", 50), ("own", 2)]
+
+
+@pytest.mark.parametrize(
+    ("details", "heard", "needs_trunk"),
+    [
+        ({}, "ESC-50 only", False),
+        ({"synthetic": True}, "synthetic sounds only", False),
+        ({"heard": "AudioSet before", "trunk": "YAMNet"}, "AudioSet before", True),
+    ],
+)
+def test_what_it_has_heard(tmp_path: Path, details: dict[str, Any], heard: str, needs_trunk: bool) -> None:
+    """Its own data and no other, unless the card says more."""
+    write_model(tmp_path / "small", **details)
+    card = read_card(tmp_path / "small")
+    assert (card.heard, card.needs_trunk) == (heard, needs_trunk)

@@ -49,6 +49,7 @@ COMMANDS = [
     "train",
     "models list",
     "models pack",
+    "models download",
     "evaluate",
     "score",
     "study",
@@ -362,7 +363,7 @@ def test_models_list(capsys: Capture, models: Path) -> None:
     assert card == json.loads((models / "small" / "card.json").read_text())
     assert {"name", "input", "labels", "feature_config", "train_config", "scores", "temperature"} <= card.keys()
     status, out, _ = run(capsys, "models", "list")
-    assert (status, out) == (0, "small: 3 categories, 30.0% over five folds (untrained)\n")
+    assert (status, out) == (0, "small: 3 categories, 30.0% over five folds (untrained); heard: ESC-50 only\n")
 
 
 @pytest.mark.parametrize("named", ["argument", "variable", "downloaded"])

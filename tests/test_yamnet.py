@@ -7,6 +7,7 @@ import hashlib
 import os
 import shutil
 import socket
+import subprocess
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,13 +16,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from esc_core import yamnet
+from esc_core import cli, yamnet
 from esc_core.audio import load
 from esc_core.errors import ModelError
 from esc_core.yamnet import EMBEDDING_SIZE, Trunk, fetch, fetch_trunk, load_trunk, missing_trunk, spectra, trunk_folder
 from esc_core.yamnet.fetch import FetchJob, RemoteFile
 from tests.zip_server import serve
 
+ROOT = Path(__file__).parent.parent
 SR = spectra.SR
 BODY = bytes(range(256)) * 200
 
@@ -250,8 +252,11 @@ def test_what_is_missing_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path
         load_trunk()
     monkeypatch.setenv("YAMNET_DIR", str(tmp_path))
     assert missing_trunk() == f"YAMNET_DIR names {tmp_path}, which has no yamnet_spectra_in.tflite"
-    with pytest.raises(ModelError, match=r"YAMNET_DIR names the folder of YAMNet; unset it"):
+    with pytest.raises(ModelError, match=r"has no yamnet_spectra_in.tflite; name another folder, or unset it"):
         fetch_trunk()
+    for file in fetch.FILES:
+        (tmp_path / file.name).touch()
+    assert fetch_trunk() == tmp_path
     monkeypatch.setenv("YAMNET_DIR", "~nobody-of-this-name/yamnet")
     assert (missing_trunk() or "").endswith("can't be found: this computer has no such user")
 
@@ -337,3 +342,35 @@ def test_it_is_loaded_once(yamnet_dir: Path, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setenv("YAMNET_DIR", str(yamnet_dir))
     assert yamnet.missing_trunk() is None
     assert load_trunk() is load_trunk()
+
+
+# --- the command and the set-up step ---
+
+
+def test_the_command_prints_the_folder_or_a_sentence(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with remote("good") as (file, _):
+        monkeypatch.setattr(fetch.fetch_trunk, "__kwdefaults__", {"files": (file,), "timeout": 10.0})
+        assert cli.main(["models", "download", "yamnet"]) == 0
+        assert capsys.readouterr().out == f"{trunk_folder()}\n"
+    with remote("404") as (file, _):
+        (trunk_folder() / "a.bin").unlink()
+        monkeypatch.setattr(fetch.fetch_trunk, "__kwdefaults__", {"files": (file,), "timeout": 10.0})
+        assert cli.main(["models", "download", "yamnet"]) == 1
+        assert capsys.readouterr().err.startswith("error: YAMNet was not downloaded: 127.0.0.1:")
+
+
+@pytest.mark.skipif(shutil.which("make") is None, reason="needs make")
+def test_make_run_offers_it_once(tmp_path: Path) -> None:
+    """A marker file, written whether or not it came, is not made again when the requirements change."""
+
+    def steps() -> str:
+        command = ["make", "-n", f"VENV={tmp_path}", "run"]
+        return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+
+    assert "-m esc_core models download yamnet ||" in steps()
+    assert f"touch {tmp_path}/.yamnet" in steps()
+    (tmp_path / ".yamnet").touch()
+    assert "pip" in steps()
+    assert "yamnet" not in steps()

@@ -15,6 +15,7 @@ oddities     what is odd about the data set in use
 people       how people classified the clips in the listening test
 data_dialog  the dialog for choosing a folder or downloading ESC-50
 starter      the synthetic starter set, made in the background
+trunk        what is missing without YAMNet, and its download
 header       title, sentence, and the buttons for data and model
 clip         the selected clip: bar, picker, full view, picture, guesses
 prediction   an answer of the model

@@ -14,6 +14,7 @@ from esc_core.words import percent
 from ui import loaders, state
 from ui.data_dialog import choose_data
 from ui.literal import literal, named
+from ui.trunk import offer_trunk
 
 
 def header(title: str, sentence: str) -> tuple[Dataset | None, Card | None]:
@@ -97,12 +98,17 @@ def _model_chip(card: Card | None) -> None:
         names = [other.name for other in loaders.cards()]
         if len(names) > 1:
             chosen = st.selectbox(
-                "Model", names, index=names.index(card.name), format_func=lambda name: name.replace("_", " ")
+                "Model",
+                names,
+                index=names.index(card.name),
+                format_func=lambda name: name.replace("_", " "),
             )
             if chosen != card.name:
                 state.MODEL.write(chosen)
                 st.rerun()
         _describe(card)
+        st.markdown(f"Heard in training: {literal(card.heard)}.")
+        offer_trunk()
 
 
 def _percent(card: Card) -> str:

@@ -11,10 +11,13 @@ from esc_core.cli.output import emit, emit_json, say
 from esc_core.files import reason
 from esc_core.words import percent
 
+_TRUNK = "YAMNet (4 MB), which has heard AudioSet, two million clips from YouTube."
+
 
 def add_models(commands: Any) -> None:
-    """Add the commands that list and pack models."""
-    actions = add_group(commands, "models", "List trained models, or make one from five runs.", "models list")
+    """Add the commands that list, pack and download models."""
+    text = "List trained models, make one from five runs, or download YAMNet."
+    actions = add_group(commands, "models", text, "models list")
     listing = add_command(actions, "list", _models_list, "List the models, shipped or trained here.", "models list")
     packing = add_command(
         actions,
@@ -25,14 +28,23 @@ def add_models(commands: Any) -> None:
     )
     packing.add_argument("runs", nargs=5, type=Path, metavar="RUN", help="run folders of folds 1–5")
     packing.add_argument("--name", required=True, help="name of the model")
+    downloading = add_command(
+        actions,
+        "download",
+        _models_download,
+        f"Download the part of a model that is not shipped: {_TRUNK}",
+        "models download yamnet",
+    )
+    downloading.add_argument("name", choices=("yamnet",), help="what to download")
     for parser in (listing, packing):
         parser.add_argument("--json", action="store_true", help="print JSON")
 
 
 def _models_list(arguments: argparse.Namespace) -> int:
     from esc_core.models.card import list_models
+    from esc_core.yamnet import missing_trunk
 
-    cards = list_models()
+    cards, missing = list_models(), missing_trunk()
     if arguments.json:
         emit_json([card.to_dict() for card in cards], indent=1)
         return 0
@@ -42,7 +54,16 @@ def _models_list(arguments: argparse.Namespace) -> int:
         emit(
             f"{card.name}: {len(card.labels)} categories"
             + (f", {percent(mean, digits=1)} over five folds ({data})" if mean else "")
+            + f"; heard: {card.heard}"
+            + (f"; {missing}" if card.needs_trunk and missing else "")
         )
+    return 0
+
+
+def _models_download(arguments: argparse.Namespace) -> int:
+    from esc_core.yamnet import fetch_trunk
+
+    emit(fetch_trunk())
     return 0
 
 

@@ -22,6 +22,9 @@ ESC50_ONLY = "ESC-50 only"
 WHOLE = "whole"
 """What a card says of a model that classifies a clip in one pass over its active part."""
 
+SYNTHETIC_ONLY = "synthetic sounds only"
+"""The same for a network that was trained on the starter sounds."""
+
 MAX_FRAMES = 100_000
 """Longest window, in frames; a larger number comes from damage."""
 
@@ -101,7 +104,7 @@ class Card:
     @property
     def heard(self) -> str:
         """What its networks have heard in training: "ESC-50 only", or what came before."""
-        return str(self.details.get("heard", ESC50_ONLY))
+        return str(self.details.get("heard", SYNTHETIC_ONLY if self.details.get("synthetic") else ESC50_ONLY))
 
     @property
     def whole_clips(self) -> bool:

@@ -162,7 +162,7 @@ def _mixed_batch(samples: Any, labels: Any, draws: Any, config: HeadConfig) -> t
     seed = draws.make_seeds(1)[:, 0]
     first, second = tf.unstack(tf.random.stateless_gamma((2, n, 1), seed=seed, alpha=config.mixup_alpha))
     lam = first / (first + second + 1e-12)
-    return tuple(lam * tf.gather(array, one) + (1 - lam) * tf.gather(array, other) for array in (samples, labels))  # type: ignore[return-value]
+    return tuple(lam * tf.gather(array, one) + (1 - lam) * tf.gather(array, other) for array in (samples, labels))
 
 
 def _weights(model: keras.Model, mean: np.ndarray, deviation: np.ndarray) -> _Weights:

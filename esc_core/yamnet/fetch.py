@@ -132,18 +132,21 @@ def fetch_trunk(*, files: tuple[RemoteFile, ...] = FILES, timeout: float = TIMEO
     Returns
     -------
     pathlib.Path
-        The folder, ``ESC_HOME/yamnet``.
+        The folder: ``ESC_HOME/yamnet``, or the one that ``YAMNET_DIR`` names.
 
     Raises
     ------
     ModelError
-        If the network, the servers or the disk fail, if a file is another than expected, or if ``YAMNET_DIR`` is set.
+        If the network, the servers or the disk fail, if a file is another than expected, or if the folder that
+        ``YAMNET_DIR`` names lacks one: nothing is written there.
     ParameterError
         If ``ESC_HOME`` can't be a path.
     """
-    if os.environ.get(VARIABLE):
-        raise ModelError(f"{VARIABLE} names the folder of YAMNet; unset it to download YAMNet instead")
     folder = trunk_folder()
+    if os.environ.get(VARIABLE):
+        if missing := missing_trunk():
+            raise ModelError(f"{missing}; name another folder, or unset it to download YAMNet")
+        return folder
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for file in files:

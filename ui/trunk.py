@@ -1,0 +1,64 @@
+"""What is missing without YAMNet, and the button that downloads it."""
+
+from __future__ import annotations
+
+import os
+
+import streamlit as st
+
+from esc_core.words import file_size
+from esc_core.yamnet import missing_trunk
+from esc_core.yamnet.fetch import FILES, VARIABLE, FetchJob
+from ui.data_dialog import is_local
+from ui.dialog import rerun_page
+from ui.literal import literal
+
+N_BYTES = sum(file.n_bytes for file in FILES)
+
+
+def offer_trunk() -> None:
+    """Show nothing if YAMNet is here; else what it is for, and a way to get it."""
+    missing = missing_trunk()
+    if missing is None:
+        return
+    st.markdown(
+        "**YAMNet is not on this computer.** It has heard two million clips from YouTube. The models that use it are "
+        "more often correct, above all in rooms and noise. Everything else works without it."
+    )
+    if os.environ.get(VARIABLE):
+        st.warning(f"{literal(missing)}.", icon=":material/folder_off:")
+    elif not is_local(st.context.ip_address):
+        st.info("It can be downloaded only from the computer on which the app runs.")
+    else:
+        _download()
+
+
+@st.cache_resource(show_spinner=False)
+def _jobs() -> dict[str, FetchJob]:
+    # one for all sessions: each sees the download that another has started
+    return {}
+
+
+def _download() -> None:
+    job = _jobs().get("yamnet")
+    if job is not None and not job.done:
+        _watch()
+        return
+    if job is not None and job.error:
+        st.error(f"{literal(job.error)}.", icon=":material/cloud_off:")
+    label = f"Download YAMNet ({file_size(N_BYTES)})"
+    st.button(label, icon=":material/download:", key="download_yamnet", on_click=_start)
+
+
+def _start() -> None:
+    job = FetchJob()
+    _jobs()["yamnet"] = job
+    job.start()
+
+
+@st.fragment(run_every=0.5)
+def _watch() -> None:
+    if _jobs()["yamnet"].done:
+        rerun_page()  # other models can answer now, or the page says why not
+        return
+    st.caption(":material/downloading: Downloading YAMNet …")
