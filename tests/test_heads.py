@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
+from esc_core.dataset import Clip, Dataset
 from esc_core.errors import ParameterError
+from esc_core.models.network import load_network
 from esc_core.training.heads import HeadConfig, pooled, train_head
+from studies.yamnet_heads import CONDITIONS, compress, to_16_bits, training_clips, versions
 
 QUICK = HeadConfig(n_hidden=16, n_steps=150, batch_size=16, seeds=(0, 1))
 
@@ -61,3 +66,41 @@ def test_seeds_are_averaged(samples: tuple[np.ndarray, np.ndarray]) -> None:
 def test_samples_that_do_not_fit(n: int, targets: list[int]) -> None:
     with pytest.raises(ParameterError, match=r"(at least 1 sample|a target in \[0, 3\)), got"):
         train_head(np.zeros((n, 2048), np.float32), np.array(targets, int), n_classes=3, config=QUICK)
+
+
+def test_16_bits_keep_eleven_significant_ones() -> None:
+    """As a half-precision float does, but for any exponent."""
+    values = np.random.default_rng(0).standard_normal(1000).astype(np.float32)
+    np.testing.assert_array_equal(to_16_bits(values), values.astype(np.float16).astype(np.float32))
+    np.testing.assert_allclose(to_16_bits(values * 1e-9), values * 1e-9, rtol=2**-11)
+    assert to_16_bits(np.zeros(3, np.float32)).tolist() == [0, 0, 0]
+
+
+def test_a_compressed_head_is_smaller_and_answers_alike(samples: tuple[np.ndarray, np.ndarray], tmp_path: Path) -> None:
+    head = train_head(*samples, n_classes=3, config=QUICK)
+    for layer in head.layers:
+        layer.set_weights([to_16_bits(weights) for weights in layer.get_weights()])
+    path = tmp_path / "fold1.keras"
+    head.save(path)
+    before = path.stat().st_size
+    compress(path)
+    assert path.stat().st_size < 0.7 * before
+    x = sound(2, 3, 5)[None]
+    np.testing.assert_array_equal(load_network(path)(x).numpy(), head(x).numpy())
+
+
+def test_a_head_sees_no_recording_of_its_fold(tmp_path: Path) -> None:
+    """Neither the clips of the fold nor others cut from the same recordings."""
+    rows = ((1, "7"), (2, "7"), (2, "8"), (3, "9"))
+    clips = tuple(Clip(f"{fold}-{source}-A-0.wav", fold, 0, "dog", False, source, "A") for fold, source in rows)
+    dataset = Dataset(tmp_path, clips)
+    assert training_clips(dataset, 1).tolist() == [False, False, True, True]
+    assert training_clips(dataset, 3).tolist() == [True, True, True, False]
+
+
+def test_each_version_has_a_seed_of_its_own() -> None:
+    """The conditions are those of the measurements of the other models: the same seeds in the same order."""
+    made = versions()
+    assert [name for name in made if name in CONDITIONS] == ["clean", "room", "room20", "room10", "noise10", "noise0"]
+    assert [made[name][1] for name in CONDITIONS] == [900, 901, 902, 903, 904, 905]
+    assert len({seed for _, seed in made.values()}) == len(made)
