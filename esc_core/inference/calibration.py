@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from esc_core import metrics
-from esc_core.inference.certainty import choose_threshold
+from esc_core.inference.certainty import MAX_DEGRADED_ERROR, choose_threshold
 from esc_core.metrics import softmax
 from esc_core.models.card import Calibration
 
@@ -23,10 +23,13 @@ class HeldOut:
         Logits of each clip; of runs of version 0.2.0 and before, of five crops of each, (n, n_crops, n_classes).
     labels : numpy.ndarray, shape (n,), int
         Targets: the true category of each clip.
+    degraded : numpy.ndarray or None, shape (n, n_classes)
+        Logits of the same clips in a noisy room, where they were asked for.
     """
 
     logits: np.ndarray
     labels: np.ndarray
+    degraded: np.ndarray | None = None
 
 
 def calibrate(folds: Sequence[HeldOut]) -> Calibration:
@@ -41,16 +44,28 @@ def calibrate(folds: Sequence[HeldOut]) -> Calibration:
     -------
     Calibration
         The temperature of least negative log-likelihood (Guo et al. 2017, arXiv:1706.04599), and the threshold of
-        `esc_core.inference.certainty`.
+        `esc_core.inference.certainty`: over all clips, clean and degraded, where there are both.
     """
-    labels = np.concatenate([fold.labels for fold in folds])
     grid = np.round(np.arange(0.2, 2.01, 0.02), 2)
-    losses = [
-        metrics.negative_log_likelihood(np.concatenate([clip_probs(fold, t) for fold in folds]), labels) for t in grid
-    ]
-    temperature = float(grid[int(np.argmin(losses))])
-    probs = np.concatenate([clip_probs(fold, temperature) for fold in folds])
-    return Calibration(temperature, not_sure_below=choose_threshold(probs, labels))
+    temperature = float(min(grid, key=lambda t: _loss(folds, float(t))))
+    labels = np.concatenate([fold.labels for fold in folds])
+    below = choose_threshold(np.concatenate([clip_probs(fold, temperature) for fold in folds]), labels)
+    if degraded := [fold for fold in folds if fold.degraded is not None]:
+        probs = np.concatenate([_degraded_probs(fold, temperature) for fold in degraded])
+        labels = np.concatenate([fold.labels for fold in degraded])
+        below = max(below, choose_threshold(probs, labels, max_error=MAX_DEGRADED_ERROR))
+    return Calibration(temperature, not_sure_below=below)
+
+
+def _loss(folds: Sequence[HeldOut], temperature: float) -> float:
+    clean = [(clip_probs(fold, temperature), fold.labels) for fold in folds]
+    degraded = [(_degraded_probs(fold, temperature), fold.labels) for fold in folds if fold.degraded is not None]
+    probs, labels = (np.concatenate(arrays) for arrays in zip(*clean, *degraded, strict=True))
+    return float(metrics.negative_log_likelihood(probs, labels))
+
+
+def _degraded_probs(fold: HeldOut, temperature: float) -> np.ndarray:
+    return softmax(np.asarray(fold.degraded) / np.float32(temperature))
 
 
 def clip_probs(fold: HeldOut, temperature: float) -> np.ndarray:

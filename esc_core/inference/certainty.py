@@ -12,18 +12,21 @@ NOT_SURE = "not sure"
 MAX_ERROR = 0.1
 """Largest share of the answers that may be wrong."""
 
+MAX_DEGRADED_ERROR = 0.15
+"""The same for clips in a noisy room, where a model is calibrated on these as well."""
+
 RULE = f"the lowest threshold at which at most {percent(MAX_ERROR)} of the answers are wrong, chosen on the other folds"
 """The rule in words, as a card holds it."""
 
 
-def is_sure(probs: np.ndarray, threshold: float) -> np.ndarray:
+def is_sure(probs: np.ndarray, threshold: float | np.ndarray) -> np.ndarray:
     """Tell which predictions are answers, and not "not sure".
 
     Parameters
     ----------
     probs : numpy.ndarray, shape (..., n_classes)
         Calibrated probabilities.
-    threshold : float
+    threshold : float or numpy.ndarray, shape (...)
         Lowest confidence of an answer, the highest probability being the confidence.
 
     Returns

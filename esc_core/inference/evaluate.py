@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from esc_core import metrics
+from esc_core.augment import Compose
 from esc_core.dataset import Dataset
 from esc_core.dataset.faults import bad_sentence, some_readable, without_clips
 from esc_core.dataset.provenance import data_name
@@ -17,16 +18,32 @@ from esc_core.errors import DatasetError, ModelError
 from esc_core.files import write_whole
 from esc_core.inference.front_end import readable_waves
 from esc_core.inference.predictor import Predictor
+from esc_core.metrics import softmax
+from esc_core.models.card import Card
 from esc_core.tables import csv_text
 
 CLIPS_AT_ONCE = 64
 """Clips whose waveforms are held at a time: those of a fold would take hundreds of megabytes."""
 
 
-def out_of_fold_probs(
-    predictor: Predictor, dataset: Dataset, *, progress: Callable[[str], None] = lambda line: None
+NOISY_ROOM: tuple[dict[str, Any], ...] = (
+    {"name": "reverb", "rt60": 0.4},
+    {"name": "noise", "snr_db": 10, "color": "pink"},
+)
+"""Chain of a noisy room: reverberation of 0.4 s, and pink noise 10 dB below the active part."""
+
+NOISY_ROOM_SEED = 903
+"""With the clip's number it seeds what the chain draws."""
+
+
+def out_of_fold_logits(
+    predictor: Predictor,
+    dataset: Dataset,
+    *,
+    chain: Sequence[dict[str, Any]] | None = None,
+    progress: Callable[[str], None] = lambda line: None,
 ) -> np.ndarray:
-    """Predict each clip by the one network that was not trained on its fold.
+    """Return each clip's logits, by the one network that was not trained on its fold.
 
     Parameters
     ----------
@@ -34,30 +51,56 @@ def out_of_fold_probs(
         The model.
     dataset : Dataset
         Clips with ESC-50's folds.
+    chain : sequence of dict, optional
+        What is done to each clip first, such as `NOISY_ROOM`.
     progress : callable, optional
         Receives a line per fold.
 
     Returns
     -------
     numpy.ndarray, shape (n_clips, n_labels), float32
-        Calibrated probabilities over all the model's labels; NaN for a clip that can't be read.
+        Logits over all the model's labels; NaN for a clip that can't be read.
     """
-    probs = np.full((len(dataset.clips), len(predictor.card.labels)), np.nan, np.float32)
+    sr, augment = predictor.card.features.sr, Compose.from_json(chain or ())
+    logits = np.full((len(dataset.clips), len(predictor.card.labels)), np.nan, np.float32)
     for fold in sorted(set(dataset.folds.tolist())):
         chosen = np.flatnonzero(dataset.folds == fold)
-        progress(f"fold {fold}: {len(chosen)} clips")
+        progress(f"fold {fold}: {len(chosen)} clips" + (" in a noisy room" if chain else ""))
         for part in np.array_split(chosen, -(-len(chosen) // CLIPS_AT_ONCE)):
-            paths = [dataset.path(dataset.clips[i]) for i in part]
-            read, waves = readable_waves(paths, predictor.card.features.sr)
+            read, waves = readable_waves([dataset.path(dataset.clips[i]) for i in part], sr)
+            if chain:
+                seeds = [[NOISY_ROOM_SEED, int(i)] for i in part[read]]
+                waves = [augment(y, sr, np.random.default_rng(s)).y for y, s in zip(waves, seeds, strict=True)]
             if waves:
-                probs[part[read]] = predictor.clip_probs(waves, fold=fold)
-    return probs
+                logits[part[read]] = predictor.clip_logits(waves, fold=fold)[0]
+    return logits
+
+
+def out_of_fold_probs(
+    predictor: Predictor,
+    dataset: Dataset,
+    *,
+    chain: Sequence[dict[str, Any]] | None = None,
+    progress: Callable[[str], None] = lambda line: None,
+) -> np.ndarray:
+    """Return the calibrated probabilities, shape (n_clips, n_labels); see `out_of_fold_logits`."""
+    logits = out_of_fold_logits(predictor, dataset, chain=chain, progress=progress)
+    temperatures = [predictor.card.calibration_of(int(fold)).temperature for fold in dataset.folds]
+    return softmax(logits / np.array(temperatures, np.float32)[:, None])
+
+
+def check_categories(card: Card, dataset: Dataset) -> None:
+    """Raise ModelError if the data has a category that the model does not know."""
+    unknown = sorted(set(dataset.categories) - set(card.labels))
+    if unknown:
+        raise ModelError(f"{card.name} does not know the category {unknown[0]}")
 
 
 def evaluate(
     predictor: Predictor,
     dataset: Dataset,
     *,
+    chain: Sequence[dict[str, Any]] | None = None,
     predictions: Path | None = None,
     progress: Callable[[str], None] = lambda line: None,
 ) -> dict[str, Any]:
@@ -69,6 +112,8 @@ def evaluate(
         The model.
     dataset : Dataset
         Clips with ESC-50's folds; it may hold some of the model's categories only.
+    chain : sequence of dict, optional
+        What is done to each clip first, such as `NOISY_ROOM`.
     predictions : pathlib.Path, optional
         Where to write a table that `esc_core.scoring` reads: ``filename``, ``fold``, ``predicted``, and the
         probability of each category.
@@ -93,10 +138,8 @@ def evaluate(
     n_listed, remarks = len(dataset.clips), fold_remarks(dataset)
     dataset = without_clips(dataset, some_readable(dataset))
     labels = predictor.card.labels
-    unknown = sorted(set(dataset.categories) - set(labels))
-    if unknown:
-        raise ModelError(f"{predictor.card.name} does not know the category {unknown[0]}")
-    probs = out_of_fold_probs(predictor, dataset, progress=progress)
+    check_categories(predictor.card, dataset)
+    probs = out_of_fold_probs(predictor, dataset, chain=chain, progress=progress)
     damaged = [clip.filename for clip, row in zip(dataset.clips, probs, strict=True) if np.isnan(row[0])]
     dataset, probs = without_clips(dataset, damaged), probs[~np.isnan(probs[:, 0])]
     if not dataset.clips:

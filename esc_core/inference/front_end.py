@@ -10,14 +10,14 @@ from typing import Any
 
 import numpy as np
 
-from esc_core import audio
+from esc_core import audio, yamnet
 from esc_core.augment import Compose
 from esc_core.augment.spectrogram import CropStretch
 from esc_core.augment.timing import RandomCrop
-from esc_core.config import FeatureConfig
+from esc_core.config import CLIP_SECONDS, FeatureConfig
 from esc_core.errors import AudioError
 from esc_core.features import level_mel, log_mel, mel_power
-from esc_core.features.waveforms import clip_waveform, level_wave
+from esc_core.features.waveforms import level_wave
 from esc_core.loudness import without_offset
 from esc_core.models.card import Card
 
@@ -92,13 +92,13 @@ def readable_waves(paths: Sequence[Path], sr: int) -> tuple[np.ndarray, list[np.
     -------
     positions : numpy.ndarray, shape (n,), int
         Which of the files were read.
-    waves : list of numpy.ndarray, shape (5 * sr,), float32
-        Their waveforms.
+    waves : list of numpy.ndarray, shape (n,), float32
+        Their waveforms, up to 5 s of each.
     """
     positions, waves = [], []
     for i, path in enumerate(paths):
         with suppress(AudioError):  # one bad clip must not cost the others' scores
-            waves.append(clip_waveform(path, sr))
+            waves.append(audio.load(path, sr=sr)[0][: round(CLIP_SECONDS * sr)])
             positions.append(i)
     return np.array(positions, int), waves
 
@@ -116,8 +116,11 @@ def network_input(sound: Sound, card: Card) -> np.ndarray:
     Returns
     -------
     numpy.ndarray, float32
-        What `mel_input` or `wave_input` returns.
+        What `mel_input` or `wave_input` returns, or YAMNet's embeddings, shape (n_patches, 1024).
     """
+    if card.input == "embedding":
+        y = audio.resample(sound.y, orig_sr=card.features.sr, target_sr=yamnet.SR)
+        return yamnet.load_trunk().embed(y)[0]
     if card.input == "waveform":
         return wave_input(sound.y, card.features.sr, least=card.crop_samples)
     return mel_input(sound.mel, least=card.crop_frames)

@@ -15,6 +15,7 @@ from esc_core.libraries import load_tensorflow
 from esc_core.models.card import Card, model_path
 from esc_core.models.folded import folded
 from esc_core.models.network import load_network
+from esc_core.yamnet import EMBEDDING_SIZE
 
 BATCH_SIZE = 8
 """Sounds that the networks get at a time: 32 are no faster, and take 60 MB more."""
@@ -118,7 +119,11 @@ def in_batches(run: Callable[[np.ndarray], np.ndarray], inputs: Sequence[np.ndar
 
 def _check_shapes(network: Any, card: Card, name: str) -> None:
     """Raise ModelError unless a network takes and gives what its card says."""
-    wanted = [None, *([None] if card.input == "waveform" else [card.features.n_mels, None]), 1]
+    wanted = {
+        "log_mel": [None, card.features.n_mels, None, 1],
+        "waveform": [None, None, 1],
+        "embedding": [None, None, EMBEDDING_SIZE],
+    }[card.input]
     takes, gives = list(network.input_shape), list(network.output_shape)
     fits = len(takes) == len(wanted) and all(
         a is None or b is None or a == b for a, b in zip(takes, wanted, strict=True)

@@ -7,6 +7,7 @@ registry    every network by name: input, title and summary, usual chain
 recipe      what is said about a run → all its settings
 layers      a network layer by layer: shapes, parameters, multiply-adds, first filters
 network     a stored network → a Keras model, or why it can't be opened
+compact     a stored network in half the space
 folded      a network that only answers: batch norms become part of the convolutions
 card        the card of a model folder, and the folders of all models
 """

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from esc_core.config import ASSETS_DIR, FeatureConfig, TrainConfig, esc_home
+from esc_core.config import ASSETS_DIR, FeatureConfig, TrainConfig, esc_home, require
 from esc_core.errors import EscError, ModelError, ParameterError
 from esc_core.files import parse_json
 from esc_core.stored import Kind, count, fits, flag, list_of, maybe, name, number, share, table_of, text
@@ -109,7 +109,7 @@ class Card:
     @property
     def whole_clips(self) -> bool:
         """Whether its networks were scored on whole clips; those of version 0.2.0 and before, on five crops of each."""
-        return self.details.get("clips") == WHOLE
+        return self.input == "embedding" or self.details.get("clips") == WHOLE
 
     @property
     def crop_samples(self) -> int:
@@ -343,6 +343,13 @@ def damaged_models(folder: Path | None = None) -> list[str]:
         except ModelError as error:
             problems.append(str(error))
     return problems
+
+
+def plain_name(name: str) -> str:
+    """Return the name of a model; raise ParameterError if it is not that of a plain folder."""
+    plain = name != "" and Path(name).name == name and not name.startswith(".")
+    require(plain, "name must be that of a plain folder", name)
+    return name
 
 
 def find_model(name: str, folder: Path | None = None) -> Path:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from esc_core import metrics
-from esc_core.config import TrainConfig, require
+from esc_core.config import TrainConfig
 from esc_core.config.paths import INSTALLED
 from esc_core.dataset.official import CATEGORIES
 from esc_core.errors import EscError, ModelError
@@ -20,7 +20,17 @@ from esc_core.inference import crop_frames
 from esc_core.inference.calibration import HeldOut, calibrate, clip_probs
 from esc_core.inference.certainty import RULE, coverage_and_error, is_sure
 from esc_core.models import architecture
-from esc_core.models.card import MODELS_DIR, Calibration, Card, card_path, model_path, own_models_dir, read_card
+from esc_core.models.card import (
+    MODELS_DIR,
+    Calibration,
+    Card,
+    card_path,
+    model_path,
+    own_models_dir,
+    plain_name,
+    read_card,
+)
+from esc_core.models.compact import compact as compact_file
 from esc_core.training.runs.folder import RunFolder
 
 DEVELOPMENT_FOLD = 1
@@ -45,7 +55,7 @@ class _Fold(HeldOut):
     card: dict[str, Any]
 
 
-def pack(runs: Sequence[Path], *, name: str, out: Path | None = None) -> Card:
+def pack(runs: Sequence[Path], *, name: str, out: Path | None = None, compact: bool = False) -> Card:
     """Join five runs of one recipe into a model folder.
 
     Temperature and "not sure" threshold of each fold's model are chosen on the other four models' held-out folds, so
@@ -60,6 +70,8 @@ def pack(runs: Sequence[Path], *, name: str, out: Path | None = None) -> Card:
     out : pathlib.Path, optional
         The folder to write. If left out: ``assets/models/NAME`` in a checkout, ``ESC_HOME/models/NAME`` where the
         library is installed.
+    compact : bool
+        Round the weights to 16 bits and compress them; the scores are those before, until the model is rescored.
 
     Returns
     -------
@@ -73,31 +85,29 @@ def pack(runs: Sequence[Path], *, name: str, out: Path | None = None) -> Card:
     ParameterError
         If the name is not a plain folder name.
     """
-    require(
-        name != "" and Path(name).name == name and not name.startswith("."), "name must be that of a plain folder", name
-    )
-    out = out or (own_models_dir() if INSTALLED else MODELS_DIR) / name
+    out = out or (own_models_dir() if INSTALLED else MODELS_DIR) / plain_name(name)
     if out.exists():
         raise ModelError(f"{out} exists already; remove it or choose another name")
     read = sorted((_read(Path(run)) for run in runs), key=lambda run: run.config.val_fold)
     _check(read)
     card = _card(name, read)
     try:
-        _write(out, card, read)
+        _write(out, card, read, smaller=compact)
     except OSError as error:
         raise ModelError(f"{out} can't be written: {reason(error)}") from error
     return card
 
 
-def _write(out: Path, card: Card, runs: list[_Fold]) -> None:
+def _write(out: Path, card: Card, runs: list[_Fold], *, smaller: bool) -> None:
     temporary = out.with_name(f".{out.name}-packing")
     shutil.rmtree(temporary, ignore_errors=True)
     try:
         temporary.mkdir(parents=True)
         for run in runs:
-            shutil.copy(
-                model_path(run.folder.model_dir, run.config.val_fold), model_path(temporary, run.config.val_fold)
-            )
+            path = model_path(temporary, run.config.val_fold)
+            shutil.copy(model_path(run.folder.model_dir, run.config.val_fold), path)
+            if smaller:
+                compact_file(path)
         write_json(card_path(temporary), card.to_dict())
         temporary.rename(out)
     finally:

@@ -9,6 +9,7 @@ trunk    waveform → embeddings and the scores of AudioSet's 521 classes
 """
 
 from esc_core.yamnet.fetch import fetch_trunk, missing_trunk, trunk_folder
+from esc_core.yamnet.spectra import SR
 from esc_core.yamnet.trunk import EMBEDDING_SIZE, Trunk, load_trunk
 
-__all__ = ["EMBEDDING_SIZE", "Trunk", "fetch_trunk", "load_trunk", "missing_trunk", "trunk_folder"]
+__all__ = ["EMBEDDING_SIZE", "SR", "Trunk", "fetch_trunk", "load_trunk", "missing_trunk", "trunk_folder"]

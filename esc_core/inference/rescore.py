@@ -1,0 +1,250 @@
+"""The scores and the calibration of a model, made from its files: on clean clips, and on clips in a noisy room."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from esc_core import metrics
+from esc_core.dataset import Dataset
+from esc_core.dataset.provenance import data_name
+from esc_core.errors import ModelError
+from esc_core.files import reason, write_json
+from esc_core.inference.calibration import HeldOut, calibrate
+from esc_core.inference.certainty import RULE, coverage_and_error, is_sure
+from esc_core.inference.evaluate import NOISY_ROOM, check_categories, out_of_fold_logits
+from esc_core.inference.predictor import Predictor
+from esc_core.metrics import log_softmax, softmax
+from esc_core.models.card import WHOLE, Card, card_path, read_card
+
+DEVELOPMENT_FOLD = 1
+"""Recipes, and the weights of models that answer together, are chosen on this fold; the others are the test."""
+
+WEIGHTS = np.round(np.arange(0.0, 1.01, 0.05), 2)
+"""Weights of the first of two models among which the best is chosen."""
+
+Progress = Callable[[str], None]
+"""Receives lines for people."""
+
+
+def rescore(folder: Path, dataset: Dataset, *, progress: Progress = lambda line: None) -> Card:
+    """Score and calibrate a model of five folds by its files, and write its card.
+
+    Temperature and threshold of each fold's network are chosen on the other four folds, on clean clips and on the same
+    clips in `NOISY_ROOM`, so that no clip influences how its own answer is scaled; those of the mean of all networks
+    are chosen on all five.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        Model folder.
+    dataset : Dataset
+        Clips of all the model's categories, in ESC-50's folds.
+    progress : callable, optional
+        Receives a line per fold and condition.
+
+    Returns
+    -------
+    Card
+        As written.
+
+    Raises
+    ------
+    ModelError
+        If the model can't be used, is not of five folds, or its card can't be written; or if the data has other
+        categories.
+    """
+    card = read_card(folder)
+    if card.folds != (1, 2, 3, 4, 5):
+        raise ModelError(f"{card.name} is no model of five folds")
+    check_categories(card, dataset)
+    write_json(card_path(folder), replace(card, details=card.details | {"clips": WHOLE}).to_dict())
+    predictor = Predictor(folder)
+    clean = out_of_fold_logits(predictor, dataset, progress=progress)
+    noisy = out_of_fold_logits(predictor, dataset, chain=NOISY_ROOM, progress=progress)
+    card = scored(predictor.card, dataset, clean, noisy)
+    _write(folder, card)
+    return card
+
+
+def join(folders: Sequence[Path], out: Path, dataset: Dataset, *, progress: Progress = lambda line: None) -> Card:
+    """Make a model of two that answer together, with the weight that is best on the development fold.
+
+    Parameters
+    ----------
+    folders : sequence of pathlib.Path
+        Two model folders, which lie beside `out`.
+    out : pathlib.Path
+        The new model folder.
+    dataset : Dataset
+        Clips of all categories, in ESC-50's folds.
+    progress : callable, optional
+        Receives a line per fold and condition.
+
+    Returns
+    -------
+    Card
+        As written: the log probabilities of both, weighted.
+
+    Raises
+    ------
+    ModelError
+        As from `rescore`, or if the models don't fit each other.
+    """
+    first, second = (read_card(folder) for folder in folders)
+    logits = []
+    for folder, card in zip(folders, (first, second), strict=True):
+        check_categories(card, dataset)
+        scale = np.array([card.calibration_of(int(fold)).temperature for fold in dataset.folds], np.float32)[:, None]
+        logits.append(
+            [
+                log_softmax(out_of_fold_logits(Predictor(folder), dataset, chain=chain, progress=progress) / scale)
+                for chain in (None, NOISY_ROOM)
+            ]
+        )
+    weight = best_weight(logits, first, dataset)
+    members = {first.name: weight, second.name: round(1 - weight, 2)}
+    card = _joined_card(out.name, first, second, members)
+    clean, noisy = (weight * logits[0][i] + (1 - weight) * logits[1][i] for i in (0, 1))
+    card = scored(card, dataset, clean, noisy)
+    _write(out, card)
+    return card
+
+
+def best_weight(logits: Sequence[Sequence[np.ndarray]], card: Card, dataset: Dataset) -> float:
+    """Choose the weight of the first of two models by the development fold, clean and in the noisy room.
+
+    Parameters
+    ----------
+    logits : sequence of two sequences of two numpy.ndarray, shape (n_clips, n_classes)
+        Log probabilities of each model: of clean clips, and of clips in the noisy room.
+    card : Card
+        For the order of the labels.
+    dataset : Dataset
+        The clips.
+
+    Returns
+    -------
+    float
+        The weight of least negative log-likelihood, which tells more of 400 clips than their accuracy does.
+    """
+    chosen = dataset.folds == DEVELOPMENT_FOLD
+    truth = _truth(card, dataset)[chosen]
+    losses = [
+        np.mean(
+            [
+                metrics.negative_log_likelihood(softmax(weight * a[chosen] + (1 - weight) * b[chosen]), truth)
+                for a, b in zip(*logits, strict=True)
+            ]
+        )
+        for weight in WEIGHTS
+    ]
+    return float(WEIGHTS[int(np.argmin(losses))])
+
+
+def _joined_card(name: str, first: Card, second: Card, members: dict[str, float]) -> Card:
+    heard = [card.heard for card in (first, second) if card.needs_trunk] or [first.heard]
+    trunk = [card.details["trunk"] for card in (first, second) if card.needs_trunk]
+    return Card(
+        name=name,
+        input="together",
+        labels=first.labels,
+        features=first.features,
+        train_config=first.train_config,
+        crop_frames=first.crop_frames,
+        folds=first.folds,
+        calibration={},
+        details={
+            "members": members,
+            "heard": heard[0],
+            **({"trunk": trunk[0]} if trunk else {}),
+            "clips": WHOLE,
+            "note": "Two models answer together: the weighted mean of their log probabilities. The weight was chosen "
+            f"on fold {DEVELOPMENT_FOLD}.",
+            "seeds": first.details.get("seeds", []),
+            "licence": second.details.get("licence", first.details.get("licence", "")),
+        },
+    )
+
+
+def scored(card: Card, dataset: Dataset, clean: np.ndarray, noisy: np.ndarray) -> Card:
+    """Return a card with calibration and scores.
+
+    Parameters
+    ----------
+    card : Card
+        What is known of the model.
+    dataset : Dataset
+        The clips.
+    clean, noisy : numpy.ndarray, shape (n_clips, n_classes)
+        Logits of each clip, by the network that was not trained on its fold: as it is, and in the noisy room.
+
+    Returns
+    -------
+    Card
+        With new calibration and scores.
+    """
+    truth, folds = _truth(card, dataset), dataset.folds
+    parts = {
+        k: HeldOut(logits=clean[folds == k], labels=truth[folds == k], degraded=noisy[folds == k]) for k in card.folds
+    }
+    calibration = {str(k): calibrate([part for other, part in parts.items() if other != k]) for k in card.folds}
+    calibration["deployment"] = calibrate(list(parts.values()))
+    scale = np.array([calibration[str(fold)].temperature for fold in folds], np.float32)[:, None]
+    below = np.array([calibration[str(fold)].not_sure_below for fold in folds])
+    probs, noisy_probs = softmax(clean / scale), softmax(noisy / scale)
+    recalls = metrics.recall(truth, probs.argmax(axis=1), n_classes=len(card.labels))
+    kind = "own" if "own" in card.details.get("scores", {}) else "esc50"
+    details: dict[str, Any] = {
+        "scores": {
+            kind: _scores(probs, truth, dataset),
+            "noisy_room": _scores(noisy_probs, truth, dataset) | {"chain": list(NOISY_ROOM)},
+        },
+        "category_recall": {name: round(float(r), 4) for name, r in zip(card.labels, recalls, strict=True) if r == r},
+        "not_sure": {
+            "rule": RULE,
+            **_sureness(probs, truth, below),
+            "noisy_room": _sureness(noisy_probs, truth, below),
+        },
+    }
+    return replace(card, calibration=calibration, details=card.details | details)
+
+
+def _truth(card: Card, dataset: Dataset) -> np.ndarray:
+    return np.array([card.labels.index(clip.category) for clip in dataset.clips])
+
+
+def _scores(probs: np.ndarray, truth: np.ndarray, dataset: Dataset) -> dict[str, Any]:
+    correct = probs.argmax(axis=1) == truth
+    by_fold = [float(correct[dataset.folds == fold].mean()) for fold in range(1, 6)]
+    return {
+        "data": data_name(dataset),
+        "fold_accuracy": by_fold,
+        "development_fold": DEVELOPMENT_FOLD,
+        "mean": float(np.mean(by_fold)),
+        "mean_without_development_fold": float(np.mean(by_fold[1:])),
+        "top_5": metrics.top_k_accuracy(probs, truth, k=5),
+        "epoch": "last",
+    }
+
+
+def _sureness(probs: np.ndarray, truth: np.ndarray, below: np.ndarray) -> dict[str, float]:
+    sure = is_sure(probs, below)
+    coverage, error = coverage_and_error(sure, probs.argmax(axis=1) == truth)
+    return {
+        "coverage": coverage,
+        "error": error,
+        "expected_calibration_error": metrics.expected_calibration_error(probs, truth),
+    }
+
+
+def _write(folder: Path, card: Card) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        write_json(card_path(folder), card.to_dict())
+    except OSError as error:
+        raise ModelError(f"{folder} can't be written: {reason(error)}") from error
