@@ -8,6 +8,7 @@ from esc_core.config import home_fault
 from esc_core.dataset import Dataset
 from esc_core.errors import DatasetError
 from esc_core.inference import certainty
+from esc_core.inference.choice import default_model
 from esc_core.models.card import Card
 from esc_core.scoring.figures import PEOPLE
 from esc_core.words import percent
@@ -78,10 +79,10 @@ def _data_chip(dataset: Dataset | None) -> str:
 
 
 def chosen_card() -> Card | None:
-    """Return the card of the model that the URL names, else that of the first model."""
-    by_name = {card.name: card for card in loaders.cards()}
+    """Return the card of the model that the URL names, else that of the best model that can be used here."""
+    cards = loaders.cards()
     name = state.MODEL.read()
-    return by_name.get(name or "", next(iter(by_name.values()), None))
+    return next((card for card in cards if card.name == name), None) or default_model(cards)
 
 
 def _model_chip(card: Card | None) -> None:

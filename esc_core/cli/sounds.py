@@ -27,7 +27,7 @@ def add_predict(commands: Any) -> None:
         help=f"{CONTAINER_NAMES}; a folder means the sounds in it, - standard input",
     )
     parser.add_argument("--recursive", action="store_true", help="search the folders in a folder, too")
-    parser.add_argument("--model", default="mel_cnn", help="name of a model (default: %(default)s)")
+    parser.add_argument("--model", help="name of a model (default: the best that can be used here)")
     parser.add_argument("--fold", type=int, choices=range(1, 6), help="use only the network that held out this fold")
     parser.add_argument(
         "--top", type=positive, default=5, metavar="N", help="how many guesses to give (default: %(default)s)"
@@ -37,9 +37,11 @@ def add_predict(commands: Any) -> None:
 
 def _predict(arguments: argparse.Namespace) -> int:
     from esc_core.inference import Predictor
-    from esc_core.models.card import find_model
+    from esc_core.inference.choice import require_model
+    from esc_core.models.card import find_model, list_models
 
-    predictor = Predictor(find_model(arguments.model))
+    name = arguments.model or require_model(list_models()).name
+    predictor = Predictor(find_model(name))
     results = (
         result for name in arguments.files for result in _predict_all(predictor, name, arguments)
     )  # one at a time, so that each is printed as it comes

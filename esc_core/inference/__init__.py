@@ -14,6 +14,7 @@ recognise    waveform → the clip of ESC-50 that it is, by its fingerprint
 classify     untrusted bytes → an answer, out of fold where the clip is known
 tipping      how far a change can go before the model's answer changes
 evaluate     a model's scores on a data set, out of fold
+choice       which model answers unless another is asked for
 rescore      scores and calibration of a model, made from its files
 crops        what models of version 0.2.0 and before classify
 """
