@@ -11,14 +11,13 @@ from __future__ import annotations
 import argparse
 import os
 import platform
-import time
 import zipfile
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from scipy.special import log_softmax, softmax
+from scipy.special import softmax
 
 from esc_core import metrics
 from esc_core.audio import load
@@ -35,12 +34,15 @@ from esc_core.yamnet import load_trunk
 from esc_core.yamnet.spectra import SR
 from esc_core.yamnet.trunk import embedding_values
 
-N_COPIES = 6
+N_COPIES = 4
 COPY = [
     {"name": "reverb", "rt60": [0.2, 0.9], "p": 0.6},
     {"name": "noise", "snr_db": [0.0, 30.0], "color": "pink", "p": 0.75},
 ]
 """Chain of the training clips' copies."""
+
+CLEAN_SHARES = 2
+"""How often clean clips stand among the copies: once costs a point on them, three times one in the noisy room."""
 
 _ROOM: dict[str, Any] = {"name": "reverb", "rt60": 0.4}
 
@@ -119,7 +121,7 @@ def train_fold(fold: int, dataset: Dataset, features: dict[str, np.ndarray], out
     targets = np.array([clip.target for clip in dataset.clips])
     inside = training_clips(dataset, fold)
     outside = np.array([clip.fold == fold for clip in dataset.clips])
-    training = ["clean", *(f"copy{i}" for i in range(N_COPIES))]
+    training = [*["clean"] * CLEAN_SHARES, *(f"copy{i}" for i in range(N_COPIES))]
     x = np.concatenate([features[name][inside] for name in training])
     head = train_head(x, np.tile(targets[inside], len(training)), n_classes=int(targets.max()) + 1)
     for layer in head.layers:
@@ -131,6 +133,19 @@ def train_fold(fold: int, dataset: Dataset, features: dict[str, np.ndarray], out
         name: np.maximum(features[name][outside] @ hidden[0] + hidden[1], 0) @ logits[0] + logits[1]
         for name in CONDITIONS
     }
+
+
+def fold_logits(
+    fold: int, dataset: Dataset, features: dict[str, np.ndarray], out: Path, cache: Path
+) -> dict[str, np.ndarray]:
+    """Return the logits of a fold, by condition; its head is trained unless it is there, by the same recipe."""
+    path, recipe = cache / f"logits-fold{fold}.npz", repr((HeadConfig(), CLEAN_SHARES, N_COPIES, COPY))
+    stored = read_arrays(path, "recipe", *CONDITIONS)
+    if stored is None or str(stored["recipe"]) != recipe or not model_path(out, fold).is_file():
+        stored = train_fold(fold, dataset, features, out) | {"recipe": np.array(recipe)}
+        arrays = stored
+        write_whole(path, lambda file: np.savez(file, **arrays))
+    return {name: stored[name] for name in CONDITIONS}
 
 
 def to_16_bits(weights: np.ndarray) -> np.ndarray:
@@ -252,7 +267,6 @@ def main() -> None:
     parser.add_argument("--fold", type=int, choices=FOLDS, help="train one fold only, and write no card")
     parser.add_argument("--out", type=Path, default=MODELS_DIR / "yamnet", metavar="DIR", help="model folder to write")
     parser.add_argument("--cache", type=Path, metavar="DIR", help="folder of embeddings (default: below ESC_HOME)")
-    parser.add_argument("--logits", type=Path, metavar="DIR", help="also write log probabilities out of fold")
     arguments = parser.parse_args()
     dataset = load_dataset(arguments.data)
     cache = arguments.cache or esc_home() / "features" / "yamnet"
@@ -262,14 +276,9 @@ def main() -> None:
     arguments.out.mkdir(parents=True, exist_ok=True)
     logits = {}
     for k in [arguments.fold] if arguments.fold else FOLDS:
-        start = time.monotonic()
-        logits[k] = train_fold(k, dataset, features, arguments.out)
+        logits[k] = fold_logits(k, dataset, features, arguments.out, cache)
         scores = {name: float((z.argmax(axis=1) == targets[folds == k]).mean()) for name, z in logits[k].items()}
-        say(f"fold {k}, {time.monotonic() - start:.0f} s: {scores}")
-        if arguments.logits:
-            arguments.logits.mkdir(parents=True, exist_ok=True)
-            arrays = {name: log_softmax(z, axis=1) for name, z in logits[k].items()}
-            np.savez(arguments.logits / f"fold{k}.npz", clips=np.flatnonzero(folds == k), **arrays)
+        say(f"fold {k}: {scores}")
     if not arguments.fold:
         card = make_card(dataset, folds, targets, logits)
         write_json(card_path(arguments.out), card.to_dict())
