@@ -18,7 +18,10 @@ import pytest
 
 from esc_core import cli, yamnet
 from esc_core.audio import load
+from esc_core.dataset import load_dataset
 from esc_core.errors import ModelError
+from esc_core.models.card import MODELS_DIR, model_path, read_card
+from esc_core.models.network import load_network
 from esc_core.yamnet import EMBEDDING_SIZE, Trunk, fetch, fetch_trunk, load_trunk, missing_trunk, spectra, trunk_folder
 from esc_core.yamnet.fetch import FetchJob, RemoteFile
 from tests.zip_server import serve
@@ -374,3 +377,33 @@ def test_make_run_offers_it_once(tmp_path: Path) -> None:
     (tmp_path / ".yamnet").touch()
     assert "pip" in steps()
     assert "yamnet" not in steps()
+
+
+# --- the heads that are shipped ---
+
+
+def test_the_shipped_heads_answer_out_of_fold(trunk: Trunk, esc50_dir: Path) -> None:
+    """Of every fortieth clip, by the head that was not trained on its fold: at least 40 of 50 are correct."""
+    card = read_card(MODELS_DIR / "yamnet")
+    assert (card.input, card.needs_trunk, card.heard) == (
+        "embedding",
+        True,
+        "AudioSet before: two million clips from YouTube",
+    )
+    dataset = load_dataset(esc50_dir)
+    heads = {fold: load_network(model_path(MODELS_DIR / "yamnet", fold)) for fold in card.folds}
+    correct = 0
+    for clip in dataset.clips[::40]:
+        y, _ = load(dataset.path(clip), sr=SR)
+        logits = heads[clip.fold](trunk.embed(y)[0][None]).numpy()[0]
+        correct += card.labels[int(logits.argmax())] == clip.category
+    assert correct >= 40
+
+
+def test_the_card_of_the_heads_has_their_scores() -> None:
+    """Above what the model is for: 86.5% of clean clips, and 79% in a room with noise."""
+    card = read_card(MODELS_DIR / "yamnet")
+    conditions = card.details["conditions"]
+    assert np.mean(conditions["clean"]) == pytest.approx(card.mean_accuracy())
+    assert np.mean(conditions["clean"]) >= 0.865
+    assert np.mean(conditions["room10"]) >= 0.79

@@ -96,13 +96,15 @@ def _model_chip(card: Card | None) -> None:
                 "`models pack` joins five of them."
             )
             return
-        names = [other.name for other in loaders.cards()]
+        by_name = {other.name: other for other in loaders.cards()}
+        names = list(by_name)
         if len(names) > 1:
             chosen = st.selectbox(
                 "Model",
                 names,
                 index=names.index(card.name),
-                format_func=lambda name: name.replace("_", " "),
+                # models that have heard more stand apart from the others
+                format_func=lambda name: f"{name.replace('_', ' ')} ({by_name[name].heard.partition(':')[0]})",
             )
             if chosen != card.name:
                 state.MODEL.write(chosen)

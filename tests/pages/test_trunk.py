@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from esc_core.errors import ModelError
 from esc_core.yamnet import fetch, trunk_folder
+from tests.test_card import make_card
 from ui import trunk
 
 PAGE = "from ui.trunk import offer_trunk\noffer_trunk()"
@@ -93,3 +94,18 @@ def test_another_computer_can_not_download_it(monkeypatch: pytest.MonkeyPatch) -
     page = AppTest.from_string(PAGE).run(timeout=60)
     assert "only from the computer on which the app runs" in page.info[0].value
     assert len(page.button) == 0
+
+
+def test_the_list_of_models_says_what_each_has_heard(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """So does the sentence below it for the model in use."""
+    cards = [make_card("mel_small"), make_card("heads")]
+    cards[1].details["heard"] = "AudioSet before: two million clips from YouTube"
+    monkeypatch.setattr("ui.loaders.cards", lambda: cards)
+    put_files(tmp_path)
+    monkeypatch.setenv("YAMNET_DIR", str(tmp_path))
+    page = AppTest.from_string("from ui.header import _model_chip, chosen_card\n_model_chip(chosen_card())")
+    page.run(timeout=60)
+    assert page.selectbox[0].options == ["mel small (ESC-50 only)", "heads (AudioSet before)"]
+    assert "Heard in training: ESC-50 only." in [markdown.value for markdown in page.markdown]
+    page.selectbox[0].set_value("heads").run()
+    assert "Heard in training: AudioSet before: two million clips from YouTube." in [m.value for m in page.markdown]
