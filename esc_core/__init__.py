@@ -24,6 +24,7 @@ augment     one registry of seeded transforms on waveforms, spectrograms, and pa
 yamnet      YAMNet's trunk: its download; waveform → embeddings, and scores of AudioSet's classes
 models      networks, their registry, and the model folder with its card
 inference   a sound and a model → an answer with its remarks, events, and "not sure"; scores out of fold
+robustness  a fixed suite of corruptions → a model's scores in rooms, noise, telephones and so on
 scoring     anyone's predictions → scores, and an audit of what makes them too good
 training    runs as processes and folders, their queue, lessons, studies, exports; five runs packed into a model
 findings    the study's tables → comparisons, sentences, verdicts

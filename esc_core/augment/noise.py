@@ -78,6 +78,34 @@ def colored_noise(n: int, *, sr: int, color: str, seed: int) -> np.ndarray:
     return fft.irfft(parts.view(np.complex64)[:, 0], size, overwrite_x=True)[:n]
 
 
+def add_at_snr(y: np.ndarray, noise: np.ndarray, sr: int, *, snr_db: float) -> np.ndarray:
+    """Add noise at a signal-to-noise ratio, both levels measured where the sound is active.
+
+    Parameters
+    ----------
+    y : numpy.ndarray, shape (n,), float32
+        Waveform.
+    noise : numpy.ndarray, shape (n,), float32
+        What is added, at any level.
+    sr : int
+        Rate of both in Hz.
+    snr_db : float
+        Signal-to-noise ratio in dB.
+
+    Returns
+    -------
+    numpy.ndarray, shape (n,), float32
+        The sum; a copy of `y` if `y` is silent, or the noise is wherever `y` is active.
+    """
+    energy = frame_energy(y, sr)
+    active = is_active(energy)
+    power = frame_energy(noise, sr)[active].sum()
+    if power <= 0:
+        return y.copy()
+    gain = np.sqrt(energy[active].sum() * 10 ** (-snr_db / 10) / power)
+    return y + noise * np.float32(gain)
+
+
 @register("noise", title="Noise", group=NOISE)
 @dataclass(frozen=True)
 class Noise(WaveformTransform):
@@ -107,15 +135,8 @@ class Noise(WaveformTransform):
 
     def apply(self, y: np.ndarray, sr: int, values: Values) -> np.ndarray:
         """Apply drawn values."""
-        energy = frame_energy(y, sr)
-        active = is_active(energy)
-        if not active.any():
-            return y.copy()
         noise = colored_noise(y.size, sr=sr, color=values["color"], seed=values["seed"])
-        wanted = energy[active].sum() * 10 ** (-values["snr_db"] / 10)
-        noise *= np.float32(np.sqrt(wanted / frame_energy(noise, sr)[active].sum()))
-        noise += y
-        return noise
+        return add_at_snr(y, noise, sr, snr_db=values["snr_db"])
 
     def describe(self, values: Values) -> str:
         """Describe drawn values."""

@@ -8,6 +8,7 @@ common      how commands are declared, and how they find the data
 data        ``data``
 sounds      ``predict`` and ``augment``
 models      ``models``, ``evaluate`` and ``score``
+robustness  ``corrupt``
 training    ``train`` and ``study``
 """
 
@@ -96,6 +97,7 @@ def command_parser() -> argparse.ArgumentParser:
     """Return the parser of all commands."""
     from esc_core.cli.data import add_data
     from esc_core.cli.models import add_evaluate, add_models, add_score
+    from esc_core.cli.robustness import add_corrupt
     from esc_core.cli.sounds import add_augment, add_predict
     from esc_core.cli.training import add_study, add_train
 
@@ -111,6 +113,7 @@ def command_parser() -> argparse.ArgumentParser:
     add_train(commands)
     add_models(commands)
     add_evaluate(commands)
+    add_corrupt(commands)
     add_score(commands)
     add_study(commands)
     return parser
