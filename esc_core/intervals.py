@@ -180,6 +180,50 @@ def could_be_equal(first: tuple[float, float], second: tuple[float, float]) -> b
     return first[0] <= second[1] and second[0] <= first[1]
 
 
+def share_interval(n_true: int, n: int) -> tuple[float, float]:
+    """Return the 95% interval of a share of which only the counts are known (Wilson 1927).
+
+    Parameters
+    ----------
+    n_true, n : int
+        Counts; `n` is at least 1.
+
+    Returns
+    -------
+    low, high : float
+        In 0–1.
+    """
+    from scipy.stats import binomtest
+
+    interval = binomtest(n_true, n).proportion_ci(LEVEL, method="wilson")
+    return float(interval.low), float(interval.high)
+
+
+def share_difference(first: tuple[int, int], second: tuple[int, int]) -> tuple[float, tuple[float, float]]:
+    """Return the difference of two shares of which only the counts are known, with its 95% interval.
+
+    Newcombe's interval (1998, *Statistics in Medicine* 17, method 10), which takes the two as independent. Where both
+    are of the same clips, it is wider than it need be: the rule is on the safe side.
+
+    Parameters
+    ----------
+    first, second : tuple of int
+        How many, and of how many.
+
+    Returns
+    -------
+    difference : float
+        First minus second.
+    interval : tuple of float
+        Its 95% interval.
+    """
+    shares, ends = zip(*((one[0] / one[1], share_interval(*one)) for one in (first, second)), strict=True)
+    gap = shares[0] - shares[1]
+    below = np.hypot(shares[0] - ends[0][0], ends[1][1] - shares[1])
+    above = np.hypot(ends[0][1] - shares[0], shares[1] - ends[1][0])
+    return gap, (float(gap - below), float(gap + above))
+
+
 def mean_interval(
     values: Sequence[float] | np.ndarray, *, lowest: float = -np.inf, highest: float = np.inf
 ) -> tuple[float, float]:

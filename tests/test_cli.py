@@ -29,6 +29,7 @@ from esc_core.dataset import downloaded_dir, load_dataset, starter, starter_dir
 from esc_core.inference import Predictor
 from esc_core.inference import classify as classify_module
 from esc_core.models import card as cards
+from esc_core.robustness import measure as measuring
 from esc_core.training import create
 from esc_core.training import pack as packing
 from esc_core.training.runs.runs import runs_dir
@@ -51,6 +52,7 @@ COMMANDS = [
     "models pack",
     "models download",
     "evaluate",
+    "corrupt",
     "score",
     "study",
 ]
@@ -286,6 +288,8 @@ def test_ctrl_c_leaves_valid_json(capsys: Capture, files: list[Path], monkeypatc
         (["predict", "a.wav", "--model", "huge"], "error: no model is called 'huge'; there are: small\n"),
         (["evaluate", "--model", "huge", "--data", "."], "error: no model is called 'huge'; there are: small\n"),
         (["evaluate", "--model", "small", "--data", "/nowhere"], "error: /nowhere is not in ESC-50's layout"),
+        (["corrupt", "--model", "huge", "--data", "."], "error: no model is called 'huge'; there are: small\n"),
+        (["corrupt", "--model", "small", "--data", "/nowhere"], "error: /nowhere is not in ESC-50's layout"),
         (["train", "--data", "/nowhere", "--val-fold", "1"], "error: /nowhere is not in ESC-50's layout"),
         (["data", "info", "--dir", "/nowhere"], "error: /nowhere is not in ESC-50's layout"),
         (["data", "validate", "--dir", "/nowhere"], "error: /nowhere is not in ESC-50's layout"),
@@ -605,6 +609,49 @@ def test_evaluate_another_vocabulary(capsys: Capture, data: Path) -> None:
     status, out, err = run(capsys, "evaluate", "--model", "small", "--data", data)
     assert (status, out) == (1, "")
     assert err == "error: small does not know the category sea_waves\n"
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.usefixtures("models")
+def test_corrupt(capsys: Capture, data: Path, tmp_path: Path) -> None:
+    """Rows on standard output and in the table, progress on standard error; what is there is not measured again."""
+    table = tmp_path / "scores.csv"
+    arguments = ("corrupt", "--model", "small", "--data", data, "--clips", 5, "--corruption", "bits", "--out", table)
+    status, out, err = run(capsys, *arguments, "--json")
+    found = json.loads(out)
+    assert status == 0
+    assert (found["model"], found["data"], found["clips"]) == ("small", "8 kHz, 16-bit copy", "5 of 15")
+    assert (found["n_clips"], found["seed"], found["mean_corruption_error"]) == (5, 2019, None)
+    assert [(row["corruption"], row["severity"]) for row in found["rows"]] == [
+        ("clean", 0), *(("bits", severity) for severity in range(1, 6)),
+    ]  # fmt: skip
+    assert found["clean_accuracy"] == found["rows"][0]["accuracy"] == found["rows"][0]["n_correct"] / 5
+    with table.open(newline="") as file:
+        assert [float(row["accuracy"]) for row in csv.DictReader(file)] == [row["accuracy"] for row in found["rows"]]
+    assert [line.split(":")[0] for line in err.splitlines() if " of 6:" in line] == [f"{i} of 6" for i in range(1, 7)]
+    status, out, err = run(capsys, *arguments)
+    assert (status, err) == (0, "6 of 6 rows are in the table already\n")
+    assert out.splitlines()[0] == "small on 5 clips (5 of 15; 8 kHz, 16-bit copy), suite of seed 2019"
+    assert out.splitlines()[-1].startswith("Few bits: ")
+    assert len(out.splitlines()) == 4
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.usefixtures("models")
+def test_corrupt_on_a_full_disk(capsys: Capture, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where nothing can be written is said at once, a disk that fills up when it does, both in a sentence."""
+    arguments = ("corrupt", "--model", "small", "--data", data, "--clips", 5, "--corruption", "bits", "--out")
+    nowhere = tmp_path / "none" / "scores.csv"
+    status, _, err = run(capsys, *arguments, nowhere)
+    assert (status, err) == (1, f"error: {nowhere} can't be written: {nowhere.parent}: No such file or directory\n")
+
+    def fill(path: Path, rows: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(measuring, "write_table", fill)
+    status, out, err = run(capsys, *arguments, tmp_path / "scores.csv")
+    assert (status, out) == (1, "")
+    assert err.splitlines()[-1] == f"error: {tmp_path / 'scores.csv'} can't be written: the disk is full"
 
 
 def test_augment_takes_every_transform(capsys: Capture, tmp_path: Path) -> None:

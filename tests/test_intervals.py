@@ -23,6 +23,8 @@ from esc_core.intervals import (
     mean_interval,
     paired_difference,
     recording_weights,
+    share_difference,
+    share_interval,
 )
 
 
@@ -380,3 +382,12 @@ def test_shares_could_be_equal_where_intervals_overlap(
 ) -> None:
     """Also where one lies in the other, or they only touch."""
     assert could_be_equal(first, second) is could_be_equal(second, first) is equal
+
+
+def test_shares_of_which_only_counts_are_known() -> None:
+    """Wilson's interval of 81 of 263, and Newcombe's (1998, table II) of 56 of 70 minus 48 of 80 by method 10."""
+    assert share_interval(81, 263) == pytest.approx((0.2553, 0.3662), abs=1e-4)
+    gap, interval = share_difference((56, 70), (48, 80))
+    assert gap == pytest.approx(0.2)
+    assert interval == pytest.approx((0.0524, 0.3339), abs=1e-4)
+    assert share_difference((5, 10), (5, 10))[1][0] == pytest.approx(-share_difference((5, 10), (5, 10))[1][1])

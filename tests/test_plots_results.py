@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from esc_core.errors import ParameterError
-from esc_core.plots.results import Bar, Point, cost_figure, intervals_figure
+from esc_core.plots.results import Bar, Point, cost_figure, intervals_figure, panels_figure
 
 
 def test_rows_hold_their_values_and_intervals() -> None:
@@ -53,3 +53,27 @@ def test_hover_texts_round_halves_up() -> None:
     point = cost_figure([Point("a", "a", 1.0, 80.25, (78.25, 82.35))], x_title="min", colours={"a": "#111111"}).data[0]
     assert list(point.customdata[0][1:]) == ["80.3", "78.3", "82.4"]
     assert ":.1f" not in bar.hovertemplate + point.hovertemplate
+
+
+def test_small_charts_share_one_scale() -> None:
+    """A chart per panel in reading order; a model is in the legend once, and has its colour and its symbol in each."""
+    line = [Point("a", "a: clean", 0, 80.0, (78.0, 83.0)), Point("a", "a: loud", 1, 50.0, (45.0, 55.0))]
+    other = [Point("b", "b: clean", 0, 70.0, (69.0, 72.0))]
+    panels = {"Rooms": [*line, *other], "Noise": line, "Voices": [*other, *line], "MP3": other}
+    figure = panels_figure(panels, x_title="severity", colours={"a": "#111111", "b": "#222222"})
+    assert [note.text for note in figure.layout.annotations] == list(panels)
+    assert [(trace.name, trace.xaxis) for trace in figure.data] == [
+        ("a", "x"), ("b", "x"), ("a", "x2"), ("b", "x3"), ("a", "x3"), ("b", "x4"),
+    ]  # fmt: skip
+    assert [trace.name for trace in figure.data if trace.showlegend] == ["a", "b"]
+    first, second, *_ = figure.data
+    assert (list(first.x), list(first.y)) == ([0, 1], [80.0, 50.0])
+    assert (list(first.error_y.array), list(first.error_y.arrayminus)) == ([3.0, 5.0], [2.0, 5.0])
+    assert {trace.marker.color for trace in figure.data if trace.name == "b"} == {"#222222"}
+    assert first.marker.symbol != second.marker.symbol
+    axes = [figure.layout[name] for name in ("yaxis", "yaxis2", "yaxis3", "yaxis4")]
+    assert axes[0].range == (0, 100)
+    assert len({axis.matches for axis in axes} - {None}) == 1  # one is the scale of all others
+    assert sum(axis.matches is None for axis in axes) == 1
+    with pytest.raises(ParameterError, match="panels must not be empty"):
+        panels_figure({}, x_title="severity", colours={})

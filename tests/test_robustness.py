@@ -372,6 +372,7 @@ def table(predictor: Predictor, data: Dataset, tmp_path_factory: pytest.TempPath
     return path
 
 
+@pytest.mark.timeout(600)
 def test_a_run_that_was_cut_goes_on(predictor: Predictor, data: Dataset, table: Path, tmp_path: Path) -> None:
     """Its table is, byte for byte, that of a run that was not cut; what is there is not measured again."""
     cut = tmp_path / "cut.csv"
@@ -399,6 +400,7 @@ def test_a_run_that_was_cut_goes_on(predictor: Predictor, data: Dataset, table: 
     assert lines == ["6 of 6 rows are in the table already"]
 
 
+@pytest.mark.timeout(600)
 def test_clean_clips_score_as_in_evaluate(predictor: Predictor, data: Dataset, table: Path) -> None:
     """A clip that is called nothing has no guess; everything else is the score of the command `evaluate`."""
     row = read_rows(table)[0]
@@ -409,6 +411,7 @@ def test_clean_clips_score_as_in_evaluate(predictor: Predictor, data: Dataset, t
     assert (row.model, row.data, row.clips, row.seed) == ("small", "8 kHz, 16-bit copy", "all", suite.SEED)
 
 
+@pytest.mark.timeout(600)
 def test_a_muted_microphone_is_nothing(table: Path) -> None:
     """60 dB below −20 dBFS nothing is left, and nothing is answered; 12 dB below everything is."""
     rows = {row.cell: row for row in read_rows(table)}
@@ -417,6 +420,7 @@ def test_a_muted_microphone_is_nothing(table: Path) -> None:
     assert (last.n_correct, last.n_sure, last.accuracy, last.wrong_when_sure) == (0, 0, 0, 0)
 
 
+@pytest.mark.timeout(600)
 def test_rows_of_others_stay(predictor: Predictor, data: Dataset, tmp_path: Path) -> None:
     """Those of other models; but those of a namesake with other weights are measured again."""
     path, lines = tmp_path / "scores.csv", []
@@ -428,6 +432,7 @@ def test_rows_of_others_stay(predictor: Predictor, data: Dataset, tmp_path: Path
     assert lines[0] == "small has changed since the table was written; its 51 rows are measured again"
 
 
+@pytest.mark.timeout(600)
 def test_a_clip_that_can_not_be_read_is_left_out(predictor: Predictor, data: Dataset, tmp_path: Path) -> None:
     root = Path(shutil.copytree(data.root, tmp_path / "damaged"))
     (root / "audio" / data.clips[0].filename).write_bytes(b"RIFF")
@@ -441,12 +446,14 @@ def test_what_a_model_can_not_be_asked(predictor: Predictor, data: Dataset) -> N
         measure(predictor, strange)
 
 
+@pytest.mark.timeout(600)
 def test_processes_that_corrupt_load_no_tensorflow() -> None:
     code = "import sys, esc_core.robustness.worker; print('tensorflow' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=120)
     assert done.stdout == "False\n"
 
 
+@pytest.mark.timeout(600)
 def test_a_process_that_fails_is_told(data: Dataset, tmp_path: Path, predictor: Predictor) -> None:
     """Its reason is the error, and no process is left waiting."""
     folder = tmp_path / "gone"

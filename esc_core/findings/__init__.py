@@ -8,6 +8,7 @@ people     the best model next to people
 words      labels, intervals, differences and verdicts in words
 answers    the answers on augmentation, networks and spectrograms in a few sentences
 pitfalls   the answers on leaks, imbalance, pictures, shortcuts and the best epoch
+robust     the answer on rooms, noise and telephones
 questions  every question, declared once: tables, factor, title, answer
 claims     the original study's claims, each with our measurement and a verdict
 """

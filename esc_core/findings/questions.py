@@ -4,12 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
-from esc_core.findings import answers, pitfalls
-from esc_core.findings.answers import Find
+from esc_core.findings import answers, pitfalls, robust
 from esc_core.findings.measured import RESULTS_DIR, Study, read_study
+
+
+@dataclass(frozen=True)
+class Finder:
+    """The tables in a folder: called with the name of a study, it returns that study, or None.
+
+    Attributes
+    ----------
+    folder : pathlib.Path
+        The folder, for answers that have tables of another kind.
+    """
+
+    folder: Path
+
+    def __call__(self, name: str) -> Study | None:
+        """Return a study by its name; see `find_study`."""
+        return find_study(name, folder=self.folder)
 
 
 @dataclass(frozen=True)
@@ -21,11 +36,11 @@ class Question:
     name : str
         Name of its tables in ``assets/results`` and of its plan in ``studies``; its anchor on the page.
     factor : str
-        Column of the tables that holds the levels; empty for a question that has no tables of its own.
+        Column of the tables that holds the levels; empty for a question that has no study of its own.
     title : str
         The question.
     answer : callable
-        Studies by name → the answer in Markdown; None if it has not been measured yet, empty if too little has been.
+        `Finder` → the answer in Markdown; None if it has not been measured yet, empty if too little has been.
     also : tuple of str
         Other studies of the same factor that belong to the answer.
     command : str
@@ -35,7 +50,7 @@ class Question:
     name: str
     factor: str
     title: str
-    answer: Callable[[Find], str | None]
+    answer: Callable[[Finder], str | None]
     also: tuple[str, ...] = ()
     command: str = ""
 
@@ -81,6 +96,13 @@ QUESTIONS = (
         lambda find: pitfalls.describe_optimism(find, PLANNED),
         command=study_command("augmentation"),
     ),
+    Question(
+        "robustness",
+        "",
+        "What do rooms, noise and telephones cost?",
+        lambda find: robust.describe_robustness(find.folder),
+        command=robust.COMMAND,
+    ),
 )
 """In the order in which they are asked."""
 
@@ -116,4 +138,4 @@ def find_study(name: str, *, folder: Path = RESULTS_DIR) -> Study | None:
 
 def answer(question: Question, *, folder: Path = RESULTS_DIR) -> str | None:
     """Answer a question from the tables in a folder; see `Question.answer`."""
-    return question.answer(partial(find_study, folder=folder))
+    return question.answer(Finder(folder))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -17,8 +17,11 @@ if TYPE_CHECKING:
 TICKS = [m * 10**e for e in range(5) for m in (1, 2, 5)]
 """Ticks of a logarithmic axis, 1 to 50 000."""
 
-ROW_PIXELS, FRAME_PIXELS = 38, 70
-"""Heights in pixels of a row, and of the frame around the rows."""
+ROW_PIXELS, PANEL_PIXELS, FRAME_PIXELS = 38, 170, 70
+"""Heights in pixels of a row, of a small chart, and of the frame around them."""
+
+SYMBOLS = ("circle", "square", "diamond", "triangle-up", "cross", "x")
+"""Marks of series that are compared with each other, so that a colour is not their only difference."""
 
 LABEL_LETTERS = 26
 """Longest line of a row's label; a longer label is wrapped, so that a phone has room for the values."""
@@ -180,6 +183,75 @@ def cost_figure(points: Sequence[Point], *, x_title: str, colours: dict[str, str
     figure.update_xaxes(title=x_title, type="log", tickvals=TICKS, zeroline=False)
     figure.update_yaxes(title="accuracy, %", zeroline=False)
     return _framed(figure, 340, legend=True)
+
+
+def panels_figure(
+    panels: Mapping[str, Sequence[Point]],
+    *,
+    x_title: str,
+    colours: Mapping[str, str],
+    n_columns: int = 3,
+) -> go.Figure:
+    """Draw accuracy against steps of the same kind, a small chart for each panel, all on one scale.
+
+    Parameters
+    ----------
+    panels : mapping of str to sequence of Point
+        By title; the cost of a point is its step. The points of each series are in the order of their steps.
+    x_title : str
+        What the steps are.
+    colours : mapping of str to str
+        Colour of each series; each has a symbol of its own as well.
+    n_columns : int
+        Charts side by side.
+
+    Returns
+    -------
+    plotly.graph_objects.Figure
+        Lines with dots and vertical intervals.
+    """
+    from plotly.subplots import make_subplots
+
+    require(len(panels) > 0, "panels must not be empty", len(panels))
+    n_rows = -(-len(panels) // n_columns)
+    figure = make_subplots(
+        rows=n_rows, cols=n_columns, shared_xaxes="all", shared_yaxes="all", subplot_titles=list(panels),
+        horizontal_spacing=0.03, vertical_spacing=0.28 / n_rows,
+    )  # fmt: skip
+    shown: set[str] = set()
+    for i, points in enumerate(panels.values()):
+        for name in dict.fromkeys(point.series for point in points):
+            trace = _panel_line([point for point in points if point.series == name], name, colours)
+            trace.update(showlegend=name not in shown)
+            shown.add(name)
+            figure.add_trace(trace, row=i // n_columns + 1, col=i % n_columns + 1)
+    figure.update_annotations(font_size=13)
+    figure.update_xaxes(dtick=1, zeroline=False, fixedrange=True)
+    figure.update_yaxes(range=[0, 100], dtick=25, zeroline=False, fixedrange=True)
+    figure.update_xaxes(title=x_title, row=n_rows)
+    figure.update_yaxes(title="accuracy, %", col=1)
+    _framed(figure, FRAME_PIXELS + PANEL_PIXELS * n_rows, legend=True)
+    return figure.update_layout(margin_t=30, legend_y=1 + 0.3 / n_rows)
+
+
+def _panel_line(own: Sequence[Point], name: str, colours: Mapping[str, str]) -> go.Scatter:
+    import plotly.graph_objects as go
+
+    symbol = SYMBOLS[list(colours).index(name) % len(SYMBOLS)]
+    return go.Scatter(
+        x=[point.cost for point in own],
+        y=[point.value for point in own],
+        error_y=_whiskers(own) | {"thickness": 1, "width": 2},
+        mode="lines+markers",
+        name=name,
+        legendgroup=name,
+        line={"color": colours[name], "width": 1.5},
+        marker={"size": 7, "color": colours[name], "symbol": symbol},
+        customdata=[[point.label, *_rounded(point)] for point in own],
+        hovertemplate=(
+            "%{customdata[0]}<br>%{customdata[1]}% (95% interval %{customdata[2]} to %{customdata[3]})<extra></extra>"
+        ),
+    )
 
 
 def _rounded(one: Bar | Point) -> list[str]:

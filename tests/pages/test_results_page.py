@@ -115,10 +115,14 @@ def test_every_question_has_its_chart_and_source(show, whole: Path) -> None:
     app = show("Question by question", whole)
     assert not app.info
     assert not app.error
-    assert len(app.get("plotly_chart")) == 9  # the networks have two, the pictures a table
+    assert len(app.get("plotly_chart")) == 10  # the networks have two, the pictures a table
     sources = [text for text in texts(app.caption) if "last epoch, never the best one" in text]
     assert len(sources) == 8
     assert all("2 cores" in text and "kHz" in text for text in sources)
+    assert any("400 of 2000 clips, the same for all models" in text for text in texts(app.caption))
+    assert ["mel_cnn before rooms and noise", "mel_cnn"] in [
+        list(frame.value.get("model", ())) for frame in app.dataframe
+    ]
     assert "suffice to classify **20.0%** of the clips correctly" in "\n".join(texts(app.markdown))
     assert {code.value.split()[-3] for code in app.code if "study" in code.value} == {
         f"studies/{name}.toml"

@@ -3,6 +3,7 @@
 data            the tables that it reads
 source          where a number comes from
 claims          the original study's claims and their verdicts
+robustness      what rooms, noise and telephones cost: charts, table, source
 charts          the chart of each question
 questions       one answer and one chart per question
 people          the model next to people

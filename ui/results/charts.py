@@ -19,6 +19,7 @@ from esc_core.plots.results import Bar, Point, cost_figure, intervals_figure
 from esc_core.words import percent
 from ui.prediction import PLOTLY
 from ui.results import data
+from ui.results.robustness import show_robustness
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -47,8 +48,8 @@ def show_chart(question: Question) -> None:
     measured = data.study(question.name) if question.factor else None
     if measured is not None:
         draw(measured)
-    elif not question.factor:
-        _optimism()
+    elif question.name in OWN_CHARTS:
+        OWN_CHARTS[question.name]()
 
 
 def _chart(figure: go.Figure, *, key: str, alt: str) -> None:
@@ -201,3 +202,6 @@ CHARTS: dict[str, Callable[[Study], None]] = {
     "shortcuts": _shortcuts,
 }
 """Charts other than `_levels`, by the name of the question."""
+
+OWN_CHARTS: dict[str, Callable[[], None]] = {"optimism": _optimism, "robustness": show_robustness}
+"""Charts of questions without a study of their own, by name."""

@@ -10,11 +10,13 @@ import streamlit as st
 from esc_core.findings import claims as claims_module
 from esc_core.findings import levels as levels_module
 from esc_core.findings import questions as questions_module
+from esc_core.findings import robust
 from esc_core.findings.answers import compare_ingredients
 from esc_core.findings.claims import Claim
 from esc_core.findings.measured import RESULTS_DIR, Level, Study
 from esc_core.findings.questions import Question, find_study
 from esc_core.intervals import Difference
+from esc_core.robustness.rows import Row
 from esc_core.scoring.predictions import Predictions, read_predictions
 
 BEST_MODEL = "mel_cnn"
@@ -43,7 +45,8 @@ def _study(name: str, changed: tuple[int, ...]) -> Study | None:
 
 
 def _any_changed() -> tuple[tuple[str, int], ...]:
-    return tuple(sorted((path.name, path.stat().st_mtime_ns) for path in RESULTS_DIR.glob("*.json")))
+    tables = (*RESULTS_DIR.glob("*.json"), *RESULTS_DIR.glob(robust.FILE))
+    return tuple(sorted((path.name, path.stat().st_mtime_ns) for path in tables))
 
 
 def answer(question: Question) -> str | None:
@@ -111,6 +114,22 @@ def _shares(
     _measured: Study, name: str, categories: tuple[str, ...], inside: bool, changed: tuple[int, ...]
 ) -> dict[str, tuple[float, tuple[float, float]]]:
     return levels_module.shares(_measured, categories, inside=inside)
+
+
+def robust_models() -> dict[str, list[Row]]:
+    """Return each model's scores under corruptions; empty if there are none.
+
+    Raises
+    ------
+    TrainingError
+        If the table is damaged.
+    """
+    return _robust_models(_changed(robust.FILE))
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def _robust_models(changed: tuple[int, ...]) -> dict[str, list[Row]]:
+    return robust.robust_models(RESULTS_DIR)
 
 
 def predictions_file() -> Path:
