@@ -8,6 +8,7 @@ import sys
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -428,7 +429,7 @@ def test_rows_of_others_stay(predictor: Predictor, data: Dataset, tmp_path: Path
     write_table(path, [*others, *former])
     own = measure(predictor, data, corruptions=[], n_workers=1, table=path, progress=lines.append)
     assert read_rows(path) == [*others, *own]
-    assert own[0].weights == weights_hash(predictor.folder) != "abc"
+    assert own[0].weights == weights_hash(predictor) != "abc"
     assert lines[0] == "small has changed since the table was written; its 51 rows are measured again"
 
 
@@ -438,6 +439,22 @@ def test_a_clip_that_can_not_be_read_is_left_out(predictor: Predictor, data: Dat
     (root / "audio" / data.clips[0].filename).write_bytes(b"RIFF")
     (row,) = measure(predictor, load_dataset(root), corruptions=[], n_workers=1)
     assert (row.n_clips, row.clips) == (14, "all")
+
+
+def test_members_belong_to_a_model(tmp_path: Path) -> None:
+    """A model of several changes with each of them."""
+
+    class Of:
+        def __init__(self, name: str, **members: float) -> None:
+            self.folder, self.card = tmp_path / name, SimpleNamespace(members=members)
+
+    for name in ("both", "first", "second"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "card.json").write_text(name)
+    before = [weights_hash(Of("both", first=0.5, second=0.5)), weights_hash(Of("first"))]
+    (tmp_path / "second" / "card.json").write_text("trained again")
+    after = [weights_hash(Of("both", first=0.5, second=0.5)), weights_hash(Of("first"))]
+    assert (before[0] != after[0], before[1] == after[1]) == (True, True)
 
 
 def test_what_a_model_can_not_be_asked(predictor: Predictor, data: Dataset) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from esc_core.errors import TableError, TrainingError
 from esc_core.findings.words import FAILS, HOLDS, OPEN, describe_interval
 from esc_core.intervals import share_difference, share_interval
-from esc_core.robustness.rows import Row, read_rows
+from esc_core.robustness.rows import CELLS, Row, read_rows
 from esc_core.robustness.suite import BY_NAME, CLEAN, SUITE
 from esc_core.robustness.summary import REFERENCE, is_complete, mean_corruption_error
 from esc_core.words import percent, percent_interval, points
@@ -105,7 +105,7 @@ def describe_robustness(folder: Path) -> str | None:
     Returns
     -------
     str or None
-        Sentences in Markdown; empty if no model was scored by the whole suite.
+        Sentences in Markdown; how much is missing where no model was scored by the whole suite.
 
     Raises
     ------
@@ -117,7 +117,8 @@ def describe_robustness(folder: Path) -> str | None:
         return None
     whole = {name: rows for name, rows in models.items() if is_complete(rows)}
     if not whole:
-        return ""
+        counts = ", ".join(f"{name} has {len(rows)}" for name, rows in models.items())
+        return f"The suite is not measured to its end: of **{len(CELLS)}** scores, {counts}."
     shipped = {name: rows for name, rows in whole.items() if name != REFERENCE} or whole
     best = max(shipped, key=lambda name: pooled(shipped[name])[0] / pooled(shipped[name])[1])
     parts = [_costs(best, whole[best], among=len(shipped)), _sure(best, whole[best])]

@@ -14,8 +14,7 @@ from esc_core.dataset import Dataset
 from esc_core.dataset.faults import bad_sentence, some_readable, without_clips
 from esc_core.dataset.provenance import data_name
 from esc_core.errors import DatasetError, ModelError
-from esc_core.features import mel_power
-from esc_core.inference import Predictor, softmax
+from esc_core.inference import Predictor
 from esc_core.inference.certainty import is_sure
 from esc_core.robustness.rows import CELLS, Row, in_order, read_rows, write_table
 from esc_core.robustness.sample import background_of, choose_clips, sample_name
@@ -77,7 +76,7 @@ def measure(
     whole = without_clips(dataset, some_readable(dataset))
     chosen = choose_clips(whole, n_clips=n_clips, fold=fold)
     _check(predictor, chosen)
-    model, weights = predictor.folder.name, weights_hash(predictor.folder)
+    model, weights = predictor.folder.name, weights_hash(predictor)
     run = (model, weights, data_name(dataset), sample_name(chosen, whole, fold=fold), SEED)
     stored = [] if table is None else read_rows(table)
     kept = [row for row in stored if row.model != model or row.weights == weights]
@@ -98,12 +97,13 @@ def measure(
     return in_order([own[cell] for cell in wanted])
 
 
-def weights_hash(folder: Path) -> str:
-    """Return the first 12 hexadecimal digits of the SHA-256 of a model folder's files."""
+def weights_hash(predictor: Predictor) -> str:
+    """Return the first 12 hexadecimal digits of the SHA-256 of a model's files, and of those of its members."""
     digest = hashlib.sha256()
-    for path in sorted(path for path in folder.rglob("*") if path.is_file() and not path.name.startswith(".")):
-        digest.update(path.relative_to(folder).as_posix().encode())
-        digest.update(path.read_bytes())
+    for folder in (predictor.folder, *(predictor.folder.parent / name for name in predictor.card.members)):
+        for path in sorted(path for path in folder.rglob("*") if path.is_file() and not path.name.startswith(".")):
+            digest.update(path.relative_to(folder).as_posix().encode())
+            digest.update(path.read_bytes())
     return digest.hexdigest()[:12]
 
 
@@ -164,7 +164,7 @@ def _row(
             good = np.array([i for i, one in zip(batch, clips, strict=True) if one.y is not None], int)
             if not good.size:
                 continue
-            probs = _probs(predictor, [one.y for one in clips if one.y is not None], fold)
+            probs = predictor.clip_probs([one.y for one in clips if one.y is not None], fold=fold)
             read[good] = True
             nothing[good] = [one.nothing for one in clips if one.y is not None]
             correct[good] = (probs.argmax(axis=1) == truth[good]) & ~nothing[good]
@@ -174,14 +174,6 @@ def _row(
     value = "" if corruption == CLEAN else BY_NAME[corruption].value_of(severity)
     counts = (read, correct, sure, sure & ~correct, nothing)
     return Row(*run, corruption, severity, value, *(int(part.sum()) for part in counts))
-
-
-def _probs(predictor: Predictor, waves: Sequence[np.ndarray], fold: int) -> np.ndarray:
-    """Return calibrated probabilities of waveforms at the model's rate, shape (n, n_classes)."""
-    card = predictor.card
-    sounds = waves if card.input == "waveform" else [mel_power(y, card.features) for y in waves]
-    logits = predictor.crop_logits(sounds, fold=fold)[0]
-    return softmax(logits / card.calibration_of(fold).temperature).mean(axis=1)
 
 
 def _line(row: Row, done: int, n: int, seconds_left: float) -> str:
