@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from esc_core.inference.background import is_nothing, quiet_windows
-from esc_core.inference.events import Timeline, timeline
+from esc_core.inference.events import Timeline, find_events, smoothed, timeline
 
 N_MELS = 8
 N_FRAMES = 40
@@ -196,52 +197,126 @@ def test_where_all_is_quiet_there_is_no_event_but_a_raw_guess() -> None:
 
 
 def test_stretches_tile_the_recording() -> None:
-    """Quiet background, an event and "not sure" are told apart, and leave no gap up to either end."""
+    """Quiet background, an event and "not sure" are told apart to the frame, and leave no gap up to either end."""
     mel = noise(400, db=-60) + burst(400, 200, 210, band=5, db=0)
-    for threshold, what in ((0.5, ""), (0.95, "not sure")):
+    for threshold, what in ((0.5, ""), (1.1, "not sure")):
         parts = over(mel, threshold=threshold).stretches
         assert [part.what for part in parts] == ["nothing", what, "nothing"]
         assert (parts[0].start, parts[-1].end) == (0.0, pytest.approx(399 * FRAME_SECONDS))
         assert [part.end for part in parts[:-1]] == [part.start for part in parts[1:]]
+        assert parts[1].start == pytest.approx(199.5 * FRAME_SECONDS)
+        assert parts[1].end == pytest.approx(209.5 * FRAME_SECONDS)
 
 
 def test_events_have_the_times_of_the_sounds() -> None:
-    """Two sounds, each an event over its own stretch, to within a hop and the half window that holds both."""
+    """Two sounds in a quiet room, each an event that begins and ends with it, to within a frame; none in between."""
     mel = noise(800, db=-60) + burst(800, 160, 320, band=2, db=0) + burst(800, 480, 640, band=6, db=0)
+    found = over(mel)
+    assert [event.category for event in found.events] == [2, 6]
+    for event, start, end in zip(found.events, (4.0, 12.0), (8.0, 16.0), strict=True):
+        assert event.start == pytest.approx(start, abs=FRAME_SECONDS)
+        assert event.end == pytest.approx(end, abs=FRAME_SECONDS)
+        assert event.prob == pytest.approx(0.9)
+    quiet = [(0, 4), (8, 12), (16, 799 * FRAME_SECONDS)]
+    np.testing.assert_allclose(found.quiet_spans, quiet, atol=FRAME_SECONDS)
+
+
+def test_sounds_without_a_pause_change_within_a_hop() -> None:
+    """In steady noise no frame is quiet: the border lies where the windows change."""
+    mel = noise(800, db=-20) + burst(800, 0, 400, band=2, db=0) + burst(800, 400, 800, band=6, db=0)
     first, second = over(mel).events
     assert (first.category, second.category) == (2, 6)
-    for event, start, end in ((first, 4.0, 8.0), (second, 12.0, 16.0)):
-        assert start - 0.5 - HOP_SECONDS <= event.start <= start
-        assert end <= event.end <= end + 0.5 + HOP_SECONDS
-        assert event.prob == pytest.approx(0.9)
+    assert (first.start, second.end) == (0.0, pytest.approx(799 * FRAME_SECONDS))
+    assert first.end == pytest.approx(10.0, abs=HOP_SECONDS)
+    assert second.start == pytest.approx(10.0, abs=HOP_SECONDS)
 
 
-def test_neighbouring_windows_are_one_event() -> None:
-    """Borders lie half-way between the windows' centres; the probability is the highest of the stretch."""
-    answers = [(0, 0.6), (0, 0.9), (0, 0.7), (1, 0.8), (1, 0.4), (1, 0.8), (2, 0.6)]
-    found = with_answers(answers, 100)
-    assert [(e.category, e.prob, e.start, e.end) for e in found.events] == [
-        (0, *map(pytest.approx, (0.9, 0.0, 1.125))),
-        (1, *map(pytest.approx, (0.8, 1.125, 1.375))),
-        (1, *map(pytest.approx, (0.8, 1.625, 1.875))),
-        (2, *map(pytest.approx, (0.6, 1.875, 99 * FRAME_SECONDS))),
-    ]
+def test_sounds_that_overlap_are_two_events() -> None:
+    """Where both sound, both categories have half of the probability: each event goes on to the end of its sound."""
+
+    def both(windows: np.ndarray) -> np.ndarray:
+        power = (10**windows).sum(axis=2) > 1.0
+        return np.asarray(0.96 * power / np.maximum(1, power.sum(axis=1, keepdims=True)), np.float32)
+
+    mel = noise(800, db=-60) + burst(800, 200, 440, band=2, db=0) + burst(800, 360, 600, band=6, db=0)
+    found = over(mel, both, threshold=0.6)
+    assert [event.category for event in found.events] == [2, 6]
+    for event, start, end in zip(found.events, (5.0, 9.0), (11.0, 15.0), strict=True):
+        # a sound begins and ends here amid another, and shows in the windows that reach into it
+        assert event.start == pytest.approx(start, abs=0.5 + HOP_SECONDS)
+        assert event.end == pytest.approx(end, abs=0.5 + HOP_SECONDS)
+    assert found.events[1].start < found.events[0].end
+    assert [part.what for part in found.stretches] == ["nothing", "", "", "nothing"]
+
+
+def events_of(*answers: tuple[int, float], threshold: float = 0.5) -> list[tuple[int, float, float, float]]:
+    """Return category, start and end in hops of a quarter window, and probability of each event in given answers."""
+    probs = np.zeros((len(answers), 3))
+    for row, (category, prob) in zip(probs, answers, strict=True):
+        row[category] = prob
+    found = find_events(
+        np.arange(len(answers) + 1.0), probs, ~probs.any(axis=1), threshold=threshold, window_seconds=4.0
+    )
+    return [(event.category, event.start, event.end, event.prob) for event in found]
+
+
+def test_one_window_is_no_event() -> None:
+    """However sure: a sound lies in all windows that hold it, four here. Two windows are too few, four are enough."""
+    quiet = [(2, 0.0)] * 3
+    assert events_of(*quiet, (0, 1.0), *quiet) == []
+    assert events_of((1, 0.3), (1, 0.3), (0, 1.0), (1, 0.3), (1, 0.3)) == []
+    assert events_of(*quiet, *[(0, 1.0)] * 2, *quiet) == []
+    assert events_of(*quiet, *[(0, 1.0)] * 4, *quiet) == [(0, 3, 7, 1.0)]
+
+
+def test_a_dip_does_not_split() -> None:
+    """One window of another answer, or a quiet one, is no end; three are."""
+    dog = [(0, 0.9)] * 5
+    for dip in ((1, 0.9), (0, 0.1), (2, 0.0)):
+        assert events_of(*dog, dip, *dog) == [(0, 0, 11, 0.9)]
+    assert [event[:3] for event in events_of(*dog, *[(2, 0.0)] * 3, *dog)] == [(0, 0, 5), (0, 8, 13)]
+
+
+def test_an_event_starts_high_and_goes_on_low() -> None:
+    """Windows far below the threshold belong to an event if one of it is high, and are none without it."""
+    low = [(0, 0.25)] * 4
+    assert events_of(*low, *[(0, 0.9)] * 3, *low) == [(0, 0, 11, 0.9)]
+    assert events_of(*[(0, 0.25)] * 40) == []
+    assert events_of((0, 0.1), (0, 0.1), *[(0, 0.9)] * 4, (0, 0.1), (0, 0.1)) == [(0, 2, 6, 0.9)]
+
+
+def test_the_threshold_scales_both_limits() -> None:
+    """An event begins at nine tenths of it."""
+    assert events_of(*[(0, 0.44)] * 10) == []
+    assert events_of(*[(0, 0.46)] * 10) == [(0, 0, 10, 0.46)]
+    assert events_of(*[(0, 0.46)] * 10, threshold=0.6) == []
+
+
+def test_quiet_windows_say_nothing_about_their_neighbours() -> None:
+    """The mean is over windows that are not quiet; quiet ones stay at zero."""
+    probs = np.array([[0.0], [0.8], [0.4], [0.0], [0.6]])
+    quiet = np.array([True, False, False, True, False])
+    expected = [[0.0], [(2 * 0.8 + 0.4) / 3], [(0.8 + 2 * 0.4) / 3], [0.0], [0.6]]
+    np.testing.assert_allclose(smoothed(probs, quiet), expected)
+
+
+def test_the_last_window_ends_with_the_recording() -> None:
+    """It stands closer to its neighbour than the others do; an event goes up to the end."""
+    found = with_answers([(1, 0.9)] * 8, 103)
+    assert np.diff(found.times)[-1] == pytest.approx(3 * FRAME_SECONDS)
+    assert [(e.category, e.start, e.end) for e in found.events] == [(1, 0.0, pytest.approx(102 * FRAME_SECONDS))]
     assert found.overall == pytest.approx(found.probs.mean(axis=0))
 
 
-def test_events_never_overlap() -> None:
-    """The last window stands closer to its neighbour than the others do, since it must end with the recording."""
-    answers = [(i % 2, 0.9) for i in range(8)]
-    found = with_answers(answers, 103)
-    assert np.diff(found.times)[-1] == pytest.approx(3 * FRAME_SECONDS)
-    assert len(found.events) == 8
-    for one, other in zip(found.events[:-1], found.events[1:], strict=True):
-        assert one.start < one.end == other.start
-    assert found.events[0].start == 0
-    assert found.events[-1].end == pytest.approx(102 * FRAME_SECONDS)
-
-
-def test_no_window_is_sure() -> None:
-    """Below the threshold there is no event; at the threshold there is."""
-    assert with_answers([(0, 0.49)] * 7, 100).events == ()
-    assert len(with_answers([(0, 0.5)] * 7, 100).events) == 1
+@given(
+    answers=st.lists(st.tuples(st.integers(0, 2), st.floats(0, 1)), min_size=1, max_size=30),
+    threshold=st.floats(0.1, 0.9),
+)
+def test_events_of_one_category_never_overlap(answers: list[tuple[int, float]], threshold: float) -> None:
+    """Each lies within the recording, in order, and holds a window near the threshold."""
+    found = events_of(*answers, threshold=threshold)
+    assert [event[1] for event in found] == sorted(event[1] for event in found)
+    for category in range(3):
+        own = [event for event in found if event[0] == category]
+        assert all(one[2] <= other[1] for one, other in pairwise(own))
+    assert all(0 <= start < end <= len(answers) and prob >= 0.9 * threshold for _, start, end, prob in found)

@@ -66,10 +66,30 @@ def quiet_windows(frame_power: np.ndarray, starts: np.ndarray, n_frames: int) ->
     """
     windows = [frame_power[start : start + n_frames] for start in starts]
     level_db = _db(np.array([max(np.percentile(window, 90), window.max() / 10) for window in windows]))
+    return _is_quiet(level_db, frame_power)
+
+
+def quiet_frames(frame_power: np.ndarray) -> np.ndarray:
+    """Find the frames of a recording that hold only a quiet background, each taken as a window of its own.
+
+    Parameters
+    ----------
+    frame_power : numpy.ndarray, shape (t,)
+        Power of each frame, summed over bands, relative to noise at full scale.
+
+    Returns
+    -------
+    numpy.ndarray, shape (t,), bool
+        True for a frame that is only background.
+    """
+    return _is_quiet(_db(frame_power), frame_power)
+
+
+def _is_quiet(level_db: np.ndarray, frame_power: np.ndarray) -> np.ndarray:
     sound = frame_power[frame_power >= DIGITAL_SILENCE * frame_power.max()]
     height_db = level_db - _db(np.percentile(sound, 10))
     quiet = (level_db < SILENT_DB) | ((level_db < BACKGROUND_DB) & (height_db < RISE_DB))
-    return quiet | ((height_db < NEAR_FLOOR_DB) & (height_db.max() > RISE_DB))
+    return np.asarray(quiet | ((height_db < NEAR_FLOOR_DB) & (height_db.max() > RISE_DB)))
 
 
 def is_nothing(frame_power: np.ndarray) -> bool:
