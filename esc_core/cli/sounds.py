@@ -9,7 +9,7 @@ from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
-from esc_core.cli.common import add_command, positive
+from esc_core.cli.common import add_command, check_writable, positive, write
 from esc_core.cli.inputs import STDIN, read_sound, sounds_in
 from esc_core.cli.output import JsonList, emit, emit_bytes, emit_json, one_line, say
 from esc_core.config import CONTAINER_NAMES
@@ -33,6 +33,15 @@ def add_predict(commands: Any) -> None:
         "--top", type=positive, default=5, metavar="N", help="how many guesses to give (default: %(default)s)"
     )
     parser.add_argument("--json", action="store_true", help="print a JSON list in the order of the files")
+    parser.add_argument(
+        "--events",
+        choices=("csv", "audacity", "json"),
+        help="print only the events of one long recording: a CSV table, a label track for Audacity, or JSON",
+    )
+    parser.add_argument(
+        "--events-out", type=Path, metavar="FILE", help="write the events to this file, and print the guesses as usual"
+    )
+    parser.set_defaults(usage_error=parser.error)
 
 
 def _predict(arguments: argparse.Namespace) -> int:
@@ -40,8 +49,11 @@ def _predict(arguments: argparse.Namespace) -> int:
     from esc_core.inference.choice import require_model
     from esc_core.models.card import find_model, list_models
 
+    _check_events_options(arguments)
     name = arguments.model or require_model(list_models()).name
     predictor = Predictor(find_model(name))
+    if arguments.events:
+        return _predict_events(predictor, arguments)
     results = (
         result for name in arguments.files for result in _predict_all(predictor, name, arguments)
     )  # one at a time, so that each is printed as it comes
@@ -54,6 +66,41 @@ def _predict(arguments: argparse.Namespace) -> int:
             else:
                 emit(_sentence(result))
     return int(failed)
+
+
+def _check_events_options(arguments: argparse.Namespace) -> None:
+    if arguments.events_out and not arguments.events:
+        arguments.usage_error("--events-out needs --events, which says the format")
+    if arguments.events and len(arguments.files) > 1:
+        arguments.usage_error(f"--events takes one FILE, got {len(arguments.files)}")
+    if arguments.events and arguments.json and not arguments.events_out:
+        arguments.usage_error("--json prints on standard output, which --events takes already; add --events-out FILE")
+    if arguments.events_out:
+        check_writable(arguments.events_out)
+
+
+def _predict_events(predictor: Any, arguments: argparse.Namespace) -> int:
+    from esc_core.inference.events_out import FORMATS, event_rows
+
+    name = arguments.files[0]
+    if Path(name).is_dir():
+        raise AudioError(f"{one_line(name)} is a folder; --events takes one sound")
+    try:
+        prediction = _answer(predictor, name, arguments)
+    except AudioError as error:
+        raise AudioError(f"{one_line(name)}: {error}") from error
+    text = FORMATS[arguments.events].write(event_rows(prediction))
+    if not arguments.events_out:
+        emit_bytes(text.encode())  # in UTF-8 on every terminal and pipe, as in a file
+        return 0
+    write(arguments.events_out, text)
+    result = _result(name, prediction, arguments)
+    if arguments.json:
+        with JsonList() as printed:
+            printed.add(result)
+    else:
+        emit(_sentence(result))
+    return 0
 
 
 def _predict_all(predictor: Any, name: str, arguments: argparse.Namespace) -> Iterator[dict[str, Any]]:
@@ -78,16 +125,21 @@ def _no_result(name: str) -> dict[str, Any]:
 
 
 def _predict_file(predictor: Any, name: str, arguments: argparse.Namespace) -> dict[str, Any]:
+    try:
+        return _result(name, _answer(predictor, name, arguments), arguments)
+    except AudioError as error:
+        return _no_result(name) | {"error": str(error)}
+
+
+def _answer(predictor: Any, name: str, arguments: argparse.Namespace) -> Any:
     from esc_core.inference.classify import classify_bytes
 
-    result = _no_result(name)
-    try:
-        answer = classify_bytes(predictor, read_sound(name), name=Path(name).name, fold=arguments.fold)
-    except AudioError as error:
-        return result | {"error": str(error)}
-    prediction = answer.prediction
+    return classify_bytes(predictor, read_sound(name), name=Path(name).name, fold=arguments.fold).prediction
+
+
+def _result(name: str, prediction: Any, arguments: argparse.Namespace) -> dict[str, Any]:
     top = [{"category": name, "prob": round(prob, 4)} for name, prob in prediction.top(arguments.top)]
-    return result | {
+    return _no_result(name) | {
         "raw_guess" if prediction.nothing else "top": top,
         "not_sure": prediction.not_sure,
         "nothing": prediction.nothing,

@@ -9,6 +9,7 @@ remarks      faults of a recording: clipped, very quiet, band-limited
 certainty    the rule of "not sure"
 calibration  temperature and thresholds, from held-out logits
 prediction   the answer to one recording
+events_out   events → a CSV table, a label track for Audacity, JSON
 predictor    waveform → probabilities, events, remarks, "not sure", "nothing"
 recognise    waveform → the clip of ESC-50 that it is, by its fingerprint
 classify     untrusted bytes → an answer, out of fold where the clip is known
