@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
-
 import numpy as np
 
-from esc_core.inference.events import Event
-from esc_core.plots.answers import events_figure, guesses_figure, tipping_figure
+from esc_core.plots.answers import guesses_figure, tipping_figure
 
 GROUPS = {"dog": "animals", "rain": "nature"}
 
@@ -35,13 +32,3 @@ def test_a_curve_with_a_gap() -> None:
     assert list(curve.customdata) == ["13%", None, "63%"]
     assert curve.hovertemplate == "%{text}: %{customdata}<extra></extra>"
     assert list(curve.text) == ["1 Hz", "2 Hz", "3 Hz"]
-
-
-def test_events() -> None:
-    """A bar from start to end, with the rounded probability in the hover text."""
-    event = Event(start=1.0, end=3.0, category=1, prob=0.625)
-    timeline = SimpleNamespace(events=[event], quiet_spans=[(3.0, 5.0)])
-    bar, quiet = events_figure(timeline, ("dog", "rain"), GROUPS, seconds=5.0).data
-    assert (list(bar.base), list(bar.x), list(bar.y)) == ([1.0], [2.0], ["rain"])
-    assert tuple(bar.customdata[0]) == (1.0, 3.0, "63%")
-    assert quiet.y[0] == "quiet"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import streamlit as st
@@ -13,8 +15,9 @@ from esc_core.errors import DatasetError
 from esc_core.inference import Prediction
 from esc_core.inference.background import NOTHING_SENTENCE
 from esc_core.inference.certainty import hedged
+from esc_core.inference.events_out import FORMATS, event_rows
 from esc_core.models.card import Card
-from esc_core.plots.answers import events_figure, guesses_figure
+from esc_core.plots.answers import guesses_figure
 from esc_core.tables import defused
 from esc_core.words import percent, percent_number, readable
 from ui import loaders
@@ -110,7 +113,7 @@ def show_answer(
             st.caption(_comparison(prediction, card))
         st.caption(who_answered(prediction, card, known_as, seen_in_training=seen_in_training))
     if prediction.timeline is not None and not prediction.nothing:
-        _show_events(prediction, card, key)
+        _show_events(prediction, key)
 
 
 def mark_wrong(prediction: Prediction, category: str) -> None:
@@ -175,12 +178,14 @@ def _comparison(prediction: Prediction, card: Card) -> str:
 
 
 def _show_sound(y: np.ndarray, sr: int, prediction: Prediction, card: Card, *, label: str, key: str) -> None:
-    group = groups_of(card)[prediction.top(1)[0][0]]
-    color = colours.GREY if prediction.nothing else colours.GROUPS[group]
+    groups = groups_of(card)
+    color = colours.GREY if prediction.nothing else colours.GROUPS[groups[prediction.top(1)[0][0]]]
     track = make_track(y, sr, 10 * prediction.log_mel, prediction.features, label=label, color=color)
     guesses, marks = [], []
     if timeline := prediction.timeline:
-        guesses = [Guess(e.start, e.end, readable(card.labels[e.category]), e.prob) for e in timeline.events]
+        for event in timeline.events:
+            name = card.labels[event.category]
+            guesses.append(Guess(event.start, event.end, readable(name), event.prob, colours.GROUPS[groups[name]]))
         marks = [Mark(start, end, "quiet") for start, end in timeline.quiet_spans]
     else:
         start, end = prediction.active_part
@@ -188,33 +193,41 @@ def _show_sound(y: np.ndarray, sr: int, prediction: Prediction, card: Card, *, l
     player(key=f"{key}:player", tracks=[track], guesses=guesses, marks=marks)
 
 
-def _show_events(prediction: Prediction, card: Card, key: str) -> None:
-    timeline = prediction.timeline
-    if timeline is None:
+def _show_events(prediction: Prediction, key: str) -> None:
+    rows = event_rows(prediction)
+    st.markdown("**What happens when**")
+    if not rows:
+        st.markdown("The model is sure of no sound in this recording.")
         return
-    seconds = prediction.seconds
-    st.markdown(
-        f"**What happens when** – windows of {timeline.window_seconds:.1f} s, every {timeline.hop_seconds:.1f} s"
-    )
-    if not timeline.events:
-        st.markdown("The model is sure of no window.")
-    figure = events_figure(timeline, card.labels, groups_of(card), seconds=seconds)
-    st.plotly_chart(figure, config=PLOTLY, key=f"{key}:events", alt="Events over time")
-    rows = [
+    st.caption("The bars under the picture above show these events. Click a bar to hear the sound from there.")
+    frame = pd.DataFrame(
         {
-            "start": event.start,
-            "end": event.end,
-            "category": readable(card.labels[event.category]),
-            "peak": percent_number(event.prob),
+            "start": [row["start_s"] for row in rows],
+            "end": [row["end_s"] for row in rows],
+            "category": [readable(row["category"]) for row in rows],
+            "highest probability": [percent_number(row["probability"]) for row in rows],
         }
-        for event in timeline.events
-    ]
-    if rows:
-        time = st.column_config.NumberColumn(format="%.1f s")
-        peak = st.column_config.ProgressColumn("peak probability", format="%.0f%%", min_value=0, max_value=100)
-        st.dataframe(
-            defused(pd.DataFrame(rows)),
-            hide_index=True,
-            column_config={"start": time, "end": time, "peak": peak},
-            key=f"{key}:list",
-        )
+    )
+    time = st.column_config.NumberColumn(format="%.1f s")
+    prob = st.column_config.ProgressColumn(format="%.0f%%", min_value=0, max_value=100)
+    st.dataframe(
+        defused(frame),
+        hide_index=True,
+        column_config={"start": time, "end": time, "highest probability": prob},
+        key=f"{key}:list",
+    )
+    _offer_events(rows, key)
+
+
+def _offer_events(rows: list[dict[str, Any]], key: str) -> None:
+    """Offer the events as a file, in the format that is chosen."""
+    name = st.segmented_control(
+        "File format", list(FORMATS), format_func=lambda name: FORMATS[name].title, default="csv", required=True,
+        key=f"{key}:format", persist_state="session",
+        help="Audacity opens its labels with File > Import > Labels, below the sound.",
+    )  # fmt: skip
+    chosen = FORMATS[name]
+    st.download_button(
+        "Download the events", chosen.write(rows), f"events{chosen.suffix}", chosen.mime, icon=":material/download:",
+        on_click="ignore", key=f"{key}:events",
+    )  # fmt: skip

@@ -1,4 +1,4 @@
-"""What a model answers, as Plotly figures: its guesses, its tipping points, and the events of a recording."""
+"""What a model answers, as Plotly figures: its guesses and its tipping points."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ import numpy as np
 from esc_core import colours
 from esc_core.escape import for_plotly
 from esc_core.inference.certainty import NOT_SURE
-from esc_core.inference.events import Timeline
 from esc_core.words import percent, percent_number, readable
 
 if TYPE_CHECKING:
@@ -138,57 +137,4 @@ def tipping_figure(
         title=f"sure of {for_plotly(category)}", range=[0, 103], ticksuffix="%", fixedrange=True, zeroline=False
     )
     figure.update_layout(height=300, showlegend=False, margin={"l": 0, "r": 16, "t": 28, "b": 0})
-    return figure
-
-
-def events_figure(timeline: Timeline, labels: Sequence[str], groups: dict[str, str], *, seconds: float) -> go.Figure:
-    """Draw the events of a long recording as bars over time; quiet stretches are grey.
-
-    Parameters
-    ----------
-    timeline : Timeline
-        Events and quiet windows.
-    labels : sequence of str
-        Category of each position.
-    groups : dict of str to str
-        Group of each category.
-    seconds : float
-        Length of the recording, in seconds.
-
-    Returns
-    -------
-    plotly.graph_objects.Figure
-        A row for each category that occurs, and one for "quiet" if there is any.
-    """
-    import plotly.graph_objects as go
-
-    figure = go.Figure()
-    for name in dict.fromkeys(labels[event.category] for event in timeline.events):
-        found = [event for event in timeline.events if labels[event.category] == name]
-        figure.add_bar(
-            x=[event.end - event.start for event in found],
-            base=[event.start for event in found],
-            y=[for_plotly(readable(name))] * len(found),
-            orientation="h",
-            marker_color=colours.GROUPS[groups[name]],
-            marker_opacity=[0.35 + 0.65 * event.prob for event in found],
-            customdata=[[event.start, event.end, percent(event.prob)] for event in found],
-            hovertemplate="%{y}: %{customdata[0]:.1f}–%{customdata[1]:.1f} s, %{customdata[2]}<extra></extra>",
-            name=for_plotly(readable(name)),
-        )
-    for start, end in timeline.quiet_spans:
-        figure.add_bar(
-            x=[end - start],
-            base=[start],
-            y=["quiet"],
-            orientation="h",
-            marker_color=colours.GREY,
-            hovertemplate=f"quiet: {start:.1f}–{end:.1f} s<extra></extra>",
-        )
-    rows = len({bar.y[0] for bar in figure.data})
-    figure.update_xaxes(range=[0, seconds], ticksuffix=" s", fixedrange=True)
-    figure.update_yaxes(autorange="reversed", fixedrange=True)
-    figure.update_layout(
-        barmode="overlay", showlegend=False, height=70 + 34 * max(1, rows), margin={"l": 0, "r": 8, "t": 8, "b": 0}
-    )
     return figure

@@ -68,7 +68,11 @@ else:
         key="first",
         tracks=[track(sound(state.clip), f"clip {state.clip}", "#E69F00", 60.0 if st.checkbox("Redraw") else 80.0)],
         marks=marks,
-        guesses=[Guess(0, 1.8, "dog", 0.91), Guess(1.8, 3.2, "door knock", 0.34), Guess(3.2, 5, "church bells", 0.62)],
+        guesses=[
+            Guess(0, 1.8, "dog", 0.91, "#E69F00"),
+            Guess(1.8, 3.2, "door knock", 0.34, "#56B4E9"),
+            Guess(3.2, 5, "church bells", 0.62, "#D55E00"),
+        ],
         autoplay_token=state.token,
     )
     player(key="second", tracks=[track(sound(77, 2.0), "short", "#009E73")], loop=True, height=120)

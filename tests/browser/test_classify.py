@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 import soundfile as sf
 from playwright.sync_api import Browser, Page, expect
@@ -87,6 +88,34 @@ def test_rooster_in_the_microphone_is_named(
     page.locator("button.toggle").click()  # while the page runs, the header holds another Stop
     expect(answer(page)).to_contain_text("ooster")
     expect(page.get_by_text("the mean of five networks")).to_be_visible()
+
+
+@pytest.mark.real_data
+def test_events_lie_under_the_player(page: Page, url: str, esc10_dir: Path, tmp_path: Path) -> None:
+    """A clip amid 20 quiet seconds is an event, whose bar stands under the seconds that its file gives."""
+    clip, sr = load(esc10_dir / "audio" / f"{ROOSTER}.ogg")
+    y = 5e-4 * np.random.default_rng(0).standard_normal(20 * sr)
+    y[8 * sr : 8 * sr + clip.size] += clip
+    sf.write(tmp_path / "yard.wav", y.clip(-1, 1), sr)
+    open_source(page, url, "files").locator("input[type=file]").set_input_files(tmp_path / "yard.wav")
+    bars = page.locator(".guesses button")
+    expect(bars.first).to_be_visible()
+    page.get_by_text("Audacity labels").click()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download the events").click()
+    assert download.value.suggested_filename == "events.txt"
+    labels = [line.split("\t") for line in download.value.path().read_text().splitlines()]
+    assert "rooster" in [name for _, _, name in labels]
+    for width in (1280, 390):
+        page.set_viewport_size({"width": width, "height": 900})
+        expect(bars).to_have_count(len(labels))
+        above = page.locator(".player .picture").bounding_box()
+        boxes = [bar.bounding_box() for bar in bars.all()]
+        assert above
+        assert all(boxes)
+        found = sorted((box["x"], box["x"] + box["width"]) for box in boxes if box)
+        told = sorted(tuple(above["x"] + above["width"] * float(time) / 20 for time in label[:2]) for label in labels)
+        np.testing.assert_allclose(found, told, atol=1.5)
 
 
 def test_refused_microphone_gets_help(launch: Callable[..., Browser], open_page: Callable[..., Page], url: str) -> None:

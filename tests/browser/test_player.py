@@ -219,8 +219,28 @@ class TestSteering:
 
     def test_a_guess_seeks(self, first: Locator) -> None:
         """A click on a guess goes to where it begins."""
-        first.get_by_role("button", name="door knock 34%").click()
+        first.get_by_role("button", name="door knock 34%, 1.8–3.2 s").click()
         assert first.evaluate(POSITION) == pytest.approx(1.8)
+
+    @pytest.mark.parametrize("width", [1280, 390])
+    def test_events_lie_under_the_picture(self, page: Page, first: Locator, width: int) -> None:
+        """Each bar begins and ends where the picture above shows these seconds; one playhead runs through both."""
+        page.set_viewport_size({"width": width, "height": 900})
+        picture, head = first.locator(".picture"), first.locator(".head")
+        expect(first.locator(".picture img")).to_have_count(1)
+        for name, start, end in (("dog 91%", 0, 1.8), ("door knock 34%", 1.8, 3.2), ("church bells 62%", 3.2, 5)):
+            bar = first.get_by_role("button", name=name)
+            bar.click()
+            above, below, line = picture.bounding_box(), bar.bounding_box(), head.bounding_box()
+            assert above
+            assert below
+            assert line
+            assert below["y"] >= above["y"] + above["height"]
+            assert below["x"] == pytest.approx(above["x"] + above["width"] * start / 5, abs=1)
+            assert below["x"] + below["width"] == pytest.approx(above["x"] + above["width"] * end / 5, abs=1)
+            assert line["x"] + line["width"] / 2 == pytest.approx(below["x"], abs=1.5)
+            assert line["y"] < above["y"]
+            assert line["y"] + line["height"] >= below["y"] + below["height"]
 
     def test_keys(self, first: Locator) -> None:
         """Arrows step, with shift in small steps; Home and End; space plays and pauses; L loops."""
@@ -372,6 +392,8 @@ class TestTracks:
         with pytest.raises(ParameterError, match="same sampling rate"):
             player(key="a", tracks=[make_track(), other])
         with pytest.raises(ParameterError, match="before its end"):
-            player(key="a", tracks=[make_track()], guesses=[Guess(2, 1, "dog", 0.5)])
+            player(key="a", tracks=[make_track()], guesses=[Guess(2, 1, "dog", 0.5, "#E69F00")])
+        with pytest.raises(ParameterError, match="color must"):
+            player(key="a", tracks=[make_track()], guesses=[Guess(0, 1, "dog", 0.5, "red")])
         with pytest.raises(ParameterError, match="prob must"):
-            player(key="a", tracks=[make_track()], guesses=[Guess(0, 1, "dog", 91)])
+            player(key="a", tracks=[make_track()], guesses=[Guess(0, 1, "dog", 91, "#E69F00")])

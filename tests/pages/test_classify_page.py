@@ -11,11 +11,13 @@ from streamlit.testing.v1 import AppTest
 from esc_core.audio import to_wav_bytes
 from esc_core.dataset import load_dataset
 from esc_core.inference.background import NOTHING, NOTHING_SENTENCE
+from esc_core.inference.events_out import FORMATS, event_rows
 from esc_core.models.card import own_models_dir
 from tests.bad_audio import bad_files, encode, tone
 from tests.browser.serve import ROOT
 from tests.small_model import write_small_model
 from tests.small_runs import write_tones
+from tests.test_events_out import answer
 from ui.microphone import Recording
 
 SECONDS = 120  # AppTest's limit; the first run loads TensorFlow and five networks
@@ -113,6 +115,32 @@ def test_long_file_has_events(app: AppTest) -> None:
     opened(app, "files").file_uploader[0].upload("long.wav", data).run()
     assert not app.exception
     assert "What happens when" in texts(app.markdown)
+
+
+def show_events() -> None:
+    """Show the part of an answer that lists events, of a fake answer."""
+    from tests.test_events_out import answer
+    from ui.prediction import _show_events
+
+    _show_events(answer(), "fake")
+
+
+def test_events_have_a_table_and_a_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Start, end, category and highest probability; one button, whose format one chooses."""
+    files: list[tuple[object, ...]] = []
+    monkeypatch.setattr("ui.prediction.st.download_button", lambda *arguments, **_: files.append(arguments))
+    app = AppTest.from_function(show_events, default_timeout=SECONDS).run()
+    assert not app.exception
+    table = app.dataframe[0].value
+    assert list(table) == ["start", "end", "category", "highest probability"]
+    assert table.iloc[0].tolist() == [0.988, 4.5, "dog", 91.0]
+    assert table["category"][1] == "'=1+1"
+    app.segmented_control(key="fake:format").set_value("audacity").run()
+    app.segmented_control(key="fake:format").set_value("json").run()
+    expected = [(FORMATS[name].write(event_rows(answer())), name) for name in ("csv", "audacity", "json")]
+    assert [(content, name) for _, content, name, _ in files] == [
+        (text, {"csv": "events.csv", "audacity": "events.txt", "json": "events.json"}[name]) for text, name in expected
+    ]
 
 
 @pytest.mark.parametrize("name", [name for name in bad_files() if name != "too_big.wav"])

@@ -19,7 +19,7 @@ import streamlit as st
 
 from esc_core.config import require
 from esc_core.words import percent
-from ui.player.tracks import Difference, Guess, Mark, MelValues, Track
+from ui.player.tracks import Difference, Guess, Mark, MelValues, Track, is_color
 
 __all__ = ["Difference", "Guess", "Mark", "MelValues", "Track", "player"]
 
@@ -60,7 +60,7 @@ def player(
     marks : sequence of Mark
         Spans drawn over the tracks, such as events.
     guesses : sequence of Guess
-        What a model recognises at which time, in a row above the tracks.
+        What a model recognises at which time, below the picture, a row for each category.
     difference : Difference, optional
         The difference of two tracks, as a picture below them.
     loop : bool
@@ -84,6 +84,7 @@ def player(
     require(0 <= autoplay_track < len(tracks), "autoplay_track must be one of the tracks", autoplay_track)
     require(80 <= height <= 600, "height must be in [80, 600] pixels", height)
     require(all(0 <= g.prob <= 1 for g in guesses), "prob must be in [0, 1]", guesses)
+    require(all(is_color(g.color) for g in guesses), "color must look like #E69F00", guesses)
     spans = [(m.start, m.end) for m in marks] + [(g.start, g.end) for g in guesses]
     require(
         all(0 <= start < end for start, end in spans), "a span must start at 0 s or later and before its end", spans
@@ -114,7 +115,7 @@ def _pack(
         "lanes": [lane | {"sizes": [len(blob) for blob in parts]} for lane, parts in zip(lanes, blobs, strict=True)],
         "n_tracks": len(tracks),
         "marks": [list(mark) for mark in marks],
-        "guesses": [[g.start, g.end, f"{g.label} {percent(g.prob)}", g.prob] for g in guesses],
+        "guesses": [g._asdict() | {"percent": percent(g.prob)} for g in guesses],
         "height": height,
     }
     # The browser rebuilds whatever has a new digest: the sound, or only the display.

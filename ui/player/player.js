@@ -7,7 +7,6 @@ const MIN_SCALE = 0.05; // silence is not enlarged to fill the height
 const TICK_WIDTH = 64; // pixels that a label of the time axis needs
 const TICK_HEIGHT = 15; // and one of the frequency axis
 const TICK_STEPS = [0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300];
-const MAX_GUESS_ROWS = 4;
 const BLOCKED = "The browser blocked the sound: press play.";
 
 const played = new Set(); // tokens that were played; kept when a player is removed and mounted again
@@ -36,15 +35,11 @@ function apart(ticks, gap) {
   return [...ticks].sort(([a], [b]) => a - b).filter(([position]) => position - last >= gap && (last = position) >= 0);
 }
 
-// Puts each span into the first row in which it does not overlap the one before.
+// A row for each category, in the order in which they begin.
 function rowsOf(guesses) {
-  const ends = [];
-  return guesses.map(([start, end]) => {
-    let row = ends.findIndex((previous) => previous <= start + 1e-6);
-    if (row < 0) row = Math.min(ends.length, MAX_GUESS_ROWS - 1);
-    ends[row] = end;
-    return row;
-  });
+  const rows = new Map();
+  for (const guess of guesses) rows.set(guess.label, [...(rows.get(guess.label) ?? []), guess]);
+  return [...rows];
 }
 
 class Player {
@@ -59,6 +54,7 @@ class Player {
     this.volume.value = this.sound.gain;
     this.listen();
     this.pictures = [];
+    this.bars = [];
     this.resizing = new ResizeObserver(() => this.draw());
     this.resizing.observe(this.plot);
     // For tests: the samples, and the state of playback.
@@ -208,26 +204,36 @@ class Player {
     return mark;
   }
 
+  // Under the picture, on its time axis and under its playhead.
   buildGuesses() {
-    const { guesses } = this.content;
-    const rows = rowsOf(guesses);
-    this.guesses.style.height = `calc(${Math.max(0, ...rows) + 1} * var(--row))`;
+    this.bars = [];
     this.guesses.replaceChildren(
-      ...guesses.map(([start, end, label, prob], i) => {
-        const button = element("button", "", label);
-        button.type = "button";
-        button.tabIndex = -1; // hundreds of windows would stand between the keyboard and the play button
-        button.title = `${button.textContent}, ${start.toFixed(1)}–${end.toFixed(1)} s`;
-        button.style.left = percent(start / this.total);
-        button.style.width = percent((Math.min(end, this.total) - start) / this.total);
-        button.style.top = `calc(${rows[i]} * var(--row))`;
-        button.style.background = `color-mix(in srgb, var(--st-primary-color) ${Math.round(45 * prob)}%, var(--st-secondary-background-color))`;
-        button.onclick = () => this.sound.seek(start);
-        const item = element("li", "");
-        item.append(button);
-        return item;
+      ...rowsOf(this.content.guesses).map(([label, guesses]) => {
+        const row = element("li", "");
+        const name = element("span", "", label);
+        // At the left edge the name begins with the bar, at the right edge it ends with it: it always fits.
+        const first = percent(guesses[0].start / this.total);
+        name.style.left = first;
+        name.style.transform = `translateX(-${first})`;
+        row.append(...guesses.map((guess) => this.buildBar(guess)), name);
+        return row;
       }),
     );
+  }
+
+  buildBar({ start, end, label, percent: shown, prob, color }) {
+    const button = element("button", "");
+    button.type = "button";
+    button.tabIndex = -1; // dozens of events would stand between the keyboard and the play button
+    button.title = `${label} ${shown}, ${start.toFixed(1)}–${end.toFixed(1)} s`;
+    button.setAttribute("aria-label", button.title);
+    button.style.left = percent(start / this.total);
+    button.style.width = percent((Math.min(end, this.total) - start) / this.total);
+    button.style.background = `color-mix(in srgb, ${color} ${Math.round(20 + 30 * prob)}%, var(--st-background-color))`;
+    button.style.borderColor = color;
+    button.onclick = () => this.sound.seek(start);
+    this.bars.push([start, end, button]);
+    return button;
   }
 
   toggle() {
@@ -344,10 +350,7 @@ class Player {
       this.plot.setAttribute("aria-valuenow", spoken);
       this.plot.setAttribute("aria-valuetext", `${spoken} of ${total.toFixed(1)} seconds`);
     }
-    [...this.guesses.children].forEach((item, i) => {
-      const [start, end] = this.content.guesses[i];
-      item.firstChild.classList.toggle("now", start <= position && position < end);
-    });
+    for (const [start, end, bar] of this.bars) bar.classList.toggle("now", start <= position && position < end);
   }
 
   draw() {

@@ -38,7 +38,7 @@ class Mark(NamedTuple):
 
 
 class Guess(NamedTuple):
-    """What a model recognises in a span of time, shown in a row above the waveform.
+    """What a model recognises in a span of time, shown as a bar below the picture.
 
     Attributes
     ----------
@@ -48,12 +48,15 @@ class Guess(NamedTuple):
         The category.
     prob : float
         Its probability, in [0, 1].
+    color : str
+        Colour of its bar, such as "#E69F00".
     """
 
     start: float
     end: float
     label: str
     prob: float
+    color: str
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -120,7 +123,7 @@ class Track:
         require(self.mel_png.startswith(b"\x89PNG"), "mel_png must be a PNG file", self.mel_png[:8])
         gap = abs(self.duration - n_frames / sr)
         require(gap <= MAX_DURATION_GAP, f"duration must be near the sound's {n_frames / sr:.2f} s", self.duration)
-        require(_COLOR.fullmatch(self.color) is not None, "color must look like #E69F00", self.color)
+        require(is_color(self.color), "color must look like #E69F00", self.color)
         inside = all(0 <= position <= 1 for position, _ in self.frequency_ticks)
         require(inside, "frequency_ticks must lie in [0, 1]", self.frequency_ticks)
 
@@ -157,6 +160,11 @@ class Difference:
     def __post_init__(self) -> None:
         """Check the picture; see `ParameterError`."""
         require(self.png.startswith(b"\x89PNG"), "png must be a PNG file", self.png[:8])
+
+
+def is_color(text: str) -> bool:
+    """Return whether a text is a colour such as "#E69F00"; others would be pasted into styles unseen."""
+    return _COLOR.fullmatch(text) is not None
 
 
 def wav_format(wav: bytes) -> tuple[int, int]:
