@@ -108,7 +108,7 @@ def show_answer(
         for remark in prediction.remarks:
             st.warning(literal(remark), icon=":material/hearing_disabled:")
         if prediction.timeline and not prediction.nothing:
-            st.caption("The bars show the mean over the whole recording, except quiet stretches.")
+            st.caption("The chart shows the mean over the whole recording, except quiet stretches.")
         if not prediction.nothing:
             st.caption(_comparison(prediction, card))
         st.caption(who_answered(prediction, card, known_as, seen_in_training=seen_in_training))

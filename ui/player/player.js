@@ -211,10 +211,10 @@ class Player {
       ...rowsOf(this.content.guesses).map(([label, guesses]) => {
         const row = element("li", "");
         const name = element("span", "", label);
-        // At the left edge the name begins with the bar, at the right edge it ends with it: it always fits.
-        const first = percent(guesses[0].start / this.total);
-        name.style.left = first;
-        name.style.transform = `translateX(-${first})`;
+        // In the left half the name begins with the bar, in the right half it ends with it: there it has room.
+        const { start, end } = guesses[0];
+        if (start < this.total / 2) name.style.left = percent(start / this.total);
+        else name.style.right = percent(Math.max(0, 1 - end / this.total));
         row.append(...guesses.map((guess) => this.buildBar(guess)), name);
         return row;
       }),
