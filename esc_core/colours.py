@@ -23,6 +23,9 @@ GREY = "#8A8F98"
 BLUE, ORANGE, GREEN, PINK, DEEP_BLUE = "#4C8DD6", "#D55E00", "#009E73", "#CC79A7", "#0072B2"
 """Lines and bars that are compared with each other."""
 
+IMPORTANCE = "#22D3EE"
+"""How much an answer needs a part of a sound: over spectrograms, whose magma has nothing like it."""
+
 CHOSEN = "#5D6ECD"
 """What is selected; the primary colour of the dark theme."""
 

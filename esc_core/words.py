@@ -125,6 +125,17 @@ def rough_duration(seconds: float) -> str:
     return f"{hours} h {rest} min" if rest else f"{hours} h"
 
 
+def hertz_range(low: float, high: float) -> str:
+    """Return a range of frequencies in Hz with about two figures: "400–800 Hz", "800 Hz–1.2 kHz", "1–2 kHz"."""
+    (first, unit), (last, last_unit) = _rounded_hertz(low), _rounded_hertz(high)
+    return f"{first}–{last} {unit}" if unit == last_unit else f"{first} {unit}–{last} {last_unit}"
+
+
+def _rounded_hertz(hz: float) -> tuple[str, str]:
+    rounded = float(f"{hz:.2g}")
+    return (f"{rounded / 1000:g}", "kHz") if rounded >= 1000 else (f"{rounded:g}", "Hz")
+
+
 def date_and_time(moment: float) -> str:
     """Return a moment, Unix time in seconds, as local date and time."""
     return time.strftime("%Y-%m-%d %H:%M", time.localtime(moment))

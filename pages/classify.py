@@ -7,6 +7,7 @@ import streamlit as st
 from esc_core import audio
 from esc_core.errors import EscError
 from ui import loaders, state
+from ui.classify.all_models import all_models
 from ui.classify.files import show_files
 from ui.classify.uploads import uploads
 from ui.clip.bar import clip_bar
@@ -57,6 +58,7 @@ def from_microphone() -> None:
             icon=":material/mic_alert:",
         )
     show_answer(recording.y, recording.sr, prediction, card, label="recording", known_as=None, key="recorded")
+    all_models(recording.y, recording.sr, card, key="recorded", known_as=None)
     st.download_button(
         "Download the recording", partial(audio.to_wav_bytes, recording.y, recording.sr), "recording.wav", "audio/wav",
         icon=":material/download:", on_click="ignore",
@@ -83,6 +85,10 @@ def from_clip() -> None:
     seen = card.seen_in_training(clip.clip_id, synthetic=dataset.synthetic)
     mark_wrong(prediction, clip.category)
     show_answer(y, sr, prediction, card, label=clip.clip_id, known_as=known_as, key="clip", seen_in_training=seen)
+    all_models(
+        y, sr, card, key="clip", known_as=known_as,
+        clip_id=clip.clip_id, category=clip.category, synthetic=dataset.synthetic,
+    )  # fmt: skip
 
 
 {"microphone": from_microphone, "files": from_files, "clip": from_clip}[source]()

@@ -196,6 +196,42 @@ def test_predict_out_of_fold(capsys: Capture, files: list[Path], models: Path, s
     ]
 
 
+def test_predict_by_all_models(
+    capsys: Capture, files: list[Path], monkeypatch: pytest.MonkeyPatch, models: Path
+) -> None:
+    """Each model in turn answers each file, and says what it had heard; one that can't be used stops no other."""
+    home = models.parent / "home"
+    monkeypatch.setenv("ESC_HOME", str(home))
+    damaged = cards.own_models_dir() / "broken"
+    damaged.mkdir(parents=True)
+    (damaged / "card.json").write_text("{")
+    small = inference.Predictor
+    monkeypatch.setattr(inference, "Predictor", lambda path: Predictor(path) if path == damaged else small(path))
+    status, out, _ = run(capsys, "predict", files[1], files[4], "--all-models", "--json")
+    results = json.loads(out)
+    assert status == 1
+    assert [(result["model"], result["file"]) for result in results] == [
+        ("small", str(files[1])), ("small", str(files[4])), ("broken", "")
+    ]  # fmt: skip
+    assert [result["has_heard"] for result in results] == ["ESC-50 only", "ESC-50 only", None]
+    (alone,) = json.loads(run(capsys, "predict", files[1], "--model", "small", "--json")[1])
+    assert results[0]["top"] == alone["top"]
+    assert "the card of broken is damaged" in results[2]["error"]
+    _, out, _ = run(capsys, "predict", files[1], "--all-models", "--top", 1)
+    first, last = out.splitlines()
+    assert re.fullmatch(rf"small: {re.escape(str(files[1]))}: not sure: \w+ \d+%", first)
+    assert last.startswith("broken: the card of broken is damaged")
+
+
+@pytest.mark.usefixtures("models")
+def test_all_models_cannot_share_standard_input(capsys: Capture) -> None:
+    """It can be read only once; the usage says so before a model is loaded."""
+    with pytest.raises(SystemExit) as stop:
+        cli.main(["predict", "-", "--all-models"])
+    assert stop.value.code == 2
+    assert "standard input can be read only once" in capsys.readouterr().err
+
+
 @pytest.mark.usefixtures("models")
 def test_file_names_of_any_kind(capsys: Capture, tmp_path: Path) -> None:
     """Names that hold quotes, other scripts, or bytes that are no text come back as they were given."""

@@ -55,6 +55,10 @@ def test_scales_beside_spectrograms_are_painted_like_them() -> None:
     assert (gradients[1][0], gradients[1][-1]) == (colours.PURPLE_TO_ORANGE[0], colours.PURPLE_TO_ORANGE[-1])
 
 
+def test_the_player_paints_importance_as_the_picture_over_it() -> None:
+    assert re.findall(r"\.strip span \{[^}]*background: (#[0-9a-f]{6})", PLAYER) == [colours.IMPORTANCE.lower()]
+
+
 def test_maps_have_the_published_stops() -> None:
     """Magma and PuOr as Plotly ships them."""
     assert [hex_to_rgb(stop) for stop in colours.MAGMA] == [hex_to_rgb(stop) for stop in sequential.Magma]

@@ -14,7 +14,7 @@ from esc_core.scoring.page import report_html
 from esc_core.scoring.predictions import read_predictions
 from esc_core.scoring.report import report
 from esc_core.scoring.score import Score, score
-from esc_core.words import duration, file_size, megabytes, percent, percent_number, points
+from esc_core.words import duration, file_size, hertz_range, megabytes, percent, percent_number, points
 
 ROOT = Path(__file__).parents[1]
 
@@ -100,3 +100,13 @@ def test_large_sizes(n_bytes: float, text: str) -> None:
     """The same for sizes; of megabytes one decimal stays."""
     assert file_size(n_bytes) == text
     assert (megabytes(50 * 2**20), megabytes(50 * 2**20 + 1), megabytes(2**41)) == ("50 MB", "50.1 MB", "2097152 MB")
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "words"),
+    [(1000, 2000, "1–2 kHz"), (20, 518, "20–520 Hz"), (384.6, 1180, "380 Hz–1.2 kHz"), (2760, 4790, "2.8–4.8 kHz"),
+     (998, 8000, "1–8 kHz")],
+)  # fmt: skip
+def test_ranges_of_frequency_have_two_figures(low: float, high: float, words: str) -> None:
+    """The unit is said once where both ends have it."""
+    assert hertz_range(low, high) == words

@@ -18,6 +18,7 @@ starter      the synthetic starter set, made in the background
 trunk        what is missing without YAMNet, and its download
 header       title, sentence, and the buttons for data and model
 clip         the selected clip: bar, picker, full view, picture, guesses
+why          why the model gave an answer
 prediction   an answer of the model
 explore      the parts of the Explore page
 augment      the parts of the Augment page

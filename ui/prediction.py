@@ -23,8 +23,9 @@ from esc_core.words import percent, percent_number, readable
 from ui import loaders
 from ui.literal import literal, named
 from ui.people import human_recall
-from ui.player import Guess, Mark, player
+from ui.player import Guess, Importance, Mark, player
 from ui.player.make_track import make_track
+from ui.why import show_why
 
 MAX_NAMES = 4
 """Most categories in the headline of a long recording."""
@@ -96,7 +97,7 @@ def show_answer(
             help="The model was trained on this clip. A correct answer says little about other sounds.",
         )  # fmt: skip
     st.subheader(literal(headline(prediction)), anchor=False)
-    _show_sound(y, sr, prediction, card, label=label, key=key)
+    sound = st.container()
     left, right = st.columns([3, 2], gap="large")
     with left:
         if prediction.nothing:
@@ -114,6 +115,10 @@ def show_answer(
         st.caption(who_answered(prediction, card, known_as, seen_in_training=seen_in_training))
     if prediction.timeline is not None and not prediction.nothing:
         _show_events(prediction, key)
+    # the player is filled last: it shows what the disclosure below it finds
+    importance = None if prediction.nothing else show_why(y, sr, prediction, card, key=key)
+    with sound:
+        _show_sound(y, sr, prediction, card, label=label, key=key, importance=importance)
 
 
 def mark_wrong(prediction: Prediction, category: str) -> None:
@@ -177,7 +182,16 @@ def _comparison(prediction: Prediction, card: Card) -> str:
     return text
 
 
-def _show_sound(y: np.ndarray, sr: int, prediction: Prediction, card: Card, *, label: str, key: str) -> None:
+def _show_sound(
+    y: np.ndarray,
+    sr: int,
+    prediction: Prediction,
+    card: Card,
+    *,
+    label: str,
+    key: str,
+    importance: Importance | None,
+) -> None:
     groups = groups_of(card)
     color = colours.GREY if prediction.nothing else colours.GROUPS[groups[prediction.top(1)[0][0]]]
     track = make_track(y, sr, 10 * prediction.log_mel, prediction.features, label=label, color=color)
@@ -190,7 +204,7 @@ def _show_sound(y: np.ndarray, sr: int, prediction: Prediction, card: Card, *, l
     else:
         start, end = prediction.active_part
         marks = [Mark(start, min(end, track.duration), "active part")] if end - start < 0.98 * track.duration else []
-    player(key=f"{key}:player", tracks=[track], guesses=guesses, marks=marks)
+    player(key=f"{key}:player", tracks=[track], guesses=guesses, marks=marks, importance=importance)
 
 
 def _show_events(prediction: Prediction, key: str) -> None:

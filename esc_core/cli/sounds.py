@@ -13,7 +13,7 @@ from esc_core.cli.common import add_command, check_writable, positive, write
 from esc_core.cli.inputs import STDIN, read_sound, sounds_in
 from esc_core.cli.output import JsonList, emit, emit_bytes, emit_json, one_line, say
 from esc_core.config import CONTAINER_NAMES
-from esc_core.errors import AudioError
+from esc_core.errors import AudioError, ModelError
 from esc_core.words import percent
 
 
@@ -27,7 +27,9 @@ def add_predict(commands: Any) -> None:
         help=f"{CONTAINER_NAMES}; a folder means the sounds in it, - standard input",
     )
     parser.add_argument("--recursive", action="store_true", help="search the folders in a folder, too")
-    parser.add_argument("--model", help="name of a model (default: the best that can be used here)")
+    models = parser.add_mutually_exclusive_group()
+    models.add_argument("--model", help="name of a model (default: the best that can be used here)")
+    models.add_argument("--all-models", action="store_true", help="ask every model, one after the other")
     parser.add_argument("--fold", type=int, choices=range(1, 6), help="use only the network that held out this fold")
     parser.add_argument(
         "--top", type=positive, default=5, metavar="N", help="how many guesses to give (default: %(default)s)"
@@ -45,18 +47,11 @@ def add_predict(commands: Any) -> None:
 
 
 def _predict(arguments: argparse.Namespace) -> int:
-    from esc_core.inference import Predictor
-    from esc_core.inference.choice import require_model
-    from esc_core.models.card import find_model, list_models
-
     _check_events_options(arguments)
-    name = arguments.model or require_model(list_models()).name
-    predictor = Predictor(find_model(name))
     if arguments.events:
-        return _predict_events(predictor, arguments)
-    results = (
-        result for name in arguments.files for result in _predict_all(predictor, name, arguments)
-    )  # one at a time, so that each is printed as it comes
+        return _predict_events(_predictor(arguments), arguments)
+    # one at a time, so that each is printed as it comes
+    results = _of_all_models(arguments) if arguments.all_models else _of_one_model(arguments)
     failed = False
     with JsonList() if arguments.json else nullcontext() as printed:
         for result in results:
@@ -68,9 +63,19 @@ def _predict(arguments: argparse.Namespace) -> int:
     return int(failed)
 
 
+def _predictor(arguments: argparse.Namespace) -> Any:
+    from esc_core.inference import Predictor
+    from esc_core.inference.choice import require_model
+    from esc_core.models.card import find_model, list_models
+
+    return Predictor(find_model(arguments.model or require_model(list_models()).name))
+
+
 def _check_events_options(arguments: argparse.Namespace) -> None:
     if arguments.events_out and not arguments.events:
         arguments.usage_error("--events-out needs --events, which says the format")
+    if arguments.events and arguments.all_models:
+        arguments.usage_error("--events are those of one model")
     if arguments.events and len(arguments.files) > 1:
         arguments.usage_error(f"--events takes one FILE, got {len(arguments.files)}")
     if arguments.events and arguments.json and not arguments.events_out:
@@ -101,6 +106,30 @@ def _predict_events(predictor: Any, arguments: argparse.Namespace) -> int:
     else:
         emit(_sentence(result))
     return 0
+
+
+def _of_one_model(arguments: argparse.Namespace) -> Iterator[dict[str, Any]]:
+    predictor = _predictor(arguments)
+    return (result for name in arguments.files for result in _predict_all(predictor, name, arguments))
+
+
+def _of_all_models(arguments: argparse.Namespace) -> Iterator[dict[str, Any]]:
+    """Yield the results of each model in turn, with one in memory; one that can't be used has a result that says so."""
+    from esc_core.inference import Predictor
+    from esc_core.inference.compare import heard_by
+    from esc_core.models.card import model_cards
+
+    if STDIN in arguments.files:
+        arguments.usage_error("--all-models reads each file once per model, and standard input can be read only once")
+    for path in model_cards():
+        name = path.parent.name
+        try:
+            predictor = Predictor(path.parent)
+            about = {"model": name, "has_heard": heard_by(predictor.card)}
+            for file in arguments.files:
+                yield from (about | result for result in _predict_all(predictor, file, arguments))
+        except ModelError as error:
+            yield {"model": name, "has_heard": None} | _no_result("") | {"error": str(error)}
 
 
 def _predict_all(predictor: Any, name: str, arguments: argparse.Namespace) -> Iterator[dict[str, Any]]:
@@ -165,7 +194,7 @@ def _sentence(result: dict[str, Any]) -> str:
     from esc_core.inference.background import NOTHING_SENTENCE
     from esc_core.inference.certainty import NOT_SURE
 
-    file = one_line(result["file"])
+    file = ": ".join(one_line(result[key]) for key in ("model", "file") if result.get(key))
     if result["error"]:
         return f"{file}: {result['error']}"
     guesses = ", ".join(

@@ -136,7 +136,7 @@ def active_frames(mel: np.ndarray) -> slice:
     return slice(int(active[0]), int(active[-1]) + 1) if active.size else slice(0, mel.shape[1])
 
 
-def level_mel(mel: np.ndarray) -> np.ndarray:
+def level_mel(mel: np.ndarray, *, level_of: np.ndarray | None = None) -> np.ndarray:
     """Remove the padding and divide by the mean power of the active frames, summed over bands.
 
     Padding is a cue that says more about the uploader than about the sound.
@@ -145,14 +145,18 @@ def level_mel(mel: np.ndarray) -> np.ndarray:
     ----------
     mel : numpy.ndarray, shape (n_mels, t)
         Mel power.
+    level_of : numpy.ndarray, shape (n_mels, t), optional
+        Mel power whose active part and level count, such as that of the sound of which `mel` lacks a part; by default
+        `mel` itself.
 
     Returns
     -------
     numpy.ndarray, shape (n_mels, t_active), float32
-        Mel power whose active frames have a mean of 1.0.
+        Mel power; the active frames of `level_of` have a mean of 1.0.
     """
-    part = mel[:, active_frames(mel)]
-    frame_power = part.sum(axis=0)
+    measured = mel if level_of is None else level_of
+    span = active_frames(measured)
+    part, frame_power = mel[:, span], measured[:, span].sum(axis=0)
     active = frame_power[frame_power > ACTIVE_THRESHOLD * frame_power.max(initial=0.0)]
     level = float(active.mean()) if active.size else 0.0
     return (part / level if level > 0 else part).astype(np.float32)

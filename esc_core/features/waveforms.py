@@ -143,7 +143,7 @@ def active_part(y: np.ndarray, sr: int) -> tuple[slice, np.float32]:
     return active_span(y, sr), np.float32(power**-0.5 if power > 0 else 1.0)
 
 
-def level_wave(y: np.ndarray, sr: int) -> np.ndarray:
+def level_wave(y: np.ndarray, sr: int, *, level_of: np.ndarray | None = None) -> np.ndarray:
     """Remove the padding and divide by the root mean square of the active part.
 
     Parameters
@@ -152,11 +152,13 @@ def level_wave(y: np.ndarray, sr: int) -> np.ndarray:
         Waveform.
     sr : int
         Its rate in Hz.
+    level_of : numpy.ndarray, shape (n,), optional
+        Waveform whose active part and level count, such as the sound of which `y` lacks a part; by default `y` itself.
 
     Returns
     -------
     numpy.ndarray, shape (n_active,), float32
-        Waveform whose active frames have a mean square of 1; silence stays as it is.
+        Waveform; the active frames of `level_of` have a mean square of 1. Silence stays as it is.
     """
-    part, gain = active_part(y, sr)
+    part, gain = active_part(y if level_of is None else level_of, sr)
     return (y[part] * gain).astype(np.float32, copy=False)

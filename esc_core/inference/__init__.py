@@ -13,6 +13,9 @@ events_out   events → a CSV table, a label track for Audacity, JSON
 predictor    waveform → probabilities, events, remarks, "not sure", "nothing"
 recognise    waveform → the clip of ESC-50 that it is, by its fingerprint
 classify     untrusted bytes → an answer, out of fold where the clip is known
+covering     parts of a sound covered with its own background, one at a time
+explain      which parts of a sound an answer rests on
+compare      one sound, answered by every model
 tipping      how far a change can go before the model's answer changes
 evaluate     a model's scores on a data set, out of fold
 choice       which model answers unless another is asked for

@@ -8,8 +8,11 @@ from functools import lru_cache
 
 import numpy as np
 
-from esc_core.colours import MAGMA, PURPLE_TO_ORANGE
+from esc_core.colours import IMPORTANCE, MAGMA, PURPLE_TO_ORANGE
 from esc_core.config import FeatureConfig
+
+MOST_OPAQUE = 190
+"""Opacity of the most important part, of 255: the spectrogram below stays visible."""
 
 
 @lru_cache(maxsize=1)
@@ -69,6 +72,29 @@ def difference_png(difference_db: np.ndarray, *, span_db: float) -> bytes:
     """
     index = np.clip((difference_db + span_db) / (2 * span_db) * 255, 0, 255).round().astype(np.uint8)
     return _palette_png(index, quieter_louder())
+
+
+def importance_png(strength: np.ndarray) -> bytes:
+    """Draw how much an answer needs each part of a sound, to lie over its spectrogram.
+
+    Parameters
+    ----------
+    strength : numpy.ndarray, shape (n_mels, t)
+        Importance in [0, 1]: 0 is transparent.
+
+    Returns
+    -------
+    bytes
+        An RGBA PNG of t × n_mels pixels, low frequencies at the bottom.
+    """
+    from PIL import Image
+
+    pixels = np.empty((*strength.shape, 4), np.uint8)
+    pixels[..., :3] = list(bytes.fromhex(IMPORTANCE.removeprefix("#")))
+    pixels[..., 3] = np.clip(strength, 0, 1) * MOST_OPAQUE
+    buffer = io.BytesIO()
+    Image.fromarray(pixels[::-1]).save(buffer, format="PNG", compress_level=1)
+    return buffer.getvalue()
 
 
 def _palette_png(index: np.ndarray, palette: np.ndarray) -> bytes:

@@ -81,7 +81,8 @@ def test_a_quiet_room_is_nothing(app: AppTest) -> None:
     app.run()
     assert not app.exception
     assert app.subheader[0].value == NOTHING_SENTENCE
-    assert [(box.label, box.proto.expanded) for box in app.expander] == [("The model's raw guess", False)]
+    boxes = [(box.label, box.proto.expanded) for box in app.expander]
+    assert boxes == [("The model's raw guess", False), ("All models", False)]
     table = app.dataframe[0].value
     assert table[NOTHING].tolist() == [True, False]
     assert table["guess 1"].notna().tolist() == [False, True]
@@ -234,3 +235,65 @@ def test_a_clip_that_is_taken_for_another_is_marked(app: AppTest, tmp_path, monk
         marked.append(f"wrong: this clip is {clip.category}" in texts(app.markdown))
         assert marked[-1] == wrong
     assert sum(marked) == 2
+
+
+def opened_box(app: AppTest, key: str) -> None:
+    """Open an expander, as a click does."""
+    app.session_state[key] = True
+    app.run()
+
+
+def test_why_is_said_when_it_is_asked(app: AppTest) -> None:
+    """Closed, it computes nothing; open, it says which part decides, and how often the model was asked."""
+    opened(app, "files").file_uploader[0].upload("noise.wav", noise(2.0)).run()
+    assert "Why this answer?" in [box.label for box in app.expander]
+    assert "was covered" not in texts(app.caption)
+    opened_box(app, "file:why")
+    assert not app.exception
+    assert re.search(r"Without .+ it is no .+ any more|No single part decides: the answer stays", texts(app.markdown))
+    assert "the model asked again (50 times)" in texts(app.caption)
+
+
+def test_an_event_of_a_long_file_is_explained(app: AppTest) -> None:
+    """Five seconds around it, taken alone; times count from the beginning of the file."""
+    y = 1e-4 * np.random.default_rng(1).standard_normal(12 * 16_000)
+    y[6 * 16_000 : 9 * 16_000] += 0.2 * np.random.default_rng(2).standard_normal(3 * 16_000)
+    data = to_wav_bytes(y.clip(-1, 1).astype(np.float32), 16_000)
+    opened(app, "files").file_uploader[0].upload("long.wav", data).run()
+    opened_box(app, "file:why")
+    assert not app.exception
+    start, end = map(float, re.search(r"From ([0-9.]+) to ([0-9.]+) s alone", texts(app.markdown)).groups())
+    assert start <= 6.5
+    assert end >= 8.5
+    assert end - start <= 5.1
+
+
+def test_a_sound_that_is_nothing_has_no_why(app: AppTest) -> None:
+    """A raw guess about hiss is not explained."""
+    hiss = 10 ** (-67 / 20) * np.random.default_rng(0).standard_normal(4 * 16_000)
+    opened(app, "files").file_uploader[0].upload("room.wav", to_wav_bytes(hiss.astype(np.float32), 16_000)).run()
+    assert app.subheader[0].value == NOTHING_SENTENCE
+    assert "Why this answer?" not in [box.label for box in app.expander]
+
+
+def test_all_models_answer_one_sound(app: AppTest) -> None:
+    """A row each, the model in use first; a damaged model and one without good weights have a sentence in their row."""
+    for name in ("broken", "lacking", "small"):
+        write_small_model(own_models_dir() / name)
+    (own_models_dir() / "broken" / "fold2.keras").write_bytes(b"no weights")
+    (own_models_dir() / "lacking" / "card.json").write_text("{")
+    opened(app, "files").file_uploader[0].upload("3-100018-A-18.wav", noise(2.0)).run()
+    assert not app.dataframe
+    opened_box(app, "file:all")
+    assert not app.exception
+    table = app.dataframe[0].value.set_index("model")
+    assert table.index[0] == "mel cnn"
+    assert {"broken", "lacking", "small", "mel cnn"} <= set(table.index)
+    assert "broken can't be used" in table.loc["broken", "remark"]
+    assert "card of lacking is damaged" in table.loc["lacking", "remark"]
+    assert table.loc["small", "correct"] == "– has no category toilet flush"
+    assert re.fullmatch(r"[✓✗] .+ \d+%", table.loc["mel cnn", "first guess"])
+    assert table.loc["mel cnn", "correct"][0] == table.loc["mel cnn", "first guess"][0]
+    assert table.loc["small", "has heard"] == "ESC-50 only"
+    assert re.fullmatch(r"\d+ ms", table.loc["small", "time"])
+    assert re.search(r"\d of \d models say .+ This clip is toilet flush: \d of \d are correct", texts(app.markdown))

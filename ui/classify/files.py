@@ -16,6 +16,7 @@ from esc_core.models.card import Card
 from esc_core.tables import csv_text, defused
 from esc_core.words import readable
 from ui import loaders
+from ui.classify.all_models import all_models
 from ui.classify.uploads import Upload
 from ui.literal import literal, show_error
 from ui.prediction import headline, show_answer
@@ -112,3 +113,4 @@ def _show_one(file: Upload, card: Card) -> None:
         answer.y, answer.sr, answer.prediction, card, label=file.name, known_as=known_as, key="file",
         seen_in_training=known_as is not None and card.seen_in_training(known_as),
     )  # fmt: skip
+    all_models(answer.y, answer.sr, card, key="file", known_as=known_as)

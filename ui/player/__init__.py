@@ -2,7 +2,7 @@
 
 It plays the WAV bytes that it receives, sample for sample, and never starts by itself.
 
-tracks      its content: tracks, marks, guesses, a difference
+tracks      its content: tracks, marks, guesses, a difference, an importance
 make_track  a waveform and its spectrogram → a track
 """
 
@@ -19,9 +19,9 @@ import streamlit as st
 
 from esc_core.config import require
 from esc_core.words import percent
-from ui.player.tracks import Difference, Guess, Mark, MelValues, Track, is_color
+from ui.player.tracks import Difference, Guess, Importance, Mark, MelValues, Track, is_color
 
-__all__ = ["Difference", "Guess", "Mark", "MelValues", "Track", "player"]
+__all__ = ["Difference", "Guess", "Importance", "Mark", "MelValues", "Track", "player"]
 
 _HERE = Path(__file__).parent
 _COMPONENT = st.components.v2.component(
@@ -40,6 +40,7 @@ def player(
     marks: Sequence[Mark] = (),
     guesses: Sequence[Guess] = (),
     difference: Difference | None = None,
+    importance: Importance | None = None,
     loop: bool = False,
     height: int = 200,
     autoplay_token: str | None = None,
@@ -63,6 +64,8 @@ def player(
         What a model recognises at which time, below the picture, a row for each category.
     difference : Difference, optional
         The difference of two tracks, as a picture below them.
+    importance : Importance, optional
+        How much an answer needs each part of the first track.
     loop : bool
         Whether looping is on at first.
     height : int
@@ -90,7 +93,9 @@ def player(
         all(0 <= start < end for start, end in spans), "a span must start at 0 s or later and before its end", spans
     )
     token = None if autoplay_token is None else [f"{key}:{autoplay_token}", autoplay_track]
-    _COMPONENT(key=key, data=_pack(tracks, marks, guesses, difference, loop=loop, height=height, token=token))
+    _COMPONENT(
+        key=key, data=_pack(tracks, marks, guesses, difference, importance, loop=loop, height=height, token=token)
+    )
 
 
 def _pack(
@@ -98,6 +103,7 @@ def _pack(
     marks: Sequence[Mark],
     guesses: Sequence[Guess],
     difference: Difference | None,
+    importance: Importance | None,
     *,
     loop: bool,
     height: int,
@@ -105,24 +111,39 @@ def _pack(
 ) -> bytes:
     """Pack the content for the browser: length of a JSON header, the header, then WAV, PNG and levels of each lane.
 
+    What is painted over the first picture comes last.
+
     Bytes, because base64 in JSON would be a third larger and decoded on the browser's main thread.
     """
     blobs = [[track.wav, track.mel_png, track.values.levels.tobytes() if track.values else b""] for track in tracks]
     if difference is not None:
         blobs.append([b"", difference.png, difference.values.levels.tobytes()])
     lanes = [_describe(track) for track in tracks] + ([_describe(difference)] if difference else [])
+    painted = importance.png if importance else b""
     header = {
         "lanes": [lane | {"sizes": [len(blob) for blob in parts]} for lane, parts in zip(lanes, blobs, strict=True)],
         "n_tracks": len(tracks),
         "marks": [list(mark) for mark in marks],
         "guesses": [g._asdict() | {"percent": percent(g.prob)} for g in guesses],
         "height": height,
+        "importance": _describe_importance(importance) if importance else None,
     }
     # The browser rebuilds whatever has a new digest: the sound, or only the display.
     sounds = _digest(*(track.wav for track in tracks))
-    view = _digest(json.dumps(header).encode(), *(blob for parts in blobs for blob in parts[1:]))
+    view = _digest(json.dumps(header).encode(), painted, *(blob for parts in blobs for blob in parts[1:]))
     text = json.dumps({**header, "sounds": sounds, "view": view, "loop": loop, "token": token}).encode()
-    return b"".join([struct.pack("<I", len(text)), text, *(blob for parts in blobs for blob in parts)])
+    return b"".join([struct.pack("<I", len(text)), text, *(blob for parts in blobs for blob in parts), painted])
+
+
+def _describe_importance(importance: Importance) -> dict[str, Any]:
+    return {
+        "size": len(importance.png),
+        "span": [importance.start, importance.end],
+        "over_time": [round(float(share), 3) for share in importance.over_time],
+        "band_edges": [round(float(edge), 4) for edge in importance.band_edges],
+        "words": [list(row) for row in importance.words],
+        "box": [float(value) for value in importance.box],
+    }
 
 
 def _describe(lane: Track | Difference) -> dict[str, Any]:

@@ -25,6 +25,7 @@ function unpack(bytes) {
   for (const lane of content.lanes) {
     [lane.wav, lane.png, lane.levels] = lane.sizes.map((size) => bytes.subarray(at, (at += size)));
   }
+  if (content.importance) content.importance.png = bytes.subarray(at, at + content.importance.size);
   content.tracks = content.lanes.slice(0, content.n_tracks); // the last lane may be a picture without a sound
   return content;
 }
@@ -178,7 +179,48 @@ class Player {
       part("high").textContent = `${sounds ? "" : "+"}${signed(track.db_range[1])} dB`;
     } else part("scale").remove();
     this.showPicture(part("picture"), track, i);
+    if (i === 0 && this.content.importance) this.showImportance(part("strip"), part("paint"));
     return lane;
+  }
+
+  // A bar for each moment above the waveform, colour over the picture, and a frame around one part.
+  showImportance(strip, paint) {
+    const { span, over_time: heights, png, box } = this.content.importance;
+    const [start, end] = span;
+    const step = (end - start) / heights.length;
+    strip.append(
+      ...heights.map((height, i) => {
+        const bar = element("span", "");
+        bar.style.left = percent((start + i * step) / this.total);
+        bar.style.width = percent(step / this.total);
+        bar.style.height = percent(height);
+        return bar;
+      }),
+    );
+    const image = element("img", "");
+    image.alt = "";
+    image.style.left = percent(start / this.total);
+    image.style.width = percent((end - start) / this.total);
+    image.src = URL.createObjectURL(new Blob([png], { type: "image/png" }));
+    image.onload = () => URL.revokeObjectURL(image.src);
+    const frame = element("span", "");
+    frame.style.left = percent(box[0] / this.total);
+    frame.style.width = percent((box[1] - box[0]) / this.total);
+    frame.style.bottom = percent(box[2]);
+    frame.style.height = percent(box[3] - box[2]);
+    paint.append(image, frame);
+  }
+
+  // What the answer would be without the part under the pointer.
+  importanceAt({ clientY }, time) {
+    const { importance } = this.content;
+    if (!importance) return [];
+    const { span, over_time: heights, band_edges: edges, words } = importance;
+    const { top, bottom } = this.lanes.querySelector(".picture").getBoundingClientRect();
+    const height = (bottom - clientY) / (bottom - top);
+    const step = Math.floor(((time - span[0]) / (span[1] - span[0])) * heights.length);
+    const band = edges.findIndex((edge) => height < edge) - 1;
+    return words[band]?.[step] ? [words[band][step]] : [];
   }
 
   // Until the new picture is decoded the old one stays, so that nothing flickers.
@@ -286,7 +328,8 @@ class Player {
     }
     const time = this.timeAt(event);
     this.hair.style.transform = `translateX(${(time / this.total) * this.plot.clientWidth}px)`;
-    this.readout.textContent = [`${time.toFixed(2)} s`, ...this.valuesAt(event, time)].join(" · ");
+    const parts = [`${time.toFixed(2)} s`, ...this.valuesAt(event, time), ...this.importanceAt(event, time)];
+    this.readout.textContent = parts.join(" · ");
   }
 
   valuesAt({ clientY }, time) {
@@ -351,6 +394,9 @@ class Player {
       this.plot.setAttribute("aria-valuetext", `${spoken} of ${total.toFixed(1)} seconds`);
     }
     for (const [start, end, bar] of this.bars) bar.classList.toggle("now", start <= position && position < end);
+    const { span: [start, end], over_time: { length } } = this.content.importance ?? { span: [0, 1], over_time: [] };
+    const now = Math.floor(((position - start) / (end - start)) * length);
+    [...this.lanes.querySelectorAll(".strip span")].forEach((bar, i) => bar.classList.toggle("now", i === now));
   }
 
   draw() {

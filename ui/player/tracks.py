@@ -1,4 +1,4 @@
-"""The content of a player, validated when constructed: tracks with sound and picture, marks, guesses."""
+"""The content of a player, validated when constructed: tracks with sound and picture, marks, guesses, importance."""
 
 from __future__ import annotations
 
@@ -165,6 +165,44 @@ class Difference:
 def is_color(text: str) -> bool:
     """Return whether a text is a colour such as "#E69F00"; others would be pasted into styles unseen."""
     return _COLOR.fullmatch(text) is not None
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Importance:
+    """How much an answer needs each part of the first track: painted over its picture, and over time in a strip.
+
+    Attributes
+    ----------
+    png : bytes
+        What is painted over the picture from `start` to `end`, as PNG with transparency.
+    start, end : float
+        The span, in seconds.
+    over_time : sequence of float
+        Importance in [0, 1] of equal steps of the span.
+    band_edges : sequence of float
+        Edges of the rows of `words`: positions in [0, 1] from the bottom of the picture.
+    words : sequence of sequence of str
+        What the player says under the mouse: a row for each band, lowest first, of a text for each step.
+    box : tuple of float
+        Start and end in seconds, and bottom and top in [0, 1], of the part that is framed.
+    """
+
+    png: bytes
+    start: float
+    end: float
+    over_time: Sequence[float]
+    band_edges: Sequence[float]
+    words: Sequence[Sequence[str]]
+    box: tuple[float, float, float, float]
+
+    def __post_init__(self) -> None:
+        """Check the fields against each other; see `ParameterError`."""
+        require(self.png.startswith(b"\x89PNG"), "png must be a PNG file", self.png[:8])
+        require(0 <= self.start < self.end, "start must be at 0 s or later and before end", (self.start, self.end))
+        require(all(0 <= share <= 1 for share in self.over_time), "over_time must lie in [0, 1]", self.over_time)
+        shape = (len(self.band_edges) - 1, {len(self.over_time)})
+        given = (len(self.words), {len(row) for row in self.words})
+        require(given == shape, "words must have a row per band and a text per step", given)
 
 
 def wav_format(wav: bytes) -> tuple[int, int]:

@@ -1,0 +1,139 @@
+"""All models on one sound: what each says, how sure it is, what it had heard before, and how long it takes."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from esc_core.dataset.official import CATEGORIES
+from esc_core.errors import EscError
+from esc_core.inference.background import NOTHING
+from esc_core.inference.certainty import NOT_SURE
+from esc_core.inference.compare import N_GUESSES, ModelAnswer, ask, damaged_answers
+from esc_core.models.card import Card
+from esc_core.tables import defused
+from esc_core.words import percent, readable
+from ui import loaders
+from ui.literal import literal
+
+GUESS_COLUMNS = ("first guess", "second guess", "third guess")
+
+
+def all_models(
+    y: np.ndarray,
+    sr: int,
+    card: Card,
+    *,
+    key: str,
+    known_as: str | None,
+    clip_id: str | None = None,
+    category: str | None = None,
+    synthetic: bool = False,
+) -> None:
+    """Offer the answers of all models, and ask one after the other where somebody wants them.
+
+    Parameters
+    ----------
+    y : numpy.ndarray, shape (n,), float32
+        The sound.
+    sr : int
+        Its rate in Hz.
+    card : Card
+        Card of the model in use, which is asked first.
+    key : str
+        Prefix of the widgets' keys.
+    known_as : str or None
+        Id of the clip of ESC-50 that the sound is.
+    clip_id : str, optional
+        Id of the clip of the data set that it is; `known_as` if left out.
+    category : str, optional
+        Its true category; that of the clip of ESC-50 if left out.
+    synthetic : bool
+        Whether it is a clip of the starter set.
+    """
+    box = st.expander("All models", icon=":material/compare:", key=f"{key}:all", on_change="rerun")
+    if not box.open:
+        return
+    clip_id = clip_id or known_as
+    if category is None and known_as is not None:
+        category = CATEGORIES[int(known_as.rpartition("-")[2])]
+    with box:
+        sentence, table = st.empty(), st.empty()
+        answers: list[tuple[ModelAnswer, tuple[str, ...]]] = []
+        cards = sorted(loaders.cards(), key=lambda other: other.name != card.name)
+        for i, other in enumerate(cards):
+            sentence.markdown(f"Asking model {i + 1} of {len(cards)} …")
+            seen = clip_id is not None and other.seen_in_training(clip_id, synthetic=synthetic)
+            answers.append((_ask(other, y, sr, known_as, seen=seen), other.labels))
+            _show(table, answers, category)
+            if i:
+                _keep_in_use(card)
+        answers += [(damaged, ()) for damaged in damaged_answers()]
+        _show(table, answers, category)
+        sentence.markdown(literal(summary([answer for answer, _ in answers], category)))
+
+
+def _keep_in_use(card: Card) -> None:
+    """Ask for the model in use, so that of the few that stay loaded it is not the one that goes."""
+    try:
+        loaders.predictor(card.name)
+    except EscError:  # its row says so
+        return
+
+
+def _ask(card: Card, y: np.ndarray, sr: int, known_as: str | None, *, seen: bool) -> ModelAnswer:
+    digest = hashlib.sha1(np.ascontiguousarray(y).tobytes(), usedforsecurity=False).hexdigest()
+    return _answer(digest, sr, card.name, loaders.model_changed(card.name), known_as, seen, _y=y, _card=card)
+
+
+@st.cache_data(scope="session", max_entries=500, show_spinner=False)
+def _answer(
+    digest: str, sr: int, model: str, changed: int, known_as: str | None, seen: bool, _y: np.ndarray, _card: Card
+) -> ModelAnswer:
+    return ask(_card, lambda: loaders.predictor(model), _y, sr, known_as=known_as, seen_in_training=seen)
+
+
+def _show(
+    table: st.delta_generator.DeltaGenerator,
+    answers: Sequence[tuple[ModelAnswer, tuple[str, ...]]],
+    category: str | None,
+) -> None:
+    frame = pd.DataFrame([row(answer, category, labels) for answer, labels in answers])
+    table.dataframe(defused(frame), hide_index=True, placeholder="–")
+
+
+def row(answer: ModelAnswer, category: str | None, labels: tuple[str, ...]) -> dict[str, str]:
+    """Return a model's row; each guess has a check or a cross where the true category is known."""
+    shown = [] if answer.nothing else answer.top
+    guesses = [f"{_sign(name, category)}{readable(name)} {percent(prob)}" for name, prob in shown]
+    sure = "" if answer.problem else NOTHING if answer.nothing else NOT_SURE if answer.not_sure else "sure"
+    values = {"model": readable(answer.model), **dict(zip(GUESS_COLUMNS, [*guesses, *[""] * N_GUESSES], strict=False))}
+    values |= {"sure": sure}
+    if category is not None:
+        values |= {"correct": answer.verdict(category, labels)}
+    values |= {"time": "" if answer.problem else f"{1000 * answer.seconds:.0f} ms", "has heard": answer.heard}
+    trained = "was trained on this clip" if answer.seen_in_training else ""
+    return values | {"remark": answer.problem or trained}
+
+
+def _sign(name: str, category: str | None) -> str:
+    return "" if category is None else "✓ " if name == category else "✗ "
+
+
+def summary(answers: Sequence[ModelAnswer], category: str | None) -> str:
+    """Say what most models say, and how many of them are correct: "3 of 4 models say dog. This clip is dog: …"."""
+    answering = [answer for answer in answers if not answer.problem]
+    if not answering:
+        return "No model can answer."
+    first = [NOTHING if answer.nothing else readable(answer.top[0][0]) for answer in answering]
+    most, n = Counter(first).most_common(1)[0]
+    text = f"{n} of {len(first)} {'model says' if len(first) == 1 else 'models say'} {most}."
+    if category is not None:
+        n_correct = sum(name == readable(category) for name in first)
+        text += f" This clip is {readable(category)}: {n_correct} of {len(first)} are correct."
+    return text
