@@ -32,7 +32,7 @@ def main() -> None:
             "answer": lambda fold=fold: predictor.predict(decoded.y, decoded.sr, fold=fold),
             "explanation": lambda fold=fold: explain(predictor, decoded.y, decoded.sr, fold=fold),
         }
-        n_parts = len(explain(predictor, decoded.y, decoded.sr, fold=fold).parts)
+        n_parts = explain(predictor, decoded.y, decoded.sr, fold=fold).n_covered
         predictor.predict(decoded.y, decoded.sr, fold=fold)
         times = {name: [milliseconds(run) for _ in range(ROUNDS)] for name, run in parts.items()}
         medians = {name: float(np.median(values)) for name, values in times.items()}

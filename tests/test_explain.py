@@ -49,6 +49,7 @@ class Detector:
 
     def __init__(self, kind: str) -> None:
         self.card = SimpleNamespace(input=kind, features=CONFIG, labels=LABELS)
+        self.folds = (1, 2, 3, 4, 5)
         centres = librosa.mel_frequencies(CONFIG.n_mels + 2, fmin=CONFIG.fmin, fmax=CONFIG.fmax)[1:-1]
         self.rows = {name: np.abs(centres - hz) < 0.2 * hz for name, (hz, _, _) in EVENTS.items()}
 
@@ -88,21 +89,42 @@ def test_what_is_far_from_the_event_does_not_matter(kind: str) -> None:
     assert np.abs(far).max() < 0.05 * found.loss.max()
 
 
-def reaches(part: Part, *, hz: float, second: float) -> bool:
-    """Tell whether a part of some bands has a point."""
-    return not part.whole and part.low < hz < part.high and part.start < second < part.end
-
-
 def test_log_odds_are_lost() -> None:
     """The loss of a part is the change of the log-odds, by hand; the map has the mean of the windows over a cell."""
     found = explain(Detector("log_mel"), two_events("low"), SR)
     p, q = found.prob, float(found.strongest.probs[found.category])
     assert found.strongest.loss == pytest.approx(np.log(p / (1 - p)) - np.log(q / (1 - q)), rel=1e-4)
-    over_it = [part.loss for part in found.parts if reaches(part, hz=1400, second=0.8)]
-    band, step = np.searchsorted(found.band_edges, 1400) - 1, np.searchsorted(found.time_edges, 0.8) - 1
-    assert len(over_it) == 2
-    assert found.loss[band, step] == pytest.approx(np.mean(over_it))
     assert found.prob_without(found.strongest.loss) == pytest.approx(q, abs=1e-4)
+
+
+def test_the_map_has_the_mean_of_the_windows_over_a_cell() -> None:
+    """Each cell lies in two windows, which share nothing else."""
+    y = two_events("low")
+    mel = mel_power(y, CONFIG)
+    grid = grid_over(mel, CONFIG)
+    model = Detector("log_mel")
+    p = model.mel_probs_of(np.concatenate([mel[None], covered_mels(mel, grid)]), level_of=mel)[:, 0]
+    losses = np.log(p[0] / (1 - p[0])) - np.log(p[1:] / (1 - p[1:]))
+    over = [i for i, (b, t) in enumerate(grid.windows[:39]) if b.start <= 1 < b.stop and t.start <= 2 < t.stop]
+    assert len(over) == 2
+    assert explain(model, y, SR).loss[1, 2] == pytest.approx(np.mean(losses[over]), rel=1e-4)
+
+
+def test_networks_take_turns() -> None:
+    """Two of five are asked about each part, each is compared with itself, and all about the costliest parts."""
+    asked: dict[int | None, int] = dict.fromkeys((None, 1, 2, 3, 4, 5), 0)
+
+    class Counting(Detector):
+        def mel_probs_of(self, mels: np.ndarray, *, fold: int | None = None, level_of: np.ndarray) -> np.ndarray:
+            asked[fold] += len(mels)
+            return super().mel_probs_of(mels, fold=fold, level_of=level_of)
+
+    assert explain(Counting("log_mel"), two_events("low"), SR).n_covered == 50
+    assert asked == {None: 1 + 6, **dict.fromkeys((1, 2, 3, 4, 5), 1 + 20)}
+    asked.clear()
+    asked[4] = 0
+    explain(Counting("log_mel"), two_events("low"), SR, fold=4)
+    assert asked == {4: 1 + 51 + 6}
 
 
 def test_a_span_of_a_long_recording_is_explained_at_its_place() -> None:
@@ -198,7 +220,9 @@ PART = Part(1000.0, 2000.0, 0.5, 1.2, False, np.array([0.2, 0.3, 0.5], np.float3
 def explanation(*parts: Part) -> Explanation:
     """Make an explanation of a dog, 91%."""
     probs, edges = np.array([0.91, 0.05, 0.04], np.float32), np.linspace(0, 5, 11)
-    return Explanation(("dog", "cat", "car_horn"), 0, probs, np.zeros((8, 10)), np.zeros(10), np.zeros(9), edges, parts)
+    return Explanation(
+        ("dog", "cat", "car_horn"), 0, probs, np.zeros((8, 10)), np.zeros(10), np.zeros(9), edges, 50, parts
+    )
 
 
 def test_a_part_that_decides_is_named() -> None:

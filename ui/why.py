@@ -113,7 +113,7 @@ def _say(found: Explanation, *, alone: bool) -> None:
     st.markdown(f"**{literal(in_words(found))}**")
     st.caption(
         "Each part of the sound was covered with the recording's own background, and the model asked again "
-        f"({len(found.parts)} times). Light blue in the picture: without it, {literal(name)} loses most. The frame is "
+        f"({found.n_covered} times). Light blue in the picture: without it, {literal(name)} loses most. The frame is "
         "the part that the sentence names. The strip above the waveform shows the same for each moment, with all "
         "frequencies covered. Point at the picture to read the numbers."
     )

@@ -7,7 +7,9 @@ is another one.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -21,6 +23,13 @@ from esc_core.words import hertz_range, percent, readable
 
 LEAST_PROB = 1e-4
 """Probabilities nearer to 0 or 1 count as this near: beyond, log-odds are rounding errors."""
+
+ASKED_PER_PART = 2
+"""Networks that are asked about each part; all of five would take more than twice as long. They take turns, so that
+neighbouring windows, which share cells, are seen by others."""
+
+CHECKED = {False: 4, True: 2}
+"""Parts that cost most, of some bands and of all bands, about which all networks are asked, for the words."""
 
 NOTICEABLE = 0.02
 """Fall of a probability from which a part is called important."""
@@ -69,16 +78,18 @@ class Explanation:
     probs : numpy.ndarray, shape (n_classes,), float32
         Probabilities of the whole sound.
     loss : numpy.ndarray, shape (n_bands, n_times)
-        Log-odds that the category loses if a cell is covered: the mean over all windows that cover it. Below 0 where
-        it gains.
+        Log-odds that the category loses if a cell is covered: the mean over all windows that cover it, and over the
+        networks that were asked. Below 0 where it gains.
     over_time : numpy.ndarray, shape (n_times,)
         The same, if all bands are covered for that time.
     band_edges : numpy.ndarray, shape (n_bands + 1,)
         Edges of the cells in Hz.
     time_edges : numpy.ndarray, shape (n_times + 1,)
         Edges of the cells in seconds from the beginning of the sound.
+    n_covered : int
+        Number of parts that were covered, one at a time.
     parts : tuple of Part
-        What was covered.
+        Those that cost most, as all networks together answer without them.
     """
 
     labels: tuple[str, ...]
@@ -88,6 +99,7 @@ class Explanation:
     over_time: np.ndarray
     band_edges: np.ndarray
     time_edges: np.ndarray
+    n_covered: int
     parts: tuple[Part, ...]
 
     @property
@@ -174,40 +186,89 @@ def explain(
     grid = grid_over(mel, config)
     if predictor.card.input == "log_mel":
         sounds = np.concatenate([mel[None], covered_mels(mel, grid)])
-        probs = predictor.mel_probs_of(sounds, fold=fold, level_of=mel)
+        answers = partial(predictor.mel_probs_of, level_of=mel)
     else:
         sounds = np.concatenate([heard[None], covered_waves(heard, config.sr, grid)])
-        probs = predictor.clip_probs(sounds, fold=fold, level_of=heard)
-    return _explanation(predictor.card.labels, probs, grid, start)
+        answers = partial(predictor.clip_probs, level_of=heard)
+    folds = predictor.folds if fold is None else (fold,)
+    whole = answers(sounds[:1], fold=fold)[0]
+    category = int(whole.argmax())
+    losses = _losses(sounds, category, folds, answers)
+    chosen = _costliest(losses, n_windows=len(losses) - len(grid.columns))
+    without = answers(sounds[1:][chosen], fold=fold)
+    parts = [
+        _part(grid, i, start, probs, _lost(whole[category], probs[category]))
+        for i, probs in zip(chosen, without, strict=True)
+    ]
+    return _explanation(predictor.card.labels, category, whole, losses, grid, start, parts)
 
 
-def _explanation(labels: tuple[str, ...], probs: np.ndarray, grid: Grid, start: float) -> Explanation:
-    category = int(probs[0].argmax())
-    odds = log_odds(probs[:, category])
-    losses = odds[0] - odds[1:]
-    times = grid.time_edges + start
-    n_bands, n_times = len(grid.bands) - 1, len(grid.frames) - 1
-    total, count, over_time, columns = np.zeros((4, n_bands, n_times))
-    parts = []
-    n_partial = len(grid.windows) - len(grid.columns)
-    for i, ((bands, cells), loss) in enumerate(zip(grid.windows, losses, strict=True)):
-        whole = i >= n_partial
-        sums, counts = (over_time, columns) if whole else (total, count)
-        sums[bands, cells] += loss
-        counts[bands, cells] += 1
-        low, high = grid.band_edges[[bands.start, bands.stop]].tolist()
-        first, last = times[[cells.start, cells.stop]].tolist()
-        parts.append(Part(low, high, first, last, whole, probs[i + 1], float(loss)))
+def _losses(sounds: np.ndarray, category: int, folds: Sequence[int], answers: Callable[..., np.ndarray]) -> np.ndarray:
+    """Return the mean loss of each covered version, shape (n,), over the networks that are asked about it.
+
+    Each network is compared with itself: the first of the sounds is the whole.
+    """
+    n, step = len(sounds) - 1, max(1, len(folds) // 2)
+    total, count = np.zeros((2, n))
+    for turn, fold in enumerate(folds):
+        asked = sorted({i for k in range(min(ASKED_PER_PART, len(folds))) for i in _turn(turn + k * step, n, folds)})
+        probs = answers(sounds[[0, *(i + 1 for i in asked)]], fold=fold)[:, category]
+        total[asked] += _lost(probs[0], probs[1:])
+        count[asked] += 1
+    return total / count
+
+
+def _turn(turn: int, n: int, folds: Sequence[int]) -> range:
+    return range(turn % len(folds), n, len(folds))
+
+
+def _lost(before: np.ndarray, after: np.ndarray) -> np.ndarray:
+    return log_odds(before) - log_odds(after)
+
+
+def _costliest(losses: np.ndarray, *, n_windows: int) -> list[int]:
+    windows = np.argsort(-losses[:n_windows], kind="stable")[: CHECKED[False]]
+    columns = n_windows + np.argsort(-losses[n_windows:], kind="stable")[: CHECKED[True]]
+    return [*windows.tolist(), *columns.tolist()]
+
+
+def _part(grid: Grid, i: int, start: float, probs: np.ndarray, loss: np.ndarray) -> Part:
+    bands, times = grid.windows[i]
+    low, high = grid.band_edges[[bands.start, bands.stop]].tolist()
+    first, last = (grid.time_edges[[times.start, times.stop]] + start).tolist()
+    whole = i >= len(grid.windows) - len(grid.columns)
+    return Part(low, high, first, last, whole, probs, float(loss))
+
+
+def _explanation(
+    labels: tuple[str, ...],
+    category: int,
+    probs: np.ndarray,
+    losses: np.ndarray,
+    grid: Grid,
+    start: float,
+    parts: Sequence[Part],
+) -> Explanation:
+    n_windows = len(losses) - len(grid.columns)
     return Explanation(
         labels=labels,
         category=category,
-        probs=probs[0],
-        loss=total / count,
-        over_time=(over_time / columns)[0],
+        probs=probs,
+        loss=_mean_over_cells(losses[:n_windows], grid.windows[:n_windows], grid),
+        over_time=_mean_over_cells(losses[n_windows:], grid.columns, grid)[0],
         band_edges=grid.band_edges,
-        time_edges=times,
+        time_edges=grid.time_edges + start,
+        n_covered=len(losses),
         parts=tuple(parts),
     )
+
+
+def _mean_over_cells(losses: np.ndarray, windows: Sequence[tuple[slice, slice]], grid: Grid) -> np.ndarray:
+    total, count = np.zeros((2, len(grid.bands) - 1, len(grid.frames) - 1))
+    for cells, loss in zip(windows, losses, strict=True):
+        total[cells] += loss
+        count[cells] += 1
+    return np.asarray(total / count)
 
 
 def in_words(explanation: Explanation) -> str:
