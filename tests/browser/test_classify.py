@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -126,6 +127,50 @@ def test_refused_microphone_gets_help(launch: Callable[..., Browser], open_page:
     expect(page.get_by_text("allow the microphone").first).to_be_visible()
     page.get_by_text("Files", exact=True).first.click()
     expect(page.locator("input[type=file]")).to_be_attached()
+
+
+def asked_why(page: Page, url: str, sound: Path) -> Page:
+    """Upload a sound, and open both disclosures below its answer until all is there."""
+    open_source(page, url, "files").locator("input[type=file]").set_input_files(sound)
+    expect(answer(page)).to_contain_text("%")
+    page.get_by_text("Why this answer?").click()
+    expect(page.get_by_text("the model asked again")).to_be_visible()
+    page.get_by_text("All models").click()
+    expect(page.get_by_text(re.compile(r"models? says? "))).to_be_visible()
+    return page
+
+
+def test_why_is_painted_and_plays_along(page: Page, url: str, tmp_path: Path) -> None:
+    """A bar per moment, colour and a frame over the picture; the bar under the playhead stands out; numbers on top."""
+    y = np.zeros(5 * 16_000, np.float32)
+    y[32_000:40_000] = tone(0.5, sr=16_000)[:8_000]
+    y += 1e-3 * np.random.default_rng(0).standard_normal(y.size).astype(np.float32)
+    sf.write(tmp_path / "tone.wav", y, 16_000)
+    asked_why(page, url, tmp_path / "tone.wav")
+    bars, frame = page.locator(".strip span"), page.locator(".paint span")
+    expect(bars).to_have_count(10)
+    expect(page.locator(".paint img")).to_have_count(1)
+    assert page.locator(".paint img").evaluate("async (image) => (await image.decode(), image.naturalWidth)") == 80
+    picture, box, strip = (page.locator(name).bounding_box() for name in (".mel .picture", ".paint span", ".strip"))
+    assert picture["x"] - 1 <= box["x"] < box["x"] + box["width"] <= picture["x"] + picture["width"] + 1
+    assert picture["y"] - 1 <= box["y"] < box["y"] + box["height"] <= picture["y"] + picture["height"] + 1
+    assert (strip["x"], strip["width"]) == pytest.approx((picture["x"], picture["width"]), abs=1)
+    expect(frame).to_be_visible()
+    page.locator(".plot").focus()
+    for _ in range(5):  # half a second each
+        page.keyboard.press("ArrowRight")
+    expect(page.locator(".strip span.now")).to_have_count(1)
+    # the active part is the whole sound: 2.5 s lie in the fifth bar of half a second, or on its edge
+    assert bars.evaluate_all("(bars) => bars.findIndex((bar) => bar.classList.contains('now'))") in (4, 5)
+    page.mouse.move(picture["x"] + picture["width"] / 2, picture["y"] + picture["height"] / 2)
+    expect(page.locator(".readout")).to_have_text(re.compile(r"Hz · −?\d+ dB · .+ \d+% → \d+% without it"))
+
+
+@pytest.mark.real_data
+def test_why_and_all_models_fit_every_screen(open_page: Callable[..., Page], url: str, esc10_dir: Path) -> None:
+    """With a bark explained and all models asked, the page is no wider than the screen."""
+    bark = esc10_dir / "audio" / f"{BARK}.ogg"
+    fits_every_screen(open_page, lambda page: asked_why(page, url, bark), name="classify-why")
 
 
 def test_fits_the_screen(open_page: Callable[..., Page], url: str, tmp_path: Path) -> None:
