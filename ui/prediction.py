@@ -25,7 +25,7 @@ from ui.literal import literal, named
 from ui.people import human_recall
 from ui.player import Guess, Importance, Mark, player
 from ui.player.make_track import make_track
-from ui.why import show_why
+from ui.why import is_asked, show_why
 
 MAX_NAMES = 4
 """Most categories in the headline of a long recording."""
@@ -97,7 +97,10 @@ def show_answer(
             help="The model was trained on this clip. A correct answer says little about other sounds.",
         )  # fmt: skip
     st.subheader(literal(headline(prediction)), anchor=False)
-    sound = st.container()
+    sound, asked = st.container(), is_asked(key)
+    if not asked:
+        with sound:
+            _show_sound(y, sr, prediction, card, label=label, key=key)
     left, right = st.columns([3, 2], gap="large")
     with left:
         if prediction.nothing:
@@ -115,10 +118,11 @@ def show_answer(
         st.caption(who_answered(prediction, card, known_as, seen_in_training=seen_in_training))
     if prediction.timeline is not None and not prediction.nothing:
         _show_events(prediction, key)
-    # the player is filled last: it shows what the disclosure below it finds
+    # shown first, as long as nobody asks why: then it waits for what the disclosure below it finds
     importance = None if prediction.nothing else show_why(y, sr, prediction, card, key=key)
-    with sound:
-        _show_sound(y, sr, prediction, card, label=label, key=key, importance=importance)
+    if asked:
+        with sound:
+            _show_sound(y, sr, prediction, card, label=label, key=key, importance=importance)
 
 
 def mark_wrong(prediction: Prediction, category: str) -> None:
@@ -190,7 +194,7 @@ def _show_sound(
     *,
     label: str,
     key: str,
-    importance: Importance | None,
+    importance: Importance | None = None,
 ) -> None:
     groups = groups_of(card)
     color = colours.GREY if prediction.nothing else colours.GROUPS[groups[prediction.top(1)[0][0]]]

@@ -25,6 +25,11 @@ COLUMNS_PER_STEP = 8
 """Pixels of the painted picture per step of time."""
 
 
+def is_asked(key: str) -> bool:
+    """Tell whether the disclosure with this prefix of keys is open."""
+    return bool(st.session_state.get(f"{key}:why"))
+
+
 def show_why(y: np.ndarray, sr: int, prediction: Prediction, card: Card, *, key: str) -> Importance | None:
     """Offer to say why, and say it where somebody asks.
 

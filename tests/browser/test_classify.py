@@ -143,7 +143,7 @@ def asked_why(page: Page, url: str, sound: Path) -> Page:
 def test_why_is_painted_and_plays_along(page: Page, url: str, tmp_path: Path) -> None:
     """A bar per moment, colour and a frame over the picture; the bar under the playhead stands out; numbers on top."""
     y = np.zeros(5 * 16_000, np.float32)
-    y[32_000:40_000] = tone(0.5, sr=16_000)[:8_000]
+    y[32_000:40_000] = tone(0.5, sr=16_000)[:8_000].ravel()
     y += 1e-3 * np.random.default_rng(0).standard_normal(y.size).astype(np.float32)
     sf.write(tmp_path / "tone.wav", y, 16_000)
     asked_why(page, url, tmp_path / "tone.wav")
