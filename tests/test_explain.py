@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -13,10 +14,10 @@ import pytest
 from esc_core.config import FeatureConfig
 from esc_core.errors import ParameterError
 from esc_core.features import level_mel, mel_power
-from esc_core.features.waveforms import level_wave
 from esc_core.inference import Predictor
 from esc_core.inference.covering import N_BANDS, N_TIMES, covered_mels, covered_waves, grid_over
 from esc_core.inference.explain import Explanation, Part, explain, in_words
+from esc_core.inference.front_end import Sound
 from tests.small_model import write_small_model
 
 SR = 16_000
@@ -53,11 +54,12 @@ class Detector:
         centres = librosa.mel_frequencies(CONFIG.n_mels + 2, fmin=CONFIG.fmin, fmax=CONFIG.fmax)[1:-1]
         self.rows = {name: np.abs(centres - hz) < 0.2 * hz for name, (hz, _, _) in EVENTS.items()}
 
-    def mel_probs_of(self, mels: np.ndarray, *, fold: int | None = None, level_of: np.ndarray) -> np.ndarray:
-        return np.stack([self._probs(level_mel(mel, level_of=level_of)) for mel in mels])
-
-    def clip_probs(self, waves: np.ndarray, *, fold: int | None = None, level_of: np.ndarray) -> np.ndarray:
-        return np.stack([self._probs(mel_power(level_wave(y, SR, level_of=level_of), CONFIG)) for y in waves])
+    def sound_probs(self, sounds: Sequence[Sound], *, fold: int | None = None) -> np.ndarray:
+        mels = [
+            sound.levelled_mel if self.card.input == "log_mel" else mel_power(sound.levelled_wave, CONFIG)
+            for sound in sounds
+        ]
+        return np.stack([self._probs(mel) for mel in mels])
 
     def _probs(self, mel: np.ndarray) -> np.ndarray:
         energy = [mel[self.rows[name]].sum(axis=0).mean() for name in EVENTS]
@@ -100,10 +102,10 @@ def test_log_odds_are_lost() -> None:
 def test_the_map_has_the_mean_of_the_windows_over_a_cell() -> None:
     """Each cell lies in two windows, which share nothing else."""
     y = two_events("low")
-    mel = mel_power(y, CONFIG)
-    grid = grid_over(mel, CONFIG)
-    model = Detector("log_mel")
-    p = model.mel_probs_of(np.concatenate([mel[None], covered_mels(mel, grid)]), level_of=mel)[:, 0]
+    whole, model = Sound.of(y, SR, CONFIG), Detector("log_mel")
+    grid = grid_over(whole.mel, CONFIG)
+    versions = [replace(whole, mel=mel, level_of=whole) for mel in covered_mels(whole.mel, grid)]
+    p = model.sound_probs([whole, *versions])[:, 0]
     losses = np.log(p[0] / (1 - p[0])) - np.log(p[1:] / (1 - p[1:]))
     over = [i for i, (b, t) in enumerate(grid.windows[:39]) if b.start <= 1 < b.stop and t.start <= 2 < t.stop]
     assert len(over) == 2
@@ -115,9 +117,9 @@ def test_networks_take_turns() -> None:
     asked: dict[int | None, int] = dict.fromkeys((None, 1, 2, 3, 4, 5), 0)
 
     class Counting(Detector):
-        def mel_probs_of(self, mels: np.ndarray, *, fold: int | None = None, level_of: np.ndarray) -> np.ndarray:
-            asked[fold] += len(mels)
-            return super().mel_probs_of(mels, fold=fold, level_of=level_of)
+        def sound_probs(self, sounds: Sequence[Sound], *, fold: int | None = None) -> np.ndarray:
+            asked[fold] += len(sounds)
+            return super().sound_probs(sounds, fold=fold)
 
     assert explain(Counting("log_mel"), two_events("low"), SR).n_covered == 50
     assert asked == {None: 1 + 6, **dict.fromkeys((1, 2, 3, 4, 5), 1 + 20)}

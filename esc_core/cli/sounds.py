@@ -116,7 +116,6 @@ def _of_one_model(arguments: argparse.Namespace) -> Iterator[dict[str, Any]]:
 def _of_all_models(arguments: argparse.Namespace) -> Iterator[dict[str, Any]]:
     """Yield the results of each model in turn, with one in memory; one that can't be used has a result that says so."""
     from esc_core.inference import Predictor
-    from esc_core.inference.compare import heard_by
     from esc_core.models.card import model_cards
 
     if STDIN in arguments.files:
@@ -125,7 +124,7 @@ def _of_all_models(arguments: argparse.Namespace) -> Iterator[dict[str, Any]]:
         name = path.parent.name
         try:
             predictor = Predictor(path.parent)
-            about = {"model": name, "has_heard": heard_by(predictor.card)}
+            about = {"model": name, "has_heard": predictor.card.heard}
             for file in arguments.files:
                 yield from (about | result for result in _predict_all(predictor, file, arguments))
         except ModelError as error:

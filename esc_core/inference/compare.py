@@ -82,13 +82,6 @@ class ModelAnswer:
         }[place]
 
 
-def heard_by(card: Card) -> str:
-    """Return what a model's networks were trained on: "ESC-50 only", or what its card says."""
-    if text := card.details.get("heard"):
-        return str(text)
-    return "synthetic starter sounds only" if card.details.get("synthetic") else "ESC-50 only"
-
-
 def ask(
     card: Card,
     load: Callable[[], Predictor],
@@ -120,7 +113,6 @@ def ask(
     ModelAnswer
         Its guesses, or the problem of a model or a sound that can't be used.
     """
-    heard = heard_by(card)
     try:
         predictor = load()
         fold = held_out_fold(predictor, known_as)
@@ -131,14 +123,14 @@ def ask(
             if seconds > MEASURE_AGAIN_BELOW:
                 break
     except EscError as error:
-        return ModelAnswer(card.name, heard=heard, problem=str(error))
+        return ModelAnswer(card.name, heard=card.heard, problem=str(error))
     return ModelAnswer(
         model=card.name,
         top=tuple(prediction.top(N_GUESSES)),
         not_sure=prediction.not_sure,
         nothing=prediction.nothing,
         seconds=seconds,
-        heard=heard,
+        heard=card.heard,
         seen_in_training=seen_in_training,
     )
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from esc_core.features import level_mel, log_mel
-from esc_core.features.waveforms import level_wave
+from esc_core.features import log_mel
 from esc_core.inference.calibration import crop_probs
 from esc_core.inference.front_end import Sound
 from esc_core.models.card import Card
@@ -30,8 +29,8 @@ def crop_inputs(sound: Sound, card: Card) -> list[np.ndarray]:
         `N_CROPS` of one shape, with a channel at the end.
     """
     if card.input == "waveform":
-        return list(five_crops(level_wave(sound.y, card.features.sr), card.crop_samples)[..., None])
-    return list(log_mel(five_crops(level_mel(sound.mel), card.crop_frames))[..., None])
+        return list(five_crops(sound.levelled_wave, card.crop_samples)[..., None])
+    return list(log_mel(five_crops(sound.levelled_mel, card.crop_frames))[..., None])
 
 
 def as_clips(logits: np.ndarray, temperature: float) -> np.ndarray:

@@ -7,18 +7,16 @@ is another one.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from functools import partial
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from esc_core import audio
 from esc_core.config import CLIP_SECONDS, AudioLimits, require
 from esc_core.features import mel_power
 from esc_core.inference.covering import Grid, covered_mels, covered_waves, grid_over
+from esc_core.inference.front_end import Sound
 from esc_core.inference.predictor import Predictor, check_waveform
-from esc_core.loudness import without_offset
 from esc_core.words import hertz_range, percent, readable
 
 LEAST_PROB = 1e-4
@@ -179,31 +177,31 @@ def explain(
     require(end - start <= CLIP_SECONDS + 0.05, "span must be at most 5 s long", (start, end))
     part = y[round(start * sr) : round(end * sr)]
     check_waveform(part, sr, AudioLimits())
-    config = predictor.card.features
-    # as `predict` does: before resampling, which would turn the offset's ends into sound
-    heard = audio.resample(without_offset(part, sr), orig_sr=sr, target_sr=config.sr)
-    mel = mel_power(heard, config)
-    grid = grid_over(mel, config)
-    if predictor.card.input == "log_mel":
-        sounds = np.concatenate([mel[None], covered_mels(mel, grid)])
-        answers = partial(predictor.mel_probs_of, level_of=mel)
-    else:
-        sounds = np.concatenate([heard[None], covered_waves(heard, config.sr, grid)])
-        answers = partial(predictor.clip_probs, level_of=heard)
+    whole = Sound.of(part, sr, predictor.card.features)
+    grid = grid_over(whole.mel, whole.features)
+    versions = _versions(whole, grid, predictor.card.input)
     folds = predictor.folds if fold is None else (fold,)
-    whole = answers(sounds[:1], fold=fold)[0]
-    category = int(whole.argmax())
-    losses = _losses(sounds, category, folds, answers)
+    probs = predictor.sound_probs([whole], fold=fold)[0]
+    category = int(probs.argmax())
+    losses = _losses(predictor, [whole, *versions], category, folds)
     chosen = _costliest(losses, n_windows=len(losses) - len(grid.columns))
-    without = answers(sounds[1:][chosen], fold=fold)
+    without = predictor.sound_probs([versions[i] for i in chosen], fold=fold)
     parts = [
-        _part(grid, i, start, probs, _lost(whole[category], probs[category]))
-        for i, probs in zip(chosen, without, strict=True)
+        _part(grid, i, start, one, _lost(probs[category], one[category]))
+        for i, one in zip(chosen, without, strict=True)
     ]
-    return _explanation(predictor.card.labels, category, whole, losses, grid, start, parts)
+    return _explanation(predictor.card.labels, category, probs, losses, grid, start, parts)
 
 
-def _losses(sounds: np.ndarray, category: int, folds: Sequence[int], answers: Callable[..., np.ndarray]) -> np.ndarray:
+def _versions(whole: Sound, grid: Grid, kind: str) -> list[Sound]:
+    """Return the sound with each window of the grid covered, for models of some kind of input."""
+    if kind == "log_mel":
+        return [replace(whole, mel=mel, level_of=whole) for mel in covered_mels(whole.mel, grid)]
+    waves = covered_waves(whole.y, whole.features.sr, grid)
+    return [Sound(y, mel_power(y, whole.features), whole.features, level_of=whole) for y in waves]
+
+
+def _losses(predictor: Predictor, sounds: Sequence[Sound], category: int, folds: Sequence[int]) -> np.ndarray:
     """Return the mean loss of each covered version, shape (n,), over the networks that are asked about it.
 
     Each network is compared with itself: the first of the sounds is the whole.
@@ -212,7 +210,7 @@ def _losses(sounds: np.ndarray, category: int, folds: Sequence[int], answers: Ca
     total, count = np.zeros((2, n))
     for turn, fold in enumerate(folds):
         asked = sorted({i for k in range(min(ASKED_PER_PART, len(folds))) for i in _turn(turn + k * step, n, folds)})
-        probs = answers(sounds[[0, *(i + 1 for i in asked)]], fold=fold)[:, category]
+        probs = predictor.sound_probs([sounds[0], *(sounds[i + 1] for i in asked)], fold=fold)[:, category]
         total[asked] += _lost(probs[0], probs[1:])
         count[asked] += 1
     return total / count

@@ -34,11 +34,25 @@ class Sound:
         Its mel power.
     features : FeatureConfig
         Rate, frames and bands.
+    level_of : Sound or None
+        The sound whose active part and level count, if this one lacks a part of it: what is left must not become
+        louder. None for its own.
     """
 
     y: np.ndarray
     mel: np.ndarray
     features: FeatureConfig
+    level_of: Sound | None = None
+
+    @property
+    def levelled_mel(self) -> np.ndarray:
+        """Mel power of the active part, levelled, shape (n_mels, t_active)."""
+        return level_mel(self.mel, level_of=self.level_of.mel if self.level_of else None)
+
+    @property
+    def levelled_wave(self) -> np.ndarray:
+        """Waveform of the active part, levelled, shape (n_active,)."""
+        return level_wave(self.y, self.features.sr, level_of=self.level_of.y if self.level_of else None)
 
     @classmethod
     def of(cls, y: np.ndarray, sr: int, features: FeatureConfig) -> Sound:
@@ -122,8 +136,8 @@ def network_input(sound: Sound, card: Card) -> np.ndarray:
         y = audio.resample(sound.y, orig_sr=card.features.sr, target_sr=yamnet.SR)
         return yamnet.load_trunk().embed(y)[0]
     if card.input == "waveform":
-        return wave_input(sound.y, card.features.sr, least=card.crop_samples)
-    return mel_input(sound.mel, least=card.crop_frames)
+        return _in_silence(sound.levelled_wave, card.crop_samples)[..., None]
+    return _logarithm(sound.levelled_mel, card.crop_frames)
 
 
 def mel_input(mel: np.ndarray, *, least: int) -> np.ndarray:
@@ -141,7 +155,7 @@ def mel_input(mel: np.ndarray, *, least: int) -> np.ndarray:
     numpy.ndarray, shape (n_mels, t_active, 1), float32
         `log_mel` of the active part.
     """
-    return log_mel(_in_silence(level_mel(mel), least))[..., None]
+    return _logarithm(level_mel(mel), least)
 
 
 def wave_input(y: np.ndarray, sr: int, *, least: int) -> np.ndarray:
@@ -162,6 +176,10 @@ def wave_input(y: np.ndarray, sr: int, *, least: int) -> np.ndarray:
         The active part.
     """
     return _in_silence(level_wave(y, sr), least)[..., None]
+
+
+def _logarithm(levelled: np.ndarray, least: int) -> np.ndarray:
+    return log_mel(_in_silence(levelled, least))[..., None]
 
 
 def _in_silence(x: np.ndarray, least: int) -> np.ndarray:

@@ -203,6 +203,30 @@ class Predictor:
         silence = np.zeros(0, np.float32)
         return self._probs([Sound(silence, mel, self.card.features) for mel in mels], self._folds_for(fold))
 
+    def sound_probs(self, sounds: Sequence[Sound], *, fold: int | None = None) -> np.ndarray:
+        """Classify sounds that are at the model's rate already, such as versions of one sound at its level.
+
+        Parameters
+        ----------
+        sounds : sequence of Sound
+            Sounds of up to 5 s, by ``card.features``.
+        fold : int, optional
+            Use only the network that was not trained on this fold; by default the mean of all networks.
+
+        Returns
+        -------
+        numpy.ndarray, shape (n, n_classes), float32
+            Calibrated probabilities.
+
+        Raises
+        ------
+        ModelError
+            If no network held the fold out, or one can't be used.
+        """
+        folds = self._folds_for(fold)
+        parts = range(0, len(sounds), SOUNDS_AT_ONCE)
+        return np.concatenate([self._probs(sounds[i : i + SOUNDS_AT_ONCE], folds) for i in parts])
+
     def _folds_for(self, fold: int | None) -> tuple[int, ...]:
         if fold is None:
             return self.folds
