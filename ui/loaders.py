@@ -29,6 +29,9 @@ from ui import memory
 from ui.player import Track
 from ui.player.make_track import make_track
 
+MODELS_LOADED = 6
+"""Models that stay loaded: beside the libraries, five networks of 1.2 million weights take 26 MB."""
+
 BAD_CLIPS_SECONDS = 300
 """Time for which headers are trusted while no file comes or goes: reading those of 2000 clips takes half a second."""
 
@@ -120,7 +123,7 @@ def predictor(name: str) -> Predictor:
     return _predictor(str(folder), _changed(folder / "card.json"))
 
 
-@st.cache_resource(max_entries=3, show_spinner="Loading the model – only the first time takes this long.")
+@st.cache_resource(max_entries=MODELS_LOADED, show_spinner="Loading the model – only the first time takes this long.")
 def _predictor(folder: str, changed: int) -> Predictor:
     loaded = Predictor(folder)
     loaded.load()

@@ -2,6 +2,7 @@
 
 background   the rule of "nothing": only a quiet background
 front_end    a sound → the input of a network
+crops        what models of version 0.2.0 and before classify: five crops of a clip
 networks     a model's networks: inputs → logits
 listeners    the networks of one model, or several models together
 events       a long recording → windows, quiet stretches, events
