@@ -2,8 +2,8 @@
 
     python -m benchmarks.made_sounds FOLDER
 
-`made_sounds` yields them one after the other, the same ones each time; the command writes them as WAV files to listen to.
-Half of them are put into a room with noise. None is a siren, an alarm, a bell, a laugh or a bird, which are categories.
+`made_sounds` yields them one after the other, the same ones each time; the command writes them as WAV files. Half of
+them are put into a room with noise. None is a siren, an alarm, a bell, a laugh or a bird, which are categories.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -45,11 +46,27 @@ VOICES = {
     "pl": ("Jutro pojedziemy razem do miasta.", "Na stole leży nowa książka."),
     "pt-br": ("Eu gosto de caminhar pela manhã.", "A janela da sala está aberta."),
     "sv": ("Vi ska läsa en bok i kväll.", "Tåget kommer om tio minuter."),
-    "tr": ("Bugün hava çok güzel.", "Yarın okula birlikte gidelim."),
-    "ru": ("Завтра мы поедем в другой город.", "На столе лежит интересная книга."),
+    "tr": ("Bugün hava çok güzel.", "Okula birlikte gidelim."),
+    "hr": ("Sutra idemo na more.", "Knjiga je na stolu."),
     "sw": ("Tutakutana sokoni kesho asubuhi.", "Kitabu kiko juu ya meza."),
 }
 """Voices of espeak-ng, with sentences for each."""
+
+FIT_VOICES = {
+    "en-gb-scotland": ("The ferry crosses the lake twice a day.", "Would you like some more soup?"),
+    "nl": ("De winkel gaat om negen uur open.", "Wij wonen in een klein dorp."),
+    "fi": ("Huomenna menemme metsään kävelemään.", "Kirja on pöydällä."),
+    "cs": ("Zítra půjdeme do divadla.", "Na stole leží dopis."),
+    "da": ("Vi spiser morgenmad i haven.", "Bussen kører til byen."),
+    "ro": ("Mâine mergem la munte cu prietenii.", "Cartea este pe masă."),
+    "hu": ("Holnap moziba megyünk.", "Az ablak nyitva van."),
+    "eo": ("Morgaŭ ni iros al la maro.", "La libro estas sur la tablo."),
+    "id": ("Besok kami pergi ke pasar.", "Buku itu ada di atas meja."),
+    "vi": ("Ngày mai chúng tôi đi chợ.", "Quyển sách ở trên bàn."),
+    "hi": ("कल हम बाज़ार जाएँगे।", "किताब मेज़ पर है।"),
+    "es-419": ("El tren sale a las siete.", "Me gusta leer por la noche."),
+}
+"""Other voices and sentences, for the sounds that a rule may learn from."""
 
 Rng = np.random.Generator
 
@@ -76,13 +93,14 @@ class MadeSound:
     in_room: bool
 
 
-def made_sounds(*, seed: int = 0) -> Iterator[MadeSound]:
+def made_sounds(*, to_fit: bool = False) -> Iterator[MadeSound]:
     """Make the sounds.
 
     Parameters
     ----------
-    seed : int
-        Another seed, other sounds of the same families.
+    to_fit : bool
+        Make other sounds of the same families, which a rule may learn from: other voices, tunes and pitches. Those of
+        the default are only for measuring.
 
     Yields
     ------
@@ -95,9 +113,10 @@ def made_sounds(*, seed: int = 0) -> Iterator[MadeSound]:
         If espeak-ng is not installed.
     """
     room = Compose.from_json([dict(step) for step in ROOM_AND_NOISE])
-    for number, (family, (n, make)) in enumerate(FAMILIES.items()):
+    families = {"speech": (48, partial(_speech, voices=FIT_VOICES if to_fit else VOICES)), **FAMILIES}
+    for number, (family, (n, make)) in enumerate(families.items()):
         for i in range(n):
-            rng = np.random.default_rng([seed, number, i])
+            rng = np.random.default_rng([int(to_fit), number, i])
             y = _levelled(make(rng, i), rng)
             in_room = i % 2 == 1
             if in_room:
@@ -124,9 +143,9 @@ def _hertz(note: float) -> float:
 # Speech.
 
 
-def _speech(rng: Rng, i: int) -> np.ndarray:
-    voice = list(VOICES)[i % len(VOICES)]
-    sentence = VOICES[voice][i // len(VOICES) % 2]
+def _speech(rng: Rng, i: int, voices: dict[str, tuple[str, str]]) -> np.ndarray:
+    voice = list(voices)[i % len(voices)]
+    sentence = voices[voice][i // len(voices) % 2]
     variant = ("", "+f2", "+m3", "+f4", "+m5")[i % 5]
     found = shutil.which("espeak-ng")
     if found is None:
@@ -304,7 +323,6 @@ def _noise(rng: Rng, slope: float) -> np.ndarray:
 
 
 FAMILIES: dict[str, tuple[int, Callable[[Rng, int], np.ndarray]]] = {
-    "speech": (48, _speech),
     "flute": (12, _flute),
     "plucked strings": (12, _strings),
     "piano": (10, _piano),
@@ -323,7 +341,7 @@ FAMILIES: dict[str, tuple[int, Callable[[Rng, int], np.ndarray]]] = {
     "pink noise": (8, lambda rng, i: _noise(rng, 0.5)),
     "brown noise": (8, lambda rng, i: _noise(rng, 1)),
 }
-"""How many sounds of each family are made, and the function that makes one from a generator and its number."""
+"""Beside speech: how many sounds of each family are made, and what makes one from a generator and its number."""
 
 
 def main() -> None:

@@ -144,6 +144,8 @@ def _no_result(name: str) -> dict[str, Any]:
         "file": name,
         "top": [],
         "not_sure": False,
+        "unknown": False,
+        "outside": [],
         "nothing": False,
         "raw_guess": [],
         "timeline": [],
@@ -170,6 +172,8 @@ def _result(name: str, prediction: Any, arguments: argparse.Namespace) -> dict[s
     return _no_result(name) | {
         "raw_guess" if prediction.nothing else "top": top,
         "not_sure": prediction.not_sure,
+        "unknown": prediction.unknown,
+        "outside": list(prediction.outside),
         "nothing": prediction.nothing,
         "timeline": _stretches(prediction),
         "remarks": list(prediction.remarks),
@@ -191,7 +195,7 @@ def _stretches(prediction: Any) -> list[dict[str, Any]]:
 
 def _sentence(result: dict[str, Any]) -> str:
     from esc_core.inference.background import NOTHING_SENTENCE
-    from esc_core.inference.certainty import NOT_SURE
+    from esc_core.inference.certainty import doubt
 
     file = ": ".join(one_line(result[key]) for key in ("model", "file") if result.get(key))
     if result["error"]:
@@ -201,8 +205,9 @@ def _sentence(result: dict[str, Any]) -> str:
     )
     if result["nothing"]:
         return f"{file}: {NOTHING_SENTENCE}.\n  The model's raw guess, which means little: {guesses}"
-    doubt = f"{NOT_SURE}: " if result["not_sure"] else ""
-    return "\n  ".join([f"{file}: {doubt}{guesses}", *result["remarks"]])
+    before = f"{doubt(unknown=result['unknown'])}: " if result["not_sure"] else ""
+    beside = [f"outside the fifty: {', '.join(result['outside'])}"] if result["not_sure"] and result["outside"] else []
+    return "\n  ".join([f"{file}: {before}{guesses}", *beside, *result["remarks"]])
 
 
 def add_augment(commands: Any) -> None:

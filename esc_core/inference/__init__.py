@@ -6,7 +6,9 @@ crops        what models of version 0.2.0 and before classify: five crops of a c
 networks     a model's networks: inputs → logits
 listeners    the networks of one model, or several models together
 events       a long recording → windows, quiet stretches, events
+audioset     the fifty among AudioSet's 521 classes
 remarks      faults of a recording: clipped, very quiet, band-limited
+unknown      the rule of "none of the fifty"
 certainty    the rule of "not sure"
 calibration  temperature and thresholds, from held-out logits
 prediction   the answer to one recording

@@ -25,11 +25,12 @@ SILENT_DB = -75.0
 """Level in dB relative to full-scale noise, below which a window is background in any recording: half a step at 12
 bits."""
 
-BACKGROUND_DB = -51.0
+BACKGROUND_DB = -49.0
 """Level in dB relative to full-scale noise, below which a window is background unless it stands out.
 
-Mel bands weight low frequencies more, so room tone reads up to 3 dB more than its root-mean-square level: that of
-−55 dBFS lies below. The quietest clip of ESC-50 reads −35 dB, in the 8-bit copies on which this was measured.
+Mel bands weight low frequencies more, and room tone swells: so that of −55 dBFS reads up to −50.5 dB. The quietest clip
+of ESC-50 reads −35 dB, in the 8-bit copies on which this was measured; turned down by 20 dB, 6 of its 2000 clips are
+background, none of the 120 of rain, wind and sea waves.
 """
 
 RISE_DB = 15.0

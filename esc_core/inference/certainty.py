@@ -9,6 +9,9 @@ from esc_core.words import percent
 NOT_SURE = "not sure"
 """What a model says instead of an answer that is too likely to be wrong."""
 
+UNKNOWN = "none of the fifty"
+"""What it says to a sound that seems to be none of its categories; see `esc_core.inference.unknown` for the rule."""
+
 MAX_ERROR = 0.1
 """Largest share of the answers that may be wrong."""
 
@@ -77,10 +80,15 @@ def choose_threshold(probs: np.ndarray, labels: np.ndarray, *, max_error: float 
     return float(next((t for t in grid if coverage_and_error(is_sure(probs, t), correct)[1] <= max_error), grid[-1]))
 
 
-def hedged(guess: str, *, sure: bool) -> str:
-    """Return the best guess as a headline: "Dog, 91%", or "Not sure – perhaps dog, 40%"."""
-    text = guess if sure else f"{NOT_SURE} – perhaps {guess}"
+def hedged(guess: str, *, sure: bool, unknown: bool = False) -> str:
+    """Return the best guess as a headline: "Dog, 91%", "Not sure – perhaps …", or "None of the fifty – perhaps …"."""
+    text = guess if sure else f"{doubt(unknown=unknown)} – perhaps {guess}"
     return text[:1].upper() + text[1:]
+
+
+def doubt(*, unknown: bool) -> str:
+    """Return what stands before a guess that is no answer: "not sure", or "none of the fifty"."""
+    return UNKNOWN if unknown else NOT_SURE
 
 
 def in_words(*, coverage: float, error: float) -> str:

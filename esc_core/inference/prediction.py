@@ -21,7 +21,8 @@ class Prediction:
     probs : numpy.ndarray, shape (n_classes,), float32
         Calibrated probabilities of the whole recording.
     not_sure : bool
-        Whether the highest probability lies below `threshold`; see `esc_core.inference.certainty`.
+        Whether the highest probability lies below `threshold`, see `esc_core.inference.certainty`, or the recording is
+        unknown.
     nothing : bool
         Whether the recording is only a quiet background; see `esc_core.inference.background`. The probabilities are
         then a raw guess about noise, and no answer; `not_sure` is false.
@@ -40,6 +41,10 @@ class Prediction:
         Frames and bands of `log_mel`.
     timeline : esc_core.inference.events.Timeline or None
         The answer window by window; None for a recording of up to 5 s.
+    unknown : bool
+        Whether the recording is none of the categories; see `esc_core.inference.unknown`. `not_sure` is true then.
+    outside : tuple of str
+        What YAMNet hears that is none of the fifty, such as "flute"; empty where its trunk is missing.
     """
 
     labels: tuple[str, ...]
@@ -53,6 +58,8 @@ class Prediction:
     active_part: tuple[float, float]
     features: FeatureConfig
     timeline: events.Timeline | None = None
+    unknown: bool = False
+    outside: tuple[str, ...] = ()
 
     @property
     def seconds(self) -> float:

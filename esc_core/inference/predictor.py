@@ -17,6 +17,7 @@ from esc_core.inference.front_end import Sound
 from esc_core.inference.listeners import Listener, listener_of
 from esc_core.inference.prediction import Prediction
 from esc_core.inference.remarks import remarks_on
+from esc_core.inference.unknown import hear, rule_of
 from esc_core.metrics import softmax
 from esc_core.models.card import Card, read_card
 
@@ -93,11 +94,14 @@ class Predictor:
         else:
             timeline = self._timeline(sound, folds, threshold=calibration.event_threshold)
             probs, nothing = timeline.overall, bool(timeline.quiet.all())
+        rule = None if nothing else rule_of(self.card, fold)
+        heard = hear(sound.y, features.sr) if rule else None
+        unknown = rule is not None and rule.is_unknown(probs, heard)
         frame_seconds = features.hop_length / features.sr
         return Prediction(
             labels=self.card.labels,
             probs=probs.astype(np.float32),
-            not_sure=not nothing and not is_sure(probs, calibration.not_sure_below),
+            not_sure=unknown or (not nothing and not is_sure(probs, calibration.not_sure_below)),
             nothing=nothing,
             threshold=calibration.not_sure_below,
             # that nothing is here says it all: its level and its band are no faults
@@ -107,6 +111,8 @@ class Predictor:
             active_part=(active.start * frame_seconds, active.stop * frame_seconds),
             features=features,
             timeline=timeline,
+            unknown=unknown,
+            outside=heard.outside if heard else (),
         )
 
     def is_nothing(self, y: np.ndarray, sr: int) -> bool:

@@ -248,6 +248,7 @@ _PACKED_SCORES = {
     **dict.fromkeys(("mean", "mean_without_development_fold", "top_5"), share),
     "development_fold": count,
 }
+_UNKNOWN = {"agreement_below": number, "weights": list_of(number), "likeness_below": number}
 _DETAILS: dict[str, Kind] = {
     "scores": table_of(lambda value: fits(value, _SCORES, optional=_PACKED_SCORES)),
     "not_sure": lambda value: fits(value, {"coverage": share, "error": share}),
@@ -258,6 +259,7 @@ _DETAILS: dict[str, Kind] = {
     "members": lambda value: table_of(share)(value) and all(name(key) and Path(key).name == key for key in value),
     **dict.fromkeys(("data", "licence", "note", "heard", "trunk", "clips"), text),
     "seeds": list_of(count),
+    "unknown": table_of(lambda value: fits(value, _UNKNOWN)),
     "date": lambda value: text(value) and value[:4].isdecimal(),
 }
 """What those details of a card must be that pages show; a card may lack them."""

@@ -10,7 +10,7 @@ import streamlit as st
 from esc_core.errors import EscError
 from esc_core.inference import Prediction
 from esc_core.inference.background import NOTHING
-from esc_core.inference.certainty import NOT_SURE
+from esc_core.inference.certainty import NOT_SURE, UNKNOWN
 from esc_core.inference.classify import Answer
 from esc_core.models.card import Card
 from esc_core.tables import csv_text, defused
@@ -86,7 +86,7 @@ def _table_row(file_id: str, name: str, model: str, changed: int, _ask: Callable
 def row(name: str, prediction: Prediction) -> dict[str, object]:
     """Return a file's row of the table and of the CSV file; its answer is the headline of the file in detail."""
     values: dict[str, object] = {"file": name, "answer": headline(prediction)}
-    values |= {NOT_SURE: prediction.not_sure, NOTHING: prediction.nothing}
+    values |= {NOT_SURE: prediction.not_sure, UNKNOWN: prediction.unknown, NOTHING: prediction.nothing}
     for i, (category, prob) in enumerate([] if prediction.nothing else prediction.top(3), start=1):
         values |= {f"guess {i}": readable(category), f"probability {i}": round(prob, 4)}
     return values | {"remarks": " ".join(prediction.remarks), "error": ""}
