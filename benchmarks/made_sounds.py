@@ -36,6 +36,9 @@ ROOM_AND_NOISE = (
 )
 """What every second sound goes through."""
 
+N_SPEECH = 48
+"""Sentences that are spoken; `FAMILIES` has the numbers of the other sounds."""
+
 VOICES = {
     "en-gb": ("The train to the coast leaves at half past nine.", "Please put the blue book back on the shelf."),
     "en-us": ("I have never seen so many stars in one night.", "We can meet in the library after lunch."),
@@ -113,7 +116,7 @@ def made_sounds(*, to_fit: bool = False) -> Iterator[MadeSound]:
         If espeak-ng is not installed.
     """
     room = Compose.from_json([dict(step) for step in ROOM_AND_NOISE])
-    families = {"speech": (48, partial(_speech, voices=FIT_VOICES if to_fit else VOICES)), **FAMILIES}
+    families = {"speech": (N_SPEECH, partial(_speech, voices=FIT_VOICES if to_fit else VOICES)), **FAMILIES}
     for number, (family, (n, make)) in enumerate(families.items()):
         for i in range(n):
             rng = np.random.default_rng([int(to_fit), number, i])

@@ -253,11 +253,8 @@ def negative_entropy(probs: np.ndarray) -> np.ndarray:
 
 def fitted(sounds: Sounds, hears: dict[str, dict[str, np.ndarray]], says: dict[str, np.ndarray]) -> dict[str, Any]:
     """Return the rule as a card holds it, by fold: from the other four, and from all for the mean of the networks."""
-    folds = sorted(set(sounds.folds.tolist()))
-    return {
-        key: _fitted_without(fold, sounds, hears, says)
-        for key, fold in [*((str(k), k) for k in folds), ("deployment", 0)]
-    }
+    left_out = {str(fold): fold for fold in sorted(set(sounds.folds.tolist()))} | {"deployment": 0}
+    return {key: _fitted_without(fold, sounds, hears, says) for key, fold in left_out.items()}
 
 
 def _fitted_without(
@@ -267,10 +264,12 @@ def _fitted_without(
     networks = [i for i, k in enumerate(sorted(set(sounds.folds.tolist()))) if k != fold]
     known = np.concatenate([says["clean"][others], says["room"][others]])
     weights = unknown.fit_likeness(known, says["to_fit"][networks].reshape(-1, known.shape[1])).round(DECIMALS)
+    values = unknown.likeness(known, weights)
     return {
         "agreement_below": round(unknown.threshold_for(_agreements(fold, sounds, hears, says)), DECIMALS),
         "weights": weights.tolist(),
-        "likeness_below": round(unknown.threshold_for(unknown.likeness(known, weights)), DECIMALS),
+        "likeness_below": round(unknown.threshold_for(values), DECIMALS),
+        "likeness_alone_below": round(unknown.threshold_for(values, share=unknown.KNOWN_SHARE_ALONE), DECIMALS),
     }
 
 
@@ -346,28 +345,33 @@ def answered(
     says: dict[str, np.ndarray],
     rules: dict[str, Any],
 ) -> Iterator[str]:
-    """Yield in words how many sounds get a sure answer: without a rule, by likeness, and by agreement."""
-    folds = sorted(set(sounds.folds.tolist()))
+    """Yield in words how many sounds get a sure answer: without the rule, and with it, without and with YAMNet."""
     for name in ("clean", "room", "made"):
         shares = []
-        for i, fold in enumerate(folds):
-            own = sounds.folds == fold
+        for i, fold in enumerate(predictor.folds):
+            own = np.ones(len(sounds.made), bool) if name == "made" else sounds.folds == fold
             probs = says["made"][i] if name == "made" else says[name][own]
-            scores = hears[name]["scores"] if name == "made" else hears[name]["scores"][own]
+            correct = probs.argmax(axis=1) == (-1 if name == "made" else sounds.targets[own])
             sure = is_sure(probs, predictor.card.calibration_of(fold).not_sure_below)
-            rule = rules[str(fold)]
-            like = unknown.likeness(probs, np.array(rule["weights"])) >= rule["likeness_below"]
-            profiles = profiles_without(sounds, hears, fold)
-            fits = unknown.agreement(probs, scores.astype(np.float32), profiles) >= rule["agreement_below"]
-            correct = np.zeros(len(probs), bool) if name == "made" else probs.argmax(axis=1) == sounds.targets[own]
-            shares.append(
-                [[kept.mean(), (kept & ~correct).sum() / kept.sum()] for kept in (sure, sure & like, sure & fits)]
-            )
-        for rule_name, (share, wrong) in zip(
-            ("no rule", "likeness", "agreement"), np.mean(shares, axis=0), strict=True
-        ):
+            rule = _rule(rules[str(fold)], profiles_without(sounds, hears, fold))
+            scores = hears[name]["scores"][own].astype(np.float32)
+            for passed in (sure, sure & _passes(rule, probs, None), sure & _passes(rule, probs, scores)):
+                shares.append((passed.mean(), (passed & ~correct).sum() / max(1, passed.sum())))
+        means = np.reshape(shares, (-1, 3, 2)).mean(axis=0)
+        for how, (share, wrong) in zip(("no rule", "without YAMNet", "with YAMNet"), means, strict=True):
             error = "" if name == "made" else f", of these {100 * wrong:.1f}% wrong"
-            yield f"{predictor.card.name}: {name} sounds, {rule_name}: {100 * share:.1f}% get a sure answer{error}"
+            yield f"{predictor.card.name}: {name} sounds, {how}: {100 * share:.1f}% get a sure answer{error}"
+
+
+def _rule(stored: dict[str, Any], profiles: np.ndarray) -> unknown.UnknownRule:
+    thresholds = {key: stored[key] for key in unknown.THRESHOLDS}
+    return unknown.UnknownRule(weights=np.array(stored["weights"]), profiles=profiles, **thresholds)
+
+
+def _passes(rule: unknown.UnknownRule, probs: np.ndarray, scores: np.ndarray | None) -> np.ndarray:
+    """Return which sounds the rule takes for known ones."""
+    hears = [None] * len(probs) if scores is None else [unknown.Heard(row, ()) for row in scores]
+    return np.array([not rule.is_unknown(p, heard) for p, heard in zip(probs, hears, strict=True)])
 
 
 def write_rule(model: str, rules: dict[str, Any]) -> None:
@@ -387,10 +391,9 @@ def write_profiles(sounds: Sounds, hears: dict[str, dict[str, np.ndarray]]) -> N
 
 
 def _print(row: dict[str, Any]) -> None:
-    shown = ", ".join(
-        f"{row[k]:.3f} ({row[f'{k}_low']:.3f} to {row[f'{k}_high']:.3f})" for k in ("auroc", "false_acceptance")
-    )
-    print(f"{row['model']}: {row['sounds']}, {row['rule']}: AUROC and false acceptance {shown}", flush=True)
+    names = {"AUROC": "auroc", "false acceptance": "false_acceptance"}
+    shown = (f"{name} {row[k]:.3f} ({row[f'{k}_low']:.3f} to {row[f'{k}_high']:.3f})" for name, k in names.items())
+    print(f"{row['model']}: {row['sounds']}, {row['rule']}: {', '.join(shown)}", flush=True)
 
 
 def main() -> None:

@@ -6,6 +6,7 @@ import csv
 import json
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -17,6 +18,7 @@ from esc_core.errors import ModelError
 from esc_core.inference import Predictor, unknown
 from esc_core.inference.audioset import GENERAL, SAME, outside
 from esc_core.inference.certainty import hedged
+from esc_core.inference.events import Event
 from esc_core.inference.unknown import Heard, UnknownRule, agreement, fit_likeness, likeness, profiles_of, rule_of
 from esc_core.models.card import card_path, read_card
 from tests.small_model import LABELS, write_small_model
@@ -68,9 +70,10 @@ def test_few_unknown_sounds_count_as_much_as_many() -> None:
     assert np.corrcoef(likeness(known, one)[order], likeness(known, five)[order])[0, 1] > 0.98
 
 
-def test_the_threshold_lets_95_of_100_pass() -> None:
+def test_the_thresholds_let_97_and_95_of_100_pass() -> None:
     values = np.arange(1.0, 101.0)
-    assert (values >= unknown.threshold_for(values)).sum() == 95
+    assert (values >= unknown.threshold_for(values)).sum() == 97
+    assert (values >= unknown.threshold_for(values, share=unknown.KNOWN_SHARE_ALONE)).sum() == 95
 
 
 def test_auroc_and_false_acceptance() -> None:
@@ -86,7 +89,7 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Write a small model whose card has a rule, once."""
     folder = tmp_path_factory.mktemp("models") / "small"
     write_small_model(folder)
-    rule = {"agreement_below": 0.5, "weights": [0.0, 0.0, 0.0], "likeness_below": 0.1}
+    rule = {"agreement_below": 0.5, "weights": [0.0, 0.0, 0.0], "likeness_below": -99.0, "likeness_alone_below": 0.1}
     path = card_path(folder)
     keys = [*"12345", "deployment"]
     path.write_text(json.dumps(json.loads(path.read_text()) | {"unknown": dict.fromkeys(keys, rule)}))
@@ -138,7 +141,7 @@ def test_a_model_without_a_rule_has_none(model: Path) -> None:
     """As one that was trained here; nor has one whose rule is for another number of categories."""
     card = read_card(model)
     assert rule_of(replace(card, details={}), None) is None
-    wrong = {"agreement_below": 0.5, "weights": [1.0], "likeness_below": 0.0}
+    wrong = {"agreement_below": 0.5, "weights": [1.0], "likeness_below": 0.0, "likeness_alone_below": 0.0}
     assert rule_of(replace(card, details={"unknown": {"deployment": wrong}}), None) is None
 
 
@@ -164,10 +167,36 @@ def test_a_damaged_rule_is_a_damaged_card(model: Path) -> None:
         path.write_text(good)
 
 
-def test_the_rule_is_that_of_the_fold() -> None:
-    rule = UnknownRule(0.5, np.ones(2), -1.0, None)
-    assert rule.is_unknown(np.array([0.5, 0.5]), None)  # log 0.25 = −1.39
-    assert not replace(rule, likeness_below=-1.4).is_unknown(np.array([0.5, 0.5]), None)
+def test_one_value_below_its_threshold_is_enough() -> None:
+    """With YAMNet either value; without it likeness alone, by its own threshold. Here likeness is log 0.25 = −1.39."""
+    half = np.array([0.5, 0.5])
+    profiles = profiles_of(np.stack([scores_of(1), scores_of(1)]), np.array([0, 1]))
+    rule = UnknownRule(
+        agreement_below=0.5, weights=np.ones(2), likeness_below=-1.5, likeness_alone_below=-1.3, profiles=profiles
+    )
+    assert not rule.is_unknown(half, Heard(scores_of(1), ()))
+    assert rule.is_unknown(half, Heard(scores_of(2), ()))
+    assert replace(rule, likeness_below=-1.2).is_unknown(half, Heard(scores_of(1), ()))
+    assert rule.is_unknown(half, None)
+    assert not replace(rule, likeness_alone_below=-1.4).is_unknown(half, None)
+
+
+@pytest.mark.parametrize(("heard_inside", "known"), [((1, 2), True), ((2, 2), False)])
+def test_one_known_event_makes_a_long_recording_known(
+    monkeypatch: pytest.MonkeyPatch, heard_inside: tuple[int, int], known: bool
+) -> None:
+    """Each event is judged by its own second of sound and its own window, whatever else is in the recording."""
+    monkeypatch.setattr(unknown, "hear", lambda y, sr: Heard(scores_of(heard_inside[int(y[0])]), ()))
+    rule = UnknownRule(
+        agreement_below=0.5, weights=np.zeros(2), likeness_below=-1.0, likeness_alone_below=0.0,
+        profiles=profiles_of(np.stack([scores_of(1), scores_of(3)]), np.array([0, 1])),
+    )  # fmt: skip
+    timeline = SimpleNamespace(
+        times=np.array([0.5, 1.5]),
+        probs=np.array([[0.9, 0.1], [0.9, 0.1]]),
+        events=(Event(0.0, 1.0, 0, 0.9), Event(1.0, 2.0, 0, 0.9)),
+    )
+    assert rule.knows_an_event(timeline, np.repeat([0.0, 1.0], SR), SR) is known
 
 
 def test_the_words() -> None:
@@ -201,9 +230,12 @@ def test_the_names_are_those_of_the_class_map(yamnet_dir: Path) -> None:
 
 def test_made_sounds_are_the_same_each_time(monkeypatch: pytest.MonkeyPatch) -> None:
     """Seeded, of the length that was asked, in range; those to learn from are others; half of them are in a room."""
+    assert 48 + sum(n for n, _ in FAMILIES.values()) >= 200
     monkeypatch.setattr("benchmarks.made_sounds._speech", lambda rng, i, voices: rng.standard_normal(SR))
+    monkeypatch.setattr("benchmarks.made_sounds.N_SPEECH", 2)
+    monkeypatch.setattr("benchmarks.made_sounds.FAMILIES", {name: (2, make) for name, (_, make) in FAMILIES.items()})
     first, again, to_fit = list(made_sounds()), list(made_sounds()), list(made_sounds(to_fit=True))
-    assert len(first) == len(to_fit) == 48 + sum(n for n, _ in FAMILIES.values()) >= 200
+    assert len(first) == len(to_fit) == 2 + 2 * len(FAMILIES)
     assert all(np.array_equal(a.y, b.y) for a, b in zip(first, again, strict=True))
     assert not any(np.array_equal(a.y, b.y) for a, b in zip(first, to_fit, strict=True))
     assert sum(s.in_room for s in first) * 2 == len(first)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -97,6 +98,9 @@ class Predictor:
         rule = None if nothing else rule_of(self.card, fold)
         heard = hear(sound.y, features.sr) if rule else None
         unknown = rule is not None and rule.is_unknown(probs, heard)
+        if unknown and rule is not None and timeline is not None:
+            unknown = not rule.knows_an_event(timeline, sound.y, features.sr)
+            timeline = replace(timeline, events=()) if unknown else timeline
         frame_seconds = features.hop_length / features.sr
         return Prediction(
             labels=self.card.labels,

@@ -248,7 +248,10 @@ _PACKED_SCORES = {
     **dict.fromkeys(("mean", "mean_without_development_fold", "top_5"), share),
     "development_fold": count,
 }
-_UNKNOWN = {"agreement_below": number, "weights": list_of(number), "likeness_below": number}
+_UNKNOWN = {
+    **dict.fromkeys(("agreement_below", "likeness_below", "likeness_alone_below"), number),
+    "weights": list_of(number),
+}
 _DETAILS: dict[str, Kind] = {
     "scores": table_of(lambda value: fits(value, _SCORES, optional=_PACKED_SCORES)),
     "not_sure": lambda value: fits(value, {"coverage": share, "error": share}),
