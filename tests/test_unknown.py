@@ -13,12 +13,14 @@ import pytest
 
 from benchmarks.made_sounds import FAMILIES, SR, made_sounds
 from benchmarks.unknown import auroc, false_acceptance
+from esc_core.config import FeatureConfig
 from esc_core.dataset.official import CATEGORIES
 from esc_core.errors import ModelError
 from esc_core.inference import Predictor, unknown
 from esc_core.inference.audioset import GENERAL, SAME, outside
 from esc_core.inference.certainty import hedged
 from esc_core.inference.events import Event
+from esc_core.inference.front_end import Sound
 from esc_core.inference.unknown import Heard, UnknownRule, agreement, fit_likeness, likeness, profiles_of, rule_of
 from esc_core.models.card import card_path, read_card
 from tests.small_model import LABELS, write_small_model
@@ -104,7 +106,7 @@ def predictor(model: Path) -> Predictor:
 
 @pytest.fixture
 def no_trunk(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("esc_core.inference.predictor.hear", lambda y, sr: None)
+    monkeypatch.setattr("esc_core.inference.predictor.hear", lambda sound: None)
 
 
 def tone(seconds: float = 2.0) -> np.ndarray:
@@ -131,7 +133,7 @@ def test_with_yamnet_agreement_counts(
     np.savez(path, **dict.fromkeys([*"12345", "deployment"], profiles))
     monkeypatch.setattr(unknown, "PROFILES", path)
     monkeypatch.setattr(
-        "esc_core.inference.predictor.hear", lambda y, sr: Heard(scores_of(heard_class), ("flute",) * is_unknown)
+        "esc_core.inference.predictor.hear", lambda sound: Heard(scores_of(heard_class), ("flute",) * is_unknown)
     )
     prediction = predictor.predict(tone(), SR, fold=2)
     assert (prediction.unknown, prediction.outside) == (is_unknown, ("flute",) * is_unknown)
@@ -186,7 +188,7 @@ def test_one_known_event_makes_a_long_recording_known(
     monkeypatch: pytest.MonkeyPatch, heard_inside: tuple[int, int], known: bool
 ) -> None:
     """Each event is judged by its own second of sound and its own window, whatever else is in the recording."""
-    monkeypatch.setattr(unknown, "hear", lambda y, sr: Heard(scores_of(heard_inside[int(y[0])]), ()))
+    monkeypatch.setattr(unknown, "hear", lambda sound: Heard(scores_of(heard_inside[int(sound.y[0])]), ()))
     rule = UnknownRule(
         agreement_below=0.5, weights=np.zeros(2), likeness_below=-1.0, likeness_alone_below=0.0,
         profiles=profiles_of(np.stack([scores_of(1), scores_of(3)]), np.array([0, 1])),
@@ -196,7 +198,9 @@ def test_one_known_event_makes_a_long_recording_known(
         probs=np.array([[0.9, 0.1], [0.9, 0.1]]),
         events=(Event(0.0, 1.0, 0, 0.9), Event(1.0, 2.0, 0, 0.9)),
     )
-    assert rule.knows_an_event(timeline, np.repeat([0.0, 1.0], SR), SR) is known
+    features = FeatureConfig()
+    sound = Sound(np.repeat([0.0, 1.0], SR), np.zeros((features.n_mels, 2 * SR // features.hop_length)), features)
+    assert rule.knows_an_event(timeline, sound) is known
 
 
 def test_the_words() -> None:

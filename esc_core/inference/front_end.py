@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -60,6 +61,12 @@ class Sound:
         # before resampling, which would turn the offset's ends into sound, as the padding of the frames does
         resampled = audio.resample(without_offset(y, sr), orig_sr=sr, target_sr=features.sr)
         return cls(resampled, mel_power(resampled, features), features)
+
+    @cached_property
+    def yamnet(self) -> tuple[np.ndarray, np.ndarray]:
+        """What YAMNet says, computed once: embeddings, shape (n_patches, 1024), and scores, shape (n_patches, 521)."""
+        y = audio.resample(self.y, orig_sr=self.features.sr, target_sr=yamnet.SR)
+        return yamnet.load_trunk().embed(y)
 
     def part(self, start: int, n_frames: int) -> Sound:
         """Return a window of some frames, such as one of a long recording."""
@@ -133,8 +140,7 @@ def network_input(sound: Sound, card: Card) -> np.ndarray:
         What `mel_input` or `wave_input` returns, or YAMNet's embeddings, shape (n_patches, 1024).
     """
     if card.input == "embedding":
-        y = audio.resample(sound.y, orig_sr=card.features.sr, target_sr=yamnet.SR)
-        return yamnet.load_trunk().embed(y)[0]
+        return sound.yamnet[0]
     if card.input == "waveform":
         return _in_silence(sound.levelled_wave, card.crop_samples)[..., None]
     return _logarithm(sound.levelled_mel, card.crop_frames)

@@ -96,10 +96,10 @@ class Predictor:
             timeline = self._timeline(sound, folds, threshold=calibration.event_threshold)
             probs, nothing = timeline.overall, bool(timeline.quiet.all())
         rule = None if nothing else rule_of(self.card, fold)
-        heard = hear(sound.y, features.sr) if rule else None
+        heard = hear(sound) if rule else None
         unknown = rule is not None and rule.is_unknown(probs, heard)
         if unknown and rule is not None and timeline is not None:
-            unknown = not rule.knows_an_event(timeline, sound.y, features.sr)
+            unknown = not rule.knows_an_event(timeline, sound)
             timeline = replace(timeline, events=()) if unknown else timeline
         frame_seconds = features.hop_length / features.sr
         return Prediction(

@@ -26,15 +26,15 @@ from typing import Any
 
 import numpy as np
 
-from esc_core import audio, yamnet
+from esc_core import yamnet
 from esc_core.config import ASSETS_DIR
 from esc_core.dataset.official import CATEGORIES
 from esc_core.errors import EscError
 from esc_core.files import read_arrays
 from esc_core.inference.audioset import outside
 from esc_core.inference.events import Timeline
+from esc_core.inference.front_end import Sound
 from esc_core.models.card import Card
-from esc_core.yamnet.spectra import SR
 
 PROFILES = ASSETS_DIR / "yamnet-profiles.npz"
 """Arrays "1"–"5" and "deployment", each (50, 521): the profiles without a fold, and those of all folds."""
@@ -68,30 +68,15 @@ class Heard:
     outside: tuple[str, ...]
 
 
-def hear(y: np.ndarray, sr: int) -> Heard | None:
-    """Return what YAMNet hears in a sound; None where its trunk is missing or can't be used.
-
-    Parameters
-    ----------
-    y : numpy.ndarray, shape (n,)
-        Waveform in [-1, 1], without an offset.
-    sr : int
-        Its rate in Hz.
-
-    Returns
-    -------
-    Heard or None
-        The scores; the trunk levels what it hears.
-    """
+def hear(sound: Sound) -> Heard | None:
+    """Return what YAMNet hears in a sound; None where its trunk is missing or can't be used."""
     if yamnet.missing_trunk():
         return None
     try:
-        trunk = yamnet.load_trunk()
+        scores = sound.yamnet[1].max(axis=0)
+        return Heard(scores, outside(scores, yamnet.load_trunk().class_names))
     except EscError:  # a damaged file: the model chip says so, and an answer is given without it
         return None
-    wave = audio.resample(np.asarray(y, np.float32), orig_sr=sr, target_sr=SR)
-    scores = trunk.embed(wave)[1].max(axis=0)
-    return Heard(scores, outside(scores, trunk.class_names))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -137,27 +122,27 @@ class UnknownRule:
         fit = float(agreement(probs, heard.scores, self.profiles))
         return fit < self.agreement_below or value < self.likeness_below
 
-    def knows_an_event(self, timeline: Timeline, y: np.ndarray, sr: int) -> bool:
+    def knows_an_event(self, timeline: Timeline, sound: Sound) -> bool:
         """Tell whether a long recording holds an event that is one of the categories, whatever else is in it.
 
         Parameters
         ----------
         timeline : esc_core.inference.events.Timeline
             The recording's windows and events.
-        y : numpy.ndarray, shape (n,)
-            Its waveform, without an offset.
-        sr : int
-            Its rate in Hz.
+        sound : Sound
+            The whole recording.
 
         Returns
         -------
         bool
             True if one of its events, judged by its own windows and its own sound, is not unknown.
         """
+        frame_seconds = sound.features.hop_length / sound.features.sr
         for event in timeline.events:
             inside = (timeline.times >= event.start) & (timeline.times <= event.end)
-            sound = y[int(event.start * sr) : int(np.ceil(event.end * sr))]
-            if inside.any() and not self.is_unknown(timeline.probs[inside].mean(axis=0), hear(sound, sr)):
+            start, end = (round(time / frame_seconds) for time in (event.start, event.end))
+            heard = hear(sound.part(start, max(1, end - start))) if inside.any() else None
+            if inside.any() and not self.is_unknown(timeline.probs[inside].mean(axis=0), heard):
                 return True
         return False
 
