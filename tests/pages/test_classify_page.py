@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 from esc_core.audio import to_wav_bytes
 from esc_core.dataset import load_dataset
 from esc_core.inference.background import NOTHING, NOTHING_SENTENCE
+from esc_core.inference.compare import ModelAnswer
 from esc_core.inference.events_out import FORMATS, event_rows
 from esc_core.models.card import own_models_dir
 from tests.bad_audio import bad_files, encode, tone
@@ -18,6 +19,7 @@ from tests.browser.serve import ROOT
 from tests.small_model import write_small_model
 from tests.small_runs import write_tones
 from tests.test_events_out import answer
+from ui.classify.all_models import summary
 from ui.microphone import Recording
 
 SECONDS = 120  # AppTest's limit; the first run loads TensorFlow and five networks
@@ -297,3 +299,21 @@ def test_all_models_answer_one_sound(app: AppTest) -> None:
     assert table.loc["small", "has heard"] == "ESC-50 only"
     assert re.fullmatch(r"\d+ ms", table.loc["small", "time"])
     assert re.search(r"\d of \d models say .+ This clip is toilet flush: \d of \d are correct", texts(app.markdown))
+
+
+DOG, CAT = ModelAnswer("a", (("dog", 0.9),)), ModelAnswer("b", (("cat", 0.9),))
+
+
+@pytest.mark.parametrize(
+    ("answers", "category", "words"),
+    [
+        ([DOG, CAT, DOG], None, "2 of 3 models say dog."),
+        ([DOG, CAT, DOG], "cat", "2 of 3 models say dog. This clip is cat: 1 of 3 are correct."),
+        ([DOG], "dog", "The only model says dog. This clip is dog: correct."),
+        ([DOG], "cat", "The only model says dog. This clip is cat: wrong."),
+        ([ModelAnswer("a", problem="damaged")], "dog", "No model can answer."),
+    ],
+)
+def test_what_most_models_say_is_a_sentence(answers: list[ModelAnswer], category: str | None, words: str) -> None:
+    """Models that can't answer do not count."""
+    assert summary(answers, category) == words

@@ -132,8 +132,9 @@ def summary(answers: Sequence[ModelAnswer], category: str | None) -> str:
         return "No model can answer."
     first = [NOTHING if answer.nothing else readable(answer.top[0][0]) for answer in answering]
     most, n = Counter(first).most_common(1)[0]
-    text = f"{n} of {len(first)} {'model says' if len(first) == 1 else 'models say'} {most}."
+    text = f"The only model says {most}." if len(first) == 1 else f"{n} of {len(first)} models say {most}."
     if category is not None:
         n_correct = sum(name == readable(category) for name in first)
-        text += f" This clip is {readable(category)}: {n_correct} of {len(first)} are correct."
+        verdict = f"{n_correct} of {len(first)} are correct" if len(first) > 1 else ("wrong", "correct")[n_correct]
+        text += f" This clip is {readable(category)}: {verdict}."
     return text
