@@ -41,7 +41,7 @@ COPY = [
 ]
 """Chain of the training clips' copies."""
 
-CLEAN_SHARES = 2
+CLEAN_SHARES = 1
 """How often clean clips stand among the copies: once costs a point on them, three times one in the noisy room."""
 
 _ROOM: dict[str, Any] = {"name": "reverb", "rt60": 0.4}

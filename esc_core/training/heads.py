@@ -43,7 +43,7 @@ class HeadConfig:
     """
 
     n_hidden: int = 256
-    n_steps: int = 3000
+    n_steps: int = 2000
     batch_size: int = 64
     learning_rate: float = 1e-3
     weight_decay: float = 1e-2
