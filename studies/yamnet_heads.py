@@ -26,8 +26,9 @@ from esc_core.cli.output import emit, say
 from esc_core.config import FeatureConfig, TrainConfig, esc_home
 from esc_core.dataset import Dataset, load_dataset
 from esc_core.files import read_arrays, write_json, write_whole
-from esc_core.inference.certainty import RULE, choose_threshold, coverage_and_error, is_sure
-from esc_core.models.card import MODELS_DIR, Calibration, Card, card_path, model_path
+from esc_core.inference.calibration import HeldOut, calibrate
+from esc_core.inference.certainty import RULE, coverage_and_error, is_sure
+from esc_core.models.card import MODELS_DIR, Card, card_path, model_path
 from esc_core.training.heads import HeadConfig, pooled, train_head
 from esc_core.training.pack import DEVELOPMENT_FOLD, LICENCE
 from esc_core.yamnet import load_trunk
@@ -40,9 +41,6 @@ COPY = [
     {"name": "noise", "snr_db": [0.0, 30.0], "color": "pink", "p": 0.75},
 ]
 """Chain of the training clips' copies."""
-
-CLEAN_SHARES = 1
-"""How often clean clips stand among the copies: once costs a point on them, three times one in the noisy room."""
 
 _ROOM: dict[str, Any] = {"name": "reverb", "rt60": 0.4}
 
@@ -121,7 +119,7 @@ def train_fold(fold: int, dataset: Dataset, features: dict[str, np.ndarray], out
     targets = np.array([clip.target for clip in dataset.clips])
     inside = training_clips(dataset, fold)
     outside = np.array([clip.fold == fold for clip in dataset.clips])
-    training = [*["clean"] * CLEAN_SHARES, *(f"copy{i}" for i in range(N_COPIES))]
+    training = ["clean", *(f"copy{i}" for i in range(N_COPIES))]
     x = np.concatenate([features[name][inside] for name in training])
     head = train_head(x, np.tile(targets[inside], len(training)), n_classes=int(targets.max()) + 1)
     for layer in head.layers:
@@ -139,7 +137,7 @@ def fold_logits(
     fold: int, dataset: Dataset, features: dict[str, np.ndarray], out: Path, cache: Path
 ) -> dict[str, np.ndarray]:
     """Return the logits of a fold, by condition; its head is trained unless it is there, by the same recipe."""
-    path, recipe = cache / f"logits-fold{fold}.npz", repr((HeadConfig(), CLEAN_SHARES, N_COPIES, COPY))
+    path, recipe = cache / f"logits-fold{fold}.npz", repr((HeadConfig(), N_COPIES, COPY))
     stored = read_arrays(path, "recipe", *CONDITIONS)
     if stored is None or str(stored["recipe"]) != recipe or not model_path(out, fold).is_file():
         stored = train_fold(fold, dataset, features, out) | {"recipe": np.array(recipe)}
@@ -167,15 +165,6 @@ def compress(path: Path) -> None:
     write_whole(path, write)
 
 
-def calibrate(logits: np.ndarray, labels: np.ndarray) -> Calibration:
-    """Choose temperature and threshold on held-out logits, shape (n, n_classes)."""
-    grid = np.round(np.arange(0.2, 2.01, 0.02), 2)
-    losses = [metrics.negative_log_likelihood(softmax(logits / np.float32(t), axis=1), labels) for t in grid]
-    temperature = float(grid[int(np.argmin(losses))])
-    threshold = choose_threshold(softmax(logits / np.float32(temperature), axis=1), labels)
-    return Calibration(temperature, not_sure_below=threshold, event_below=threshold)
-
-
 def make_card(
     dataset: Dataset, folds: np.ndarray, targets: np.ndarray, logits: dict[int, dict[str, np.ndarray]]
 ) -> Card:
@@ -190,16 +179,10 @@ def make_card(
     logits : dict
         By fold and condition, of the fold's clips.
     """
-    mixture = {k: np.concatenate([logits[k][name] for name in ("clean", "room10")]) for k in FOLDS}
     labels = {k: targets[folds == k] for k in FOLDS}
-
-    def calibrated(keys: list[int]) -> Calibration:
-        return calibrate(
-            np.concatenate([mixture[k] for k in keys]), np.concatenate([np.tile(labels[k], 2) for k in keys])
-        )
-
-    calibration = {str(k): calibrated([other for other in FOLDS if other != k]) for k in FOLDS}
-    calibration["deployment"] = calibrated(list(FOLDS))
+    held_out = {k: HeldOut(logits=logits[k]["clean"], labels=labels[k], degraded=logits[k]["room10"]) for k in FOLDS}
+    calibration = {str(k): calibrate([held_out[other] for other in FOLDS if other != k]) for k in FOLDS}
+    calibration["deployment"] = calibrate(list(held_out.values()))
     order = np.concatenate([labels[k] for k in FOLDS])
     clean = {k: softmax(logits[k]["clean"] / calibration[str(k)].temperature, axis=1) for k in FOLDS}
     probs = np.concatenate(list(clean.values()))
