@@ -190,7 +190,8 @@ def test_one_of_two_models_with_one_name(tmp_path: Path, monkeypatch: pytest.Mon
     write_model(tmp_path / "models" / "mel_cnn", labels=["mine", "other"])
     write_model(tmp_path / "models" / "own")
     assert find_model("mel_cnn") == shipped
-    assert [(card.name, len(card.labels)) for card in list_models()] == [("mel_cnn", 50), ("own", 2)]
+    listed = [(card.name, len(card.labels)) for card in list_models()]
+    assert [one for one in listed if one[0] in ("mel_cnn", "own")] == [("mel_cnn", 50), ("own", 2)]
 
 
 @pytest.mark.parametrize(
