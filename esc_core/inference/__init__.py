@@ -23,7 +23,6 @@ tipping      how far a change can go before the model's answer changes
 evaluate     a model's scores on a data set, out of fold
 choice       which model answers unless another is asked for
 rescore      scores and calibration of a model, made from its files
-crops        what models of version 0.2.0 and before classify
 """
 
 from esc_core.inference.front_end import crop_frames
