@@ -234,9 +234,11 @@ def test_sounds_without_a_pause_change_within_a_hop() -> None:
 def test_sounds_that_overlap_are_two_events() -> None:
     """Where both sound, both categories have half of the probability: each event goes on to the end of its sound."""
 
-    def both(windows: np.ndarray) -> np.ndarray:
-        power = (10**windows).sum(axis=2) > 1.0
-        return np.asarray(0.96 * power / np.maximum(1, power.sum(axis=1, keepdims=True)), np.float32)
+    def both(windows: Sequence[np.ndarray]) -> np.ndarray:
+        """Share 0.96 among the bands that hold at least 1% of a window's power."""
+        power = np.sum(windows, axis=2)
+        sounds = power > 0.01 * power.sum(axis=1, keepdims=True)
+        return np.asarray(0.96 * sounds / np.maximum(1, sounds.sum(axis=1, keepdims=True)), np.float32)
 
     mel = noise(800, db=-60) + burst(800, 200, 440, band=2, db=0) + burst(800, 360, 600, band=6, db=0)
     found = over(mel, both, threshold=0.6)
