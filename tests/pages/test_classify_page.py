@@ -9,8 +9,11 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from esc_core.audio import to_wav_bytes
+from esc_core.config import FeatureConfig
 from esc_core.dataset import load_dataset
+from esc_core.inference import Prediction
 from esc_core.inference.background import NOTHING, NOTHING_SENTENCE
+from esc_core.inference.certainty import UNKNOWN
 from esc_core.inference.compare import ModelAnswer
 from esc_core.inference.events_out import FORMATS, event_rows
 from esc_core.models.card import own_models_dir
@@ -19,8 +22,10 @@ from tests.browser.serve import ROOT
 from tests.small_model import write_small_model
 from tests.small_runs import write_tones
 from tests.test_events_out import answer
+from ui.classify import files
 from ui.classify.all_models import summary
 from ui.microphone import Recording
+from ui.prediction import headline
 
 SECONDS = 120  # AppTest's limit; the first run loads TensorFlow and five networks
 
@@ -317,3 +322,15 @@ DOG, CAT = ModelAnswer("a", (("dog", 0.9),)), ModelAnswer("b", (("cat", 0.9),))
 def test_what_most_models_say_is_a_sentence(answers: list[ModelAnswer], category: str | None, words: str) -> None:
     """Models that can't answer do not count."""
     assert summary(answers, category) == words
+
+
+def test_an_unknown_sound_in_words() -> None:
+    """The best guess is no answer, in the headline as in the table of files, however probable it is."""
+    flute = Prediction(
+        labels=("siren", "dog"), probs=np.array([0.93, 0.07], np.float32), not_sure=True, nothing=False, threshold=0.5,
+        remarks=(), fold=None, log_mel=np.zeros((4, 8), np.float32), active_part=(0.0, 1.0), features=FeatureConfig(),
+        unknown=True, outside=("flute", "music"),
+    )  # fmt: skip
+    assert headline(flute) == "None of the fifty – perhaps siren, 93%"
+    cells = files.row("flute.wav", flute)
+    assert (cells["answer"], cells[UNKNOWN], cells[NOTHING]) == (headline(flute), True, False)
