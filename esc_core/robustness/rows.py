@@ -44,7 +44,7 @@ class Row:
     n_correct : int
         Clips whose best guess is correct. A clip that is called nothing has no guess.
     n_sure : int
-        Clips that were answered: neither "not sure" nor "nothing".
+        Clips that were answered: not called "not sure", none of the categories, or nothing.
     n_sure_wrong : int
         Answers that are wrong.
     n_nothing : int
