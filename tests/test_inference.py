@@ -15,6 +15,7 @@ from esc_core.config import AudioLimits
 from esc_core.errors import AudioError, ModelError
 from esc_core.features import LOG_FLOOR, level_mel, log_mel, mel_power
 from esc_core.inference import Predictor, classify, crop_frames
+from esc_core.inference import predictor as module
 from esc_core.inference.classify import classify_bytes
 from esc_core.inference.front_end import mel_input
 from esc_core.loudness import without_offset
@@ -354,3 +355,19 @@ def test_a_spectrogram_is_answered_as_its_waveform(predictor: Predictor, fold: i
     y = (0.1 * np.random.default_rng(3).standard_normal(32_000)).astype(np.float32)
     (probs,) = predictor.mel_probs([mel_power(y, predictor.card.features)], fold=fold)
     np.testing.assert_allclose(probs, predictor.predict(y, 16_000, fold=fold).probs, atol=1e-5)
+
+
+def test_a_sound_that_fits_no_category_is_not_answered(predictor: Predictor, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By the rule of the model's card, fold by fold, among many clips as where one is classified."""
+
+    class Rule:
+        def is_unknown(self, probs: np.ndarray, heard: object) -> bool:
+            return heard == "fan" and probs.shape == (len(LABELS),)
+
+    monkeypatch.setattr(module, "rule_of", lambda card, fold: Rule() if fold == 2 else None)
+    monkeypatch.setattr(module, "hear", lambda sound: "fan")
+    waves = [sound(2, seed=seed) for seed in range(3)]
+    for fold, answered in ((2, [False] * 3), (3, [True] * 3)):
+        probs, sure = predictor.clip_answers(waves, fold=fold)
+        np.testing.assert_allclose(probs, predictor.clip_probs(waves, fold=fold), atol=1e-6)
+        assert sure.tolist() == answered

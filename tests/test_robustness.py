@@ -23,7 +23,6 @@ from esc_core.features import mel_power
 from esc_core.inference import Predictor
 from esc_core.inference.evaluate import evaluate
 from esc_core.loudness import active_power, active_span, frame_energy, is_active
-from esc_core.robustness import measure as measuring
 from esc_core.robustness import suite
 from esc_core.robustness.measure import measure, weights_hash
 from esc_core.robustness.rows import CELLS, Row, in_order, read_rows, table_text, write_table
@@ -480,19 +479,3 @@ def test_a_process_that_fails_is_told(data: Dataset, tmp_path: Path, predictor: 
     (folder / "card.json").unlink()
     with pytest.raises(ModelError, match=r"gone has no readable card\.json"):
         measure(lost, data, corruptions=[], n_workers=2)
-
-
-@pytest.mark.timeout(600)
-def test_a_sound_that_fits_no_category_is_not_answered(predictor: Predictor, monkeypatch: pytest.MonkeyPatch) -> None:
-    """By the rule of the model's card, fold by fold, as where one sound is classified."""
-
-    class Rule:
-        def is_unknown(self, probs: np.ndarray, heard: object) -> bool:
-            return heard == "fan" and probs.shape == (len(LABELS),)
-
-    monkeypatch.setattr(measuring, "rule_of", lambda card, fold: Rule() if fold == 2 else None)
-    monkeypatch.setattr(measuring, "hear", lambda y, sr: "fan")
-    waves = [white(seed=seed) for seed in range(3)]
-    for fold, answered in ((2, [False] * 3), (3, [True] * 3)):
-        probs = predictor.clip_probs(waves, fold=fold)
-        assert measuring._is_answered(predictor, probs, waves, fold).tolist() == answered

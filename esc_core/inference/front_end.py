@@ -65,8 +65,11 @@ class Sound:
     @cached_property
     def yamnet(self) -> tuple[np.ndarray, np.ndarray]:
         """What YAMNet says, computed once: embeddings, shape (n_patches, 1024), and scores, shape (n_patches, 521)."""
-        y = audio.resample(self.y, orig_sr=self.features.sr, target_sr=yamnet.SR)
-        return yamnet.load_trunk().embed(y)
+        level_of = self.level_of._for_yamnet() if self.level_of else None
+        return yamnet.load_trunk().embed(self._for_yamnet(), level_of=level_of)
+
+    def _for_yamnet(self) -> np.ndarray:
+        return audio.resample(self.y, orig_sr=self.features.sr, target_sr=yamnet.SR)
 
     def part(self, start: int, n_frames: int) -> Sound:
         """Return a window of some frames, such as one of a long recording."""

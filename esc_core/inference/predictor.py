@@ -179,6 +179,31 @@ class Predictor:
         logits = self.clip_logits(waves, fold=fold)
         return self._calibrated(logits, self._folds_for(fold))
 
+    def clip_answers(self, waves: Sequence[np.ndarray], *, fold: int | None = None) -> tuple[np.ndarray, np.ndarray]:
+        """Classify many clips, and tell which are answered.
+
+        Parameters
+        ----------
+        waves, fold
+            As for `clip_probs`.
+
+        Returns
+        -------
+        probs : numpy.ndarray, shape (n_clips, n_classes), float32
+            Calibrated probabilities.
+        sure : numpy.ndarray, shape (n_clips,), bool
+            Which clips are neither "not sure" nor none of the categories, as `predict` has it; whether they are nothing
+            is for `is_nothing` to say.
+        """
+        folds, features = self._folds_for(fold), self.card.features
+        below, rule = self.card.calibration_of(fold).not_sure_below, rule_of(self.card, fold)
+        probs, known = [], []
+        for i in range(0, len(waves), SOUNDS_AT_ONCE):
+            sounds = [Sound.of(y, features.sr, features) for y in waves[i : i + SOUNDS_AT_ONCE]]
+            probs.append(self._probs(sounds, folds))
+            known += [not (rule and rule.is_unknown(p, hear(s))) for p, s in zip(probs[-1], sounds, strict=True)]
+        return np.concatenate(probs), is_sure(np.concatenate(probs), below) & np.array(known, bool)
+
     def clip_logits(self, waves: Sequence[np.ndarray], *, fold: int | None = None) -> np.ndarray:
         """Return the logits of many clips, shape (n_models, n_clips, n_classes); see `clip_probs`."""
         folds, features = self._folds_for(fold), self.card.features

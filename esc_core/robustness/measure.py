@@ -15,9 +15,6 @@ from esc_core.dataset.faults import bad_sentence, some_readable, without_clips
 from esc_core.dataset.provenance import data_name
 from esc_core.errors import DatasetError, ModelError
 from esc_core.inference import Predictor
-from esc_core.inference.certainty import is_sure
-from esc_core.inference.unknown import hear, rule_of
-from esc_core.loudness import without_offset
 from esc_core.robustness.rows import CELLS, Row, in_order, read_rows, write_table
 from esc_core.robustness.sample import background_of, choose_clips, sample_name
 from esc_core.robustness.suite import BY_NAME, CLEAN, SEED
@@ -166,30 +163,17 @@ def _row(
             good = np.array([i for i, one in zip(batch, clips, strict=True) if one.y is not None], int)
             if not good.size:
                 continue
-            probs = predictor.clip_probs([one.y for one in clips if one.y is not None], fold=fold)
+            waves = [one.y for one in clips if one.y is not None]
+            probs, answered = predictor.clip_answers(waves, fold=fold)
             read[good] = True
             nothing[good] = [one.nothing for one in clips if one.y is not None]
             correct[good] = (probs.argmax(axis=1) == truth[good]) & ~nothing[good]
-            sure[good] = (
-                _is_answered(predictor, probs, [one.y for one in clips if one.y is not None], fold) & ~nothing[good]
-            )
+            sure[good] = answered & ~nothing[good]
     if not read.any():
         raise DatasetError(bad_sentence(len(dataset.clips), len(dataset.clips)))
     value = "" if corruption == CLEAN else BY_NAME[corruption].value_of(severity)
     counts = (read, correct, sure, sure & ~correct, nothing)
     return Row(*run, corruption, severity, value, *(int(part.sum()) for part in counts))
-
-
-def _is_answered(predictor: Predictor, probs: np.ndarray, waves: Sequence[np.ndarray], fold: int) -> np.ndarray:
-    """Tell which clips are neither "not sure" nor none of the categories, as `Predictor.predict` does, shape (n,)."""
-    card = predictor.card
-    sure = is_sure(probs, card.calibration_of(fold).not_sure_below)
-    rule = rule_of(card, fold)
-    if rule is None:
-        return sure
-    sr = card.features.sr
-    unknown = [rule.is_unknown(p, hear(without_offset(y, sr), sr)) for p, y in zip(probs, waves, strict=True)]
-    return sure & ~np.array(unknown, bool)
 
 
 def _line(row: Row, done: int, n: int, seconds_left: float) -> str:

@@ -60,38 +60,27 @@ def _window() -> np.ndarray:
     return np.hanning(_WINDOW_SAMPLES + 1)[:-1].astype(np.float32)
 
 
-def active_part(y: np.ndarray) -> np.ndarray:
-    """Return a waveform without digital silence at its ends; all of it where there is nothing else.
+def levelled(y: np.ndarray, *, level_of: np.ndarray | None = None) -> np.ndarray:
+    """Cut digital silence at the ends, and bring the peak to full scale: a recording's gain changes no answer.
 
     Parameters
     ----------
     y : numpy.ndarray, shape (n,)
         Waveform in [-1, 1].
+    level_of : numpy.ndarray, shape (n,), optional
+        Waveform whose active part and gain are taken instead: `y` is a version of it in which a part is covered, and
+        the rest must stay as loud as it was.
 
     Returns
     -------
-    numpy.ndarray, shape (m,)
-        A view of its active part.
+    numpy.ndarray, shape (m,), float32
+        The active part, all of it where there is nothing but silence; multiplied by at most 100.
     """
-    loud = np.flatnonzero(np.abs(y) >= SILENCE)
-    return y[loud[0] : loud[-1] + 1] if loud.size else y
-
-
-def levelled(y: np.ndarray) -> np.ndarray:
-    """Return a waveform with its peak at full scale, so that a recording's gain changes no answer.
-
-    Parameters
-    ----------
-    y : numpy.ndarray, shape (n,)
-        Waveform in [-1, 1].
-
-    Returns
-    -------
-    numpy.ndarray, shape (n,), float32
-        Multiplied by at most 100.
-    """
-    peak = float(np.abs(y).max(initial=0.0))
-    return (y * np.float32(min(MOST_GAIN, 1 / peak) if peak else 1.0)).astype(np.float32, copy=False)
+    whole = y if level_of is None else level_of
+    loud = np.flatnonzero(np.abs(whole) >= SILENCE)
+    part = slice(loud[0], loud[-1] + 1) if loud.size else slice(None)
+    peak = float(np.abs(whole).max(initial=0.0))
+    return (y[part] * np.float32(min(MOST_GAIN, 1 / peak) if peak else 1.0)).astype(np.float32, copy=False)
 
 
 def log_mel(y: np.ndarray) -> np.ndarray:
@@ -135,7 +124,7 @@ def patch_starts(n_frames: int) -> list[int]:
     return [*starts, last] if 2 * (last - starts[-1]) >= PATCH_HOP_FRAMES else starts
 
 
-def patches(y: np.ndarray) -> np.ndarray:
+def patches(y: np.ndarray, *, level_of: np.ndarray | None = None) -> np.ndarray:
     """Return the patches of a sound's active part.
 
     Parameters
@@ -143,12 +132,14 @@ def patches(y: np.ndarray) -> np.ndarray:
     y : numpy.ndarray, shape (n,)
         Waveform at 16 kHz in [-1, 1]. Digital silence at its ends is cut; what is left is levelled, and padded to one
         patch.
+    level_of : numpy.ndarray, shape (n,), optional
+        As for `levelled`.
 
     Returns
     -------
     numpy.ndarray, shape (n_patches, 96, 64), float32
         At least one patch.
     """
-    y = levelled(active_part(np.asarray(y, np.float32)))
+    y = levelled(np.asarray(y, np.float32), level_of=level_of)
     mel = log_mel(np.pad(y, (0, max(0, PATCH_SAMPLES - y.size))))
     return np.stack([mel[start : start + PATCH_FRAMES] for start in patch_starts(len(mel))])

@@ -82,13 +82,15 @@ class Trunk:
         )
         self._lock = threading.Lock()
 
-    def embed(self, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def embed(self, y: np.ndarray, *, level_of: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
         """Return what the trunk says about each patch of a sound.
 
         Parameters
         ----------
         y : numpy.ndarray, shape (n,)
             Waveform at 16 kHz in [-1, 1]; see `esc_core.yamnet.spectra.patches` for how it is cut.
+        level_of : numpy.ndarray, shape (n,), optional
+            As for `esc_core.yamnet.spectra.levelled`.
 
         Returns
         -------
@@ -97,7 +99,7 @@ class Trunk:
         scores : numpy.ndarray, shape (n_patches, 521), float32
             A probability for each class of AudioSet; they do not sum to 1.
         """
-        quantised, scores = self.embed_quantised(y)
+        quantised, scores = self._run(patches(y, level_of=level_of))
         return embedding_values(quantised), scores
 
     def embed_quantised(self, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
