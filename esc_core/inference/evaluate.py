@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -61,8 +61,37 @@ def out_of_fold_logits(
     numpy.ndarray, shape (n_clips, n_labels), float32
         Logits over all the model's labels; NaN for a clip that can't be read.
     """
-    sr, augment = predictor.card.features.sr, Compose.from_json(chain or ())
     logits = np.full((len(dataset.clips), len(predictor.card.labels)), np.nan, np.float32)
+    for fold, read, waves in _parts(predictor, dataset, chain, progress):
+        logits[read] = predictor.clip_logits(waves, fold=fold)[0]
+    return logits
+
+
+def out_of_fold_sure(
+    predictor: Predictor,
+    dataset: Dataset,
+    *,
+    chain: Sequence[dict[str, Any]] | None = None,
+    progress: Callable[[str], None] = lambda line: None,
+) -> np.ndarray:
+    """Return which clips are answered, shape (n_clips,), bool: neither "not sure" nor none of the categories.
+
+    See `out_of_fold_logits` for the parameters. A clip that can't be read is not answered.
+    """
+    sure = np.zeros(len(dataset.clips), bool)
+    for fold, read, waves in _parts(predictor, dataset, chain, progress):
+        sure[read] = predictor.clip_answers(waves, fold=fold)[1]
+    return sure
+
+
+def _parts(
+    predictor: Predictor,
+    dataset: Dataset,
+    chain: Sequence[dict[str, Any]] | None,
+    progress: Callable[[str], None],
+) -> Iterator[tuple[int, np.ndarray, list[np.ndarray]]]:
+    """Yield the clips in parts: their fold, the positions of those that can be read, and their waveforms."""
+    sr, augment = predictor.card.features.sr, Compose.from_json(chain or ())
     for fold in sorted(set(dataset.folds.tolist())):
         chosen = np.flatnonzero(dataset.folds == fold)
         progress(f"fold {fold}: {len(chosen)} clips" + (" in a noisy room" if chain else ""))
@@ -72,8 +101,7 @@ def out_of_fold_logits(
                 seeds = [[NOISY_ROOM_SEED, int(i)] for i in part[read]]
                 waves = [augment(y, sr, np.random.default_rng(s)).y for y, s in zip(waves, seeds, strict=True)]
             if waves:
-                logits[part[read]] = predictor.clip_logits(waves, fold=fold)[0]
-    return logits
+                yield fold, part[read], waves
 
 
 def out_of_fold_probs(

@@ -16,7 +16,7 @@ from esc_core.errors import ModelError
 from esc_core.files import reason, write_json
 from esc_core.inference.calibration import HeldOut, calibrate
 from esc_core.inference.certainty import RULE, coverage_and_error, is_sure
-from esc_core.inference.evaluate import NOISY_ROOM, check_categories, out_of_fold_logits
+from esc_core.inference.evaluate import NOISY_ROOM, check_categories, out_of_fold_logits, out_of_fold_sure
 from esc_core.inference.predictor import Predictor
 from esc_core.metrics import log_softmax, softmax
 from esc_core.models.card import WHOLE, Card, card_path, read_card
@@ -68,7 +68,25 @@ def rescore(folder: Path, dataset: Dataset, *, progress: Progress = lambda line:
     noisy = out_of_fold_logits(predictor, dataset, chain=NOISY_ROOM, progress=progress)
     card = scored(predictor.card, dataset, clean, noisy)
     _write(folder, card)
+    if "unknown" in card.details:  # by its rule, which the new scale must be known for, fewer clips are answered
+        card = _with_answers(card, folder, dataset, clean, noisy, progress)
+        _write(folder, card)
     return card
+
+
+def _with_answers(
+    card: Card, folder: Path, dataset: Dataset, clean: np.ndarray, noisy: np.ndarray, progress: Progress
+) -> Card:
+    """Return a card that says how many clips are answered where sounds of no category are not."""
+    predictor, truth = Predictor(folder), _truth(card, dataset)
+    shares = {}
+    for kind, logits, chain in (("clean", clean, None), ("noisy_room", noisy, NOISY_ROOM)):
+        sure = out_of_fold_sure(predictor, dataset, chain=chain, progress=progress)
+        coverage, error = coverage_and_error(sure, logits.argmax(axis=1) == truth)
+        shares[kind] = {"coverage": coverage, "error": error}
+    before = card.details["not_sure"]
+    not_sure = before | shares["clean"] | {"noisy_room": before["noisy_room"] | shares["noisy_room"]}
+    return replace(card, details=card.details | {"not_sure": not_sure})
 
 
 def join(folders: Sequence[Path], out: Path, dataset: Dataset, *, progress: Progress = lambda line: None) -> Card:
