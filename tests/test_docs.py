@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import esc_core
-from esc_core.models.card import find_model, read_card
+from esc_core.models.card import MODELS_DIR, find_model, list_models, read_card
 from esc_core.words import percent
 
 ROOT = Path(__file__).parent.parent
@@ -41,13 +41,25 @@ def test_modules_that_are_named_exist(page: Path) -> None:
     assert [path for path in known if not any(file.endswith(f"/{path}") for file in FILES)] == []
 
 
-def test_scores_are_those_of_the_card() -> None:
-    """By fold, their mean, and their mean without the development fold; the README repeats the mean."""
-    scores = read_card(find_model("mel_cnn")).details["scores"]["esc50"]
-    shown = [*scores["fold_accuracy"], scores["mean"], scores["mean_without_development_fold"]]
-    (row,) = re.findall(r"^\| accuracy \|(.+)\|$", (ROOT / "docs" / "model.md").read_text("utf-8"), re.MULTILINE)
-    assert [cell.strip(" *") for cell in row.split("|")] == [percent(share, digits=1) for share in shown]
-    assert f"its scores: {percent(scores['mean'], digits=1)} out of fold" in (ROOT / "README.md").read_text("utf-8")
+@pytest.mark.parametrize("model", [card.name for card in list_models(MODELS_DIR)])
+def test_scores_are_those_of_the_cards(model: str) -> None:
+    """By fold, their means, and in the noisy room; how many clips are answered; the README repeats two of them."""
+    card = read_card(find_model(model))
+    scores, room, sure = card.details["scores"]["esc50"], card.details["scores"]["noisy_room"], card.details["not_sure"]
+    first, second = rows_of("docs/model.md", model)
+    shown = [*scores["fold_accuracy"], scores["mean"], scores["mean_without_development_fold"], room["mean"]]
+    assert first[: len(shown)] == [percent(share, digits=1) for share in shown]
+    assert first[-1] == card.heard
+    answered = [(part["coverage"], part["error"]) for part in (sure, sure["noisy_room"])]
+    assert second[:4] == [text for a, e in answered for text in (percent(a), percent(e, digits=1))]
+    ((clean, noisy, _, heard),) = rows_of("README.md", model)
+    assert [clean, noisy, heard] == [*(percent(part["mean"], digits=1) for part in (scores, room)), card.heard]
+
+
+def rows_of(page: str, model: str) -> list[list[str]]:
+    """Return the cells of the rows of tables that begin with a model's name."""
+    rows = re.findall(rf"^\| `{model}` \|(.+)\|$", (ROOT / page).read_text("utf-8"), re.MULTILINE)
+    return [[cell.strip(" *") for cell in row.split("|")] for row in rows]
 
 
 def test_the_newest_released_change_is_this_version() -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from esc_core import metrics
-from esc_core.inference.certainty import MAX_DEGRADED_ERROR, choose_threshold
+from esc_core.inference.certainty import FEW_DEGRADED_ERRORS, MAX_ERROR, choose_threshold
 from esc_core.metrics import softmax
 from esc_core.models.card import Calibration
 
@@ -32,13 +32,15 @@ class HeldOut:
     degraded: np.ndarray | None = None
 
 
-def calibrate(folds: Sequence[HeldOut]) -> Calibration:
+def calibrate(folds: Sequence[HeldOut], *, max_error: float = MAX_ERROR) -> Calibration:
     """Choose temperature and thresholds on held-out logits.
 
     Parameters
     ----------
     folds : sequence of HeldOut
         The logits of each network's held-out fold.
+    max_error : float
+        Largest share of the answers to clean clips that may be wrong, in 0–1.
 
     Returns
     -------
@@ -49,11 +51,13 @@ def calibrate(folds: Sequence[HeldOut]) -> Calibration:
     grid = np.round(np.arange(0.2, 2.01, 0.02), 2)
     temperature = float(min(grid, key=lambda t: _loss(folds, float(t))))
     labels = np.concatenate([fold.labels for fold in folds])
-    below = choose_threshold(np.concatenate([clip_probs(fold, temperature) for fold in folds]), labels)
+    below = choose_threshold(
+        np.concatenate([clip_probs(fold, temperature) for fold in folds]), labels, max_error=max_error
+    )
     if degraded := [fold for fold in folds if fold.degraded is not None]:
         probs = np.concatenate([_degraded_probs(fold, temperature) for fold in degraded])
         labels = np.concatenate([fold.labels for fold in degraded])
-        below = max(below, choose_threshold(probs, labels, max_error=MAX_DEGRADED_ERROR))
+        below = max(below, choose_threshold(probs, labels, max_error=FEW_DEGRADED_ERRORS))
     return Calibration(temperature, not_sure_below=below)
 
 

@@ -15,7 +15,7 @@ from esc_core.dataset.provenance import data_name
 from esc_core.errors import ModelError
 from esc_core.files import reason, write_json
 from esc_core.inference.calibration import HeldOut, calibrate
-from esc_core.inference.certainty import RULE, coverage_and_error, is_sure
+from esc_core.inference.certainty import FEW_ERRORS, FEW_ERRORS_RULE, coverage_and_error, is_sure
 from esc_core.inference.evaluate import NOISY_ROOM, check_categories, out_of_fold_logits, out_of_fold_sure
 from esc_core.inference.predictor import Predictor
 from esc_core.metrics import log_softmax, softmax
@@ -210,8 +210,11 @@ def scored(card: Card, dataset: Dataset, clean: np.ndarray, noisy: np.ndarray) -
     parts = {
         k: HeldOut(logits=clean[folds == k], labels=truth[folds == k], degraded=noisy[folds == k]) for k in card.folds
     }
-    calibration = {str(k): calibrate([part for other, part in parts.items() if other != k]) for k in card.folds}
-    calibration["deployment"] = calibrate(list(parts.values()))
+    calibration = {
+        str(k): calibrate([part for other, part in parts.items() if other != k], max_error=FEW_ERRORS)
+        for k in card.folds
+    }
+    calibration["deployment"] = calibrate(list(parts.values()), max_error=FEW_ERRORS)
     scale = np.array([calibration[str(fold)].temperature for fold in folds], np.float32)[:, None]
     below = np.array([calibration[str(fold)].not_sure_below for fold in folds])
     probs, noisy_probs = softmax(clean / scale), softmax(noisy / scale)
@@ -224,7 +227,7 @@ def scored(card: Card, dataset: Dataset, clean: np.ndarray, noisy: np.ndarray) -
         },
         "category_recall": {name: round(float(r), 4) for name, r in zip(card.labels, recalls, strict=True) if r == r},
         "not_sure": {
-            "rule": RULE,
+            "rule": FEW_ERRORS_RULE,
             **_sureness(probs, truth, below),
             "noisy_room": _sureness(noisy_probs, truth, below),
         },
