@@ -91,12 +91,10 @@ class OneModel:
         return as_clips(self.networks.logits(crops, folds), temperature)
 
     def load(self) -> None:
-        """Load every network and run it on two lengths, after which it is not compiled again for a third."""
+        """Load every network and run it on a clip of noise."""
         features = self.card.features
-        rng = np.random.default_rng(0)
-        for n in (round(CLIP_SECONDS * features.sr), round(0.8 * CLIP_SECONDS * features.sr)):
-            noise = rng.standard_normal(n).astype(np.float32)
-            self.logits([Sound.of(0.1 * noise, features.sr, features)], self.card.folds)
+        noise = 0.1 * np.random.default_rng(0).standard_normal(round(CLIP_SECONDS * features.sr))
+        self.logits([Sound.of(noise.astype(np.float32), features.sr, features)], self.card.folds)
 
 
 class Together:

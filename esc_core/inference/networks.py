@@ -72,7 +72,8 @@ class Networks:
 
         models = [self._network(fold) for fold in folds]
 
-        @tf.function(reduce_retracing=True)
+        # compiled once, for any number of sounds of any length
+        @tf.function(input_signature=[tf.TensorSpec(models[0].input_shape, tf.float32)])
         def run(x: Any) -> Any:
             return tf.stack([model(x, training=False) for model in models])
 

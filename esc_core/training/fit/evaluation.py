@@ -112,7 +112,7 @@ def compile_forward(model: keras.Model) -> Callable[[Any], Any]:
     """Compile a network's forward pass: a third quicker than layer by layer, and the same to the bit."""
     import tensorflow as tf
 
-    @tf.function(reduce_retracing=True)
+    @tf.function(input_signature=[tf.TensorSpec(model.input_shape, tf.float32)])
     def forward(x: Any) -> Any:
         return model(x, training=False)
 
