@@ -28,7 +28,7 @@ def offer_trunk() -> None:
     if os.environ.get(VARIABLE):
         st.warning(f"{literal(missing)}.", icon=":material/folder_off:")
     elif not is_local(st.context.ip_address):
-        st.info("It can be downloaded only from the computer on which the app runs.")
+        st.caption("It can be downloaded only from the computer on which the app runs.")
     else:
         _download()
 
