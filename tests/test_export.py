@@ -158,7 +158,8 @@ def test_use_in_classify(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_name_that_is_taken(run: Run, finished: Path) -> None:
     """Neither a shipped model nor another run's is replaced."""
-    rename(run, next(path.name for path in MODELS_DIR.iterdir()))
+    assert (MODELS_DIR / "mel_cnn").is_dir()
+    rename(run, "mel_cnn")
     assert use_in_classify(run) == "mel_cnn-2"
     rename(run, "../ü/..")
     assert use_in_classify(run) == "ü"

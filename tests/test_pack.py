@@ -6,7 +6,6 @@ import json
 import re
 import shutil
 from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -166,7 +165,7 @@ def test_not_sure_is_counted_out_of_fold(runs: list[Path], tmp_path: Path) -> No
 def test_calibration_finds_the_temperature(temperature: float) -> None:
     """Logits that were multiplied by it are divided by it."""
     logits, labels = held_out(temperature=temperature)
-    assert calibrate([SimpleNamespace(logits=logits, labels=labels)]).temperature == pytest.approx(temperature)
+    assert calibrate([HeldOut(logits=logits, labels=labels)]).temperature == pytest.approx(temperature)
 
 
 def test_a_fold_has_no_say_in_its_own_scale(tmp_path: Path) -> None:

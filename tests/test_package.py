@@ -97,7 +97,12 @@ def test_the_wheel_holds_the_library_and_its_assets(wheel: Path) -> None:
         names = {name for name in archive.namelist() if ".dist-info/" not in name}
     library = {path.relative_to(ROOT).as_posix() for path in (ROOT / "esc_core").rglob("*.py")}
     assets = ROOT / "assets"
-    shipped = [*(assets / "models").rglob("*.*"), *(assets / "results").rglob("*.*"), *assets.glob("*.*")]
+    shipped = [
+        *(assets / "models").rglob("*.*"),
+        *(assets / "results").rglob("*.*"),
+        *(assets / "sounds").glob("*.*"),
+        *assets.glob("*.*"),
+    ]
     assert names == library | {"esc_core/py.typed"} | {f"esc_core/{p.relative_to(ROOT).as_posix()}" for p in shipped}
 
 

@@ -404,6 +404,7 @@ def test_the_card_of_the_heads_has_their_scores() -> None:
     """Above what the model is for: 86.5% of clean clips, and 79% in a room with noise."""
     card = read_card(MODELS_DIR / "yamnet")
     conditions = card.details["conditions"]
-    assert np.mean(conditions["clean"]) == pytest.approx(card.mean_accuracy())
+    # the study reads clips as they are, the model takes their offset away: a clip or two of 2000 differ
+    assert np.mean(conditions["clean"]) == pytest.approx(card.mean_accuracy(), abs=0.002)
     assert np.mean(conditions["clean"]) >= 0.865
     assert np.mean(conditions["room10"]) >= 0.79
