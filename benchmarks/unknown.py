@@ -29,11 +29,8 @@ from esc_core.features.waveforms import clip_waveform
 from esc_core.files import write_json, write_whole
 from esc_core.inference import Predictor, unknown
 from esc_core.inference.certainty import is_sure
+from esc_core.inference.evaluate import NOISY_ROOM, NOISY_ROOM_SEED
 from esc_core.models.card import card_path, find_model
-
-NOISY_ROOM = ({"name": "reverb", "rt60": 0.4}, {"name": "noise", "snr_db": 10, "color": "pink"})
-ROOM_SEED = 903
-"""Seed of the noisy room, with the clip's number: the same as in the cards."""
 
 N_LEFT_OUT = 10
 N_BOOTSTRAP = 500
@@ -128,7 +125,7 @@ class Sounds:
         room = Compose.from_json([dict(step) for step in NOISY_ROOM])
         for i in positions:
             y = clip_waveform(self.dataset.path(self.clips[i]), SR)
-            yield room(y, SR, np.random.default_rng([ROOM_SEED, int(i)])).y if in_room else y
+            yield room(y, SR, np.random.default_rng([NOISY_ROOM_SEED, int(i)])).y if in_room else y
 
 
 def heard(waves: Iterator[np.ndarray]) -> dict[str, np.ndarray]:

@@ -11,7 +11,6 @@ from __future__ import annotations
 import argparse
 import os
 import platform
-import zipfile
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -28,9 +27,12 @@ from esc_core.dataset import Dataset, load_dataset
 from esc_core.files import read_arrays, write_json, write_whole
 from esc_core.inference.calibration import HeldOut, calibrate
 from esc_core.inference.certainty import RULE, coverage_and_error, is_sure
+from esc_core.inference.evaluate import NOISY_ROOM
+from esc_core.inference.rescore import DEVELOPMENT_FOLD
 from esc_core.models.card import MODELS_DIR, Card, card_path, model_path
+from esc_core.models.compact import compact, rounded
 from esc_core.training.heads import HeadConfig, pooled, train_head
-from esc_core.training.pack import DEVELOPMENT_FOLD, LICENCE
+from esc_core.training.pack import LICENCE
 from esc_core.yamnet import load_trunk
 from esc_core.yamnet.spectra import SR
 from esc_core.yamnet.trunk import embedding_values
@@ -42,7 +44,7 @@ COPY = [
 ]
 """Chain of the training clips' copies."""
 
-_ROOM: dict[str, Any] = {"name": "reverb", "rt60": 0.4}
+_ROOM: dict[str, Any] = NOISY_ROOM[0]
 
 
 def _noise(snr_db: float) -> dict[str, Any]:
@@ -123,9 +125,9 @@ def train_fold(fold: int, dataset: Dataset, features: dict[str, np.ndarray], out
     x = np.concatenate([features[name][inside] for name in training])
     head = train_head(x, np.tile(targets[inside], len(training)), n_classes=int(targets.max()) + 1)
     for layer in head.layers:
-        layer.set_weights([to_16_bits(weights) for weights in layer.get_weights()])
+        layer.set_weights([rounded(weights) for weights in layer.get_weights()])
     head.save(model_path(out, fold))
-    compress(model_path(out, fold))
+    compact(model_path(out, fold))
     hidden, logits = (head.get_layer(name).get_weights() for name in ("hidden", "logits"))
     return {
         name: np.maximum(features[name][outside] @ hidden[0] + hidden[1], 0) @ logits[0] + logits[1]
@@ -144,25 +146,6 @@ def fold_logits(
         arrays = stored
         write_whole(path, lambda file: np.savez(file, **arrays))
     return {name: stored[name] for name in CONDITIONS}
-
-
-def to_16_bits(weights: np.ndarray) -> np.ndarray:
-    """Return weights rounded to the 11 significant bits of a 16-bit float; what is 0 then takes no space in a zip."""
-    mantissa, exponent = np.frexp(weights)
-    return np.ldexp(np.round(mantissa * 2048) / 2048, exponent).astype(np.float32)
-
-
-def compress(path: Path) -> None:
-    """Write a stored network again as a zip that is compressed."""
-    with zipfile.ZipFile(path) as file:
-        parts = {info.filename: file.read(info) for info in file.infolist()}
-
-    def write(target: Any) -> None:
-        with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as file:
-            for name, data in parts.items():
-                file.writestr(zipfile.ZipInfo(name), data, zipfile.ZIP_DEFLATED)
-
-    write_whole(path, write)
 
 
 def make_card(

@@ -9,9 +9,10 @@ import pytest
 
 from esc_core.dataset import Clip, Dataset
 from esc_core.errors import ParameterError
+from esc_core.models.compact import compact, rounded
 from esc_core.models.network import load_network
 from esc_core.training.heads import HeadConfig, pooled, train_head
-from studies.yamnet_heads import CONDITIONS, compress, to_16_bits, training_clips, versions
+from studies.yamnet_heads import CONDITIONS, training_clips, versions
 
 QUICK = HeadConfig(n_hidden=16, n_steps=150, batch_size=16, seeds=(0, 1))
 
@@ -71,19 +72,19 @@ def test_samples_that_do_not_fit(n: int, targets: list[int]) -> None:
 def test_16_bits_keep_eleven_significant_ones() -> None:
     """As a half-precision float does, but for any exponent."""
     values = np.random.default_rng(0).standard_normal(1000).astype(np.float32)
-    np.testing.assert_array_equal(to_16_bits(values), values.astype(np.float16).astype(np.float32))
-    np.testing.assert_allclose(to_16_bits(values * 1e-9), values * 1e-9, rtol=2**-11)
-    assert to_16_bits(np.zeros(3, np.float32)).tolist() == [0, 0, 0]
+    np.testing.assert_array_equal(rounded(values), values.astype(np.float16).astype(np.float32))
+    np.testing.assert_allclose(rounded(values * 1e-9), values * 1e-9, rtol=2**-11)
+    assert rounded(np.zeros(3, np.float32)).tolist() == [0, 0, 0]
 
 
 def test_a_compressed_head_is_smaller_and_answers_alike(samples: tuple[np.ndarray, np.ndarray], tmp_path: Path) -> None:
     head = train_head(*samples, n_classes=3, config=QUICK)
     for layer in head.layers:
-        layer.set_weights([to_16_bits(weights) for weights in layer.get_weights()])
+        layer.set_weights([rounded(weights) for weights in layer.get_weights()])
     path = tmp_path / "fold1.keras"
     head.save(path)
     before = path.stat().st_size
-    compress(path)
+    compact(path)
     assert path.stat().st_size < 0.7 * before
     x = sound(2, 3, 5)[None]
     np.testing.assert_array_equal(load_network(path)(x).numpy(), head(x).numpy())

@@ -19,6 +19,7 @@ from esc_core.files import parse_json, read_arrays, reason, write_json
 from esc_core.inference import crop_frames
 from esc_core.inference.calibration import HeldOut, calibrate, clip_probs
 from esc_core.inference.certainty import RULE, coverage_and_error, is_sure
+from esc_core.inference.rescore import DEVELOPMENT_FOLD
 from esc_core.models import architecture
 from esc_core.models.card import (
     MODELS_DIR,
@@ -32,9 +33,6 @@ from esc_core.models.card import (
 )
 from esc_core.models.compact import compact as compact_file
 from esc_core.training.runs.folder import RunFolder
-
-DEVELOPMENT_FOLD = 1
-"""Recipes are chosen on this fold; the others are the test."""
 
 LICENCE = (
     "Weights trained on ESC-50 (K. J. Piczak, ESC: Dataset for Environmental Sound Classification, "
