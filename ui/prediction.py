@@ -247,7 +247,8 @@ def _offer_events(rows: list[dict[str, Any]], key: str) -> None:
         help="Audacity opens its labels with File > Import > Labels, below the sound.",
     )  # fmt: skip
     chosen = FORMATS[name]
+    filename = f"events{chosen.suffix}"
     st.download_button(
-        "Download the events", chosen.write(rows), f"events{chosen.suffix}", chosen.mime, icon=":material/download:",
+        f"Download {filename}", chosen.write(rows), filename, chosen.mime, icon=":material/download:",
         on_click="ignore", key=f"{key}:events",
     )  # fmt: skip

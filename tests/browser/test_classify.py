@@ -103,7 +103,7 @@ def test_events_lie_under_the_player(page: Page, url: str, esc10_dir: Path, tmp_
     expect(bars.first).to_be_visible()
     page.get_by_text("Audacity labels").click()
     with page.expect_download() as download:
-        page.get_by_role("button", name="Download the events").click()
+        page.get_by_role("button", name="Download events.txt").click()
     assert download.value.suggested_filename == "events.txt"
     labels = [line.split("\t") for line in download.value.path().read_text().splitlines()]
     assert "rooster" in [name for _, _, name in labels]
