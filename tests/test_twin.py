@@ -72,3 +72,11 @@ def test_the_twin_computes_in_mixed_precision() -> None:
     assert {weight.dtype for weight in twin.get_weights()} == {np.dtype("float32")}
     for before, after in zip(model.get_weights(), twin.get_weights(), strict=True):
         np.testing.assert_array_equal(before, after)
+
+
+def test_narrow_layers_over_time_stay_exact() -> None:
+    """Convolutions of one and of eight channels of a waveform, which mixed precision would slow down."""
+    twin = training_twin(network("aclnet"), "mixed_bfloat16")
+    dtypes = {layer.name: layer.compute_dtype for layer in twin.layers}
+    assert (dtypes["conv1"], dtypes["conv2"], dtypes["conv3"]) == ("float32", "float32", "bfloat16")
+    assert dtypes["logits"] == "float32"

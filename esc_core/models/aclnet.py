@@ -29,8 +29,9 @@ def build_aclnet(*, kind: str, sr: int, width: float, n_classes: int, dropout: f
     """Build AclNet (Huang and Alvarado Leanos 2018, arXiv:1811.06669).
 
     The low-level front end, two strided convolutions, makes 64 channels with a frame every 10 ms; the high-level part
-    treats them as an image, 64 × t, with nine 3×3 convolutions. Batch norm and ReLU follow every convolution. The paper
-    has a 1×1 convolution to the categories and then the mean over the map; here the mean comes first and a dense layer
+    treats them as an image, 64 × t, with nine 3×3 convolutions. Batch norm and ReLU follow every convolution; where a
+    max pooling follows too, it comes before the ReLU, which gives the same with a fraction of the work. The paper has
+    a 1×1 convolution to the categories and then the mean over the map; here the mean comes first and a dense layer
     follows, which is the same sum in another order and provides an embedding.
 
     Parameters
@@ -66,23 +67,30 @@ def build_aclnet(*, kind: str, sr: int, width: float, n_classes: int, dropout: f
     n_first, *strides = FRONT_END[kind]
     inputs = keras.Input((None, 1), name="waveform")
     x = _conv(inputs, 1, n_first, KERNELS[sr][0], stride=strides[0])
-    x = _conv(x, 2, 64, KERNELS[sr][1], stride=strides[1], separable=kind == "dwsc")
-    x = layers.MaxPooling1D(FRAME_SAMPLES[sr] // (strides[0] * strides[1]), name="frames")(x)
+    frames = layers.MaxPooling1D(FRAME_SAMPLES[sr] // (strides[0] * strides[1]), name="frames")
+    x = _conv(x, 2, 64, KERNELS[sr][1], stride=strides[1], separable=kind == "dwsc", pool=frames)
     x = layers.Reshape((-1, 64, 1), name="image")(x)
     x = layers.Permute((2, 1, 3), name="channels_by_time")(x)  # (batch, t, 64, 1) → (batch, 64, t, 1)
     number = 3
     for channels in HIGH_LEVEL:
-        for n in channels:
-            x = _conv(x, number, max(1, round(n * width)), (3, 3), separable=kind == "dwsc" and number > 3)
+        for i, n in enumerate(channels):
+            pool = layers.MaxPooling2D(2) if i == len(channels) - 1 else None
+            x = _conv(x, number, max(1, round(n * width)), (3, 3), separable=kind == "dwsc" and number > 3, pool=pool)
             number += 1
-        x = layers.MaxPooling2D(2)(x)
     x = layers.Dropout(dropout)(x)
     x = layers.GlobalAveragePooling2D(name="embedding")(x)
     return keras.Model(inputs, layers.Dense(n_classes, dtype="float32", name="logits")(x), name="aclnet")
 
 
 def _conv(
-    x: Any, number: int, n: int, kernel: int | tuple[int, int], *, stride: int = 1, separable: bool = False
+    x: Any,
+    number: int,
+    n: int,
+    kernel: int | tuple[int, int],
+    *,
+    stride: int = 1,
+    separable: bool = False,
+    pool: keras.layers.Layer | None = None,
 ) -> Any:
     from keras import layers
 
@@ -91,17 +99,22 @@ def _conv(
     depthwise = layers.DepthwiseConv1D if flat else layers.DepthwiseConv2D
     common: dict[str, Any] = {"padding": "same", "use_bias": False}
     name = f"conv{number}"
-    if not separable:
-        x = full(n, kernel, strides=stride, kernel_initializer="he_normal", name=name, **common)(x)
-        return _norm(x, name)
-    x = depthwise(kernel, strides=stride, depthwise_initializer="he_normal", name=f"{name}_depthwise", **common)(x)
-    x = _norm(x, f"{name}_depthwise")
-    x = full(n, 1, kernel_initializer="he_normal", name=f"{name}_pointwise", **common)(x)
-    return _norm(x, f"{name}_pointwise")
+    if separable:
+        x = depthwise(kernel, strides=stride, depthwise_initializer="he_normal", name=f"{name}_depthwise", **common)(x)
+        x = _relu(_norm(x, f"{name}_depthwise"), f"{name}_depthwise")
+        kernel, stride, name = 1, 1, f"{name}_pointwise"
+    x = full(n, kernel, strides=stride, kernel_initializer="he_normal", name=name, **common)(x)
+    x = _norm(x, name)
+    return _relu(x if pool is None else pool(x), name)
 
 
 def _norm(x: Any, name: str) -> Any:
     from keras import layers
 
-    x = layers.BatchNormalization(momentum=0.9, name=f"{name}_norm")(x)
+    return layers.BatchNormalization(momentum=0.9, name=f"{name}_norm")(x)
+
+
+def _relu(x: Any, name: str) -> Any:
+    from keras import layers
+
     return layers.ReLU(name=f"{name}_relu")(x)

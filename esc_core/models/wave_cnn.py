@@ -58,9 +58,9 @@ def build_wave_cnn(*, sr: int, n_classes: int, width: int = 16, dropout: float =
                 name=f"conv{2 * block + i}" if block else "filters",
             )(x)
             x = layers.BatchNormalization(momentum=0.9)(x)
+            if block < 3 and i == n_convs - 1:
+                x = layers.MaxPooling1D(4)(x)  # before the ReLU: the same, with a quarter of the work
             x = layers.ReLU()(x)
-        if block < 3:
-            x = layers.MaxPooling1D(4)(x)
     x = layers.Concatenate(name="embedding")([layers.GlobalAveragePooling1D()(x), layers.GlobalMaxPooling1D()(x)])
     x = layers.Dropout(dropout)(x)
     return keras.Model(inputs, layers.Dense(n_classes, dtype="float32", name="logits")(x), name="wave_cnn")

@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import keras
 
+MIN_CHANNELS = 16
+"""A layer over time alone with fewer channels stays in float32: bfloat16 is slower there."""
+
 
 def training_twin(model: keras.Model, dtype: str) -> keras.Model:
     """Return a network with the same weights, in the same order, for training.
@@ -18,8 +21,8 @@ def training_twin(model: keras.Model, dtype: str) -> keras.Model:
     model : keras.Model
         A functional network in float32.
     dtype : str
-        Keras' dtype policy of the twin, "float32" or "mixed_bfloat16". The normalisation of the input and dense layers
-        stay in float32.
+        Keras' dtype policy of the twin, "float32" or "mixed_bfloat16". The normalisation of the input, dense layers and
+        layers over time with few channels stay in float32.
 
     Returns
     -------
@@ -31,9 +34,11 @@ def training_twin(model: keras.Model, dtype: str) -> keras.Model:
     fused = _fused_batch_normalization()
 
     def twin_of(layer: keras.layers.Layer) -> keras.layers.Layer:
-        exact = isinstance(layer, keras.layers.Rescaling | keras.layers.InputLayer | keras.layers.Dense)
-        image = isinstance(layer, keras.layers.BatchNormalization) and len(layer.input.shape) == 4
-        kind = fused if image and layer.axis in (-1, 3) else type(layer)
+        rank = getattr(layer.input, "ndim", None)  # a layer with several inputs has none
+        narrow = rank == 3 and layer.input.shape[-1] < MIN_CHANNELS
+        exact = narrow or isinstance(layer, keras.layers.Rescaling | keras.layers.InputLayer | keras.layers.Dense)
+        norm = isinstance(layer, keras.layers.BatchNormalization) and rank in (3, 4) and layer.axis in (-1, rank - 1)
+        kind = fused if norm else type(layer)
         return kind.from_config(layer.get_config() | {"dtype": "float32" if exact else dtype})
 
     twin = keras.models.clone_model(model, clone_function=twin_of)
@@ -46,19 +51,20 @@ def _fused_batch_normalization() -> Any:
     import tensorflow as tf
 
     class FusedBatchNormalization(keras.layers.BatchNormalization):
-        """Batch norm over the last axis of (batch, rows, columns, channels), in one operation while it trains."""
+        """Batch norm over the last axis of three or four, in one operation while it trains."""
 
         def call(self, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:
             if not training:
                 return super().call(inputs, training=training, mask=mask)
             gamma, beta = tf.cast(self.gamma, tf.float32), tf.cast(self.beta, tf.float32)
+            image = inputs if inputs.shape.rank == 4 else tf.expand_dims(inputs, 1)  # what the operation reads
             y, mean, variance = tf.compat.v1.nn.fused_batch_norm(
-                inputs, gamma, beta, epsilon=self.epsilon, is_training=True
+                image, gamma, beta, epsilon=self.epsilon, is_training=True
             )[:3]
             # the operation estimates the variance of a population; Keras keeps that of the batch
             n = tf.cast(tf.size(inputs) // tf.shape(inputs)[-1], tf.float32)
             for moving, value in ((self.moving_mean, mean), (self.moving_variance, variance * (n - 1) / n)):
                 moving.assign(moving * self.momentum + value * (1.0 - self.momentum))
-            return y
+            return tf.reshape(y, tf.shape(inputs))
 
     return FusedBatchNormalization
