@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 from esc_core.findings.clips import difference
 from esc_core.findings.levels import compare_levels
-from esc_core.findings.measured import Level, Study
+from esc_core.findings.measured import Study
 from esc_core.findings.words import (
-    BUDGETS,
     FAILS,
     HOLDS,
-    NETWORKS,
     OPEN,
     describe_interval,
     label,
     verdict_of,
 )
 from esc_core.intervals import Difference
-from esc_core.words import percent, points
+from esc_core.words import points
 
 Find = Callable[[str], Study | None]
 """Name of a study → its tables; None if nothing has been measured yet."""
@@ -111,52 +109,6 @@ def describe_ingredients(find: Find) -> str | None:
 def _gap_and_doubt(gap: Difference) -> str:
     doubt = "" if gap.more_than_chance else "; this could be chance"
     return f"**{points(gap.accuracy)} points** ({describe_interval(gap.interval)}{doubt})"
-
-
-def describe_networks(find: Find) -> str | None:
-    """Return which network leads, whether short and long training rank them alike, and what the latter gains."""
-    study = find("networks")
-    if study is None:
-        return None
-    return rank_networks({name: study.level(name, folds=study.common_folds or None) for name in study.names})
-
-
-def rank_networks(levels: Mapping[str, Level]) -> str:
-    """Rank the networks in words.
-
-    Parameters
-    ----------
-    levels : mapping of str to Level
-        Of the study on networks, by name, as far as it was measured.
-
-    Returns
-    -------
-    str
-        Two or three sentences; no ranking before short and long training are measured.
-    """
-    best = max(levels.values(), key=lambda level: level.accuracy)
-    lead = (
-        f"**{label(best.name.rsplit('-', 1)[0])}** with {percent(best.accuracy, digits=1)} after "
-        f"{best.minutes:.0f} minutes"
-    )
-    if not {f"{name}-{budget}" for name in NETWORKS for budget in BUDGETS} <= set(levels):
-        return (
-            f"The best network so far is the {lead} of processor time per fold. A ranking counts only if it holds "
-            "after short and long training."
-        )
-    short, long = ({name: levels[f"{name}-{budget}"].accuracy for name in NETWORKS} for budget in BUDGETS)
-    order = sorted(NETWORKS, key=lambda name: -long[name])
-    alike = (
-        f"Short and long training rank the networks alike: {', '.join(label(name) for name in order)}."
-        if order == sorted(NETWORKS, key=lambda name: -short[name])
-        else "Short and long training rank the networks differently, so no ranking is claimed."
-    )
-    gains = ", ".join(f"{label(name)} {points(long[name] - short[name])}" for name in order)
-    return (
-        f"The best network is the {lead} of processor time per fold. {alike} From short to long training they "
-        f"gain, in points: {gains}. A network that still gains much is far from its limit: these are results of "
-        "minutes of training, not of days."
-    )
 
 
 def describe_features(find: Find) -> str | None:

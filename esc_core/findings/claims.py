@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from esc_core.findings.answers import describe_short
+from esc_core.findings.claim import Claim, unmeasured
 from esc_core.findings.clips import difference
 from esc_core.findings.levels import comparable, rare_categories
 from esc_core.findings.measured import RESULTS_DIR, Study
-from esc_core.findings.questions import find_study, study_command
+from esc_core.findings.network_claims import claim_on_aclnet, claim_on_mel
+from esc_core.findings.questions import find_study
 from esc_core.findings.trust import LeakArm, leak_arms
 from esc_core.findings.words import (
-    BUDGETS,
     FAILS,
     HOLDS,
-    NETWORKS,
     OPEN,
     PARTLY,
-    UNMEASURED,
     describe_bounds,
     describe_interval,
     describe_position,
@@ -28,28 +26,6 @@ from esc_core.findings.words import (
 )
 from esc_core.intervals import Difference
 from esc_core.words import percent, points
-
-
-@dataclass(frozen=True)
-class Claim:
-    """A claim of the original study and our measurement of it.
-
-    Attributes
-    ----------
-    text : str
-        The claim, as the original study made it.
-    verdict : str
-        `HOLDS`, `PARTLY`, `OPEN` (the difference could be chance), `FAILS` or `UNMEASURED`.
-    sentence : str
-        In Markdown: what was found, with the numbers behind it; or the command that measures it.
-    study : str
-        Name of the tables behind it.
-    """
-
-    text: str
-    verdict: str
-    sentence: str
-    study: str
 
 
 def claims(*, folder: Path = RESULTS_DIR) -> list[Claim]:
@@ -77,16 +53,11 @@ def claims(*, folder: Path = RESULTS_DIR) -> list[Claim]:
     return [
         _augmentation(augmentation, short),
         _three(augmentation),
-        _mel(networks),
-        _aclnet(networks),
+        claim_on_mel(networks, find_study("ends", folder=folder), folder=folder),
+        claim_on_aclnet(networks, find_study("ends", folder=folder), folder=folder),
         _imbalance(imbalance),
         _leak(leak),
     ]
-
-
-def unmeasured(text: str, study: str) -> Claim:
-    """Return a claim that has not been measured yet."""
-    return Claim(text, UNMEASURED, f"`{study_command(study)}` measures it.", study)
 
 
 def _augmentation(study: Study | None, short: Study | None) -> Claim:
@@ -128,73 +99,6 @@ def _three(study: Study | None) -> Claim:
     )
     behind = verdict_of(over_full) == FAILS
     return Claim(text, PARTLY if verdict == HOLDS and behind else verdict, sentence, study.name)
-
-
-def _mel(study: Study | None) -> Claim:
-    text = "Mel CNNs do best."
-    levels = [f"{name}-{budget}" for name in NETWORKS for budget in BUDGETS]
-    if study is None or not comparable(study, *levels):
-        return unmeasured(text, "networks")
-    gaps = _gaps(study, "mel-cnn", NETWORKS[1:])
-    verdict = _at_both_budgets(gaps)
-    lead = {
-        HOLDS: "The mel CNN is the best network after short and long training",
-        FAILS: "Another network is better than the mel CNN",
-        OPEN: "It is not shown that the mel CNN is the best network",
-    }
-    return Claim(text, verdict, f"{lead[verdict]}. {_compared(study, 'mel-cnn', gaps)}", study.name)
-
-
-def _aclnet(study: Study | None) -> Claim:
-    text = "AclNet SC is robust on raw waveforms."
-    levels = [f"{name}-{budget}" for name in NETWORKS[1:] for budget in BUDGETS]
-    if study is None or not comparable(study, *levels):
-        return unmeasured(text, "networks")
-    gaps = _gaps(study, "aclnet-sc", ("wave-cnn", "aclnet-dwsc"))
-    verdict = _at_both_budgets(gaps)
-    lead = {
-        HOLDS: "AclNet SC is better than the other networks on waveforms",
-        FAILS: "AclNet SC is not the best network on waveforms",
-        OPEN: "It is not shown that AclNet SC is better than the other networks on waveforms",
-    }
-    sentence = (
-        f"{lead[verdict]}. {_compared(study, 'aclnet-sc', gaps)} “Robust” is taken to mean better than others "
-        "on waveforms."
-    )
-    return Claim(text, verdict, sentence, study.name)
-
-
-def _gaps(study: Study, first: str, others: tuple[str, ...]) -> dict[tuple[str, str], Difference]:
-    return {
-        (other, budget): difference(study.correct(f"{first}-{budget}"), study.correct(f"{other}-{budget}"))
-        for budget in BUDGETS
-        for other in others
-    }
-
-
-def _at_both_budgets(gaps: dict[tuple[str, str], Difference]) -> str:
-    """Return a verdict on a ranking, which holds only if it holds at both budgets."""
-    verdicts = {verdict_of(gap) for gap in gaps.values()}
-    if verdicts == {HOLDS}:
-        return HOLDS
-    return FAILS if FAILS in verdicts else OPEN
-
-
-def _compared(study: Study, first: str, gaps: dict[tuple[str, str], Difference]) -> str:
-    parts = []
-    for budget in BUDGETS:
-        level = study.level(f"{first}-{budget}")
-        others = (
-            f"{points(gap.accuracy)} points against {label(other)} ({describe_bounds(gap.interval)})"
-            for (other, at), gap in gaps.items()
-            if at == budget
-        )
-        parts.append(
-            f"After {level.minutes:.0f} minutes of processor time per fold, its accuracy is "
-            f"{percent(level.accuracy, digits=1)}: "
-            f"{', '.join(others)}."
-        )
-    return " ".join(parts)
 
 
 def _imbalance(study: Study | None) -> Claim:

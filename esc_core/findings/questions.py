@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from esc_core.findings import answers, pitfalls, robust
+from esc_core.findings import answers, beyond, networks, pitfalls, robust
 from esc_core.findings.measured import RESULTS_DIR, Study, read_study
 
 
@@ -69,7 +69,8 @@ QUESTIONS = (
         also=("augmentation-short",),
     ),
     Question("ablation", "augmentation", "Which ingredient of the recipe matters?", answers.describe_ingredients),
-    Question("networks", "network", "Mel spectrogram or raw waveform, and which network?", answers.describe_networks),
+    Question("networks", "network", "Mel spectrogram or raw waveform, and which network?", networks.describe_networks),
+    Question("ends", "network", "What does each network reach at its end?", networks.describe_ends),
     Question(
         "features", "features", "How fine should a spectrogram be, and are MFCCs better?", answers.describe_features
     ),
@@ -102,6 +103,20 @@ QUESTIONS = (
         "What do rooms, noise and telephones cost?",
         lambda find: robust.describe_robustness(find.folder),
         command=robust.COMMAND,
+    ),
+    Question(
+        "shipped",
+        "model",
+        "What does hearing AudioSet first bring?",
+        beyond.describe_heard,
+        command="python -m benchmarks.shipped --data DIR --out assets/results",
+    ),
+    Question(
+        "unknown",
+        "",
+        "Which rule knows a sound that is none of the fifty?",
+        lambda find: beyond.describe_unknown(find.folder),
+        command=beyond.UNKNOWN_COMMAND,
     ),
 )
 """In the order in which they are asked."""

@@ -4,6 +4,7 @@ data            the tables that it reads
 source          where a number comes from
 claims          the original study's claims and their verdicts
 robustness      what rooms, noise and telephones cost: charts, table, source
+beyond          charts of models that heard AudioSet first, and of rules that know unknown sounds
 charts          the chart of each question
 questions       one answer and one chart per question
 people          the model next to people

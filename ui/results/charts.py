@@ -19,6 +19,7 @@ from esc_core.plots.results import Bar, Point, cost_figure, intervals_figure
 from esc_core.words import percent
 from ui.prediction import PLOTLY
 from ui.results import data
+from ui.results.beyond import show_shipped, show_unknown
 from ui.results.robustness import show_robustness
 
 if TYPE_CHECKING:
@@ -200,8 +201,13 @@ CHARTS: dict[str, Callable[[Study], None]] = {
     "imbalance": _imbalance,
     "pictures": _pictures,
     "shortcuts": _shortcuts,
+    "shipped": show_shipped,
 }
 """Charts other than `_levels`, by the name of the question."""
 
-OWN_CHARTS: dict[str, Callable[[], None]] = {"optimism": _optimism, "robustness": show_robustness}
+OWN_CHARTS: dict[str, Callable[[], None]] = {
+    "optimism": _optimism,
+    "robustness": show_robustness,
+    "unknown": show_unknown,
+}
 """Charts of questions without a study of their own, by name."""

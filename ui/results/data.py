@@ -12,8 +12,10 @@ from esc_core.findings import levels as levels_module
 from esc_core.findings import questions as questions_module
 from esc_core.findings import robust
 from esc_core.findings.answers import compare_ingredients
-from esc_core.findings.claims import Claim
+from esc_core.findings.beyond import UNKNOWN_FILE, RuleScore, read_rules
+from esc_core.findings.claim import Claim
 from esc_core.findings.measured import RESULTS_DIR, Level, Study
+from esc_core.findings.published import FILE, read_published
 from esc_core.findings.questions import Question, find_study
 from esc_core.intervals import Difference
 from esc_core.robustness.rows import Row
@@ -21,6 +23,10 @@ from esc_core.scoring.predictions import Predictions, read_predictions
 
 BEST_MODEL = "mel_cnn"
 """The model whose out-of-fold predictions are shipped."""
+
+
+TABLES = (robust.FILE, UNKNOWN_FILE, FILE)
+"""Tables that are no study's."""
 
 
 def _changed(*names: str) -> tuple[int, ...]:
@@ -45,7 +51,7 @@ def _study(name: str, changed: tuple[int, ...]) -> Study | None:
 
 
 def _any_changed() -> tuple[tuple[str, int], ...]:
-    tables = (*RESULTS_DIR.glob("*.json"), *RESULTS_DIR.glob(robust.FILE))
+    tables = (*RESULTS_DIR.glob("*.json"), *(RESULTS_DIR / name for name in TABLES if (RESULTS_DIR / name).is_file()))
     return tuple(sorted((path.name, path.stat().st_mtime_ns) for path in tables))
 
 
@@ -132,6 +138,16 @@ def _robust_models(changed: tuple[int, ...]) -> dict[str, list[Row]]:
     return robust.robust_models(RESULTS_DIR)
 
 
+def unknown_rules() -> list[RuleScore]:
+    """Return the scores of the rules that know an unknown sound; see `esc_core.findings.beyond.read_rules`."""
+    return _unknown_rules(_changed(UNKNOWN_FILE))
+
+
+@st.cache_data(max_entries=2, show_spinner=False)
+def _unknown_rules(changed: tuple[int, ...]) -> list[RuleScore]:
+    return read_rules(RESULTS_DIR)
+
+
 def predictions_file() -> Path:
     """Return the table of the best model's out-of-fold predictions; it may not exist."""
     return RESULTS_DIR / f"{BEST_MODEL}-predictions.csv"
@@ -156,5 +172,5 @@ def _predictions(path: str, changed: int) -> Predictions:
 
 @st.cache_data(max_entries=2, show_spinner=False)
 def literature() -> pd.DataFrame:
-    """Return published accuracies on ESC-50, and how their epoch was chosen."""
-    return pd.read_csv(RESULTS_DIR / "literature.csv", keep_default_na=False)
+    """Return published accuracies on ESC-50; see `esc_core.findings.published.read_published`."""
+    return read_published()

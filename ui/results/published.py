@@ -10,6 +10,9 @@ from esc_core.words import percent_number
 from ui import loaders
 from ui.results import data
 
+INPUTS = {"log_mel": "mel", "waveform": "waveform", "embedding": "mel", "together": "mel"}
+"""Input of our models, in the words of the table; YAMNet's trunk reads a mel spectrogram too."""
+
 
 def show_published() -> None:
     """Show published accuracies, with this app's model among them."""
@@ -47,10 +50,10 @@ def _own(card: Card) -> dict[str, object]:
     scores = card.details["scores"]["esc50"]
     return {
         "system": f"{card.name.replace('_', ' ')} of this app",
-        "input": "mel" if card.input == "log_mel" else "waveform",
+        "input": INPUTS[card.input],
         "year": int(str(card.details.get("date", "2026"))[:4]),
         "accuracy": percent_number(scores["mean"], digits=1),
-        "trained_on": "ESC-50 only",
+        "trained_on": card.heard.partition(" before:")[0],
         "epoch": "last",
         "source": f"Measured here, on the {scores['data']}; the model's card has the folds",
     }
