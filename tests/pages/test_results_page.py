@@ -117,7 +117,7 @@ def test_every_question_has_its_chart_and_source(show, whole: Path) -> None:
     assert not app.error
     assert len(app.get("plotly_chart")) == 13  # the networks have two, the pictures a table
     sources = [text for text in texts(app.caption) if "last epoch, never the best one" in text]
-    assert len(sources) == 8
+    assert len(sources) == 10
     assert all("2 cores" in text and "kHz" in text for text in sources)
     assert any("400 of 2000 clips, the same for all models" in text for text in texts(app.caption))
     assert ["mel_cnn before rooms and noise", "mel_cnn"] in [
