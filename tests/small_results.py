@@ -84,7 +84,8 @@ def _write_shipped(folder: Path, models: Mapping[str, float]) -> None:
             clips = [clip for clip in official_clips().values() if clip.fold == fold]
             right = rng.random(len(clips)) < share
             rows.append(
-                key | {"accuracy": right.mean(), "seconds": 9.0, "data": "16 kHz, 8-bit copy", "machine": "x86_64, 2 cores"}
+                key
+                | {"accuracy": right.mean(), "seconds": 9.0, "data": "16 kHz, 8-bit copy", "machine": "x86_64, 2 cores"}
             )
             for clip, ok in zip(clips, right, strict=True):
                 guess = clip.category if ok else CATEGORIES[(clip.target + 1) % len(CATEGORIES)]

@@ -126,7 +126,16 @@ def test_every_question_has_its_chart_and_source(show, whole: Path) -> None:
     assert "suffice to classify **20.0%** of the clips correctly" in "\n".join(texts(app.markdown))
     assert {code.value.split()[-3] for code in app.code if "study" in code.value} == {
         f"studies/{name}.toml"
-        for name in ("augmentation", "augmentation-short", "ablation", "networks", "features", "leak", "imbalance")
+        for name in (
+            "augmentation",
+            "augmentation-short",
+            "ablation",
+            "networks",
+            "ends",
+            "features",
+            "leak",
+            "imbalance",
+        )
     }
 
 
