@@ -53,6 +53,11 @@ def percent(share: float | None, *, digits: int = 0) -> str:
     return "–" if share is None else f"{_hundredfold(share, digits):.{digits}f}%"
 
 
+def probability(share: float) -> str:
+    """Return a probability in percent, "84%"; "<1%" where it is small, since no answer of a model is impossible."""
+    return percent(share) if share >= 0.01 else "<1%"
+
+
 def percent_number(share: float, *, digits: int = 0) -> float:
     """Return a share in percent, 0–100, rounded as in `percent`: for columns of tables, which format by themselves."""
     return float(_hundredfold(share, digits))

@@ -14,7 +14,7 @@ from esc_core.scoring.page import report_html
 from esc_core.scoring.predictions import read_predictions
 from esc_core.scoring.report import report
 from esc_core.scoring.score import Score, score
-from esc_core.words import duration, file_size, hertz_range, megabytes, percent, percent_number, points
+from esc_core.words import duration, file_size, hertz_range, megabytes, percent, percent_number, points, probability
 
 ROOT = Path(__file__).parents[1]
 
@@ -110,3 +110,10 @@ def test_large_sizes(n_bytes: float, text: str) -> None:
 def test_ranges_of_frequency_have_two_figures(low: float, high: float, words: str) -> None:
     """The unit is said once where both ends have it."""
     assert hertz_range(low, high) == words
+
+
+def test_no_answer_is_impossible() -> None:
+    """A small probability is less than 1%, not nothing."""
+    assert [probability(value) for value in (0.0, 0.004, 0.0099, 0.01, 0.847, 1.0)] == [
+        "<1%", "<1%", "<1%", "1%", "85%", "100%",
+    ]  # fmt: skip

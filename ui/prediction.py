@@ -19,7 +19,7 @@ from esc_core.inference.events_out import FORMATS, event_rows
 from esc_core.models.card import Card
 from esc_core.plots.answers import guesses_figure
 from esc_core.tables import defused
-from esc_core.words import percent, percent_number, readable
+from esc_core.words import percent, percent_number, probability, readable
 from ui import loaders
 from ui.literal import literal, named
 from ui.people import human_recall
@@ -147,7 +147,7 @@ def _show_guesses(prediction: Prediction, card: Card, key: str) -> None:
     figure = guesses_figure(
         prediction.top(5), groups_of(card), chance=1 / len(card.labels), threshold=prediction.threshold
     )
-    spoken = ", ".join(f"{readable(name)} {percent(prob)}" for name, prob in prediction.top(5))
+    spoken = ", ".join(f"{readable(name)} {probability(prob)}" for name, prob in prediction.top(5))
     st.plotly_chart(figure, config=PLOTLY, key=f"{key}:guesses", alt=f"Best guesses: {spoken}")
 
 

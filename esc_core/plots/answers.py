@@ -10,7 +10,7 @@ import numpy as np
 from esc_core import colours
 from esc_core.escape import for_plotly
 from esc_core.inference.certainty import NOT_SURE
-from esc_core.words import percent, percent_number, readable
+from esc_core.words import percent, percent_number, probability, readable
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -46,7 +46,7 @@ def guesses_figure(
             y=names,
             orientation="h",
             marker_color=[colours.GROUPS[groups[name]] for name, _ in guesses],
-            text=[percent(prob) if prob >= 0.01 else "<1%" for _, prob in guesses],
+            text=[probability(prob) for _, prob in guesses],
             textposition="outside",
             customdata=[[groups[name], percent(prob, digits=1)] for name, prob in guesses],
             hovertemplate="%{y} (%{customdata[0]}): %{customdata[1]}<extra></extra>",

@@ -19,7 +19,7 @@ from esc_core.inference.background import NOTHING_SENTENCE
 from esc_core.inference.tipping import Sweep, applied_probs, margins_of, sweeps, tipping_points
 from esc_core.models.card import Card, find_model
 from esc_core.plots.answers import guesses_figure, tipping_figure
-from esc_core.words import percent, readable
+from esc_core.words import probability, readable
 from ui import loaders
 from ui.augment.names import in_words
 from ui.augment.second import second_path, second_sound
@@ -163,7 +163,7 @@ def _headline(before: tuple[np.ndarray, bool], after: tuple[np.ndarray, bool], t
     verdict = "and stays the best guess" if last.argmax() == target else f"the best guess is now {now}"
     if first.argmax() != target:
         verdict = f"the best guess was {readable(card.labels[int(first.argmax())])} and is now {now}"
-    return literal(f"{name.capitalize()} {percent(first[target])} → {percent(last[target])}, {verdict}")
+    return literal(f"{name.capitalize()} {probability(first[target])} → {probability(last[target])}, {verdict}")
 
 
 def _show_guesses(
@@ -183,7 +183,7 @@ def _show_guesses(
     ):
         top = [(card.labels[i], float(probs[i])) for i in np.argsort(-probs, kind="stable")[:N_GUESSES]]
         figure = guesses_figure(top, groups_of(card), chance=1 / len(card.labels), threshold=threshold)
-        spoken = ", ".join(f"{readable(category)} {percent(prob)}" for category, prob in top)
+        spoken = ", ".join(f"{readable(category)} {probability(prob)}" for category, prob in top)
         with column:
             st.markdown(f"**{title}**")
             if nothing:

@@ -17,7 +17,7 @@ from esc_core.inference.certainty import NOT_SURE
 from esc_core.inference.compare import N_GUESSES, ModelAnswer, ask, damaged_answers
 from esc_core.models.card import Card
 from esc_core.tables import defused
-from esc_core.words import percent, readable
+from esc_core.words import probability, readable
 from ui import loaders
 from ui.literal import literal
 
@@ -110,7 +110,7 @@ def _show(
 def row(answer: ModelAnswer, category: str | None, labels: tuple[str, ...]) -> dict[str, str]:
     """Return a model's row; each guess has a check or a cross where the true category is known."""
     shown = [] if answer.nothing else answer.top
-    guesses = [f"{_sign(name, category)}{readable(name)} {percent(prob)}" for name, prob in shown]
+    guesses = [f"{_sign(name, category)}{readable(name)} {probability(prob)}" for name, prob in shown]
     sure = "" if answer.problem else NOTHING if answer.nothing else NOT_SURE if answer.not_sure else "sure"
     values = {"model": readable(answer.model), **dict(zip(GUESS_COLUMNS, [*guesses, *[""] * N_GUESSES], strict=False))}
     values |= {"sure": sure}
