@@ -94,10 +94,14 @@ def set_aside(path: Path) -> Path:
     return path.replace(aside)
 
 
+def write_bytes(path: Path, data: bytes) -> None:
+    """Write bytes so that a reader never sees half of them."""
+    write_whole(path, lambda file: file.write(data))
+
+
 def write_json(path: Path, values: Any) -> None:
     """Write JSON so that a reader never sees half of it."""
-    data = (json.dumps(values, indent=1, ensure_ascii=False) + "\n").encode()
-    write_whole(path, lambda file: file.write(data))
+    write_bytes(path, (json.dumps(values, indent=1, ensure_ascii=False) + "\n").encode())
 
 
 def read_text(path: Path) -> str:
@@ -216,8 +220,7 @@ def read_arrays(path: Path, *names: str) -> dict[str, np.ndarray] | None:
 def keep_rows(path: Path, keep: Callable[[dict[str, Any]], bool]) -> None:
     """Rewrite a file of JSON lines with some of its rows; damaged lines are dropped."""
     rows = [row for row in read_rows(path) if keep(row)]
-    data = "".join(json.dumps(row) + "\n" for row in rows).encode()
-    write_whole(path, lambda file: file.write(data))
+    write_bytes(path, "".join(json.dumps(row) + "\n" for row in rows).encode())
 
 
 def write_in_place(file: IO[bytes], values: Any) -> None:

@@ -8,9 +8,6 @@ import time
 from pathlib import Path
 from typing import IO
 
-_TRIES = 20
-"""Attempts to take a lock, 0.1 s apart: checking whether it is held takes it for a moment."""
-
 CAN_HAND_OVER = sys.platform != "win32"
 """Whether a child process can inherit a lock; Windows gives locks to processes, not to open files."""
 
@@ -46,13 +43,30 @@ def try_lock(path: Path, *, shared: bool = False) -> IO[bytes] | None:
     return file
 
 
-def take_lock(path: Path) -> IO[bytes] | None:
-    """Take a lock that nobody should hold, even while others check it; None if another process does hold it."""
-    for _ in range(_TRIES):
+def take_lock(path: Path, *, seconds: float = 2.0, pause: float = 0.1) -> IO[bytes] | None:
+    """Take a lock that others hold for a moment only, as those who check it do.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        The lock file.
+    seconds : float
+        How long to try.
+    pause : float
+        Time between two attempts, in seconds.
+
+    Returns
+    -------
+    file or None
+        The lock is held until this file is closed; None if another process holds it all the time.
+    """
+    end = time.monotonic() + seconds
+    while True:
         if lock := try_lock(path):
             return lock
-        time.sleep(0.1)
-    return None
+        if time.monotonic() > end:
+            return None
+        time.sleep(pause)
 
 
 def inherited_lock(descriptor: int) -> IO[bytes]:

@@ -4,12 +4,12 @@ check       the error for a rule that a value breaks; types of values from JSON
 paths       the shipped assets; the folder for all that is written at run time
 features    how a waveform becomes a mel spectrogram
 training    everything that decides a training run
-limits      the limits for sound files from outside
+limits      the limits for sound files from outside, and for data sets of one's own
 """
 
 from esc_core.config.check import require
 from esc_core.config.features import CLIP_SECONDS, FeatureConfig
-from esc_core.config.limits import CONTAINER_NAMES, CONTAINERS, SOUND_ENDINGS, AudioLimits
+from esc_core.config.limits import CONTAINER_NAMES, CONTAINERS, SOUND_ENDINGS, AudioLimits, OwnLimits
 from esc_core.config.paths import ASSETS_DIR, esc_home, home_fault, named_path
 from esc_core.config.training import (
     BALANCES,
@@ -33,6 +33,7 @@ __all__ = [
     "WAVE_CHAIN",
     "AudioLimits",
     "FeatureConfig",
+    "OwnLimits",
     "TrainConfig",
     "esc_home",
     "former_names_replaced",

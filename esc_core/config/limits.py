@@ -1,4 +1,4 @@
-"""The limits for sound files from outside, in one table."""
+"""The limits for sound files from outside and for data sets of a person's own, in one table."""
 
 from __future__ import annotations
 
@@ -87,6 +87,36 @@ class AudioLimits:
         """Raise AudioError if a sound of this length is too short."""
         least = duration(self.min_seconds)
         _need(seconds >= self.min_seconds, f"The sound is {duration(seconds)} long; at least {least} is needed.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class OwnLimits:
+    """Limits for a data set of a person's own.
+
+    Attributes
+    ----------
+    max_samples : int
+        Samples of a set.
+    max_bytes : int
+        Its sounds, in bytes, those in the trash included.
+    max_categories : int
+        Categories of a set: ESC-50's layout numbers 50.
+    few_categories, many_categories : int
+        Numbers of categories below and above which a remark is made; no limit.
+    max_seconds : float
+        Duration of a sample, in seconds.
+    trash_samples, trash_bytes : int
+        Deleted samples that can still come back, and their size in bytes; the oldest go first.
+    """
+
+    max_samples: int = 2_000
+    max_bytes: int = 2_000_000_000
+    max_categories: int = 50
+    few_categories: int = 2
+    many_categories: int = 20
+    max_seconds: float = 60.0
+    trash_samples: int = 200
+    trash_bytes: int = 200_000_000
 
 
 def _need(ok: bool, sentence: str) -> None:

@@ -16,6 +16,7 @@ validate    missing, extra, unreadable and unusual files
 known       recognising a clip of ESC-50
 official    ESC-50 as published: categories, clips, folds
 starter     synthetic clips, made by this program
+own         data sets of a person's own, sample by sample
 """
 
 from esc_core.dataset.clips import GROUPS, Clip, Dataset, group_of, load_dataset

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from esc_core.dataset.layout import COLUMNS, TABLE, clip_stem, find_root, named_folder, read_clip_table
+from esc_core.dataset.layout import COLUMNS, MAX_FOLDS, TABLE, clip_stem, find_root, named_folder, read_clip_table
 from esc_core.dataset.mend import TARGETS, mended
 from esc_core.errors import DatasetError
 from esc_core.tables import whole_number
@@ -46,7 +46,8 @@ class Clip:
     filename : str
         File name within ``audio/``.
     fold : int
-        Official fold, 1–5.
+        The fold in which it is held out, from 1 on; ESC-50's official folds are 1–5. A clip of fold 0 is never held
+        out: it is always trained on.
     target : int
         ESC-50's number of the category, 0–49.
     category : str
@@ -171,7 +172,7 @@ def _checked_values(table: pd.DataFrame, path: Path) -> pd.DataFrame:
         raise DatasetError(f"{path} lists no clips")
     if (table[list(COLUMNS)] == "").any(axis=None):
         raise DatasetError(f"{path} has empty cells")
-    for column, allowed in (("fold", range(1, 6)), ("target", TARGETS)):
+    for column, allowed in (("fold", range(MAX_FOLDS + 1)), ("target", TARGETS)):
         numbers = [whole_number(cell) for cell in table[column]]  # a spreadsheet may have written 1.0
         for number, cell in zip(numbers, table[column], strict=True):
             if number not in allowed:

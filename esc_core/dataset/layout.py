@@ -15,6 +15,8 @@ from esc_core.tables import read_table
 from esc_core.words import shortened
 
 COLUMNS = ("filename", "fold", "target", "category", "esc10", "src_file", "take")
+MAX_FOLDS = 10
+"""Folds that a data set can have: UrbanSound8K has ten. Fold 0 is beside them: it is never held out."""
 TABLE = "meta/esc50.csv"
 """The table of clips, below the data folder."""
 

@@ -1,0 +1,21 @@
+"""Data sets of a person's own, collected sample by sample: each a folder below ESC_HOME, in ESC-50's layout.
+
+names       names of sets, categories, samples and groups, checked
+wave        a waveform → the WAV file that is stored
+folds       groups of samples → folds
+contents    what own.json holds: samples, categories, and what was deleted
+remarks     what a set lacks before something can be learnt or tested
+store       OwnSet: a set whose samples are added, changed and deleted
+sets        all sets: make, open, list, remove
+
+A set is opened by its key, 128 random bits; nobody can guess it, so whoever has the key may use the set. A group holds
+the samples of one recording, and of what was recorded in one go; it never lies in two folds. Fold 0 is never held out:
+its samples are always trained on. If all samples lie in fold 0, no test is possible. `OwnSet.dataset` gives the set to
+everything that reads data sets, and ``meta/esc50.csv`` always says the same.
+"""
+
+from esc_core.dataset.own.contents import Sample
+from esc_core.dataset.own.sets import create, list_sets, open_set, remove
+from esc_core.dataset.own.store import NewSound, OwnSet
+
+__all__ = ["NewSound", "OwnSet", "Sample", "create", "list_sets", "open_set", "remove"]

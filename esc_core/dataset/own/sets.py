@@ -1,0 +1,112 @@
+"""All data sets of this ESC_HOME: make, open, list, remove."""
+
+from __future__ import annotations
+
+import re
+import secrets
+import shutil
+from contextlib import suppress
+from pathlib import Path
+
+from esc_core.config import esc_home
+from esc_core.dataset.layout import COLUMNS, TABLE
+from esc_core.dataset.own.contents import FILE, Contents
+from esc_core.dataset.own.names import checked_name
+from esc_core.dataset.own.store import OwnSet
+from esc_core.errors import DatasetError
+from esc_core.files import reason, write_bytes, write_json
+from esc_core.tables import csv_text
+
+KEY_BYTES = 16
+"""Random bytes of a key."""
+
+_KEY = re.compile(rf"[0-9a-f]{{{2 * KEY_BYTES}}}")
+
+
+def own_dir() -> Path:
+    """Return the folder of all sets; it need not exist yet."""
+    return esc_home() / "own"
+
+
+def create(name: str) -> OwnSet:
+    """Make an empty set.
+
+    Parameters
+    ----------
+    name : str
+        Its name for people; another set may have the same.
+
+    Returns
+    -------
+    OwnSet
+        The set, under a new key.
+
+    Raises
+    ------
+    ParameterError
+        If it can be no name.
+    DatasetError
+        If the folder can't be written.
+    """
+    name = checked_name(name, of="data set")
+    folder = own_dir() / secrets.token_hex(KEY_BYTES)
+    try:
+        # on a shared machine, other users can't look into it
+        own_dir().mkdir(parents=True, exist_ok=True, mode=0o700)
+        for part in ("audio", "meta"):
+            (folder / part).mkdir(parents=True)
+        write_bytes(folder / TABLE, csv_text(COLUMNS, []).encode())
+        write_json(folder / FILE, Contents(name).to_json())
+    except OSError as error:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise DatasetError(f"the data set can't be made in {own_dir()}: {reason(error)}") from error
+    return OwnSet(folder)
+
+
+def open_set(key: str) -> OwnSet:
+    """Open a set by its key.
+
+    Parameters
+    ----------
+    key : str
+        From `OwnSet.key`; anything else, such as a path, opens nothing.
+
+    Returns
+    -------
+    OwnSet
+        The set.
+
+    Raises
+    ------
+    DatasetError
+        If there is no such set, or its list of samples is damaged.
+    """
+    folder = own_dir() / key if _KEY.fullmatch(key) else None
+    if folder is None or not folder.is_dir():
+        raise DatasetError("there is no data set with this key: it may have been removed, or the link is incomplete")
+    own = OwnSet(folder)
+    own.samples  # noqa: B018 - raises if it is damaged
+    return own
+
+
+def list_sets() -> list[OwnSet]:
+    """Return all sets that can be read, by their names."""
+    found = []
+    with suppress(OSError):
+        for folder in own_dir().iterdir():
+            with suppress(DatasetError):
+                found.append(open_set(folder.name))
+    return sorted(found, key=lambda own: (own.name.casefold(), own.key))
+
+
+def remove(key: str) -> None:
+    """Remove a set and its sounds for good; raise DatasetError if there is none, or it can't be removed."""
+    folder = own_dir() / key if _KEY.fullmatch(key) else None
+    if folder is None or not folder.is_dir():
+        raise DatasetError("there is no data set with this key: it may have been removed already")
+    aside = folder.with_name(f".removed-{key}")
+    try:
+        folder.replace(aside)  # at once, so that nobody meets half a set
+        shutil.rmtree(aside)
+    except OSError as error:
+        raise DatasetError(f"the data set can't be removed: {reason(error)}") from error
