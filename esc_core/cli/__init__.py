@@ -5,6 +5,7 @@ A command imports what it needs only when it runs, so that ``data info`` does no
 output      printing, on whatever terminal or pipe
 inputs      sounds that are named: files, pipes, folders, standard input
 common      how commands are declared, and how they find the data
+own         ``data own``
 data        ``data``
 sounds      ``predict`` and ``augment``
 models      ``models``, ``evaluate`` and ``score``

@@ -9,6 +9,7 @@ from typing import Any
 
 from esc_core.cli.common import add_command, add_group, data_folder, open_dataset
 from esc_core.cli.output import emit, say
+from esc_core.cli.own import add_own
 
 
 def add_data(commands: Any) -> None:
@@ -28,6 +29,7 @@ def add_data(commands: Any) -> None:
             action.add_argument(
                 "--originals", action="store_true", help="compare each file with ESC-50 as it was published, by MD5"
             )
+    add_own(actions)
 
 
 def _data_download(arguments: argparse.Namespace) -> int:

@@ -17,6 +17,8 @@ from esc_core.words import shortened
 COLUMNS = ("filename", "fold", "target", "category", "esc10", "src_file", "take")
 MAX_FOLDS = 10
 """Folds that a data set can have: UrbanSound8K has ten. Fold 0 is beside them: it is never held out."""
+USUAL = {"target": "", "esc10": "False", "take": "A"}
+"""Columns that a table may lack, with what their cells then count as; empty targets are made from the categories."""
 TABLE = "meta/esc50.csv"
 """The table of clips, below the data folder."""
 
@@ -113,7 +115,7 @@ def read_clip_table(root: Path) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        One row per line with at least `COLUMNS`, all text; a missing column ``target`` is empty.
+        One row per line with at least `COLUMNS`, all text; those of `USUAL` are filled in where they are missing.
 
     Raises
     ------
@@ -121,11 +123,12 @@ def read_clip_table(root: Path) -> pd.DataFrame:
         If it can't be read, or lacks a column.
     """
     try:
-        table = read_table(root / TABLE, required=[name for name in COLUMNS if name != "target"])
+        table = read_table(root / TABLE, required=[name for name in COLUMNS if name not in USUAL])
     except TableError as error:
         raise DatasetError(f"{root / TABLE} can't be used: {error}") from error
-    if "target" not in table.columns:
-        table["target"] = ""
+    for name, value in USUAL.items():
+        if name not in table.columns:
+            table[name] = value
     return table
 
 

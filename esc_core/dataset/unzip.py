@@ -22,8 +22,8 @@ _MAX_UNPACKED_BYTES = 2_700_000_000
 _MAX_ENTRY_BYTES = 10_000_000
 _MAX_ENTRIES = 20_000
 
-# Errors of a damaged zip: RuntimeError for encryption and unknown methods, OSError for a seek outside the file.
-_ZIP_ERRORS = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, RuntimeError, ValueError)
+ZIP_ERRORS = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, RuntimeError, ValueError)
+"""Errors of a damaged zip: RuntimeError for encryption and unknown methods, OSError for a seek outside the file."""
 
 
 def unpack(zip_path: Path, folder: Path, md5: Mapping[str, str], meter: Meter, *, host: str) -> None:
@@ -69,7 +69,7 @@ def unpack(zip_path: Path, folder: Path, md5: Mapping[str, str], meter: Meter, *
 def _open_zip(path: Path, host: str) -> zipfile.ZipFile:
     try:
         return zipfile.ZipFile(path)
-    except _ZIP_ERRORS as error:
+    except ZIP_ERRORS as error:
         with path.open("rb") as file:
             looks_like_zip = file.read(2) == b"PK"
         if looks_like_zip:
@@ -88,7 +88,8 @@ def _entries(archive: zipfile.ZipFile, md5: Mapping[str, str]) -> dict[str, zipf
     entries: dict[str, zipfile.ZipInfo] = {}
     taken: set[str] = set()
     for info in archive.infolist():
-        _check_outside(info)
+        if points_outside(info):
+            raise DatasetError(f"The zip's entry {info.orig_filename!r} points outside its folder; {NOTHING_KEPT}")
         if name := _wanted_name(info.filename, md5):
             # Compared without case: on many file systems meta/ESC50.csv would replace the verified meta/esc50.csv.
             if name.casefold() in taken:
@@ -106,11 +107,11 @@ def _entries(archive: zipfile.ZipFile, md5: Mapping[str, str]) -> dict[str, zipf
     return entries
 
 
-def _check_outside(info: zipfile.ZipInfo) -> None:
+def points_outside(info: zipfile.ZipInfo) -> bool:
+    """Return whether an entry of a zip would lie outside the folder it is unpacked into, or is a link."""
     parts = re.split(r"[/\\]", info.orig_filename)
     outside = ".." in parts or parts[0] == "" or ":" in parts[0] or "\0" in info.orig_filename
-    if outside or stat.S_ISLNK(info.external_attr >> 16):  # the upper half holds the Unix mode
-        raise DatasetError(f"The zip's entry {info.orig_filename!r} points outside its folder; {NOTHING_KEPT}")
+    return outside or stat.S_ISLNK(info.external_attr >> 16)  # the upper half holds the Unix mode
 
 
 def _wanted_name(filename: str, md5: Mapping[str, str]) -> str | None:
@@ -129,18 +130,19 @@ def _unpack_entry(archive: zipfile.ZipFile, info: zipfile.ZipInfo, path: Path, m
     """Write one entry and return its MD5."""
     digest = hashlib.md5(usedforsecurity=False)
     with path.open("wb") as file:
-        for block in _blocks(archive, info):
+        for block in entry_blocks(archive, info, kept=NOTHING_KEPT):
             digest.update(block)
             file.write(block)
             meter.add(len(block))
     return digest.hexdigest()
 
 
-def _blocks(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Iterator[bytes]:
+def entry_blocks(archive: zipfile.ZipFile, info: zipfile.ZipInfo, *, kept: str) -> Iterator[bytes]:
+    """Yield the content of an entry of a zip; a DatasetError for a damaged one ends with what was kept."""
     # zipfile reads no more than the entry declares, which is capped: a small entry can't unpack into gigabytes.
     try:
         with archive.open(info) as source:
             while block := source.read(BLOCK_BYTES):
                 yield block
-    except _ZIP_ERRORS as error:
-        raise DatasetError(f"The zip's entry {info.filename!r} is damaged ({error}); {NOTHING_KEPT}") from error
+    except ZIP_ERRORS as error:
+        raise DatasetError(f"The zip's entry {info.filename!r} is damaged ({error}); {kept}") from error

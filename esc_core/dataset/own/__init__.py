@@ -7,6 +7,9 @@ contents    what own.json holds: samples, categories, and what was deleted
 remarks     what a set lacks before something can be learnt or tested
 store       OwnSet: a set whose samples are added, changed and deleted
 sets        all sets: make, open, list, remove
+layouts     a folder of sounds → what it holds, in any of four layouts
+zipped      a set as a zip in ESC-50's layout, and a zip from anywhere unpacked
+bring       sounds from a folder or a zip → a set
 
 A set is opened by its key, 128 random bits; nobody can guess it, so whoever has the key may use the set. A group holds
 the samples of one recording, and of what was recorded in one go; it never lies in two folds. Fold 0 is never held out:
@@ -14,8 +17,21 @@ its samples are always trained on. If all samples lie in fold 0, no test is poss
 everything that reads data sets, and ``meta/esc50.csv`` always says the same.
 """
 
+from esc_core.dataset.own.bring import Brought, bring
 from esc_core.dataset.own.contents import Sample
 from esc_core.dataset.own.sets import create, list_sets, open_set, remove
 from esc_core.dataset.own.store import NewSound, OwnSet
+from esc_core.dataset.own.zipped import write_zip
 
-__all__ = ["NewSound", "OwnSet", "Sample", "create", "list_sets", "open_set", "remove"]
+__all__ = [
+    "Brought",
+    "NewSound",
+    "OwnSet",
+    "Sample",
+    "bring",
+    "create",
+    "list_sets",
+    "open_set",
+    "remove",
+    "write_zip",
+]

@@ -9,7 +9,7 @@ from typing import Any
 import soundfile as sf
 
 from esc_core.dataset.layout import clip_stem, read_clip_table
-from esc_core.dataset.own.names import checked_group, checked_name, tidy_title
+from esc_core.dataset.own.names import checked_group, checked_name, is_id, tidy_title
 from esc_core.errors import DatasetError, EscError
 from esc_core.files import read_json
 from esc_core.stored import fits, list_of, name, number, seconds
@@ -83,12 +83,8 @@ class Contents:
         return {"version": 1, **asdict(self)}
 
 
-def _is_id(value: Any) -> bool:
-    return isinstance(value, str) and value.isascii() and value.replace("-", "").isalnum() and len(value) <= 60
-
-
 _SAMPLE = {
-    "id": _is_id, "title": name, "category": name, "group": name,
+    "id": is_id, "title": name, "category": name, "group": name,
     "source": lambda value: value in SOURCES, "added": seconds, "seconds": number,
 }  # fmt: skip
 
@@ -152,7 +148,7 @@ def _from_table(folder: Path) -> Contents:
     contents = Contents("recovered sounds")
     for row in read_clip_table(folder).to_dict("records"):
         path = folder / "audio" / row["filename"]
-        if not path.is_file() or not _is_id(clip_stem(path.name)):
+        if not path.is_file() or not is_id(clip_stem(path.name)):
             continue
         category = checked_name(row["category"], of="category")
         if category not in contents.categories:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import secrets
 import unicodedata
@@ -86,6 +87,29 @@ def slug(text: str, *, most: int = 40) -> str:
     """Return a text as part of a file name: ASCII letters, digits and hyphens; "sound" if it has none."""
     plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
     return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:most].strip("-") or "sound"
+
+
+def is_id(value: object) -> bool:
+    """Return whether a value can be the id of a sample: at most 60 ASCII letters, digits and hyphens."""
+    return isinstance(value, str) and re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9-]{0,59}", value) is not None
+
+
+def category_from(text: str) -> str | None:
+    """Return the name of a category that a folder or a table means; None if nothing is left of it.
+
+    What no category can have in its name is left out: a mark at its beginning, slashes, invisible characters.
+    """
+    shown = "".join(letter if letter.isprintable() or letter in _JOINERS else " " for letter in text)
+    tidy = " ".join(unicodedata.normalize("NFC", re.sub(r"[/\\]", " ", shown)).split())
+    begin = next((i for i, letter in enumerate(tidy) if letter.isalnum()), len(tidy))
+    return tidy[begin : begin + MAX_NAME].strip() or None
+
+
+def group_from(text: str) -> str:
+    """Return the name of a group that a table means by any text; the same for the same text."""
+    if _GROUP.fullmatch(text):
+        return text
+    return f"{slug(text, most=24)}-{hashlib.sha256(text.encode(errors='replace')).hexdigest()[:8]}"
 
 
 def new_id(title: str, taken: Iterable[str]) -> str:

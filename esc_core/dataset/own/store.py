@@ -55,6 +55,10 @@ class NewSound:
         "microphone", "file" or "ESC-50".
     group : str, optional
         Group of the recording it is from; a new one if left out.
+    sample_id : str, optional
+        Id that it had in the set it comes from; kept if no other sample has it.
+    added : float, optional
+        When it was added there, Unix time in seconds; now if left out.
     """
 
     y: np.ndarray
@@ -63,6 +67,8 @@ class NewSound:
     title: str
     source: str
     group: str | None = None
+    sample_id: str | None = None
+    added: float | None = None
 
 
 class OwnSet:
@@ -423,9 +429,12 @@ def _new_sample(contents: Contents, sound: NewSound, seconds: float) -> Sample:
         raise ParameterError(f"source must be one of {', '.join(SOURCES)}, got {shortened(sound.source)}")
     title = names.tidy_title(sound.title)
     everything = (*contents.samples, *contents.trash)
-    sample_id = names.new_id(title, [sample.id for sample in everything])
+    taken = {sample.id for sample in everything}
+    keeps = sound.sample_id is not None and names.is_id(sound.sample_id) and sound.sample_id not in taken
+    sample_id = sound.sample_id if keeps and sound.sample_id else names.new_id(title, taken)
     group = _new_group(everything) if sound.group is None else names.checked_group(sound.group)
-    return Sample(sample_id, title, sound.category, group, sound.source, time.time(), seconds)
+    added = time.time() if sound.added is None else sound.added
+    return Sample(sample_id, title, sound.category, group, sound.source, added, seconds)
 
 
 def _new_group(samples: Sequence[Sample]) -> str:
