@@ -11,8 +11,9 @@ GROUPS = {
     "human": "#CC79A7",
     "interior": "#56B4E9",
     "urban": "#D55E00",
+    "other": "#7F7BD0",
 }
-"""The colour of each group of categories."""
+"""The colour of each group of categories; "other" has those that are none of ESC-50's."""
 
 CORRECT, WRONG = "#009E73", "#D98200"
 """Correctly classified or not; a check or a cross, or words, always say the same."""

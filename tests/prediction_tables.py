@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from esc_core.dataset.official import CATEGORIES, official_clips
+from esc_core.dataset.categories import CATEGORIES
+from esc_core.dataset.official import official_clips
 
 CLIPS = list(official_clips().values())
 

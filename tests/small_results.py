@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.shortcuts import COMMAND, about
-from esc_core.dataset.official import CATEGORIES, official_clips
+from esc_core.dataset.categories import CATEGORIES
+from esc_core.dataset.official import official_clips
 from esc_core.findings.beyond import UNKNOWN_FILE
 from esc_core.findings.robust import FILE
 from esc_core.robustness import rows as scores

@@ -452,7 +452,7 @@ def test_data_validate(capsys: Capture, data: Path) -> None:
     (data / "audio" / "2-200-A-0.wav").unlink()
     status, out, _ = run(capsys, "data", "validate", "--dir", data)
     assert status == 1
-    assert re.search(r"1-100-A-0\.wav +bad value +fold must be in 1–5, is 6", out)
+    assert re.search(r"1-100-A-0\.wav +bad value +fold must be in 0–10, is 11", out)
     assert re.search(r"2-200-A-0\.wav +missing +in the table, not in audio/", out)
     assert "altered" not in out
     _, out, _ = run(capsys, "data", "validate", "--originals", "--dir", data)

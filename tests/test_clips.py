@@ -14,6 +14,7 @@ import pytest
 from esc_core.config import esc_home
 from esc_core.dataset import (
     GROUPS,
+    OTHER,
     Clip,
     dataset_dir,
     downloaded_dir,
@@ -23,6 +24,7 @@ from esc_core.dataset import (
     load_dataset,
     remember_folder,
 )
+from esc_core.dataset.categories import CATEGORIES
 from esc_core.dataset.clips import COLUMNS
 from esc_core.dataset.layout import clip_stem
 from esc_core.errors import DatasetError
@@ -53,7 +55,7 @@ def test_a_row_is_a_clip(root: Path) -> None:
     dataset = load_dataset(root)
     assert dataset.clips[2] == Clip("2-200-A-40.wav", 2, 40, "category_40", False, "200", "A")
     assert [clip.filename for clip in dataset.clips] == NAMES
-    assert (dataset.clips[2].clip_id, dataset.clips[2].group) == ("2-200-A-40", "urban")
+    assert (dataset.clips[2].clip_id, dataset.clips[2].group) == ("2-200-A-40", "other")
     assert dataset.path(dataset.clips[2]) == root / "audio" / "2-200-A-40.wav"
     assert dataset.by_id["3-300-A-10"] is dataset.clips[3]
 
@@ -81,7 +83,7 @@ def test_the_table_for_pages(root: Path) -> None:
     """One row per clip, with its id and its group beside the columns of the file."""
     table = load_dataset(root).table
     assert list(table.columns) == [*COLUMNS, "clip_id", "group"]
-    assert table["group"].tolist() == ["animals", "animals", "urban", "nature", "urban"]
+    assert table["group"].tolist() == ["other"] * 5
     assert table["src_file"].tolist() == ["100", "100", "200", "300", "100"]
 
 
@@ -89,8 +91,14 @@ def test_the_table_for_pages(root: Path) -> None:
     ("target", "group"), [(0, 0), (9, 0), (10, 1), (20, 2), (29, 2), (30, 3), (39, 3), (40, 4), (49, 4)]
 )
 def test_ten_targets_a_group(target: int, group: int) -> None:
-    """The five groups come in the order of the targets."""
-    assert group_of(target) == GROUPS[group]
+    """The five groups come in the order of ESC-50's targets."""
+    assert group_of(CATEGORIES[target]) == GROUPS[group]
+
+
+@pytest.mark.parametrize("name", ["doorbell", "", "Dog", "animals"])
+def test_a_category_of_ones_own_is_in_no_group_of_esc50(name: str) -> None:
+    """A doorbell is no animal, whatever its target."""
+    assert group_of(name) == OTHER
 
 
 def test_a_number_of_a_recording_stays_text(root: Path) -> None:

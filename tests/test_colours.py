@@ -10,6 +10,7 @@ import pytest
 from plotly.colors import diverging, hex_to_rgb, sequential, unlabel_rgb
 
 from esc_core import colours
+from esc_core.dataset import GROUPS
 
 ROOT = Path(__file__).parent.parent
 THEME = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text())["theme"]
@@ -17,7 +18,7 @@ PLAYER = (ROOT / "ui" / "player" / "player.css").read_text()
 
 
 def test_charts_take_the_colours_of_the_groups_first() -> None:
-    assert THEME["chartCategoricalColors"][:5] == list(colours.GROUPS.values())
+    assert THEME["chartCategoricalColors"][:5] == [colours.GROUPS[name] for name in GROUPS]
     assert THEME["chartCategoricalColors"][5:] == [colours.DEEP_BLUE, colours.GREY]
 
 

@@ -74,9 +74,9 @@ def test_clip_frames(values: dict, n_frames: int) -> None:
     [
         ({"width": 0}, "width must be in [1, 128], got 0"),
         ({"width": 129}, "width must be in [1, 128], got 129"),
-        ({"val_fold": 0}, "val_fold must be in 1–5, got 0"),
-        ({"val_fold": 6}, "val_fold must be in 1–5, got 6"),
-        ({"test_fold": 6}, "test_fold must be None or in 1–5, got 6"),
+        ({"val_fold": 0}, "val_fold must be in 1–10, got 0"),
+        ({"val_fold": 11}, "val_fold must be in 1–10, got 11"),
+        ({"test_fold": 11}, "test_fold must be None or in 1–10, got 11"),
         ({"val_fold": 2, "test_fold": 2}, "test_fold must differ from val_fold, got 2"),
         ({"n_epochs": 0}, "n_epochs must be in [1, 5000], got 0"),
         ({"batch_size": 1}, "batch_size must be in [2, 512], got 1"),

@@ -11,7 +11,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from esc_core.dataset.official import CATEGORIES, official_clips
+from esc_core.dataset.categories import CATEGORIES
+from esc_core.dataset.official import official_clips
 from esc_core.errors import TrainingError
 from esc_core.findings import robust
 from esc_core.findings.beyond import describe_unknown

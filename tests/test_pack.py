@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from esc_core.config import TrainConfig
-from esc_core.dataset.official import CATEGORIES
+from esc_core.dataset.categories import CATEGORIES
 from esc_core.errors import ModelError, ParameterError
 from esc_core.files import write_json
 from esc_core.inference.calibration import HeldOut, calibrate, clip_probs

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -54,8 +55,7 @@ def test_recordings_in_two_folds() -> None:
     rows = [(fold, 0, src) for src in "abcde" for fold in (1, 2)] + [(3, 0, "f"), (3, 1, "f"), (1, 1, "a")]
     assert crossing_sentence(table(*rows)) == "5 of 6 recordings lie in two folds"
     said = fold_remarks(table(*rows))
-    assert said[0] == "Folds 4, 5 have no clips."
-    assert said[1] == (
+    assert said[0] == (
         "5 of 6 recordings lie in two folds. Clips of one recording must lie in one fold: a model that has heard other "
         "parts of a test recording gets a score that is too high."
     )
@@ -119,12 +119,32 @@ def test_a_single_category() -> None:
 
 def test_a_fold_without_clips() -> None:
     """It is named for all, and again where it is to be held out."""
+    official = tuple(
+        replace(clip, filename=f"{clip.fold}-{i}-A-{clip.target}.wav") for i, clip in enumerate(table(*good()).clips)
+    )
+    assert fold_remarks(Dataset(Path("nowhere"), official[:-2])) == ["Fold 5 has no clips."]  # ESC-50 has five
+    assert fold_remarks(table(*good(folds=range(1, 4)))) == []  # a data set of three
+    assert fold_remarks(table(*good(folds=range(1, 3)), *good(folds=range(4, 5)))) == ["Fold 3 has no clips."]
     dataset = table(*good(folds=range(1, 5)))
-    assert fold_remarks(dataset) == ["Fold 5 has no clips."]
     with pytest.raises(TrainingError, match=r"to validate with: there is no clip in fold 5$"):
         fold_split(dataset, val_fold=5)
     with pytest.raises(TrainingError, match=r"to validate with: all clips lie in held-out folds$"):
         fold_split(table(*good(folds=range(1, 2))), val_fold=1)
+
+
+def test_fold_0_is_always_trained_on() -> None:
+    """It is no fold to hold out, and its clips are no bad ones."""
+    dataset = table(*good(folds=range(1, 3)), (0, 2, "x"), (0, 2, "y"))
+    assert dataset.fold_numbers == (1, 2)
+    assert fold_remarks(dataset) == []
+    split = fold_split(dataset, val_fold=1)
+    assert {dataset.clips[i].fold for i in split.train} == {0, 2}
+    assert len(split.train) == 4
+    none = table((0, 0, "a"), (0, 1, "b"))
+    assert fold_remarks(none) == ["All clips are in fold 0, which is never held out, so no test is possible."]
+    assert fold_remarks(table((0, 0, "a"), (0, 1, "c"), (1, 0, "b"))) == [
+        "Only fold 1 can be held out: there is no second test."
+    ]
 
 
 def test_a_fold_that_cannot_be_read() -> None:

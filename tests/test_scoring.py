@@ -15,7 +15,7 @@ import pytest
 from esc_core import intervals
 from esc_core.cli import main
 from esc_core.dataset import load_dataset
-from esc_core.dataset.official import CATEGORIES
+from esc_core.dataset.categories import CATEGORIES
 from esc_core.errors import ParameterError, ScoreError
 from esc_core.escape import for_markdown
 from esc_core.findings.people import human_confusion

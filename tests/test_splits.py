@@ -85,14 +85,14 @@ def test_no_clip_and_no_recording_in_two_parts(rows: list, folds: list[int], sea
 @pytest.mark.parametrize(
     ("val_fold", "test_fold", "message"),
     [
-        (0, None, "val_fold must be in 1–5, got 0"),
-        (6, None, "val_fold must be in 1–5, got 6"),
-        (1, 0, "test_fold must be another fold in 1–5, got 0"),
-        (1, 6, "test_fold must be another fold in 1–5, got 6"),
-        (1, 1, "test_fold must be another fold in 1–5, got 1"),
+        (0, None, "val_fold must be in 1–10, got 0"),
+        (11, None, "val_fold must be in 1–10, got 11"),
+        (1, 0, "test_fold must be another fold in 1–10, got 0"),
+        (1, 11, "test_fold must be another fold in 1–10, got 11"),
+        (1, 1, "test_fold must be another fold in 1–10, got 1"),
     ],
 )
-def test_folds_are_one_to_five(val_fold: int, test_fold: int | None, message: str) -> None:
+def test_folds_are_one_to_ten(val_fold: int, test_fold: int | None, message: str) -> None:
     """Another number, or one fold twice, is refused with the rule."""
     with pytest.raises(ParameterError, match=re.escape(message)):
         fold_split(table(*ROWS), val_fold=val_fold, test_fold=test_fold)

@@ -16,7 +16,7 @@ from streamlit.runtime.scriptrunner_utils.script_requests import RerunData
 from streamlit.runtime.state.query_params import QueryParams
 from streamlit.testing.v1 import AppTest, local_script_runner
 
-from esc_core.dataset.official import CATEGORIES
+from esc_core.dataset.categories import CATEGORIES
 from ui import state
 from ui.state import ON_ITS_WAY, UrlParameter
 
@@ -317,7 +317,7 @@ def all_widgets() -> None:
     import streamlit as st
 
     from esc_core.dataset import GROUPS
-    from esc_core.dataset.official import CATEGORIES
+    from esc_core.dataset.categories import CATEGORIES
     from ui import state
 
     st.session_state["values"] = {

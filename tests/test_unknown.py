@@ -14,7 +14,7 @@ import pytest
 from benchmarks.made_sounds import FAMILIES, SR, made_sounds
 from benchmarks.unknown import auroc, false_acceptance
 from esc_core.config import FeatureConfig
-from esc_core.dataset.official import CATEGORIES
+from esc_core.dataset.categories import CATEGORIES
 from esc_core.errors import ModelError
 from esc_core.inference import Predictor, unknown
 from esc_core.inference.audioset import GENERAL, SAME, outside

@@ -143,12 +143,12 @@ def test_a_doubled_row(root: Path) -> None:
     assert problems(root) == [(FIRST, "doubled row", "2 rows")]
 
 
-@pytest.mark.parametrize("fold", ["0", "6", "1.5", "one"])
+@pytest.mark.parametrize("fold", ["-1", "11", "1.5", "one"])
 def test_a_fold_outside(root: Path, fold: str) -> None:
     """The value is quoted as it stands; the file name contradicts it as well."""
     replace_in_table(root, f"{FIRST},1,", f"{FIRST},{fold},")
     assert problems(root) == [
-        (FIRST, "bad value", f"fold must be in 1–5, is {fold}"),
+        (FIRST, "bad value", f"fold must be in 0–10, is {fold}"),
         (FIRST, "contradiction", f"the file name says fold 1, the table {fold}"),
     ]
 
@@ -226,7 +226,7 @@ def test_no_data_set(tmp_path: Path) -> None:
     (tmp_path / "audio").mkdir()
     (tmp_path / "meta").mkdir()
     (tmp_path / "meta" / "esc50.csv").write_text("filename,category\na.wav,dog\n")
-    with pytest.raises(DatasetError, match="lacks the columns fold, esc10"):
+    with pytest.raises(DatasetError, match="lacks the columns fold, src_file"):
         validate(tmp_path)
     (tmp_path / "meta" / "esc50.csv").write_bytes(b"")
     with pytest.raises(DatasetError, match="the file is empty"):

@@ -6,12 +6,13 @@ import streamlit as st
 
 from esc_core.config import home_fault
 from esc_core.dataset import Dataset
+from esc_core.dataset.provenance import set_name
 from esc_core.errors import DatasetError
 from esc_core.inference import certainty
 from esc_core.inference.choice import default_model
 from esc_core.models.card import Card
 from esc_core.scoring.figures import PEOPLE
-from esc_core.words import percent
+from esc_core.words import counted, percent, shortened
 from ui import loaders, state
 from ui.data_dialog import choose_data
 from ui.literal import literal, named
@@ -72,10 +73,7 @@ def _show_top(title: str, sentence: str, dataset: Dataset | None, card: Card | N
 def _data_chip(dataset: Dataset | None) -> str:
     if dataset is None:
         return "No data set"
-    n_clips = f"{len(dataset.clips)} clips"
-    if dataset.synthetic:
-        return f"Synthetic starter sounds · {n_clips}"
-    return f"{'ESC-10' if all(clip.esc10 for clip in dataset.clips) else 'ESC-50'} · {n_clips}"
+    return f"{named(shortened(set_name(dataset)))} · {counted(len(dataset.clips), 'clip', 'clips')}"
 
 
 def chosen_card() -> Card | None:

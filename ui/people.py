@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from esc_core.config import ASSETS_DIR
-from esc_core.dataset.official import CATEGORIES
+from esc_core.dataset.categories import CATEGORIES
 from esc_core.findings.people import human_confusion
 
 

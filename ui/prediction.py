@@ -11,7 +11,6 @@ from streamlit.delta_generator import DeltaGenerator
 
 from esc_core import colours
 from esc_core.dataset import group_of
-from esc_core.errors import DatasetError
 from esc_core.inference import Prediction
 from esc_core.inference.background import NOTHING_SENTENCE
 from esc_core.inference.certainty import hedged
@@ -20,7 +19,6 @@ from esc_core.models.card import Card
 from esc_core.plots.answers import guesses_figure
 from esc_core.tables import defused
 from esc_core.words import percent, percent_number, probability, readable
-from ui import loaders
 from ui.literal import literal, named
 from ui.people import human_recall
 from ui.player import Guess, Importance, Mark, player
@@ -30,9 +28,6 @@ from ui.why import is_asked, show_why
 MAX_NAMES = 4
 """Most categories in the headline of a long recording."""
 
-N_TARGETS = 50
-"""Categories of ESC-50: ten per group, in order."""
-
 PLOTLY = {"displayModeBar": False, "scrollZoom": False}
 
 
@@ -41,22 +36,9 @@ def theme() -> str:
     return "dark" if st.context.theme.type == "dark" else "light"
 
 
-def _category_groups() -> dict[str, str]:
-    """Return the group of each category of the shipped models, and of the data in use."""
-    shipped = next((card.labels for card in loaders.cards() if len(card.labels) == N_TARGETS), ())
-    known = {name: group_of(target) for target, name in enumerate(shipped)}
-    try:
-        data = loaders.dataset()
-    except DatasetError:
-        data = None
-    return known | {clip.category: clip.group for clip in (data.clips if data else ())}
-
-
 def groups_of(card: Card) -> dict[str, str]:
     """Return the group of each of the model's categories."""
-    known = _category_groups()
-    # fifty categories are in ESC-50's order of targets, whatever they are called
-    return {name: known.get(name, group_of(min(i, N_TARGETS - 1))) for i, name in enumerate(card.labels)}
+    return {name: group_of(name) for name in card.labels}
 
 
 def show_answer(

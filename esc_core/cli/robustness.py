@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from esc_core.cli.common import add_command, check_writable, open_dataset, positive
 from esc_core.cli.output import emit, emit_json, say
+from esc_core.config import FOLD_NUMBERS
 from esc_core.files import reason
 from esc_core.words import percent
 
@@ -42,7 +43,7 @@ def add_corrupt(commands: Any) -> None:
         metavar="N",
         help="a fixed sample of N clips, balanced over folds and categories; all clips if left out",
     )
-    parser.add_argument("--fold", type=int, choices=range(1, 6), help="only the clips of this fold")
+    parser.add_argument("--fold", type=int, choices=FOLD_NUMBERS, help="only the clips of this fold")
     parser.add_argument(
         "--out",
         type=Path,

@@ -12,7 +12,7 @@ from typing import Any
 from esc_core.cli.common import add_command, check_writable, positive, write
 from esc_core.cli.inputs import STDIN, read_sound, sounds_in
 from esc_core.cli.output import JsonList, emit, emit_bytes, emit_json, one_line, say
-from esc_core.config import CONTAINER_NAMES
+from esc_core.config import CONTAINER_NAMES, FOLD_NUMBERS
 from esc_core.errors import AudioError, ModelError
 from esc_core.words import percent
 
@@ -30,7 +30,7 @@ def add_predict(commands: Any) -> None:
     models = parser.add_mutually_exclusive_group()
     models.add_argument("--model", help="name of a model (default: the best that can be used here)")
     models.add_argument("--all-models", action="store_true", help="ask every model, one after the other")
-    parser.add_argument("--fold", type=int, choices=range(1, 6), help="use only the network that held out this fold")
+    parser.add_argument("--fold", type=int, choices=FOLD_NUMBERS, help="use only the network that held out this fold")
     parser.add_argument(
         "--top", type=positive, default=5, metavar="N", help="how many guesses to give (default: %(default)s)"
     )

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from esc_core.cli.common import add_command, data_folder, open_dataset, program
 from esc_core.cli.output import emit, emit_json, say
-from esc_core.config import TrainConfig, require
+from esc_core.config import FOLD_NUMBERS, TrainConfig, require
 from esc_core.files import read_text, reason
 from esc_core.words import percent
 
@@ -33,7 +33,7 @@ def add_train(commands: Any) -> None:
     )
     parser.add_argument("--data", type=Path, metavar="DIR", help="folder in ESC-50's layout")
     parser.add_argument("--model", help=f"network: {', '.join(ARCHITECTURES)} (default: {TrainConfig.model})")
-    parser.add_argument("--val-fold", type=int, choices=range(1, 6), help="fold to hold out and to score")
+    parser.add_argument("--val-fold", type=int, choices=FOLD_NUMBERS, help="fold to hold out and to score")
     settings = parser.add_mutually_exclusive_group()
     settings.add_argument("--preset", help=f"recipe with network and epochs: {', '.join(PRESETS)}")
     settings.add_argument("--config", type=Path, metavar="FILE.json", help="settings, as in a run's config.json")

@@ -14,6 +14,7 @@ from esc_core.config.paths import ASSETS_DIR, esc_home, home_fault, named_path
 from esc_core.config.training import (
     BALANCES,
     DTYPES,
+    FOLD_NUMBERS,
     MEL_CHAIN,
     WAVE_CHAIN,
     TrainConfig,
@@ -28,6 +29,7 @@ __all__ = [
     "CONTAINERS",
     "CONTAINER_NAMES",
     "DTYPES",
+    "FOLD_NUMBERS",
     "MEL_CHAIN",
     "SOUND_ENDINGS",
     "WAVE_CHAIN",

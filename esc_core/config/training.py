@@ -36,6 +36,10 @@ FORMER_NAMES = {"settle_epochs": "no_mix_epochs", "settle_learning_rate": "no_mi
 """Names of settings in files of older versions; both names are read."""
 
 
+FOLD_NUMBERS = range(1, 11)
+"""Numbers that folds can have: ESC-50 has five, UrbanSound8K ten. Fold 0 is never held out."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class TrainConfig:
     """All settings of a training run, fixed before its first step.
@@ -47,9 +51,9 @@ class TrainConfig:
     width : int
         Channels of the first block; 16 is what AclNet's paper calls 0.5.
     val_fold : int
-        Validation fold, 1–5; never trained on.
+        Validation fold, one of the data's; never trained on.
     test_fold : int or None
-        Test fold that is left out and kept sealed, 1–5.
+        Test fold that is left out and kept sealed, another one of the data's.
     n_epochs : int
         Passes over the training clips; the model is that of the last epoch.
     batch_size : int
@@ -112,8 +116,8 @@ class TrainConfig:
         """Check every type and range; see `ParameterError`."""
         check_types(self)
         require(1 <= self.width <= 128, "width must be in [1, 128]", self.width)
-        require(self.val_fold in range(1, 6), "val_fold must be in 1–5", self.val_fold)
-        require(self.test_fold in (None, *range(1, 6)), "test_fold must be None or in 1–5", self.test_fold)
+        require(self.val_fold in FOLD_NUMBERS, "val_fold must be in 1–10", self.val_fold)
+        require(self.test_fold in (None, *FOLD_NUMBERS), "test_fold must be None or in 1–10", self.test_fold)
         require(self.test_fold != self.val_fold, "test_fold must differ from val_fold", self.test_fold)
         require(1 <= self.n_epochs <= 5_000, "n_epochs must be in [1, 5000]", self.n_epochs)
         require(2 <= self.batch_size <= 512, "batch_size must be in [2, 512]", self.batch_size)

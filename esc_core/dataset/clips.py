@@ -2,39 +2,29 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from esc_core.dataset.layout import COLUMNS, MAX_FOLDS, TABLE, clip_stem, find_root, named_folder, read_clip_table
+from esc_core.config import FOLD_NUMBERS
+from esc_core.dataset.categories import OTHER, group_of
+from esc_core.dataset.layout import COLUMNS, OWN_FILE, TABLE, clip_stem, find_root, named_folder, read_clip_table
 from esc_core.dataset.mend import TARGETS, mended
 from esc_core.errors import DatasetError
+from esc_core.files import read_json
+from esc_core.stored import name
 from esc_core.tables import whole_number
 from esc_core.words import listed, shortened
 
-GROUPS = ("animals", "nature", "human", "interior", "urban")
-"""The five major categories, in the order of the targets: ten targets each."""
+_OFFICIAL_NAME = re.compile(r"[1-5]-\d+-[A-Z]+-\d+")
+"""Fold, recording, take, target."""
 
 _TRUTH = {"true": True, "1": True, "false": False, "0": False}
-
-
-def group_of(target: int) -> str:
-    """Return the group of an ESC-50 target: ten targets per group, 0–9 are animals.
-
-    Parameters
-    ----------
-    target : int
-        ESC-50's number of the category, 0–49.
-
-    Returns
-    -------
-    str
-        One of `GROUPS`.
-    """
-    return GROUPS[target // 10]
 
 
 @dataclass(frozen=True)
@@ -49,7 +39,7 @@ class Clip:
         The fold in which it is held out, from 1 on; ESC-50's official folds are 1–5. A clip of fold 0 is never held
         out: it is always trained on.
     target : int
-        ESC-50's number of the category, 0–49.
+        Number of the category, 0–49; ESC-50's own for its categories.
     category : str
         Name of the category, such as ``"dog"``.
     esc10 : bool
@@ -75,8 +65,8 @@ class Clip:
 
     @property
     def group(self) -> str:
-        """The major category."""
-        return group_of(self.target)
+        """The major category of ESC-50, or "other"."""
+        return group_of(self.category)
 
 
 @dataclass(frozen=True)
@@ -91,11 +81,15 @@ class Dataset:
         The clips in the order of the table.
     notes : tuple of str
         What was taken otherwise than it was named, in sentences.
+    title : str
+        Name of a data set of a person's own; empty if its folder gives the name, see
+        `esc_core.dataset.provenance.set_name`.
     """
 
     root: Path
     clips: tuple[Clip, ...]
     notes: tuple[str, ...] = ()
+    title: str = ""
 
     @cached_property
     def table(self) -> pd.DataFrame:
@@ -119,6 +113,11 @@ class Dataset:
         return np.array([clip.fold for clip in self.clips], int)
 
     @cached_property
+    def fold_numbers(self) -> tuple[int, ...]:
+        """Folds that can be held out, in order; none if all clips lie in fold 0."""
+        return tuple(sorted(set(self.folds.tolist()) - {0}))
+
+    @cached_property
     def labels(self) -> np.ndarray:
         """Index of each clip's category in `categories`, shape (n_clips,), int."""
         position = {name: i for i, name in enumerate(self.categories)}
@@ -131,6 +130,14 @@ class Dataset:
     def siblings(self, clip: Clip) -> list[Clip]:
         """Return the other clips cut from the same recording."""
         return [other for other in self.clips if other.src_file == clip.src_file and other != clip]
+
+    @cached_property
+    def official(self) -> bool:
+        """Whether the clips are of ESC-50, all or some: they have its categories, and names as ESC-50 makes them."""
+        return not self.title and all(
+            group_of(clip.category) != OTHER and _OFFICIAL_NAME.fullmatch(clip.clip_id) is not None
+            for clip in self.clips
+        )
 
     @cached_property
     def synthetic(self) -> bool:
@@ -161,9 +168,10 @@ def load_dataset(root: str | Path) -> Dataset:
     table, notes = mended(read_clip_table(root), root)
     table = _checked_values(table, path)
     _check_clips(table, path)
-    clips = tuple(Clip(*row) for row in zip(*(table[name].tolist() for name in COLUMNS), strict=True))
+    clips = tuple(Clip(*row) for row in zip(*(table[column].tolist() for column in COLUMNS), strict=True))
     moved = [] if named == root else [f"{named} was named; the data set is in {root}."]
-    return Dataset(root, clips, (*moved, *notes))
+    title: Any = read_json(root / OWN_FILE).get("name")
+    return Dataset(root, clips, (*moved, *notes), title if name(title) else "")
 
 
 def _checked_values(table: pd.DataFrame, path: Path) -> pd.DataFrame:
@@ -172,7 +180,7 @@ def _checked_values(table: pd.DataFrame, path: Path) -> pd.DataFrame:
         raise DatasetError(f"{path} lists no clips")
     if (table[list(COLUMNS)] == "").any(axis=None):
         raise DatasetError(f"{path} has empty cells")
-    for column, allowed in (("fold", range(MAX_FOLDS + 1)), ("target", TARGETS)):
+    for column, allowed in (("fold", (0, *FOLD_NUMBERS)), ("target", TARGETS)):
         numbers = [whole_number(cell) for cell in table[column]]  # a spreadsheet may have written 1.0
         for number, cell in zip(numbers, table[column], strict=True):
             if number not in allowed:

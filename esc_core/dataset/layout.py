@@ -15,8 +15,8 @@ from esc_core.tables import read_table
 from esc_core.words import shortened
 
 COLUMNS = ("filename", "fold", "target", "category", "esc10", "src_file", "take")
-MAX_FOLDS = 10
-"""Folds that a data set can have: UrbanSound8K has ten. Fold 0 is beside them: it is never held out."""
+OWN_FILE = "own.json"
+"""Beside the two folders, where the data set is a person's own: its name, and more of its samples."""
 USUAL = {"target": "", "esc10": "False", "take": "A"}
 """Columns that a table may lack, with what their cells then count as; empty targets are made from the categories."""
 TABLE = "meta/esc50.csv"

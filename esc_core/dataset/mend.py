@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from esc_core.dataset.categories import CATEGORIES
 from esc_core.dataset.layout import TABLE, names_on_disk
 from esc_core.errors import DatasetError
 from esc_core.tables import whole_number
@@ -70,8 +71,6 @@ def _targets(table: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
 
 def _numbers(categories: list[str]) -> dict[str, int]:
     """Return a number for each category: ESC-50's if all are of ESC-50, else in the order of the alphabet."""
-    from esc_core.dataset.official import CATEGORIES  # late: it is made of clips, which are made of tables
-
     if len(categories) > len(TARGETS):
         raise DatasetError(f"{TABLE} has {len(categories)} categories; at most {len(TARGETS)} can be used")
     order = list(CATEGORIES) if set(categories) <= set(CATEGORIES) else categories

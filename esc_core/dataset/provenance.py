@@ -1,4 +1,4 @@
-"""The name of the copy of a data set; every score is stored with it."""
+"""The name of a data set, and of its copy; every score is stored with the latter."""
 
 from __future__ import annotations
 
@@ -12,15 +12,25 @@ _BITS = {"PCM_U8": "8-bit", "PCM_S8": "8-bit", "PCM_16": "16-bit", "PCM_24": "24
 
 
 def data_name(dataset: Dataset) -> str:
-    """Return the name of the copy of the data that a score was measured on, such as "16 kHz, 8-bit copy"."""
+    """Return the name of the copy of the data that a score was measured on, such as "16 kHz, 8-bit copy" of ESC-50."""
     if dataset.synthetic:
         return "synthetic starter sounds"
     first = _first_header(dataset)
     if first is None:
         return "no readable clip"
-    if (first.sr, first.coding) == (44_100, "PCM_16"):
-        return "original, 44.1 kHz, 16-bit"
-    return f"{first.sr / 1000:g} kHz, {_BITS.get(first.coding, first.coding)} copy"
+    coding = f"{first.sr / 1000:g} kHz, {_BITS.get(first.coding, first.coding)}"
+    if not dataset.official:
+        return f"{set_name(dataset)}, {coding}"
+    return f"original, {coding}" if (first.sr, first.coding) == (44_100, "PCM_16") else f"{coding} copy"
+
+
+def set_name(dataset: Dataset) -> str:
+    """Return the name of a data set for people: ESC-50, ESC-10, its own title, or that of its folder."""
+    if dataset.title or dataset.synthetic:
+        return dataset.title or "Synthetic starter sounds"
+    if dataset.official:
+        return "ESC-10" if all(clip.esc10 for clip in dataset.clips) else "ESC-50"
+    return dataset.root.resolve().name or "Data set"
 
 
 def _first_header(dataset: Dataset) -> Header | None:

@@ -7,10 +7,11 @@ import numpy as np
 from esc_core.dataset.clips import Dataset
 from esc_core.words import listed, readable, shortened
 
+N_OFFICIAL_FOLDS = 5
+"""Folds of ESC-50: a model of ESC-50 has a network for each, so that one without clips is worth a word."""
+
 CROSSING_SHARE = 0.01
 """Recordings in more than one fold are worth a word from this share on; 4 of ESC-50's 1524 are."""
-
-FOLDS = range(1, 6)
 
 
 def fold_remarks(dataset: Dataset) -> list[str]:
@@ -30,7 +31,11 @@ def fold_remarks(dataset: Dataset) -> list[str]:
     if len(dataset.categories) == 1:
         only = readable(shortened(dataset.categories[0]))
         remarks.append(f"There is only one category, {only}: a score on it says nothing.")
-    if empty := [str(fold) for fold in FOLDS if not (dataset.folds == fold).any()]:
+    folds = dataset.fold_numbers
+    last = N_OFFICIAL_FOLDS if dataset.official else max(folds, default=0)
+    if len(folds) < 2:
+        remarks.append(_too_few(dataset))
+    if empty := [str(fold) for fold in range(1, last + 1) if fold not in folds]:
         one = len(empty) == 1
         remarks.append(f"{'Fold' if one else 'Folds'} {', '.join(empty)} {'has' if one else 'have'} no clips.")
     if crossing := crossing_sentence(dataset):
@@ -38,7 +43,15 @@ def fold_remarks(dataset: Dataset) -> list[str]:
             f"{crossing[0].upper()}{crossing[1:]}. Clips of one recording must lie in one fold: a model that has "
             "heard other parts of a test recording gets a score that is too high."
         )
-    return remarks + [_untrained(names, fold) for fold in FOLDS if (names := never_trained(dataset, fold))]
+    return remarks + [_untrained(names, fold) for fold in folds if (names := never_trained(dataset, fold))]
+
+
+def _too_few(dataset: Dataset) -> str:
+    if not dataset.fold_numbers:
+        return "All clips are in fold 0, which is never held out, so no test is possible."
+    if 0 in dataset.folds:
+        return f"Only fold {dataset.fold_numbers[0]} can be held out: there is no second test."
+    return f"All clips are in fold {dataset.fold_numbers[0]}: nothing is left to train on when it is held out."
 
 
 def _untrained(names: list[str], fold: int) -> str:
@@ -81,7 +94,7 @@ def never_trained(dataset: Dataset, fold: int) -> list[str]:
     dataset : Dataset
         The clips.
     fold : int
-        The fold that is held out, 1–5.
+        The fold that is held out.
 
     Returns
     -------

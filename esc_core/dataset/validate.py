@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from esc_core.audio import open_clip
-from esc_core.config import CLIP_SECONDS
+from esc_core.config import CLIP_SECONDS, FOLD_NUMBERS
 from esc_core.dataset.download import ESC50_TABLE_MD5, original_md5
 from esc_core.dataset.faults import SAMPLES
 from esc_core.dataset.layout import COLUMNS, TABLE, clip_stem, find_root, names_on_disk, read_clip_table
@@ -40,9 +40,9 @@ def validate(
 
     The problems are ``missing`` and ``extra`` (table and disk disagree), ``unreadable``, ``odd rate`` (not that of most
     clips), ``odd length`` (not 5 s ± 1%), ``odd channels`` (more than one), ``silent``, ``doubled row``, ``bad value``
-    (an empty cell, a fold outside 1–5, a target outside 0–49, one category with two targets), ``other name`` (the table
-    writes it otherwise, and the file is found all the same), ``contradiction`` (a file name fold-src_file-take-target
-    that contradicts its row) and, with `originals`, ``altered``.
+    (an empty cell, a fold outside 0–10, a target outside 0–49, one category with two targets), ``other name`` (the
+    table writes it otherwise, and the file is found all the same), ``contradiction`` (a file name
+    fold-src_file-take-target that contradicts its row) and, with `originals`, ``altered``.
 
     Parameters
     ----------
@@ -108,7 +108,7 @@ def _row_problems(row: Mapping[str, str], needed: Sequence[str]) -> Iterator[tup
             yield "bad value", f"{column} is empty"
     if row["filename"] and not _is_plain(row["filename"]):
         yield "bad value", "filename is not a plain file name"
-    for column, low, high in (("fold", 1, 5), ("target", 0, 49)):
+    for column, low, high in (("fold", 0, FOLD_NUMBERS[-1]), ("target", 0, 49)):
         value = row[column]
         number = whole_number(value)  # a spreadsheet may have written 1.0
         if value and not (number is not None and low <= number <= high):

@@ -16,7 +16,7 @@ import pandas as pd
 
 from esc_core import audio
 from esc_core.config import FeatureConfig, esc_home
-from esc_core.dataset import Dataset
+from esc_core.dataset import GROUPS, OTHER, Dataset
 from esc_core.errors import AudioError
 from esc_core.features.extraction import cache_key
 from esc_core.files import write_whole
@@ -183,7 +183,7 @@ def by_category(stats: pd.DataFrame) -> pd.DataFrame:
 
 def by_group(stats: pd.DataFrame) -> pd.DataFrame:
     """Summarise the clips of each group, as `by_category` does, with the number of categories."""
-    order = stats.groupby("group")["target"].min().sort_values().index
+    order = [group for group in (*GROUPS, OTHER) if (stats["group"] == group).any()]
     categories = stats.groupby("group")["category"].nunique().rename("categories")
     return _summed(stats, ["group"]).set_index("group").join(categories).loc[order].reset_index()
 
@@ -211,7 +211,9 @@ def fold_counts(stats: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        Integer counts; rows are categories, ordered by target; columns are folds 1–5.
+        Integer counts; rows are categories, ordered by target; columns are the folds from 1 to the last,
+        after fold 0 if there is one.
     """
     counts = pd.crosstab([stats["target"], stats["category"]], stats["fold"])
-    return counts.droplevel("target").reindex(columns=range(1, 6), fill_value=0)
+    folds = range(min(1, *counts.columns), max(counts.columns, default=0) + 1)
+    return counts.droplevel("target").reindex(columns=folds, fill_value=0)

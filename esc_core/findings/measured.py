@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from esc_core.config import ASSETS_DIR
-from esc_core.dataset.official import ESC10_CATEGORIES
+from esc_core.dataset.categories import ESC10_CATEGORIES
 from esc_core.errors import TrainingError
 from esc_core.findings.clips import interval_of
 from esc_core.training.study.tables import read_tables

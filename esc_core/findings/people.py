@@ -11,7 +11,7 @@ import pandas as pd
 from esc_core import metrics
 from esc_core.config import ASSETS_DIR
 from esc_core.dataset import group_of
-from esc_core.dataset.official import CATEGORIES
+from esc_core.dataset.categories import CATEGORIES
 from esc_core.scoring.predictions import Predictions
 
 HUMAN_FILE = ASSETS_DIR / "esc50-human.csv"
@@ -98,7 +98,7 @@ def recalls(model: np.ndarray, people: np.ndarray) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "category": CATEGORIES,
-            "group": [group_of(target) for target in range(len(CATEGORIES))],
+            "group": [group_of(name) for name in CATEGORIES],
             "model": np.diag(model) / np.maximum(model.sum(axis=1), 1),
             "people": np.diag(people) / np.maximum(people.sum(axis=1), 1),
         }

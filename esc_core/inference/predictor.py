@@ -66,7 +66,7 @@ class Predictor:
         sr : int
             Its rate in Hz.
         fold : int, optional
-            Use only the network that was not trained on this fold, 1–5; by default the mean of all networks.
+            Use only the network that was not trained on this fold; by default the mean of all networks.
         limits : AudioLimits, optional
             Shortest and longest waveform.
 

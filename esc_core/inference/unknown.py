@@ -28,7 +28,7 @@ import numpy as np
 
 from esc_core import yamnet
 from esc_core.config import ASSETS_DIR
-from esc_core.dataset.official import CATEGORIES
+from esc_core.dataset.categories import CATEGORIES
 from esc_core.errors import EscError
 from esc_core.files import read_arrays
 from esc_core.inference.audioset import outside

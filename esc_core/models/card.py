@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from esc_core.config import ASSETS_DIR, FeatureConfig, TrainConfig, esc_home, require
+from esc_core.config import ASSETS_DIR, FOLD_NUMBERS, FeatureConfig, TrainConfig, esc_home, require
 from esc_core.errors import EscError, ModelError, ParameterError
 from esc_core.files import parse_json
 from esc_core.stored import Kind, count, fits, flag, list_of, maybe, name, number, share, table_of, text
@@ -276,7 +276,7 @@ def _check(folder: Path, card: Card) -> None:
         "input": card.input in INPUTS and (card.input == "together") == bool(card.members),
         "labels": card.labels != () and all(map(name, card.labels)) and len(set(card.labels)) == len(card.labels),
         "crop_frames": 1 <= card.crop_frames <= MAX_FRAMES,
-        "folds": card.folds != () and all(count(fold) and fold in range(1, 6) for fold in card.folds),
+        "folds": card.folds != () and all(count(fold) and fold in FOLD_NUMBERS for fold in card.folds),
         "temperature": all(map(number, calibrations)) and all(c.temperature > 0 for c in card.calibration.values()),
         **{key: kind(card.details[key]) for key, kind in _DETAILS.items() if key in card.details},
     }

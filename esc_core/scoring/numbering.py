@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 import numpy as np
 
 from esc_core.config import require
-from esc_core.dataset.official import CATEGORIES, ESC10
+from esc_core.dataset.categories import CATEGORIES, ESC10
 from esc_core.words import percent
 
 TARGET, FROM_1 = "target", "target-from-1"

@@ -11,8 +11,9 @@ import numpy as np
 import pandas as pd
 
 from esc_core.dataset import Clip
+from esc_core.dataset.categories import CATEGORIES, ESC10_CATEGORIES
 from esc_core.dataset.known import known_clip_id
-from esc_core.dataset.official import CATEGORIES, ESC10_CATEGORIES, official_clips
+from esc_core.dataset.official import official_clips
 from esc_core.errors import ScoreError
 from esc_core.scoring.categories import find_category
 from esc_core.scoring.numbering import ESC10_NUMBERS, NUMBERINGS, numbering_hint, numbering_of

@@ -31,7 +31,7 @@ class Envelope:
     opened_at : float
         Time of the scoring, Unix time in seconds.
     fold : int
-        The sealed fold, 1–5.
+        The sealed fold, 1–10.
     accuracy, macro_recall : float
         On the fold's clips, 0–1.
     interval : tuple of float

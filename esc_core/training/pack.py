@@ -13,7 +13,7 @@ import numpy as np
 from esc_core import metrics
 from esc_core.config import TrainConfig
 from esc_core.config.paths import INSTALLED
-from esc_core.dataset.official import CATEGORIES
+from esc_core.dataset.categories import CATEGORIES
 from esc_core.errors import EscError, ModelError
 from esc_core.files import parse_json, read_arrays, reason, write_json
 from esc_core.inference import crop_frames

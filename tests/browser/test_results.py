@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
-from esc_core.dataset.official import CATEGORIES
+from esc_core.dataset.categories import CATEGORIES
 from esc_core.scoring.predictions import read_predictions
 from tests.browser.axe import settled
 from tests.browser.screens import fits_every_screen

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from esc_core.dataset.official import CATEGORIES
+from esc_core.dataset.categories import CATEGORIES
 from esc_core.findings.measured import RESULTS_DIR
 from esc_core.findings.questions import QUESTIONS
 from esc_core.findings.words import FAILS, HOLDS, OPEN, PARTLY, UNMEASURED

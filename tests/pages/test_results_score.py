@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from esc_core.dataset.official import CATEGORIES
+from esc_core.dataset.categories import CATEGORIES
 from esc_core.escape import WORD_JOINER, for_markdown
 from esc_core.scoring.predictions import empty_form
 from esc_core.scoring.report import CLEAN

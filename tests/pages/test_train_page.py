@@ -16,7 +16,7 @@ from esc_core import cli
 from esc_core.cli.training import train_config
 from esc_core.config import TrainConfig
 from esc_core.dataset import load_dataset
-from esc_core.dataset.official import ESC10_CATEGORIES
+from esc_core.dataset.categories import ESC10_CATEGORIES
 from esc_core.errors import ModelError
 from esc_core.files import append_row, write_json
 from esc_core.training import control, expected

@@ -13,7 +13,7 @@ import streamlit as st
 from esc_core.augment import Applied, Compose
 from esc_core.augment.ranges import Parameter
 from esc_core.dataset import Clip, Dataset
-from esc_core.dataset.official import CATEGORIES
+from esc_core.dataset.categories import CATEGORIES
 from esc_core.errors import AudioError, EscError
 from esc_core.inference.background import NOTHING_SENTENCE
 from esc_core.inference.tipping import Sweep, applied_probs, margins_of, sweeps, tipping_points

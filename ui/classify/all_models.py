@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from esc_core.dataset.official import CATEGORIES
+from esc_core.dataset.categories import CATEGORIES
 from esc_core.errors import EscError
 from esc_core.inference.background import NOTHING
 from esc_core.inference.certainty import NOT_SURE

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 import pandas as pd
 import streamlit as st
 
-from esc_core.dataset import GROUPS, Clip, Dataset
+from esc_core.dataset import GROUPS, OTHER, Clip, Dataset
 from esc_core.scoring.figures import PEOPLE
 from esc_core.words import percent, readable
 from ui import state
+
+T = TypeVar("T")
 
 FILTERS = (state.GROUP, state.CATEGORY, state.FOLD, state.SUBSET, state.TEXT)
 """All filters; each lets all clips pass at its default."""
@@ -32,8 +36,9 @@ def filter_clips(dataset: Dataset) -> list[Clip]:
     """
     with st.container(horizontal=True, key="filters"):
         groups = st.pills(
-            "Group", GROUPS, selection_mode="multi", on_change=_first_page, **state.GROUP.bind(),
-            help="The five major categories of ESC-50, ten categories each.",
+            "Group", _held_to(state.GROUP.name, _groups(dataset)), selection_mode="multi",
+            on_change=_first_page, **state.GROUP.bind(),
+            help="The five major categories of ESC-50, ten categories each; others belong to none of them.",
         )  # fmt: skip
         present = {clip.category for clip in dataset.clips if not groups or clip.group in groups}
         categories = [name for name in dataset.categories if name in present]
@@ -48,14 +53,29 @@ def filter_clips(dataset: Dataset) -> list[Clip]:
             help="Words in the category or in the clip's id, such as the number of the recording.",
         )  # fmt: skip
         folds = st.pills(
-            "Fold", (1, 2, 3, 4, 5), selection_mode="multi", on_change=_first_page, **state.FOLD.bind(),
-            help="The official split into five parts. A model that is tested on a fold was not trained on it.",
+            "Fold", _held_to(state.FOLD.name, sorted(set(dataset.folds.tolist()))), selection_mode="multi",
+            on_change=_first_page, **state.FOLD.bind(),
+            help="A model that is tested on a fold was not trained on it. Fold 0, if there is one, is never tested.",
         )  # fmt: skip
         subset = st.pills(
             "Subset", state.SUBSET.allowed, on_change=_first_page, **state.SUBSET.bind(),
             help=f"Ten easy categories: people classify {percent(PEOPLE['ESC-10', 10])} of their clips correctly.",
         )  # fmt: skip
     return matching(dataset, groups=groups, category=category, folds=folds, esc10=subset is not None, text=text)
+
+
+def _held_to(key: str, options: list[T]) -> list[T]:
+    """Return the options of a filter; what was chosen of other data, which has more, is forgotten."""
+    chosen = st.session_state.get(key) or []
+    if any(value not in options for value in chosen):
+        st.session_state[key] = [value for value in chosen if value in options]
+    return options
+
+
+def _groups(dataset: Dataset) -> list[str]:
+    """Return the five groups, if the data has one of them, and "other" if it has that."""
+    present = {clip.group for clip in dataset.clips}
+    return [*(GROUPS if present & set(GROUPS) else ()), *((OTHER,) if OTHER in present else ())]
 
 
 def matching(

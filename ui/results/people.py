@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from esc_core.dataset import Dataset
-from esc_core.dataset.official import CATEGORIES
+from esc_core.dataset.categories import CATEGORIES
 from esc_core.errors import EscError
 from esc_core.findings.people import ORDERS, human_confusion, mistakes, model_confusion, order_of, recalls
 from esc_core.plots.training import confusion_figure

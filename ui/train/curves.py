@@ -11,7 +11,7 @@ import pandas as pd
 import streamlit as st
 
 from esc_core import colours
-from esc_core.dataset.official import CATEGORIES, ESC10_CATEGORIES
+from esc_core.dataset.categories import CATEGORIES, ESC10_CATEGORIES
 from esc_core.scoring import figures as listening_test
 from esc_core.words import percent
 from ui.people import human_recall

@@ -14,6 +14,7 @@ from esc_core.augment import REGISTRY
 from esc_core.augment.files import steps_from_json
 from esc_core.config import BALANCES, TrainConfig
 from esc_core.dataset import Dataset
+from esc_core.dataset.remarks import fold_remarks
 from esc_core.errors import EscError, ParameterError
 from esc_core.models import ARCHITECTURES, architecture, recipe
 from esc_core.training import expected
@@ -46,13 +47,16 @@ def show_setup(dataset: Dataset, *, ready: bool) -> None:
     ready : bool
         Whether all its clips exist.
     """
+    if not dataset.fold_numbers:
+        st.warning(f"{fold_remarks(dataset)[0]} A run needs a fold to validate on.", icon=":material/block:")
+        return
     left, middle, right = st.columns(3, gap="large")
     with left:
         st.markdown("**Data**")
         categories = _categories(dataset)
         values = {
             "categories": categories,
-            **_folds(),
+            **_folds(dataset.fold_numbers),
             **_imbalance(dataset.categories, trained=categories or dataset.categories),
         }
     with middle:
@@ -99,13 +103,16 @@ def _categories(dataset: Dataset) -> tuple[str, ...] | None:
     return tuple(chosen)
 
 
-def _folds() -> dict[str, Any]:
+def _folds(folds: Sequence[int]) -> dict[str, Any]:
+    for key in ("own:val_fold", "own:test_fold"):
+        if st.session_state.get(key) not in (None, *folds):  # chosen for other data
+            del st.session_state[key]
     val_fold = st.segmented_control(
-        "Validation fold", range(1, 6), default=1, required=True, key="own:val_fold", persist_state="session",
+        "Validation fold", folds, default=folds[0], required=True, key="own:val_fold", persist_state="session",
         help="The run is evaluated on this fold while it trains. The fold is never used for training.",
     )  # fmt: skip
     test_fold = st.segmented_control(
-        "Sealed test fold", range(1, 6), key="own:test_fold", persist_state="session",
+        "Sealed test fold", folds, key="own:test_fold", persist_state="session",
         help="This fold is used neither for training nor for validation; its envelope is opened once, when the run is "
         "done. Without a selection, no fold is sealed.",
     )  # fmt: skip

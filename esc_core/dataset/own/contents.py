@@ -8,14 +8,11 @@ from typing import Any
 
 import soundfile as sf
 
-from esc_core.dataset.layout import clip_stem, read_clip_table
+from esc_core.dataset.layout import OWN_FILE, clip_stem, read_clip_table
 from esc_core.dataset.own.names import checked_group, checked_name, is_id, tidy_title
 from esc_core.errors import DatasetError, EscError
 from esc_core.files import read_json
 from esc_core.stored import fits, list_of, name, number, seconds
-
-FILE = "own.json"
-"""The file, in the folder of a set."""
 
 SOURCES = ("microphone", "file", "ESC-50")
 """Where a sample comes from."""
@@ -133,14 +130,14 @@ def read_contents(folder: Path) -> Contents:
     """
     if not (folder / "audio").is_dir():
         raise DatasetError("this data set is gone: somebody has removed it")
-    contents = from_json(read_json(folder / FILE))
+    contents = from_json(read_json(folder / OWN_FILE))
     if contents is not None:
         return contents
     try:
         return _from_table(folder)
     except EscError as error:
         raise DatasetError(
-            f"the list of samples in {folder / FILE} is damaged; the sounds themselves are in {folder / 'audio'}"
+            f"the list of samples in {folder / OWN_FILE} is damaged; the sounds themselves are in {folder / 'audio'}"
         ) from error
 
 

@@ -11,9 +11,9 @@ from pathlib import Path
 
 from esc_core.config import SOUND_ENDINGS
 from esc_core.dataset.clips import Dataset, load_dataset
-from esc_core.dataset.layout import find_root, named_folder
+from esc_core.dataset.layout import OWN_FILE, find_root, named_folder
 from esc_core.dataset.official import official_clips
-from esc_core.dataset.own.contents import FILE, Contents, from_json
+from esc_core.dataset.own.contents import Contents, from_json
 from esc_core.dataset.own.names import category_from, group_from, same_name
 from esc_core.errors import DatasetError, TableError
 from esc_core.files import read_json, reason
@@ -126,7 +126,7 @@ def _esc50_root(folder: Path) -> Path | None:
 
 
 def _esc50(dataset: Dataset, name: str) -> Found:
-    kept = from_json(read_json(dataset.root / FILE)) or Contents(name)
+    kept = from_json(read_json(dataset.root / OWN_FILE)) or Contents(name)
     known = {sample.id: sample for sample in kept.samples}
     official = official_clips()
     sources = []

@@ -9,8 +9,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from esc_core.config import esc_home
-from esc_core.dataset.layout import COLUMNS, TABLE
-from esc_core.dataset.own.contents import FILE, Contents
+from esc_core.dataset.layout import COLUMNS, OWN_FILE, TABLE
+from esc_core.dataset.own.contents import Contents
 from esc_core.dataset.own.names import checked_name
 from esc_core.dataset.own.store import OwnSet
 from esc_core.errors import DatasetError
@@ -56,7 +56,7 @@ def create(name: str) -> OwnSet:
         for part in ("audio", "meta"):
             (folder / part).mkdir(parents=True)
         write_bytes(folder / TABLE, csv_text(COLUMNS, []).encode())
-        write_json(folder / FILE, Contents(name).to_json())
+        write_json(folder / OWN_FILE, Contents(name).to_json())
     except OSError as error:
         shutil.rmtree(folder, ignore_errors=True)
         raise DatasetError(f"the data set can't be made in {own_dir()}: {reason(error)}") from error

@@ -19,9 +19,9 @@ import numpy as np
 
 from esc_core.config import OwnLimits
 from esc_core.dataset.clips import Clip, Dataset
-from esc_core.dataset.layout import COLUMNS, TABLE
+from esc_core.dataset.layout import COLUMNS, OWN_FILE, TABLE
 from esc_core.dataset.own import names
-from esc_core.dataset.own.contents import FILE, SOURCES, Contents, Sample, read_contents
+from esc_core.dataset.own.contents import SOURCES, Contents, Sample, read_contents
 from esc_core.dataset.own.folds import deal
 from esc_core.dataset.own.remarks import remarks_on
 from esc_core.dataset.own.wave import stored_wave
@@ -158,7 +158,7 @@ class OwnSet:
         if self._table_text(clips) != self._stored_table():  # a kill between two files, or a hand at work
             with self._locked():
                 self._write_table(clips)
-        return Dataset(self.folder, clips)
+        return Dataset(self.folder, clips, title=contents.name)
 
     # categories
 
@@ -321,7 +321,7 @@ class OwnSet:
 
     def _state(self) -> tuple[int, ...]:
         try:
-            stat = (self.folder / FILE).stat()
+            stat = (self.folder / OWN_FILE).stat()
         except OSError:
             return (-1,)  # read the table, or say that the set is gone
         return stat.st_ino, stat.st_mtime_ns, stat.st_size
@@ -332,8 +332,8 @@ class OwnSet:
             contents = read_contents(self.folder)
             result = edit(contents)
             dropped = self._overflow(contents)
-            sweep_temporary_files(self.folder / FILE)
-            write_json(self.folder / FILE, contents.to_json())
+            sweep_temporary_files(self.folder / OWN_FILE)
+            write_json(self.folder / OWN_FILE, contents.to_json())
             self._write_table(_clips(contents))
             self._settle(contents, dropped)
         return result

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import IO
 
 from esc_core.config import AudioLimits, OwnLimits, esc_home
-from esc_core.dataset.layout import COLUMNS, TABLE
-from esc_core.dataset.own.contents import FILE, Contents
+from esc_core.dataset.layout import COLUMNS, OWN_FILE, TABLE
+from esc_core.dataset.own.contents import Contents
 from esc_core.dataset.own.store import OwnSet
 from esc_core.dataset.unzip import ZIP_ERRORS, entry_blocks, points_outside
 from esc_core.errors import DatasetError
@@ -65,7 +65,7 @@ def write_zip(own: OwnSet, file: IO[bytes]) -> None:
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
         archive.writestr("README.txt", _readme(own, n_folds=int(dataset.folds.max())))
         archive.writestr(TABLE, csv_text((*COLUMNS, "title"), rows))
-        archive.writestr(FILE, json.dumps(contents.to_json(), indent=1, ensure_ascii=False) + "\n")
+        archive.writestr(OWN_FILE, json.dumps(contents.to_json(), indent=1, ensure_ascii=False) + "\n")
         for clip in dataset.clips:
             try:
                 archive.write(dataset.path(clip), f"audio/{clip.filename}")

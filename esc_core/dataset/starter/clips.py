@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from esc_core.config import require
-from esc_core.dataset.official import ESC10
+from esc_core.dataset.categories import ESC10
 
 if TYPE_CHECKING:
     from esc_core.dataset.starter.recipe import Recipe

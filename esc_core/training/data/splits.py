@@ -7,11 +7,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from esc_core.config import TrainConfig, require
+from esc_core.config import FOLD_NUMBERS, TrainConfig, require
 from esc_core.dataset import Dataset
 from esc_core.dataset.remarks import crossing_sentence
 from esc_core.errors import TrainingError
 from esc_core.words import counted
+
+_NO_FOLD = -1
+"""In place of the fold of a clip that can't be read: it takes part in nothing. Fold 0 is trained on."""
 
 
 @dataclass(frozen=True)
@@ -45,9 +48,9 @@ def fold_split(
     dataset : Dataset
         The clips.
     val_fold : int
-        Validation fold, 1–5.
+        Validation fold, one of the data's.
     test_fold : int, optional
-        Sealed test fold, 1–5.
+        Sealed test fold, one of the data's.
     unreadable : collection of str
         File names of clips that can't be read; they are in no part.
 
@@ -59,19 +62,21 @@ def fold_split(
     Raises
     ------
     ParameterError
-        If a fold is outside 1–5, or both are the same.
+        If a fold is outside 1–10, or both are the same.
     TrainingError
         If the training or validation part is empty; the sentence says why.
     """
-    require(val_fold in range(1, 6), "val_fold must be in 1–5", val_fold)
+    require(val_fold in FOLD_NUMBERS, "val_fold must be in 1–10", val_fold)
     require(
-        test_fold in (None, *range(1, 6)) and test_fold != val_fold, "test_fold must be another fold in 1–5", test_fold
+        test_fold in (None, *FOLD_NUMBERS) and test_fold != val_fold,
+        "test_fold must be another fold in 1–10",
+        test_fold,
     )
-    folds = np.where([clip.filename in unreadable for clip in dataset.clips], 0, dataset.folds)  # 0 is no fold
+    folds = np.where([clip.filename in unreadable for clip in dataset.clips], _NO_FOLD, dataset.folds)
     recordings = np.array([clip.src_file for clip in dataset.clips])
     test = folds == test_fold if test_fold else np.zeros(len(folds), bool)
     val = (folds == val_fold) & ~np.isin(recordings, recordings[test])
-    train = (folds > 0) & (folds != val_fold) & ~test
+    train = (folds != _NO_FOLD) & (folds != val_fold) & ~test
     shared = train & np.isin(recordings, recordings[val | test])
     train &= ~shared
     if not train.any() or not val.any():
@@ -81,7 +86,7 @@ def fold_split(
 
 
 def _why_empty(dataset: Dataset, folds: np.ndarray, *, val_fold: int, n_shared: int) -> str:
-    n_bad = int((folds == 0).sum())
+    n_bad = int((folds == _NO_FOLD).sum())
     but = f", and {counted(n_bad, 'clip', 'clips')} can't be read" if n_bad else ""
     if not (folds == val_fold).any():
         return f"there is no clip in fold {val_fold}{but}"
