@@ -237,7 +237,7 @@ def thumbnail(y: np.ndarray, sr: int) -> bytes:
     y, sr = audio.at_rates(y, sr, most=MAX_SR, least=MIN_SR)
     hop = max(1, y.size // (THUMBNAIL_COLUMNS - 1))
     # frames without gaps, so that no sound is left out, at the file's own rate: resampling would take longest
-    n_fft = min(16_384, 2 ** max(5, hop.bit_length()))
+    n_fft = min(16_384, 2 ** max(hop, sr // 48).bit_length())  # of a short sound long enough for the lowest bands
     config = FeatureConfig(sr=sr, n_fft=n_fft, hop_length=min(hop, n_fft), n_mels=48, fmin=20.0, fmax=sr / 2)
     level = features.log_mel_db(features.mel_power(y, config), top_db=THUMBNAIL_TOP_DB)
     return spectrograms.spectrogram_png(level, low=-THUMBNAIL_TOP_DB, high=0.0)

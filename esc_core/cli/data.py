@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from esc_core.cli.common import add_command, add_group, data_folder, open_dataset
-from esc_core.cli.output import emit, say
+from esc_core.cli.output import emit, one_line, say
 from esc_core.cli.own import add_own
 
 
@@ -75,11 +75,12 @@ def _data_validate(arguments: argparse.Namespace) -> int:
 
 def _data_info(arguments: argparse.Namespace) -> int:
     from esc_core.dataset.faults import bad_clips, bad_sentence
-    from esc_core.dataset.provenance import data_name
+    from esc_core.dataset.provenance import data_name, set_name
     from esc_core.dataset.remarks import fold_remarks
 
     dataset = open_dataset(arguments.dir)
     emit(f"folder      {dataset.root}")
+    emit(f"name        {one_line(set_name(dataset))}")
     emit(f"data        {data_name(dataset)}")
     emit(f"clips       {len(dataset.clips)}")
     emit(f"categories  {len(dataset.categories)}")
