@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -272,24 +273,35 @@ def test_remarks_name_what_is_missing() -> None:
     ]
 
 
+def replace_but(full: str) -> Callable[[Path, Path], Path]:
+    """Return `Path.replace` for a disk that has no room for files with an ending."""
+    real = Path.replace
+
+    def replace(self: Path, target: Path) -> Path:
+        if str(target).endswith(full):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return real(self, target)
+
+    return replace
+
+
 def test_a_full_disk_loses_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whichever of the files can't be written: the sound, the list, the table."""
+    """Whichever of the files can't be written: the sound or the list; without the table, the sound is stored."""
     found = filled()
     before, samples = as_stored(found), found.samples
-    real = Path.replace
     for full in (".wav", "own.json"):
-
-        def replace(self: Path, target: Path, full: str = full) -> Path:
-            if str(target).endswith(full):
-                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-            return real(self, target)
-
         with monkeypatch.context() as patch:
-            patch.setattr(Path, "replace", replace)
+            patch.setattr(Path, "replace", replace_but(full))
             with pytest.raises(DatasetError, match="The disk is full, so nothing was changed"):
                 found.add_sample(tone(), SR, category="keys", title="t", source="file")
         assert as_stored(found) == before
         assert found.samples == samples
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "replace", replace_but("esc50.csv"))
+        found.add_sample(tone(), SR, category="keys", title="t", source="file")
+        assert len(found.dataset().clips) == 7
+        assert len(load_dataset(found.folder).clips) == 6
+    assert len(found.dataset().clips) == len(load_dataset(found.folder).clips) == 7
 
 
 ADD = """

@@ -5,6 +5,9 @@ wave        a waveform → the WAV file that is stored
 folds       groups of samples → folds
 contents    what own.json holds: samples, categories, and what was deleted
 remarks     what a set lacks before something can be learnt or tested
+table       samples → clips with folds, and the table that lists them
+edits       changes of what own.json holds
+disk        the files of a set, read and changed under a lock
 store       OwnSet: a set whose samples are added, changed and deleted
 sets        all sets: make, open, list, remove
 layouts     a folder of sounds → what it holds, in any of four layouts
@@ -19,8 +22,9 @@ everything that reads data sets, and ``meta/esc50.csv`` always says the same.
 
 from esc_core.dataset.own.bring import Brought, bring
 from esc_core.dataset.own.contents import Sample
+from esc_core.dataset.own.edits import NewSound
 from esc_core.dataset.own.sets import create, list_sets, open_set, remove
-from esc_core.dataset.own.store import NewSound, OwnSet
+from esc_core.dataset.own.store import OwnSet
 from esc_core.dataset.own.zipped import write_zip
 
 __all__ = [

@@ -15,9 +15,10 @@ from pathlib import Path
 import numpy as np
 
 from esc_core.dataset.own import sets
+from esc_core.dataset.own.edits import NewSound
 from esc_core.dataset.own.layouts import Found, Source, look_into
 from esc_core.dataset.own.names import category_from, same_name, slug
-from esc_core.dataset.own.store import NewSound, OwnSet
+from esc_core.dataset.own.store import OwnSet
 from esc_core.dataset.own.zipped import unpacked
 from esc_core.decoding.capped import read_capped
 from esc_core.decoding.decode import decode
