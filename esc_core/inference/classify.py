@@ -9,6 +9,7 @@ import numpy as np
 from esc_core import audio
 from esc_core.config import AudioLimits
 from esc_core.dataset.known import known_clip_id
+from esc_core.dataset.layout import clip_stem
 from esc_core.decoding.decode import decode
 from esc_core.inference.prediction import Prediction
 from esc_core.inference.predictor import Predictor
@@ -39,15 +40,17 @@ class Answer:
     known_as: str | None
 
 
-def held_out_fold(predictor: Predictor, known_as: str | None) -> int | None:
-    """Return the fold whose network must classify a clip of ESC-50, because it was not trained on it.
+def held_out_fold(predictor: Predictor, known_as: str | None, *, name: str = "") -> int | None:
+    """Return the fold whose network must classify a clip, because it was not trained on it.
 
     Parameters
     ----------
     predictor : Predictor
         The model.
     known_as : str or None
-        Id of the clip; None for any other sound.
+        Id of the clip of ESC-50; None for any other sound.
+    name : str
+        Name of the file, by which a model that learnt from own sounds knows its samples.
 
     Returns
     -------
@@ -55,7 +58,9 @@ def held_out_fold(predictor: Predictor, known_as: str | None) -> int | None:
         The clip's fold; None where all networks answer together. A model of one split may have been trained on the clip
         then; its card says so.
     """
-    return int(known_as[0]) if known_as and int(known_as[0]) in predictor.folds else None
+    card = predictor.card
+    fold = card.fold_of(known_as) if known_as else None
+    return card.fold_of(clip_stem(name)) if fold is None and card.knows_none else fold
 
 
 def classify_bytes(
@@ -92,7 +97,7 @@ def classify_bytes(
     decoded = decode(data, name=name, limits=limits or AudioLimits())
     known_as = known_clip_id(name, data) or recognise(decoded.y, decoded.sr)
     if fold is None:
-        fold = held_out_fold(predictor, known_as)
+        fold = held_out_fold(predictor, known_as, name=name)
     # before resampling, which rounds what was cut off
     clipped = clipping_remarks(decoded.y) if decoded.sr > audio.MAX_KEPT_SR else []
     y, sr = audio.at_rates(decoded.y, decoded.sr, most=audio.MAX_KEPT_SR)

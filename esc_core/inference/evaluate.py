@@ -58,10 +58,10 @@ def out_of_fold_logits(
 
     Returns
     -------
-    numpy.ndarray, shape (n_clips, n_labels), float32
+    numpy.ndarray, shape (n_clips, ``card.n_outputs``), float32
         Logits over all the model's labels; NaN for a clip that can't be read.
     """
-    logits = np.full((len(dataset.clips), len(predictor.card.labels)), np.nan, np.float32)
+    logits = np.full((len(dataset.clips), predictor.card.n_outputs), np.nan, np.float32)
     for fold, read, waves in _parts(predictor, dataset, chain, progress):
         logits[read] = predictor.clip_logits(waves, fold=fold)[0]
     return logits
@@ -114,7 +114,7 @@ def out_of_fold_probs(
     """Return the calibrated probabilities, shape (n_clips, n_labels); see `out_of_fold_logits`."""
     logits = out_of_fold_logits(predictor, dataset, chain=chain, progress=progress)
     temperatures = [predictor.card.calibration_of(int(fold)).temperature for fold in dataset.folds]
-    return softmax(logits / np.array(temperatures, np.float32)[:, None])
+    return softmax(logits / np.array(temperatures, np.float32)[:, None])[:, : len(predictor.card.labels)]
 
 
 def check_categories(card: Card, dataset: Dataset) -> None:

@@ -129,5 +129,5 @@ def _check_shapes(network: Any, card: Card, name: str) -> None:
     fits = len(takes) == len(wanted) and all(
         a is None or b is None or a == b for a, b in zip(takes, wanted, strict=True)
     )
-    if not fits or gives != [None, len(card.labels)]:
+    if not fits or gives != [None, card.n_outputs]:
         raise ModelError(f"{card.name} can't be used: {name} and the card don't belong together")

@@ -18,7 +18,7 @@ from esc_core.inference.front_end import Sound
 from esc_core.inference.listeners import Listener, listener_of
 from esc_core.inference.prediction import Prediction
 from esc_core.inference.remarks import remarks_on
-from esc_core.inference.unknown import hear, rule_of
+from esc_core.inference.unknown import rule_of
 from esc_core.metrics import softmax
 from esc_core.models.card import Card, read_card
 
@@ -96,7 +96,7 @@ class Predictor:
             timeline = self._timeline(sound, folds, threshold=calibration.event_threshold)
             probs, nothing = timeline.overall, bool(timeline.quiet.all())
         rule = None if nothing else rule_of(self.card, fold)
-        heard = hear(sound) if rule else None
+        heard = rule.hear(sound) if rule else None
         unknown = rule is not None and rule.is_unknown(probs, heard)
         if unknown and rule is not None and timeline is not None:
             unknown = not rule.knows_an_event(timeline, sound)
@@ -201,11 +201,11 @@ class Predictor:
         for i in range(0, len(waves), SOUNDS_AT_ONCE):
             sounds = [Sound.of(y, features.sr, features) for y in waves[i : i + SOUNDS_AT_ONCE]]
             probs.append(self._probs(sounds, folds))
-            known += [not (rule and rule.is_unknown(p, hear(s))) for p, s in zip(probs[-1], sounds, strict=True)]
+            known += [not (rule and rule.is_unknown(p, rule.hear(s))) for p, s in zip(probs[-1], sounds, strict=True)]
         return np.concatenate(probs), is_sure(np.concatenate(probs), below) & np.array(known, bool)
 
     def clip_logits(self, waves: Sequence[np.ndarray], *, fold: int | None = None) -> np.ndarray:
-        """Return the logits of many clips, shape (n_models, n_clips, n_classes); see `clip_probs`."""
+        """Return the logits of many clips, shape (n_models, n_clips, ``card.n_outputs``); see `clip_probs`."""
         folds, features = self._folds_for(fold), self.card.features
         parts = [
             self._listener.logits([Sound.of(y, features.sr, features) for y in waves[i : i + SOUNDS_AT_ONCE]], folds)
@@ -275,7 +275,8 @@ class Predictor:
 
     def _calibrated(self, logits: np.ndarray, folds: tuple[int, ...]) -> np.ndarray:
         own = self.card.calibration_of(folds[0] if len(folds) == 1 else None)
-        return np.asarray(softmax(logits / np.float32(own.temperature)).mean(axis=0))
+        probs = softmax(logits / np.float32(own.temperature)).mean(axis=0)
+        return np.asarray(probs[:, : len(self.card.labels)])  # what then lacks to 1 is "none of these"
 
 
 def check_waveform(y: np.ndarray, sr: int, limits: AudioLimits) -> None:

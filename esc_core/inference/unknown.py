@@ -101,6 +101,10 @@ class UnknownRule:
     likeness_alone_below: float
     profiles: np.ndarray | None
 
+    def hear(self, sound: Sound) -> Heard | None:
+        """Return what YAMNet hears in a sound; see `hear`."""
+        return hear(sound)
+
     def is_unknown(self, probs: np.ndarray, heard: Heard | None) -> bool:
         """Tell whether a sound is none of the categories.
 
@@ -147,7 +151,23 @@ class UnknownRule:
         return False
 
 
-def rule_of(card: Card, fold: int | None) -> UnknownRule | None:
+class NoneRule:
+    """The rule of a model whose networks know "none of these" themselves: its probability is what lacks to 1."""
+
+    def hear(self, sound: Sound) -> Heard | None:
+        """Return None: the networks have said it all."""
+        return None
+
+    def is_unknown(self, probs: np.ndarray, heard: Heard | None) -> bool:
+        """Tell whether "none" is more probable than each category; see `UnknownRule.is_unknown`."""
+        return bool(1 - probs.sum() > probs.max())
+
+    def knows_an_event(self, timeline: Timeline, sound: Sound) -> bool:
+        """Tell whether a long recording holds an event; see `UnknownRule.knows_an_event`."""
+        return bool(timeline.events)
+
+
+def rule_of(card: Card, fold: int | None) -> UnknownRule | NoneRule | None:
     """Return the rule of a model.
 
     Parameters
@@ -159,9 +179,11 @@ def rule_of(card: Card, fold: int | None) -> UnknownRule | None:
 
     Returns
     -------
-    UnknownRule or None
+    UnknownRule, NoneRule or None
         None for a model whose card has no rule, as one that was trained here.
     """
+    if card.knows_none:
+        return NoneRule()
     key = "deployment" if fold is None else str(fold)
     stored: dict[str, Any] = card.details.get("unknown", {})
     if key not in stored or len(stored[key]["weights"]) != len(card.labels):

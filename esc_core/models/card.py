@@ -102,6 +102,35 @@ class Card:
         return bool(self.details.get("trunk"))
 
     @property
+    def knows_none(self) -> bool:
+        """Whether its networks have one more logit, the last: that a sound is none of the labels."""
+        return bool(self.details.get("none"))
+
+    @property
+    def n_outputs(self) -> int:
+        """Logits of its networks: one for each label, and perhaps that of "none"."""
+        return len(self.labels) + self.knows_none
+
+    def fold_of(self, clip_id: str) -> int | None:
+        """Return the fold whose network was not trained on a clip.
+
+        Parameters
+        ----------
+        clip_id : str
+            File stem. A model of one's own sounds has its own folds; the others have ESC-50's, with which ids begin.
+
+        Returns
+        -------
+        int or None
+            None where all networks answer together: none was trained on the clip, or all were, which
+            `seen_in_training` knows.
+        """
+        own: dict[str, int] | None = self.details.get("own_folds")
+        if own is not None or self.knows_none:
+            return (own or {}).get(clip_id)
+        return int(clip_id[0]) if clip_id[:1].isdecimal() and int(clip_id[0]) in self.folds else None
+
+    @property
     def heard(self) -> str:
         """What its networks have heard in training: "ESC-50 only", or what came before."""
         return str(self.details.get("heard", SYNTHETIC_ONLY if self.details.get("synthetic") else ESC50_ONLY))
@@ -257,7 +286,8 @@ _DETAILS: dict[str, Kind] = {
     "not_sure": lambda value: fits(value, {"coverage": share, "error": share}),
     "category_recall": table_of(maybe(share)),
     "accuracy": share,
-    "synthetic": flag,
+    **dict.fromkeys(("synthetic", "none"), flag),
+    "own_folds": table_of(count),
     "trained_on": list_of(text),
     "members": lambda value: table_of(share)(value) and all(name(key) and Path(key).name == key for key in value),
     **dict.fromkeys(("data", "licence", "note", "heard", "trunk", "clips"), text),

@@ -19,4 +19,5 @@ compare     two runs side by side, clip by clip
 export      .keras, .tflite with labels, predictions as a table; a run as a model in Classify
 pack        five runs joined into a model folder
 heads       small networks on YAMNet's embeddings, without a run: seconds
+quick       own categories learnt in seconds from a few samples of each
 """

@@ -1,0 +1,152 @@
+"""The network that has heard other sounds: a sound → its embedding."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from esc_core import audio, yamnet
+from esc_core.config import require
+from esc_core.features import mel_power
+from esc_core.inference.front_end import Sound, network_input
+from esc_core.libraries import load_tensorflow
+from esc_core.models.card import Card, find_model, model_path, read_card
+from esc_core.models.network import load_network
+from esc_core.training.heads import pooled
+
+if TYPE_CHECKING:
+    import keras
+
+BASES = ("yamnet", "mel_cnn")
+"""Models whose embeddings can be learnt from, the best one first; each reads and cuts sounds as its card says."""
+
+EMBEDDING = "embedding"
+"""Name of the layer before the logits: means and maxima over time, none of them negative."""
+
+
+@dataclass(frozen=True)
+class Base:
+    """A network without its last layer.
+
+    Attributes
+    ----------
+    name : str
+        One of `BASES`.
+    card : Card
+        The card of its model.
+    fold : int
+        The fold of ESC-50 that it has not heard; 0 for YAMNet, which has heard none of them as such.
+    size : int
+        Numbers of an embedding.
+    embed : callable
+        Waveform at ``card.features.sr``, shape (n,), → embedding, shape (size,), float32, before the square root.
+    open_network : callable
+        Returns the network that computes it, whose input is that of the card; its output is the layer `EMBEDDING`.
+    """
+
+    name: str
+    card: Card
+    fold: int
+    size: int
+    embed: Callable[[np.ndarray], np.ndarray]
+    open_network: Callable[[], keras.Model]
+
+    def vector(self, y: np.ndarray) -> np.ndarray:
+        """Return what is learnt from: the square root of the embedding, in which no single number dominates.
+
+        Parameters
+        ----------
+        y : numpy.ndarray, shape (n,)
+            Waveform at ``card.features.sr``.
+
+        Returns
+        -------
+        numpy.ndarray, shape (size,), float32
+            Not negative.
+        """
+        return np.sqrt(np.maximum(self.embed(y), 0)).astype(np.float32)
+
+
+def best_base() -> str:
+    """Return the name of the best base at hand: YAMNet where its trunk is there, else the mel CNN."""
+    return "mel_cnn" if yamnet.missing_trunk() else "yamnet"
+
+
+def load_base(name: str, *, fold: int = 1) -> Base:
+    """Return a base, loaded once.
+
+    Parameters
+    ----------
+    name : str
+        One of `BASES`.
+    fold : int
+        Which network of the model is taken: the one that has not heard this fold of ESC-50. YAMNet has one for all.
+
+    Returns
+    -------
+    Base
+        The network without its last layer.
+
+    Raises
+    ------
+    ModelError
+        If the model or the trunk is missing or damaged.
+    ParameterError
+        If there is no such base.
+    """
+    require(name in BASES, f"base must be one of {', '.join(BASES)}", name)
+    if name == "yamnet":
+        yamnet.load_trunk()  # or says how to get it
+        return _yamnet()
+    return _network(name, fold, model_path(find_model(name), fold).stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=1)
+def _yamnet() -> Base:
+    card = read_card(find_model("yamnet"))
+
+    def embed(y: np.ndarray) -> np.ndarray:
+        at_rate = audio.resample(y, orig_sr=card.features.sr, target_sr=yamnet.SR)
+        return pooled(yamnet.load_trunk().embed(at_rate)[0])
+
+    return Base("yamnet", card, 0, 2 * yamnet.EMBEDDING_SIZE, embed, _pooling)
+
+
+def _pooling() -> keras.Model:
+    load_tensorflow()
+    import keras
+
+    inputs = keras.Input((None, yamnet.EMBEDDING_SIZE), name="embeddings")
+    pools = [keras.layers.GlobalAveragePooling1D()(inputs), keras.layers.GlobalMaxPooling1D()(inputs)]
+    return keras.Model(inputs, keras.layers.Concatenate(name=EMBEDDING)(pools))
+
+
+@lru_cache(maxsize=2)
+def _network(name: str, fold: int, changed: int) -> Base:
+    load_tensorflow()
+    import tensorflow as tf
+
+    folder = find_model(name)
+    card = read_card(folder)
+
+    def open_network() -> keras.Model:
+        import keras
+
+        model = load_network(model_path(folder, fold))
+        return keras.Model(model.input, model.get_layer(EMBEDDING).output)
+
+    network = open_network()
+
+    @tf.function(input_signature=[tf.TensorSpec(network.input_shape, tf.float32)])
+    def run(x: Any) -> Any:
+        return network(x, training=False)
+
+    def embed(y: np.ndarray) -> np.ndarray:
+        sound = Sound(y, mel_power(y, card.features), card.features)
+        return np.asarray(run(tf.constant(network_input(sound, card)[None])))[0]
+
+    return Base(name, card, fold, int(network.output_shape[-1]), embed, open_network)
