@@ -23,6 +23,7 @@ prediction   an answer of the model
 explore      the parts of the Explore page
 augment      the parts of the Augment page
 train        the parts of the Train page
+own          the parts of the Own sounds page
 results      the parts of the Results page
 classify     the parts of the Classify page
 """

@@ -13,6 +13,7 @@ from esc_core.dataset import Dataset, downloaded_dir, remember_folder, starter_d
 from esc_core.dataset.folder import VARIABLE
 from esc_core.dataset.job import DownloadJob
 from esc_core.errors import DatasetError
+from ui import state
 from ui.dialog import dialog
 from ui.literal import literal, show_error
 from ui.oddities import oddities
@@ -38,6 +39,9 @@ def choose_data(dataset: Dataset | None, problem: str | None) -> None:
         st.warning(f"{literal(problem)}.")
     else:
         st.markdown("No data set is here yet. Classifying your own sounds works without one.")
+    if state.DATA.kept() and st.button("Back to the data before", icon=":material/undo:", key="leave_own_set"):
+        state.DATA.write(None)
+        st.rerun()
     if not is_local(st.context.ip_address):
         st.info("The data can be changed only from the computer on which the app runs.")
     elif home_fault():
@@ -93,6 +97,7 @@ def _starter(dataset: Dataset | None) -> None:
 def _use(folder: str | Path | None) -> None:
     try:
         remember_folder(folder)
+        state.DATA.write(None)
     except DatasetError as error:
         show_error(error)
     else:

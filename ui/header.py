@@ -41,6 +41,7 @@ def header(title: str, sentence: str) -> tuple[Dataset | None, Card | None]:
     usable = problem is None
     if usable:
         card = chosen_card()
+        state.DATA.read()
         try:
             dataset = loaders.dataset()
         except DatasetError as error:

@@ -13,7 +13,7 @@ import streamlit as st
 from esc_core import audio, features
 from esc_core.config import FeatureConfig
 from esc_core.config.features import MAX_SR, MIN_SR
-from esc_core.dataset import Clip, Dataset, dataset_dir, faults, load_dataset
+from esc_core.dataset import Clip, Dataset, dataset_dir, faults, load_dataset, own
 from esc_core.dataset.known import known_clip_id
 from esc_core.dataset.layout import TABLE, find_root
 from esc_core.errors import AudioError, DatasetError
@@ -25,7 +25,7 @@ from esc_core.inference.classify import Answer, classify_bytes, held_out_fold
 from esc_core.models.card import Card, damaged_models, find_model, list_models, model_cards
 from esc_core.plots import spectrograms
 from esc_core.words import readable
-from ui import memory
+from ui import memory, state
 from ui.player import Track
 from ui.player.make_track import make_track
 
@@ -37,13 +37,15 @@ BAD_CLIPS_SECONDS = 300
 
 
 def dataset() -> Dataset | None:
-    """Return the data set in use; None if there is none.
+    """Return the data set in use: this session's own, or the one that was chosen for everybody; None without one.
 
     Raises
     ------
     DatasetError
-        If the folder that was named is no data set.
+        If the folder that was named is no data set, or the session's own is gone or empty.
     """
+    if key := state.DATA.kept():
+        return own.open_set(key).dataset()
     root = dataset_dir()
     if root is None:
         return None

@@ -22,12 +22,15 @@ class Page:
         What one can do there, in a sentence.
     with_clip : dict, optional
         URL parameters with which it opens on the selected clip; None if it can't show one.
+    label : str, optional
+        Its name for people, where that is more than `name`.
     """
 
     name: str
     icon: str
     summary: str
     with_clip: Mapping[str, str] | None = None
+    label: str = ""
 
     @property
     def file(self) -> str:
@@ -37,7 +40,7 @@ class Page:
     @property
     def title(self) -> str:
         """Its name for people."""
-        return self.name.capitalize()
+        return self.label or self.name.capitalize()
 
     @property
     def symbol(self) -> str:
@@ -62,6 +65,12 @@ _PAGES = (
         name="train",
         icon="model_training",
         summary="Start a small training run, watch it learn, hear its mistakes, and use it.",
+    ),
+    Page(
+        name="own",
+        label="Own sounds",
+        icon="library_add",
+        summary="Record or upload sounds of your own, and have a model learn them in seconds.",
     ),
     Page(
         name="results",

@@ -167,6 +167,17 @@ SHOW = UrlParameter[str](
 )  # fmt: skip
 """What Train shows below its presets."""
 
+OWN = UrlParameter[str | None](name="set", default=None)
+"""Key of the data set of one's own that Own sounds shows; who has the key may change the set."""
+
+DATA = UrlParameter[str | None](name="data", default=None)
+"""Key of the data set of one's own that all pages use in place of the one that was chosen for everybody."""
+
+STEP = UrlParameter[str](
+    name="step", default="Collect", bound=True, allowed=("Collect", "Groups", "Use")
+)  # fmt: skip
+"""What Own sounds shows of the set."""
+
 RESULTS = UrlParameter[str](
     name="results", default="The claims", bound=True,
     allowed=("The claims", "Question by question", "Model and people", "Published results", "Score your own"),

@@ -13,6 +13,7 @@ sets        all sets: make, open, list, remove
 layouts     a folder of sounds → what it holds, in any of four layouts
 zipped      a set as a zip in ESC-50's layout, and a zip from anywhere unpacked
 bring       sounds from a folder or a zip → a set
+cuts        a long recording → the sounds in it
 
 A set is opened by its key, 128 random bits; nobody can guess it, so whoever has the key may use the set. A group holds
 the samples of one recording, and of what was recorded in one go; it never lies in two folds. Fold 0 is never held out:

@@ -1,0 +1,197 @@
+"""The data sets that this browser may open: choosing one, making one, its link, its end.
+
+A set has an unguessable key, which stands in the page's address. Who opens the app on the computer that runs it sees
+all sets; anybody else those of whose keys this browser session knows.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from urllib.parse import urlsplit, urlunsplit
+
+import streamlit as st
+
+from esc_core.dataset import own
+from esc_core.dataset.own import OwnSet
+from esc_core.errors import DatasetError
+from esc_core.words import counted
+from ui import state
+from ui.data_dialog import is_local
+from ui.dialog import dialog
+from ui.literal import literal, show_error
+from ui.own.bring import open_zip
+from ui.own.notes import attempt, quoted, say
+
+FIRST_NAME = "My sounds"
+"""Name that is suggested for a set."""
+
+BACKGROUND = "background"
+"""Category of the room without any sound: what the model answers when it hears none of the others."""
+
+_KEYS = "own:keys"
+
+FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Real-Ip")
+"""Headers of a proxy: behind one, everybody seems to be on this computer."""
+
+
+def choose_set() -> OwnSet | None:
+    """Let the user choose a set, or make one; the key of the chosen one stands in the URL.
+
+    Returns
+    -------
+    OwnSet or None
+        None as long as there is none.
+    """
+    current = _wanted()
+    sets = _known(current)
+    if current is None and sets:
+        current = sets[0]
+        state.OWN.write(current.key)
+    if current is None:
+        _make(sets, first=True)
+        return None
+    with st.container(horizontal=True, vertical_alignment="bottom", key="own_sets"):
+        _choose(sets, current)
+        with st.popover("New", icon=":material/add:", help="Make another data set."):
+            _make(sets)
+        _more(current)
+    return current
+
+
+def _wanted() -> OwnSet | None:
+    """Return the set that the URL names; the user is told if it is not there."""
+    key = state.OWN.read()
+    if key is None:
+        return None
+    try:
+        return own.open_set(key)
+    except DatasetError as error:
+        show_error(error, icon=":material/search_off:")
+        _session_keys().pop(key, None)
+        state.OWN.write(None)
+        return None
+
+
+def _known(current: OwnSet | None) -> list[OwnSet]:
+    """Return the sets that this browser may open, by name."""
+    if current is not None:
+        _session_keys()[current.key] = None
+    sets = own.list_sets() if on_this_computer() else [found for key in _session_keys() if (found := _opened(key))]
+    return sorted(sets, key=lambda one: (one.name.casefold(), one.key))
+
+
+def _opened(key: str) -> OwnSet | None:
+    try:
+        return own.open_set(key)
+    except DatasetError:  # removed by somebody else who has its link
+        return None
+
+
+def _session_keys() -> dict[str, None]:
+    keys: dict[str, None] = st.session_state.setdefault(_KEYS, {})
+    return keys
+
+
+def on_this_computer() -> bool:
+    """Return whether only people at this computer can be asking: the server listens to it alone, without a proxy."""
+    headers = st.context.headers
+    return (
+        _is_loopback(st.get_option("server.address"))
+        and is_local(st.context.ip_address)
+        and not any(name in headers for name in FORWARDED)
+    )
+
+
+def _is_loopback(address: str | None) -> bool:
+    if address == "localhost":
+        return True
+    try:
+        return address is not None and ipaddress.ip_address(address).is_loopback
+    except ValueError:
+        return False
+
+
+def _choose(sets: list[OwnSet], current: OwnSet) -> None:
+    by_key = {one.key: one for one in sets}
+    keys = list(by_key)
+    chosen = st.selectbox(
+        "Data set", keys, index=keys.index(current.key), format_func=lambda key: _label(by_key[key]), width=320,
+        key=f"own:set:{current.key}",
+    )  # fmt: skip
+    if chosen != current.key:
+        state.OWN.write(chosen)
+        st.rerun()
+
+
+def _label(one: OwnSet) -> str:
+    return f"{one.name} · {counted(len(one.samples), 'sample', 'samples')}"
+
+
+def _make(sets: list[OwnSet], *, first: bool = False) -> None:
+    """Show the form that makes a set."""
+    names = {one.name for one in sets}
+    free = next(name for n in range(1, 1000) if (name := FIRST_NAME if n == 1 else f"{FIRST_NAME} {n}") not in names)
+    if first:
+        st.markdown("Give your data set a name, add categories such as *door* or *keys*, and record a few of each.")
+    with st.form("own_new", border=False, width=420):
+        name = st.text_input("Name of the new data set", free, key="own:new_name", persist_state="session")
+        made = st.form_submit_button("Make it", icon=":material/add:", type="primary" if first else "secondary")
+    if made:
+        attempt(lambda: _create(name))
+        st.rerun()
+    if opened := open_zip(with_paths=on_this_computer()):
+        state.OWN.write(opened.key)
+        st.rerun()
+    if first:
+        st.caption(where_it_is())
+
+
+def _create(name: str) -> None:
+    made = own.create(name)
+    made.add_category(BACKGROUND)
+    state.OWN.write(made.key)
+
+
+def where_it_is() -> str:
+    """Say who can open the user's sets."""
+    if on_this_computer():
+        return "The sounds stay on this computer, in the folder that ESC_HOME names."
+    return (
+        "The sounds stay on the computer that runs this app. Only who has this page's link can open your data set. "
+        "Keep the link: nobody can find the data set without it, not even you."
+    )
+
+
+def _more(current: OwnSet) -> None:
+    with st.popover("More", icon=":material/more_horiz:", help="The link to this data set, and how to remove it."):
+        st.markdown("**The link to this data set**")
+        st.code(link(current), language=None, wrap_lines=True)
+        st.caption("Who has this link can hear, change and remove the sounds. Give it only to people who may.")
+        st.caption(where_it_is())
+        if st.button("Remove this data set", icon=":material/delete:", key="own:remove"):
+            _remove(current)
+
+
+def link(one: OwnSet) -> str:
+    """Return the address of the page with this set."""
+    parts = urlsplit(st.context.url or "")
+    return urlunsplit((parts.scheme, parts.netloc, parts.path, f"{state.OWN.name}={one.key}", ""))
+
+
+@dialog("Remove a data set", icon=":material/delete:", width="medium")
+def _remove(current: OwnSet) -> None:
+    st.markdown(
+        f"{quoted(current.name)} has {counted(len(current.samples), 'sample', 'samples')}. Once it is removed, nobody "
+        "can bring it back. A model that learnt from it stays."
+    )
+    st.markdown(f"To keep a copy, close this window and choose *Use*, then *Download {literal(current.name)}*.")
+    if st.button("Remove it for ever", icon=":material/delete_forever:", type="primary", key="own:remove_sure"):
+        try:
+            own.remove(current.key)
+        except DatasetError as error:
+            show_error(error)
+            return
+        _session_keys().pop(current.key, None)
+        state.OWN.write(None)
+        say(f"{quoted(current.name)} was removed.")
+        st.rerun()
