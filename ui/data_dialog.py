@@ -39,8 +39,9 @@ def choose_data(dataset: Dataset | None, problem: str | None) -> None:
         st.warning(f"{literal(problem)}.")
     else:
         st.markdown("No data set is here yet. Classifying your own sounds works without one.")
-    if state.DATA.kept() and st.button("Back to the data before", icon=":material/undo:", key="leave_own_set"):
-        state.DATA.write(None)
+    if state.DATA.kept() and st.button(
+        "Back to the data before", icon=":material/undo:", key="leave_own_set", on_click=state.DATA.write, args=(None,)
+    ):
         st.rerun()
     if not is_local(st.context.ip_address):
         st.info("The data can be changed only from the computer on which the app runs.")

@@ -8,11 +8,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from google.protobuf.message import Message
 from streamlit.testing.v1 import AppTest
 
-from esc_core.dataset import remember_folder
+from esc_core.dataset import own, remember_folder
 from esc_core.files import read_json, write_json
 from esc_core.models.card import own_models_dir
 from tests.browser.serve import ROOT
@@ -158,6 +159,26 @@ def test_train(data: Path) -> None:
         app = opened("train", show=view, run=run.id)
         check(app)
         assert app.segmented_control(key="show").value == view
+
+
+@pytest.mark.parametrize("step", ["Collect", "Groups"])
+def test_own_sounds(step: str) -> None:
+    """A set, its categories and its samples may have such names, as far as a name allows."""
+    name = "a ![x](y) :red[x] $x$ **x** `x` <img src=x> __x__"
+    made = own.create(name)
+    for category in (name, f"b {name}"):
+        made.add_category(category)
+        y = 0.1 * np.random.default_rng(0).standard_normal(16_000)
+        made.add_sample(y.astype(np.float32), 16_000, category=category, title=HOSTILE, source="file")
+    app = opened("own", set=made.key, step=step)
+    check(app)
+    assert app.segmented_control(key="step").value == step
+    if step == "Collect":
+        app.session_state["own:chosen"] = made.samples[0].id
+        app.session_state[f"own:category:{made.key}"] = name
+        check(app.run())
+        said = check(app.button(key="own:delete").click().run())
+        assert "was deleted" in said
 
 
 @pytest.mark.parametrize("source", ["clip", "files"])

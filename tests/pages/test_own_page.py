@@ -272,13 +272,16 @@ def test_another_computer_sees_only_its_own_sets(doors: OwnSet, monkeypatch: pyt
     """On this computer all sets are listed; elsewhere those whose keys this session has opened."""
     monkeypatch.setattr("ui.own.sets.is_local", lambda address: True)
     other = own.create("Secret")
-    assert listed(opened()) == ["Doors · 0 samples", "Secret · 0 samples"]
+    assert listed(opened()) == ["Doors", "Secret"]
     monkeypatch.setattr("ui.own.sets.on_this_computer", lambda: False)
     assert listed(opened()) == []
     app = opened(doors)
-    assert listed(app) == ["Doors · 0 samples"]
+    assert listed(app) == ["Doors"]
     app.query_params["set"] = other.key
-    assert listed(app.run()) == ["Doors · 0 samples", "Secret · 0 samples"]
+    assert listed(app.run()) == ["Doors", "Secret"]
+    namesake = own.create("Secret")
+    app.query_params["set"] = namesake.key
+    assert listed(app.run()) == ["Doors", "Secret", "Secret (2)"]
 
 
 @pytest.mark.parametrize(

@@ -78,10 +78,14 @@ def _choose_category(own: OwnSet) -> str | None:
     counts, key = own.counts(), f"own:category:{own.key}"
     category = _pills(counts, key) if counts else None
     with st.container(horizontal=True, vertical_alignment="center", key="own_categories"):
-        with st.popover("Add a category", icon=":material/add:"):
+        # another key closes it once the category is there
+        with st.popover("Add a category", icon=":material/add:", key=f"own:add:{own.key}:{len(counts)}"):
             _add_category(own, key)
         if category is not None:
-            with st.popover("Change it", icon=":material/edit:", help="Rename or remove the selected category."):
+            with st.popover(
+                "Change it", icon=":material/edit:", help="Rename or remove the selected category.",
+                key=f"own:change:{key_of(category)}",
+            ):  # fmt: skip
                 _change_category(own, category, key)
             n, seconds = counts[category]
             n_groups = len({sample.group for sample in own.samples if sample.category == category})

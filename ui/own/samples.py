@@ -29,7 +29,7 @@ def show_samples(own: OwnSet, category: str) -> None:
     sample_cards(own, samples, key=f"own:cards:{own.key}:{key_of(category)}", label=f"Samples of {readable(category)}")
     chosen = chosen_sample(samples)
     if chosen is None:
-        st.caption("▸ plays a sample. Press its picture to rename, move or delete it.")
+        st.caption("Press the arrow of a sample to hear it, and its picture to rename, move or delete it.")
         return
     with above:
         play_sample(own, chosen)

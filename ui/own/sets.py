@@ -52,7 +52,8 @@ def choose_set() -> OwnSet | None:
         return None
     with st.container(horizontal=True, vertical_alignment="bottom", key="own_sets"):
         _choose(sets, current)
-        with st.popover("New", icon=":material/add:", help="Make another data set."):
+        # another key closes it once the set is made
+        with st.popover("New", icon=":material/add:", help="Make another data set.", key=f"own:new:{current.key}"):
             _make(sets)
         _more(current)
     return current
@@ -112,10 +113,10 @@ def _is_loopback(address: str | None) -> bool:
 
 
 def _choose(sets: list[OwnSet], current: OwnSet) -> None:
-    by_key = {one.key: one for one in sets}
-    keys = list(by_key)
+    labels = _labels(sets)
+    keys = list(labels)
     chosen = st.selectbox(
-        "Data set", keys, index=keys.index(current.key), format_func=lambda key: _label(by_key[key]), width=320,
+        "Data set", keys, index=keys.index(current.key), format_func=labels.__getitem__, width=320,
         key=f"own:set:{current.key}",
     )  # fmt: skip
     if chosen != current.key:
@@ -123,8 +124,13 @@ def _choose(sets: list[OwnSet], current: OwnSet) -> None:
         st.rerun()
 
 
-def _label(one: OwnSet) -> str:
-    return f"{one.name} · {counted(len(one.samples), 'sample', 'samples')}"
+def _labels(sets: list[OwnSet]) -> dict[str, str]:
+    """Return the name of each set by its key; those of one name are numbered."""
+    labels: dict[str, str] = {}
+    for one in sets:
+        n = sum(other.name == one.name for other in sets if other.key in labels)
+        labels[one.key] = f"{one.name} ({n + 1})" if n else one.name
+    return labels
 
 
 def _make(sets: list[OwnSet], *, first: bool = False) -> None:
