@@ -373,3 +373,11 @@ def test_a_damaged_list_is_recovered_from_the_table() -> None:
     with pytest.raises(DatasetError, match="is damaged; the sounds themselves are in"):
         own.open_set(found.key)
     assert own.list_sets() == []
+
+
+def test_the_background_needs_no_more_than_the_room() -> None:
+    """A set with five samples of two categories and two seconds of the room lacks nothing."""
+    found = filled(per_category=5)
+    found.add_category("Room tone")
+    found.add_sample(tone(50, seconds=2.0), SR, category="Room tone", title="room", source="microphone")
+    assert found.remarks() == []

@@ -6,6 +6,7 @@ import streamlit as st
 
 from esc_core.dataset import Dataset
 from esc_core.dataset.own import OwnSet
+from esc_core.dataset.own.names import BACKGROUND, is_background
 from esc_core.errors import EscError
 from esc_core.words import counted, duration
 from ui.literal import literal, named
@@ -13,7 +14,6 @@ from ui.own.cards import choose, key_of
 from ui.own.cutting import show_waiting
 from ui.own.notes import failed, say
 from ui.own.samples import show_samples
-from ui.own.sets import BACKGROUND
 from ui.own.sources import ONE_SECONDS, ROOM_SECONDS, add_clips, add_files, record_one, record_row
 
 ONE, ROW, FILES, CLIPS = "one", "row", "files", "clips"
@@ -97,7 +97,7 @@ def _choose_category(own: OwnSet) -> str | None:
 def _pills(counts: dict[str, tuple[int, float]], key: str) -> str | None:
     """Show the categories; at first, the one with the fewest samples is selected."""
     if st.session_state.get(key) not in counts:
-        st.session_state[key] = min(counts, key=lambda name: (name == BACKGROUND, counts[name][0]))
+        st.session_state[key] = min(counts, key=lambda name: (is_background(name), counts[name][0]))
     return st.pills(
         "Category", list(counts), format_func=lambda name: f"{named(name)} · {counts[name][0]}", key=key,
         required=True, persist_state="session", on_change=choose, args=(None,),
@@ -154,7 +154,7 @@ def _add(own: OwnSet, category: str, dataset: Dataset | None) -> None:
         key="own:source", persist_state="session", label_visibility="collapsed",
     )  # fmt: skip
     if source == ONE:
-        seconds = ROOM_SECONDS if category == BACKGROUND else ONE_SECONDS
+        seconds = ROOM_SECONDS if is_background(category) else ONE_SECONDS
         st.caption(f"Press once to start and once to stop; after {seconds:.0f} s it stops itself. It is saved at once.")
         record_one(own, category, max_seconds=seconds)
     elif source == ROW:

@@ -13,6 +13,7 @@ import streamlit as st
 
 from esc_core.dataset import own
 from esc_core.dataset.own import OwnSet
+from esc_core.dataset.own.names import BACKGROUND
 from esc_core.errors import DatasetError
 from esc_core.words import counted
 from ui import state
@@ -24,9 +25,6 @@ from ui.own.notes import attempt, quoted, say
 
 FIRST_NAME = "My sounds"
 """Name that is suggested for a set."""
-
-BACKGROUND = "background"
-"""Category of the room without any sound: what the model answers when it hears none of the others."""
 
 _KEYS = "own:keys"
 

@@ -18,6 +18,12 @@ MAX_NAME = 60
 MAX_TITLE = 80
 """Characters of a sample's title."""
 
+BACKGROUND = "background"
+"""Usual name of the category that holds the room without any sound."""
+
+BACKGROUND_NAMES = (BACKGROUND, "none", "none of these", "room tone", "silence")
+"""Names of that category: its samples show what is none of the others."""
+
 _JOINERS = "\u200c\u200d"
 """Invisible, but part of the spelling of Persian, Hindi and other languages."""
 
@@ -59,6 +65,11 @@ def same_name(name: str) -> str:
     """Return the text that two names share if they differ only by case, blanks, underscores, or invisible letters."""
     plain = unicodedata.normalize("NFKC", name).casefold().replace("_", " ")
     return " ".join(plain.translate(dict.fromkeys(map(ord, _JOINERS))).split())
+
+
+def is_background(category: str) -> bool:
+    """Tell by its name whether a category's samples show what is none of the others: "Room tone" is one."""
+    return same_name(category) in BACKGROUND_NAMES
 
 
 def check_new(name: str, others: Iterable[str]) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from esc_core.config import OwnLimits
 from esc_core.dataset.own.contents import Contents, Sample
+from esc_core.dataset.own.names import is_background
 from esc_core.words import counted, listed, readable
 
 FEW_SAMPLES = 5
@@ -37,7 +38,9 @@ def remarks_on(contents: Contents, *, n_folds: int, n_bytes: int, limits: OwnLim
     list of str
         Sentences.
     """
-    by_category = {name: [s for s in contents.samples if s.category == name] for name in contents.categories}
+    # two seconds of the room are enough, and nobody tests them
+    categories = [name for name in contents.categories if not is_background(name)]
+    by_category = {name: [s for s in contents.samples if s.category == name] for name in categories}
     return [
         *_on_categories(len(by_category), limits),
         *_on_counts({name: len(own) for name, own in by_category.items()}),
