@@ -26,4 +26,5 @@ train        the parts of the Train page
 own          the parts of the Own sounds page
 results      the parts of the Results page
 classify     the parts of the Classify page
+live         the parts of the Live page
 """

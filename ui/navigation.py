@@ -83,6 +83,11 @@ _PAGES = (
         summary="Record, upload or choose a sound; see how the model classifies it, and how sure it is.",
         with_clip={state.SOURCE.name: "clip"},
     ),
+    Page(
+        name="live",
+        icon="sensors",
+        summary="Listen to what is around you: sounds are named while they are heard.",
+    ),
 )
 
 PAGES = {page.name: page for page in _PAGES}

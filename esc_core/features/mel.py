@@ -46,7 +46,7 @@ def _window(n_fft: int) -> np.ndarray:
     return librosa.filters.get_window("hann", n_fft)
 
 
-def mel_power(y: np.ndarray, config: FeatureConfig) -> np.ndarray:
+def mel_power(y: np.ndarray, config: FeatureConfig, *, centred: bool = True) -> np.ndarray:
     """Compute the mel power spectrogram.
 
     The same numbers as ``librosa.feature.melspectrogram`` (centred frames, periodic Hann window, Slaney's mel scale);
@@ -58,15 +58,18 @@ def mel_power(y: np.ndarray, config: FeatureConfig) -> np.ndarray:
         Waveform at ``config.sr``.
     config : FeatureConfig
         Frame and band settings.
+    centred : bool
+        Whether the first frame's centre is the first sample, with silence before it; otherwise the first frame begins
+        with it, as in a stream that brings its own past along.
 
     Returns
     -------
     numpy.ndarray, shape (n_mels, 1 + n // hop_length), float32
-        Mel power.
+        Mel power; not centred, of the ``1 + (n - n_fft) // hop_length`` frames that lie within `y`.
     """
     from scipy.fft import rfft  # much faster than numpy.fft on many short frames
 
-    padded = np.pad(np.asarray(y, np.float32), config.n_fft // 2)
+    padded = np.pad(np.asarray(y, np.float32), config.n_fft // 2 if centred else 0)
     frames = np.lib.stride_tricks.sliding_window_view(padded, config.n_fft)[:: config.hop_length]
     mel = np.empty((config.n_mels, len(frames)), np.float32)
     for i in range(0, len(frames), BLOCK_FRAMES):

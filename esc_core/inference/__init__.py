@@ -14,6 +14,7 @@ calibration  temperature and thresholds, from held-out logits
 prediction   the answer to one recording
 events_out   events → a CSV table, a label track for Audacity, JSON
 predictor    waveform → probabilities, events, remarks, "not sure", "nothing"
+live         sound as it comes in → what is heard now, events
 recognise    waveform → the clip of ESC-50 that it is, by its fingerprint
 classify     untrusted bytes → an answer, out of fold where the clip is known
 covering     parts of a sound covered with its own background, one at a time

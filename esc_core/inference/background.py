@@ -65,9 +65,13 @@ def quiet_windows(frame_power: np.ndarray, starts: np.ndarray, n_frames: int) ->
     numpy.ndarray, shape (n_windows,), bool
         True for a window that is only background.
     """
+    return is_quiet(window_levels(frame_power, starts, n_frames), frame_power)
+
+
+def window_levels(frame_power: np.ndarray, starts: np.ndarray, n_frames: int) -> np.ndarray:
+    """Return the level of each window as `quiet_windows` takes it, in dB, shape (n_windows,); parameters as there."""
     windows = [frame_power[start : start + n_frames] for start in starts]
-    level_db = _db(np.array([max(np.percentile(window, 90), window.max() / 10) for window in windows]))
-    return _is_quiet(level_db, frame_power)
+    return _db(np.array([max(np.percentile(window, 90), window.max() / 10) for window in windows]))
 
 
 def quiet_frames(frame_power: np.ndarray) -> np.ndarray:
@@ -83,10 +87,24 @@ def quiet_frames(frame_power: np.ndarray) -> np.ndarray:
     numpy.ndarray, shape (t,), bool
         True for a frame that is only background.
     """
-    return _is_quiet(_db(frame_power), frame_power)
+    return is_quiet(_db(frame_power), frame_power)
 
 
-def _is_quiet(level_db: np.ndarray, frame_power: np.ndarray) -> np.ndarray:
+def is_quiet(level_db: np.ndarray, frame_power: np.ndarray) -> np.ndarray:
+    """Tell which levels are those of a quiet background.
+
+    Parameters
+    ----------
+    level_db : numpy.ndarray, shape (n,)
+        Levels of windows or frames of one recording, in dB relative to noise at full scale.
+    frame_power : numpy.ndarray, shape (t,)
+        Power of each of its frames, from which its noise floor follows.
+
+    Returns
+    -------
+    numpy.ndarray, shape (n,), bool
+        True for a level that is only background.
+    """
     sound = frame_power[frame_power >= DIGITAL_SILENCE * frame_power.max()]
     height_db = level_db - _db(np.percentile(sound, 10))
     quiet = (level_db < SILENT_DB) | ((level_db < BACKGROUND_DB) & (height_db < RISE_DB))

@@ -202,7 +202,7 @@ def timeline(
         quiet=quiet,
         background=_background(edges, quiet, calm, frame_seconds=frame_seconds, least=hop * frame_seconds),
         events=tuple(
-            _trimmed(event, calm, frame_seconds)
+            trimmed(event, calm, frame_seconds)
             for event in find_events(edges, probs, quiet, threshold=threshold, window_seconds=n_frames * frame_seconds)
         ),
         overall=asked_probs.mean(axis=0),
@@ -234,7 +234,13 @@ def smoothed(probs: np.ndarray, quiet: np.ndarray) -> np.ndarray:
 
 
 def find_events(
-    edges: np.ndarray, probs: np.ndarray, quiet: np.ndarray, *, threshold: float, window_seconds: float
+    edges: np.ndarray,
+    probs: np.ndarray,
+    quiet: np.ndarray,
+    *,
+    threshold: float,
+    window_seconds: float,
+    least_windows: float = LEAST_WINDOWS,
 ) -> tuple[Event, ...]:
     """Find events in the probabilities of windows, by the rule at the top of this module.
 
@@ -250,6 +256,8 @@ def find_events(
         Lowest probability of a single window that is sure.
     window_seconds : float
         Length of a window, in seconds.
+    least_windows : float
+        Least sum of an event's probability over time, in windows.
 
     Returns
     -------
@@ -263,7 +271,7 @@ def find_events(
         for first, last in _merged(edges, score >= STAY * threshold, gap=MERGE_WINDOWS * window_seconds):
             part = slice(first, last)
             evidence = float(score[part] @ np.diff(edges[first : last + 1]))
-            if score[part].max() >= START * threshold and evidence >= LEAST_WINDOWS * window_seconds:
+            if score[part].max() >= START * threshold and evidence >= least_windows * window_seconds:
                 # smoothing lets an event reach into its neighbours, where its own windows have ended
                 own = first + np.flatnonzero(probs[part, category] >= STAY * threshold)
                 start, end = float(edges[own[0]]), float(edges[own[-1] + 1])
@@ -287,8 +295,23 @@ def _runs(holds: np.ndarray) -> list[tuple[int, int]]:
     return list(zip(np.flatnonzero(steps > 0).tolist(), np.flatnonzero(steps < 0).tolist(), strict=True))
 
 
-def _trimmed(event: Event, calm: np.ndarray, frame_seconds: float) -> Event:
-    """Let an event begin and end with its first and last frame that is no quiet background."""
+def trimmed(event: Event, calm: np.ndarray, frame_seconds: float) -> Event:
+    """Let an event begin and end with its first and last frame that is no quiet background.
+
+    Parameters
+    ----------
+    event : Event
+        As `find_events` returns it.
+    calm : numpy.ndarray, shape (t,), bool
+        Which frames of the recording are quiet.
+    frame_seconds : float
+        Time from one frame to the next, in seconds.
+
+    Returns
+    -------
+    Event
+        The event itself if all its frames are quiet.
+    """
     first = round(event.start / frame_seconds)
     loud = np.flatnonzero(~calm[first : round(event.end / frame_seconds) + 1])
     if not loud.size:

@@ -1,0 +1,58 @@
+"""Live: listen to what is around, and see what the model recognises while it sounds."""
+
+import streamlit as st
+
+from esc_core.errors import EscError
+from ui.header import header
+from ui.literal import show_error
+from ui.live import file, log, pick
+from ui.live.board import board
+from ui.live.session import heard
+from ui.live.settings import choose_settings
+from ui.microphone import listen
+
+SOURCES = {"microphone": ":material/mic: Microphone", "file": ":material/audio_file: A file as if it were live"}
+PRIVACY = "The sound stays with the computer that runs this app. Nothing is saved unless you save it."
+
+dataset, card = header("Live", "What is around you now?")
+if card is None:
+    st.info("There is no trained model here yet.", icon=":material/neurology:")
+    st.stop()
+try:
+    session = heard(card)
+except EscError as error:
+    show_error(error)
+    st.stop()
+with st.container(horizontal=True, vertical_alignment="center"):
+    source = st.segmented_control(
+        "Where the sound comes from", list(SOURCES), format_func=SOURCES.get, default="microphone", required=True,
+        key="live:source", label_visibility="collapsed", persist_state="session",
+    )  # fmt: skip
+    paused = st.toggle("Pause", key="live:paused", persist_state="session", help="Nothing is listened to meanwhile.")
+    large = st.toggle("Large", key="live:large", persist_state="session", help="For a projector.")
+session.apply(choose_settings(card))
+upload = file.choose_file() if source == "file" else None
+
+
+@st.fragment(run_every=0.5 if upload else None)
+def now() -> None:
+    """Listen to what has come in since the last run, and show it."""
+    try:
+        if source == "microphone":
+            session.take_chunks(listen(key="live"), paused=paused)
+        elif upload:
+            file.play(session, upload, paused=paused)
+    except EscError as error:
+        show_error(error, icon=":material/hearing_disabled:")
+    beep = bool(st.session_state.get("live:beep"))
+    pressed = board(session, card, large=large, paused=paused, beep=beep)
+    if pressed is not None:
+        pick.pick(pressed)
+        st.rerun()
+
+
+now()
+st.caption(PRIVACY)
+pick.show_picked(session, card)
+log.offer_log(session)
+st.caption("**Try this:** snap your fingers, cough, then knock on the table. How long does a name take to appear?")

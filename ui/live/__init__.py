@@ -1,0 +1,9 @@
+"""The parts of the Live page.
+
+session   what a session hears: the listener, its events, what was lost
+file      a file that is listened to as if it were live
+settings  threshold, smoothing, categories, rules
+board     bars, scrolling mel and the list of events, drawn by the browser
+pick      the event that the user has pressed: player, correction
+log       the events as files
+"""

@@ -1,0 +1,19 @@
+"""The events as files."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from esc_core.inference.events_out import FORMATS
+from ui.live.session import Heard
+
+
+def offer_log(heard: Heard) -> None:
+    """Offer the log in each format, as it is when the button is pressed."""
+    with st.container(horizontal=True):
+        for name, form in FORMATS.items():
+            st.download_button(
+                form.title, lambda form=form: form.write(heard.log), f"live{form.suffix}", form.mime,
+                icon=":material/download:", on_click="ignore", key=f"live:log:{name}",
+            )  # fmt: skip
+        st.button("Empty the list", icon=":material/delete_sweep:", type="tertiary", on_click=heard.forget)

@@ -1,0 +1,123 @@
+"""What a session hears: the listener, its events, what was lost."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from esc_core.inference.live import Arrivals, Fired, Listener, LiveEvent, Rule, Update
+from esc_core.models.card import Card
+from ui import loaders, memory
+from ui.microphone import Chunk
+
+MAX_EVENTS = 50
+"""Events whose sound is kept; older ones stay in the log without it."""
+
+MAX_LOG = 5_000
+"""Events that the log holds."""
+
+_KEPT = "live"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the user has chosen; see `esc_core.inference.live.Listener`."""
+
+    threshold: float
+    smoothing: float
+    listen_for: tuple[str, ...] = ()
+    rules: tuple[Rule, ...] = ()
+
+
+@dataclass
+class Heard:
+    """A listener and all that it has heard, for one browser session."""
+
+    model: tuple[str, int]
+    listener: Listener
+    settings: Settings | None = None
+    update: Update | None = None
+    events: list[LiveEvent] = field(default_factory=list)
+    log: list[dict[str, object]] = field(default_factory=list)
+    fired: dict[Rule, Fired] = field(default_factory=dict)
+    n_fired: int = 0
+    arrivals: Arrivals = field(default_factory=Arrivals)
+    chunks: str | None = None
+
+    def apply(self, settings: Settings) -> None:
+        """Take the settings over, if they have changed."""
+        if settings == self.settings:
+            return
+        self.settings = settings
+        self.listener.set(
+            threshold=settings.threshold, smoothing=settings.smoothing,
+            listen_for=settings.listen_for, rules=settings.rules,
+        )  # fmt: skip
+        self.fired = {rule: fired for rule, fired in self.fired.items() if rule in settings.rules}
+
+    def take_chunks(self, chunks: Sequence[Chunk], *, paused: bool) -> None:
+        """Listen to what came from the microphone; while paused, it is dropped."""
+        for chunk in chunks:
+            length = chunk.y.size / chunk.sr
+            if self.chunks not in (None, chunk.session):
+                self._note(self.listener.skip(0.0))
+            self.chunks = chunk.session
+            missing = self.arrivals.take(chunk.session, chunk.index, length=length, now=time.monotonic())
+            if missing:
+                self._note(self.listener.skip(missing))
+            if paused:
+                self._note(self.listener.skip(length))
+            else:
+                self.take(chunk.y, chunk.sr)
+
+    def take(self, y: np.ndarray, sr: int) -> None:
+        """Listen to some sound."""
+        self._note(self.listener.feed(y, sr))
+
+    def finish(self) -> None:
+        """End the events that go on."""
+        self._note(self.listener.finish())
+        self.update = None
+
+    def forget(self) -> None:
+        """Empty the list of events, the log and the counts."""
+        self.events, self.log, self.fired = [], [], {}
+
+    def event(self, number: int) -> LiveEvent | None:
+        """Return an event that has ended and whose sound is kept."""
+        return next((event for event in self.events if event.number == number), None)
+
+    def _note(self, found: Sequence[Update | LiveEvent | Fired]) -> None:
+        for one in found:
+            if isinstance(one, Update):
+                self.update = one
+            elif isinstance(one, Fired):
+                self.fired[one.rule] = one
+                self.n_fired += 1
+            else:
+                self.events = [*self.events, one][-MAX_EVENTS:]
+                row = {
+                    "start_s": round(one.start, 3), "end_s": round(one.end, 3),
+                    "category": one.category, "probability": round(one.prob, 4),
+                }  # fmt: skip
+                self.log = [*self.log, row][-MAX_LOG:]
+
+
+def heard(card: Card) -> Heard:
+    """Return what this session hears; another model begins with a new listener and keeps the list.
+
+    Raises
+    ------
+    ModelError
+        If the model can't be used.
+    """
+    model = (card.name, loaders.model_changed(card.name))
+    things = memory.kept()
+    known: Heard | None = things.get(_KEPT)
+    if known is None or known.model != model:
+        predictor = loaders.predictor(card.name)
+        things[_KEPT] = known = Heard(model, Listener(predictor))
+    return known
