@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Sequence
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
+import soundfile as sf
 
 from esc_core.config import FeatureConfig
 from esc_core.errors import AudioError, ParameterError
@@ -15,6 +17,7 @@ from esc_core.inference.background import NOTHING
 from esc_core.inference.front_end import Sound
 from esc_core.inference.live import Arrivals, Fired, Listener, LiveEvent, Rule, Update
 from esc_core.inference.live.bars import Bars
+from esc_core.inference.live.pcm import stream_pieces
 from esc_core.inference.live.stream import Stream
 from esc_core.models.card import Calibration
 
@@ -224,3 +227,27 @@ def test_lost_and_late_chunks_are_counted() -> None:
     assert arrivals.take("a", 8, length=0.5, now=64.6) == 0
     assert arrivals.take("b", 20, length=0.5, now=70) == 0  # a new session, met in its middle
     assert (arrivals.lost, arrivals.late) == (2, 2)
+
+
+@pytest.mark.parametrize(("subtype", "channels"), [("PCM_16", 1), ("PCM_16", 2), ("FLOAT", 1), ("PCM_32", 2)])
+def test_a_wav_header_on_a_stream_is_recognised(subtype: str, channels: int) -> None:
+    """Whatever rate is named for raw samples, the header's counts; channels are mixed down."""
+    y = mix(1, (0.2, 0.8, 500), sr=22_050)
+    file = io.BytesIO()
+    sf.write(file, np.stack([y] * channels, axis=1), 22_050, format="WAV", subtype=subtype)
+    file.seek(0)
+    pieces = list(stream_pieces(file, sr=8000, n_channels=1, sample_format="s16le"))
+    assert {sr for _, sr in pieces} == {22_050}
+    assert np.allclose(np.concatenate([part for part, _ in pieces])[: y.size], y, atol=1e-4)
+
+
+def test_raw_samples_on_a_stream() -> None:
+    y = mix(1, (0.2, 0.8, 500))
+    file = io.BytesIO((y * 32_768).astype("<i2").tobytes() + b"\1")
+    pieces = list(stream_pieces(file, sr=SR, n_channels=1, sample_format="s16le"))
+    assert np.allclose(np.concatenate([part for part, _ in pieces]), y, atol=1e-4)
+
+
+def test_a_damaged_header_is_told() -> None:
+    with pytest.raises(AudioError, match="damaged"):
+        list(stream_pieces(io.BytesIO(b"RIFF\0\0\0\0WAVEfmt "), sr=SR, n_channels=1, sample_format="s16le"))

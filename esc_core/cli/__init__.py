@@ -8,6 +8,7 @@ common      how commands are declared, and how they find the data
 own         ``data own``
 data        ``data``
 sounds      ``predict`` and ``augment``
+listen      ``listen``
 models      ``models``, ``evaluate`` and ``score``
 robustness  ``corrupt``
 training    ``train`` and ``study``
@@ -97,6 +98,7 @@ def _terminated_as_interrupted() -> Iterator[None]:
 def command_parser() -> argparse.ArgumentParser:
     """Return the parser of all commands."""
     from esc_core.cli.data import add_data
+    from esc_core.cli.listen import add_listen
     from esc_core.cli.models import add_evaluate, add_models, add_score
     from esc_core.cli.robustness import add_corrupt
     from esc_core.cli.sounds import add_augment, add_predict
@@ -111,6 +113,7 @@ def command_parser() -> argparse.ArgumentParser:
     add_data(commands)
     add_predict(commands)
     add_augment(commands)
+    add_listen(commands)
     add_train(commands)
     add_models(commands)
     add_evaluate(commands)

@@ -99,11 +99,7 @@ class Heard:
                 self.n_fired += 1
             else:
                 self.events = [*self.events, one][-MAX_EVENTS:]
-                row = {
-                    "start_s": round(one.start, 3), "end_s": round(one.end, 3),
-                    "category": one.category, "probability": round(one.prob, 4),
-                }  # fmt: skip
-                self.log = [*self.log, row][-MAX_LOG:]
+                self.log = [*self.log, one.row()][-MAX_LOG:]
 
 
 def heard(card: Card) -> Heard:

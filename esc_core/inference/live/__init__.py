@@ -9,6 +9,7 @@ rules     "when glass breaking is heard for half a second": fires once for each 
 tracker   the windows' probabilities → events that begin and end
 listener  all of it: chunks → updates, events, fired rules
 chunks    numbered chunks from a browser: which were lost, which came late
+pcm       files and streams of bytes → pieces of sound
 """
 
 from esc_core.inference.live.chunks import Arrivals

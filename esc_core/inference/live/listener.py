@@ -11,6 +11,7 @@ from esc_core.config import require
 from esc_core.inference.background import NOTHING
 from esc_core.inference.certainty import NOT_SURE
 from esc_core.inference.events import START, Event, trimmed
+from esc_core.inference.events_out import COLUMNS
 from esc_core.inference.live.bars import Bars
 from esc_core.inference.live.rules import Fired, Rule, Rules
 from esc_core.inference.live.stream import Stream
@@ -88,6 +89,11 @@ class LiveEvent:
     y: np.ndarray
     sr: int
 
+    def row(self) -> dict[str, object]:
+        """Return its values by the names of `esc_core.inference.events_out.COLUMNS`, rounded as there."""
+        values = (round(self.start, 3), round(self.end, 3), self.category, round(self.prob, 4))
+        return dict(zip(COLUMNS, values, strict=True))
+
 
 class Listener:
     """Listens to a stream of sound.
@@ -142,6 +148,7 @@ class Listener:
         )
         self._bars = Bars(len(self._labels), k=N_BARS, hop_seconds=self._hop_seconds)
         self._stream = Stream(card.features)
+        self._named_last: list[Event] = []
         self._since = 0  # frame from which sound came in without a gap
         self._next_end = self._hop_frames
         self.set(threshold=threshold, smoothing=smoothing, listen_for=listen_for, rules=rules)
@@ -317,7 +324,13 @@ class Listener:
         rule = rule_of(self._predictor.card, self._fold)
         if rule is not None and rule.is_unknown(probs, hear(self._window.span(event.start, event.end))):
             return None
-        return replace(tracked, event=replace(event, category=int(probs.argmax())))
+        category = int(probs.argmax())
+        known = [other.event for other in self._tracker.open if other.number != tracked.number] + self._named_last
+        if category != event.category and any(e.category == category and e.end > event.start for e in known):
+            return None  # its other name is another event's already
+        event = replace(event, category=category)
+        self._named_last = [*self._named_last, event][-N_BARS:]
+        return replace(tracked, event=event)
 
     def _as_live(self, tracked: Tracked, *, with_sound: bool = False) -> LiveEvent:
         event, sr = tracked.event, self._features.sr

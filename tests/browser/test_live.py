@@ -1,0 +1,72 @@
+"""The Live page with a sound file as the microphone: events of a known mix, pause, a refused microphone."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile as sf
+from playwright.sync_api import Browser, Page, expect
+
+from esc_core import audio
+from esc_core.dataset import load_dataset
+from tests.browser.serve import ROOT, start_app
+
+pytestmark = pytest.mark.real_data
+
+SR = 16_000
+FAKE_MICROPHONE = ("--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream")
+CATEGORIES = ("church_bells", "rooster")
+
+
+@pytest.fixture(scope="module")
+def mix(esc50_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Sixteen seconds of room tone with two clips, which Chromium plays again and again."""
+    dataset = load_dataset(esc50_dir)
+    y = 10 ** (-65 / 20) * np.random.default_rng(1).standard_normal(18 * SR)
+    for start, category in zip((2, 10), CATEGORIES, strict=True):
+        clip = next(clip for clip in dataset.clips if clip.category == category)
+        wave = audio.load(dataset.path(clip), sr=SR)[0]
+        y[start * SR :][: wave.size] += wave
+    path = tmp_path_factory.mktemp("mix") / "microphone.wav"
+    sf.write(path, np.clip(audio.resample(y.astype(np.float32), orig_sr=SR, target_sr=48_000), -1, 1), 48_000)
+    return path
+
+
+@pytest.fixture(scope="module")
+def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    home = tmp_path_factory.mktemp("home")
+    with start_app(ROOT / "app.py", {"ESC_HOME": str(home)}, log=home / "app.log") as address:
+        yield f"{address}/live?model=mel_cnn"
+
+
+@pytest.fixture(scope="module")
+def browser(launch: Callable[..., Browser], mix: Path) -> Browser:
+    return launch(*FAKE_MICROPHONE, f"--use-file-for-fake-audio-capture={mix}")
+
+
+def test_events_of_a_known_mix(page: Page, url: str) -> None:
+    """Both sounds are named, one can be played and corrected, and no piece of sound was lost."""
+    page.goto(url)
+    page.get_by_role("button", name="Listen", exact=True).click()
+    events = page.locator(".board .events")
+    for name in CATEGORIES:
+        expect(events.get_by_text(re.compile(f"^{name.replace('_', ' ')}$")).first).to_be_visible()
+    expect(page.locator(".board .counts")).to_contain_text(" 0 pieces lost")
+    events.get_by_role("button", name=re.compile("Play rooster")).first.click()
+    expect(page.get_by_text("Wrong? It was not rooster but")).to_be_visible()
+    page.get_by_text("Pause", exact=True).click()
+    expect(page.locator(".board .state")).to_have_text("Paused")
+
+
+def test_a_refused_microphone_is_a_sentence(
+    launch: Callable[..., Browser], open_page: Callable[..., Page], url: str
+) -> None:
+    page = open_page(launch("--deny-permission-prompts"))
+    page.goto(url)
+    page.get_by_role("button", name="Listen", exact=True).click()
+    expect(page.locator(".recorder").get_by_role("status")).to_contain_text(re.compile("may not use|No microphone"))
+    expect(page.locator(".board .state")).to_have_text("Not listening")
