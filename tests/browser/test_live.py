@@ -15,7 +15,11 @@ from esc_core import audio
 from esc_core.dataset import load_dataset
 from tests.browser.serve import ROOT, start_app
 
-pytestmark = pytest.mark.real_data
+pytestmark = [
+    pytest.mark.real_data,
+    # Streamlit asks for its address below the page's first, when a link opens a page
+    pytest.mark.allow_console("404"),
+]
 
 SR = 16_000
 FAKE_MICROPHONE = ("--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream")
@@ -48,10 +52,16 @@ def browser(launch: Callable[..., Browser], mix: Path) -> Browser:
     return launch(*FAKE_MICROPHONE, f"--use-file-for-fake-audio-capture={mix}")
 
 
+def start(page: Page) -> None:
+    button = page.get_by_role("button", name="Listen", exact=True)
+    expect(button).to_be_visible()  # after the model was loaded
+    button.click()
+
+
 def test_events_of_a_known_mix(page: Page, url: str) -> None:
     """Both sounds are named, one can be played and corrected, and no piece of sound was lost."""
     page.goto(url)
-    page.get_by_role("button", name="Listen", exact=True).click()
+    start(page)
     events = page.locator(".board .events")
     for name in CATEGORIES:
         expect(events.get_by_text(re.compile(f"^{name.replace('_', ' ')}$")).first).to_be_visible()
@@ -67,6 +77,6 @@ def test_a_refused_microphone_is_a_sentence(
 ) -> None:
     page = open_page(launch("--deny-permission-prompts"))
     page.goto(url)
-    page.get_by_role("button", name="Listen", exact=True).click()
+    start(page)
     expect(page.locator(".recorder").get_by_role("status")).to_contain_text(re.compile("may not use|No microphone"))
     expect(page.locator(".board .state")).to_have_text("Not listening")
