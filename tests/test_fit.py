@@ -372,7 +372,7 @@ def test_a_run_is_a_folder(tmp_path: Path, dataset: Dataset) -> None:
     assert (result.epochs, result.seconds > 0) == (2, True)
     assert card["labels"] == ["category_0", "category_1", "category_2"]
     assert (card["n_train"], card["n_left_out"]) == (11, 1)
-    assert card["data"] == "8 kHz, 16-bit copy"
+    assert card["data"] == "data, 8 kHz, 16-bit"
     assert card["trained_on"] == sorted(clip.clip_id for clip in dataset.clips[3:] if clip.src_file != "102")
     assert keras.saving.load_model(out / "model" / "fold1.keras", compile=False).output_shape == (None, 3)
     assert lines[0].startswith("1 of 12 training clips is left out")
