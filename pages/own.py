@@ -6,15 +6,17 @@ from ui import starter, state
 from ui.header import header
 from ui.own.collect import select_next, show_collect
 from ui.own.groups import show_groups
+from ui.own.learn import show_learn
 from ui.own.notes import show_notes
 from ui.own.sets import choose_set
 from ui.own.use import show_use
 
-COLLECT, GROUPS, USE = state.STEP.allowed
+COLLECT, GROUPS, LEARN, USE = state.STEP.allowed
 TRY_THIS = {
     COLLECT: "record five knocks on a door and five claps. Then let the model learn them: it takes seconds.",
     GROUPS: "merge all recordings of one category. Why can't it be tested any more?",
-    USE: "download the set, and open the zip on another computer.",
+    LEARN: "listen to each mistake. Would you have known that sound?",
+    USE: "use your model in Classify, and make a sound that it has never heard.",
 }
 
 starter.start_if_needed()
@@ -33,6 +35,8 @@ if step == COLLECT:
     show_collect(own, dataset)
 elif step == GROUPS:
     show_groups(own)
+elif step == LEARN:
+    show_learn(own)
 else:
     show_use(own)
 st.caption(f"**Try this:** {TRY_THIS[step]}")

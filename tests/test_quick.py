@@ -93,7 +93,7 @@ def made_samples(n: int = 8, *, n_classes: int = 3, d: int = 20, n_folds: int = 
 
 
 def test_the_least_penalised_loss() -> None:
-    """At the minimum the gradient is 0: what the penalty pulls is what the errors pull, each category counting alike."""
+    """At the minimum the gradient is 0: what the penalty pulls is what the errors pull."""
     rng = np.random.default_rng(1)
     x, targets = rng.standard_normal((30, 5)).astype(np.float32), np.repeat([0, 1, 2], [20, 6, 4])
     penalty = 1e-2

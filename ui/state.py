@@ -174,7 +174,7 @@ DATA = UrlParameter[str | None](name="data", default=None)
 """Key of the data set of one's own that all pages use in place of the one that was chosen for everybody."""
 
 STEP = UrlParameter[str](
-    name="step", default="Collect", bound=True, allowed=("Collect", "Groups", "Use")
+    name="step", default="Collect", bound=True, allowed=("Collect", "Groups", "Learn", "Use")
 )  # fmt: skip
 """What Own sounds shows of the set."""
 

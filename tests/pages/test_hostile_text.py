@@ -161,7 +161,7 @@ def test_train(data: Path) -> None:
         assert app.segmented_control(key="show").value == view
 
 
-@pytest.mark.parametrize("step", ["Collect", "Groups"])
+@pytest.mark.parametrize("step", ["Collect", "Groups", "Learn", "Use"])
 def test_own_sounds(step: str) -> None:
     """A set, its categories and its samples may have such names, as far as a name allows."""
     name = "a ![x](y) :red[x] $x$ **x** `x` <img src=x> __x__"

@@ -17,6 +17,7 @@ from esc_core.errors import DatasetError
 from tests.browser.serve import ROOT
 from tests.small_runs import write_tones
 from ui.microphone import Recording
+from ui.own import cards
 from ui.own.cards import _letter, colour_of
 
 SR = 16_000
@@ -360,3 +361,115 @@ def test_a_folder_of_this_computer_is_opened(tmp_path: Path, monkeypatch: pytest
     assert "4 samples came into “pets”" in said(app)
     (made,) = own.list_sets()
     assert {name: n for name, (n, _) in made.counts().items()} == {"cat": 2, "dog": 2}
+
+
+def tone(hz: float, *, seed: int = 0) -> np.ndarray:
+    """Return a second of a tone in a little noise."""
+    t = np.arange(SR) / SR
+    noise = 0.003 * np.random.default_rng(seed).standard_normal(SR)
+    return (0.2 * np.sin(2 * np.pi * hz * t) + noise).astype(np.float32)
+
+
+def tones_and_noise(made: OwnSet, n: int, *, group: bool = False) -> OwnSet:
+    """Add n tones and n bursts of noise; all of a category are one recording if `group`."""
+    for category in ("tone", "noise"):
+        made.add_category(category)
+        for i in range(n):
+            y = tone(800 + 20 * i, seed=i) if category == "tone" else burst(seed=i)
+            title, one = f"{category} {i + 1}", category if group else None
+            made.add_sample(y, SR, category=category, title=title, source="microphone", group=one)
+    return made
+
+
+def test_one_category_can_not_be_learnt(doors: OwnSet) -> None:
+    """The background does not count."""
+    filled(filled(doors, "door", 3), "background", 2)
+    app = opened(doors, step="Learn")
+    assert "at least two categories" in said(app)
+    assert "Learn" not in [one.label for one in app.button]
+
+
+def test_learning_shows_what_was_held_out() -> None:
+    """Tones and noise are told apart; the result is outdated once a sample comes."""
+    made = tones_and_noise(own.create("Signals"), 3)
+    app = opened(made, step="Learn")
+    button(app, "Learn").click()
+    app.run()
+    text = said(app)
+    assert app.subheader[0].value == "100% of 6 held-out samples are correct"
+    assert "Chance: 50%" in text
+    assert "There are no mistakes on these samples" in text
+    assert app.dataframe[-1].value["recall"].tolist() == [100, 100]
+    assert "has changed" not in text
+    filled(made, "tone", 1)
+    assert "has changed since the model learnt" in said(app.run())
+
+
+def test_a_mistake_can_be_heard(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A noise among the tones is taken for noise, and its card says so."""
+    made = tones_and_noise(own.create("Signals"), 4)
+    wrong = made.add_sample(burst(seed=50), SR, category="tone", title="odd", source="file")
+    shown: list[tuple[str, str]] = []
+    real = cards.clip_grid
+
+    def note(grid, **options):
+        shown.extend((card.card_id, card.subtitle) for card in grid)
+        return real(grid, **options)
+
+    monkeypatch.setattr(cards, "clip_grid", note)
+    app = opened(made, step="Learn")
+    button(app, "Learn").click()
+    app.run()
+    assert app.subheader[0].value == "89% of 9 held-out samples are correct"
+    assert [(name, text.split(",")[0]) for name, text in shown] == [(wrong.id, "✗ noise")]
+
+
+def test_too_few_recordings_for_a_test() -> None:
+    """It learns all the same, and says plainly that nobody knows how good it is."""
+    made = tones_and_noise(own.create("Signals"), 3, group=True)
+    app = opened(made, step="Learn")
+    button(app, "Learn").click()
+    app.run()
+    assert app.subheader[0].value == "It has learnt your sounds, but no test was possible"
+    assert "it is unknown how good the model is" in said(app)
+    assert "held-out" not in app.subheader[0].value
+
+
+def test_the_model_is_saved_and_used() -> None:
+    """Under the set's name, with links to the pages that use it; Classify answers with it."""
+    made = tones_and_noise(own.create("My signals"), 3)
+    app = opened(made, step="Learn")
+    button(app, "Learn").click()
+    app.run()
+    app.segmented_control(key="step").set_value("Use").run()
+    button(app, "Save the model").click()
+    app.run()
+    assert "The model “my-signals” can be used on all pages now" in said(app)
+    assert [link.label for link in app.get("page_link")][:1] == ["Classify"]
+    assert [one.label for one in app.get("download_button")] == [
+        "Keras model", "TensorFlow Lite", "Card", "Download My signals",
+    ]  # fmt: skip
+    fresh = opened(made, step="Use")
+    assert "my-signals" in said(fresh)
+    fresh.switch_page("pages/classify.py")
+    fresh.query_params["model"], fresh.query_params["from"] = "my-signals", "files"
+    fresh.run()
+    fresh.file_uploader[0].upload("new.wav", to_wav_bytes(burst(seed=77), SR))
+    fresh.run()
+    assert not fresh.exception
+    assert "oise" in fresh.subheader[0].value
+
+
+def test_a_set_is_the_data_of_every_page() -> None:
+    """By the key in the link, for this session only; the data dialog leads back."""
+    made = tones_and_noise(own.create("My signals"), 2)
+    app = opened()
+    app.switch_page("pages/explore.py")
+    app.query_params["data"] = made.key
+    app.run()
+    assert not app.exception
+    chip = app.button(key="data_chip")
+    assert "4 clips" in chip.label
+    chip.click().run()
+    app.button(key="leave_own_set").click().run()
+    assert "4 clips" not in app.button(key="data_chip").label

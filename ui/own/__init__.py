@@ -9,5 +9,6 @@ sources     where samples come from: microphone, files, clips
 samples     the samples of a category: rename, move, delete
 collect     the categories, and what is added to them
 groups      which samples are one recording
-use         everything as files
+learn       learning in seconds, and what came of it
+use         the model on other pages, and everything as files
 """

@@ -144,7 +144,7 @@ def as_network(head: Head, base: Base) -> keras.Model:
     background = layers.Dense(1, dtype="float32", name="background")
     cosines = layers.Dense(n, use_bias=False, dtype="float32", name="remembered")
     far = layers.Dense(1, dtype="float32", name="far")
-    likeness = layers.Reshape((n, 1))(cosines(layers.UnitNormalization(name="direction")(x)))
+    likeness = layers.Reshape((n, 1), name="channel")(cosines(layers.UnitNormalization(name="direction")(x)))
     none = layers.Maximum(name="none")([background(x), far(layers.GlobalMaxPooling1D(name="likeness")(likeness))])
     model = keras.Model(network.input, layers.Concatenate(name="logits")([categories(x), none]), name="quick")
     categories.set_weights([head.kernel[:, :-1], head.bias[:-1]])

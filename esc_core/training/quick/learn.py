@@ -6,6 +6,7 @@ import hashlib
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -168,9 +169,14 @@ def learn(
         seed=seed,
         seconds=time.perf_counter() - started,
         data=data_name(dataset),
-        data_key=hashlib.sha256(str(dataset.root.resolve()).encode()).hexdigest()[:16],
+        data_key=data_key(dataset.root),
         remarks=(*samples.remarks, *_fold_remarks(dataset, samples)),
     )
+
+
+def data_key(root: Path) -> str:
+    """Return what tells data folders apart in cards, without their names."""
+    return hashlib.sha256(str(root.resolve()).encode()).hexdigest()[:16]
 
 
 def _heads(samples: Samples, seed: int, progress: Progress) -> dict[int, Head]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
+from typing import Any
+
 import numpy as np
 
 PENALTY = 5e-5
@@ -9,6 +12,17 @@ PENALTY = 5e-5
 ESC-50 (``benchmarks/own.py``)."""
 
 MOST_STEPS = 100
+
+
+def one_blas_thread() -> AbstractContextManager[Any]:
+    """Return a context in which matrix products use one thread.
+
+    Small products on several threads take 30 times as long while other processes compute.
+    """
+    from threadpoolctl import threadpool_limits
+
+    context: AbstractContextManager[Any] = threadpool_limits(1, user_api="blas")
+    return context
 
 
 def fit(

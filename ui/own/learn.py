@@ -1,0 +1,268 @@
+"""Learning in seconds, and what came of it: accuracy on held-out samples, mistakes to hear, the learning curve."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+
+import pandas as pd
+import streamlit as st
+
+from esc_core import colours
+from esc_core.dataset.own import OwnSet, Sample
+from esc_core.dataset.own.names import is_background
+from esc_core.errors import EscError
+from esc_core.plots.training import confusion_figure
+from esc_core.tables import defused
+from esc_core.training import quick
+from esc_core.training.quick import Learnt, compared
+from esc_core.training.quick.learn import NO_TEST
+from esc_core.training.quick.scores import Scores
+from esc_core.training.runs.runs import Run, list_runs
+from esc_core.words import counted, percent, percent_interval, percent_number, readable, rough_duration
+from ui import memory, state
+from ui.literal import literal, show_error
+from ui.matrix import cell_of, click, options
+from ui.navigation import PAGES
+from ui.own.cards import CONTAINER, chosen_sample, play_sample, sample_cards
+from ui.prediction import PLOTLY
+
+ALL = "all mistakes"
+"""Option for the samples of all cells off the diagonal."""
+
+_LEARNT = "own:learnt"
+
+
+@dataclass(frozen=True, eq=False)
+class _Kept:
+    """What was learnt, and from which samples."""
+
+    learnt: Learnt
+    samples: tuple[tuple[str, str, str], ...]
+
+
+def _state_of(own: OwnSet) -> tuple[tuple[str, str, str], ...]:
+    return tuple((sample.id, sample.category, sample.group) for sample in own.samples)
+
+
+def learnt_from(own: OwnSet) -> Learnt | None:
+    """Return what was last learnt from a set in this session, even if the set has changed since."""
+    kept: _Kept | None = memory.kept().get(f"{_LEARNT}:{own.key}")
+    return kept.learnt if kept else None
+
+
+def show_learn(own: OwnSet) -> None:
+    """Show the button that learns, and the result.
+
+    Parameters
+    ----------
+    own : OwnSet
+        The set.
+    """
+    with_samples = [name for name, (n, _) in own.counts().items() if n and not is_background(name)]
+    if len(with_samples) < 2:
+        st.info(
+            "A model needs at least two categories with samples to tell apart, beside the background.",
+            icon=":material/mic:",
+        )
+        return
+    pressed = _buttons(own)
+    if pressed:
+        _learn(own)
+    kept: _Kept | None = memory.kept().get(f"{_LEARNT}:{own.key}")
+    if kept is None:
+        for remark in own.remarks():
+            st.caption(f":material/info: {literal(remark)}")
+        return
+    if kept.samples != _state_of(own):
+        st.warning("The data set has changed since the model learnt. Learn again.", icon=":material/update:")
+    _show(own, kept.learnt)
+
+
+def _buttons(own: OwnSet) -> bool:
+    """Show the quick way and the slow way side by side; return whether the quick one was pressed."""
+    with st.container(horizontal=True, vertical_alignment="center", key="own_learn"):
+        pressed = st.button(
+            "Learn", icon=":material/school:", type="primary", key="own:learn",
+            help="A network that has heard many other sounds learns yours on top. This takes seconds.",
+        )  # fmt: skip
+        st.page_link(
+            PAGES["train"].file, label="Train from scratch", icon=":material/model_training:",
+            query_params={state.DATA.name: own.key, state.SHOW.name: "Set it up"},
+            help="The slow way: a network that has never heard anything. It takes minutes, on the Train page. Everyone "
+            "who can open this app can see and hear a run there.",
+        )  # fmt: skip
+    return pressed
+
+
+def _learn(own: OwnSet) -> None:
+    """Learn, with the progress in sight, and keep the result for the session."""
+    samples = _state_of(own)
+    bar = st.progress(0.0, "Loading the network – only the first time takes this long.")
+
+    def tell(doing: str, done: int, total: int) -> None:
+        bar.progress(done / max(total, 1), f"{doing.capitalize()}: {done} of {total}")
+
+    try:
+        learnt = quick.learn(own.dataset(), progress=tell)
+    except EscError as error:
+        bar.empty()
+        show_error(error)
+        return
+    bar.empty()
+    memory.kept()[f"{_LEARNT}:{own.key}"] = _Kept(learnt, samples)
+
+
+def _show(own: OwnSet, learnt: Learnt) -> None:
+    st.subheader(headline(learnt), anchor=False)
+    st.markdown(literal(_chance(learnt)))
+    st.caption(
+        f"Learnt in {rough_duration(learnt.seconds)} on what {literal(readable(learnt.base.name))} has heard before "
+        f"({literal(learnt.base.card.heard)})."
+    )
+    for remark in learnt.remarks:
+        if remark != NO_TEST:
+            st.caption(f":material/info: {literal(remark)}")
+    _against_scratch(own, learnt)
+    scores = learnt.scores
+    if scores is None:
+        return
+    _mistakes(own, learnt, scores)
+    left, right = st.columns(2, gap="large")
+    with left:
+        _curve(scores)
+    with right:
+        _recall(learnt, scores)
+    st.caption(
+        f"The model answers {percent(scores.answered)} of the held-out samples, and {percent(scores.wrong)} of these "
+        "answers are wrong. To the others it says “not sure” or “none of these”."
+    )
+
+
+def headline(learnt: Learnt) -> str:
+    """Return the result in one line: "94% of 30 held-out samples are correct"."""
+    scores = learnt.scores
+    if scores is None:
+        return "It has learnt your sounds, but no test was possible"
+    n = counted(scores.n, "held-out sample is", "held-out samples are")
+    return f"{percent(scores.accuracy)} of {n} correct"
+
+
+def _chance(learnt: Learnt) -> str:
+    scores = learnt.scores
+    if scores is None:
+        return NO_TEST
+    return (
+        f"On other recordings the share is probably {percent_interval(scores.interval)} (95% interval). "
+        f"Chance: {percent(1 / len(learnt.categories))}. Each sample was answered by a network that had not heard its "
+        "recording."
+    )
+
+
+def _mistakes(own: OwnSet, learnt: Learnt, scores: Scores) -> None:
+    """Show the confusion matrix, and beside it the mistakes of the selected cell, to hear."""
+    key = f"own:cell:{own.key}"
+    cells = {ALL: ALL} | options(scores.confusion, learnt.categories)
+    if st.session_state.get(key, ALL) not in cells:
+        st.session_state[key] = ALL
+    chosen = st.session_state.get(key, ALL)
+    cell = None if chosen == ALL else cell_of(chosen)
+    left, right = st.columns([6, 5], gap="large")
+    with left:
+        st.markdown("**Confusion** – click a cell, or choose it in the list, to hear its mistakes")
+        chart = f"own:confusion:{own.key}"
+        n_correct = int(scores.confusion.trace())
+        st.plotly_chart(
+            confusion_figure(scores.confusion, learnt.categories, chosen=cell), key=chart, config=PLOTLY,
+            on_select=partial(click, chart, key), selection_mode="points",
+            alt=f"Confusion matrix: {n_correct} of {scores.n} samples are classified correctly",
+        )  # fmt: skip
+    with right:
+        st.selectbox(
+            "Samples", cells, format_func=lambda name: cells[name], key=key, persist_state="session",
+            help="The cells of the matrix that hold samples; the most frequent mistake comes first.",
+        )  # fmt: skip
+        _hear(own, learnt, scores, cell)
+
+
+def _hear(own: OwnSet, learnt: Learnt, scores: Scores, cell: tuple[int, int] | None) -> None:
+    """Show the held-out samples of a cell as cards, or all mistakes."""
+    wrong = {mistake.clip_id: mistake for mistake in scores.mistakes}
+    by_id = {sample.id: sample for sample in own.samples if sample.id in set(scores.ids)}
+    if cell is None:
+        shown = [by_id[name] for name in wrong if name in by_id]
+    else:
+        true, guess = learnt.categories[cell[0]], learnt.categories[cell[1]]
+        of_true = [sample for sample in by_id.values() if sample.category == true]
+        shown = [s for s in of_true if (wrong[s.id].taken_for if s.id in wrong else true) == guess]
+    if not shown:
+        st.success("There are no mistakes on these samples.", icon=":material/check_circle:")
+        return
+
+    def says(sample: Sample) -> str:
+        mistake = wrong.get(sample.id)
+        return f"✗ {readable(mistake.taken_for)}, {percent(mistake.prob)}" if mistake else f"✓ {sample.category}"
+
+    above = st.container(key=CONTAINER)
+    sample_cards(own, shown, key=f"own:mistakes:{own.key}", label="Samples of the cell", says=says)
+    if chosen := chosen_sample(shown):
+        with above:
+            play_sample(own, chosen)
+
+
+def _curve(scores: Scores) -> None:
+    """Show accuracy against samples per category."""
+    st.markdown("**Accuracy by samples per category** – in percent, on the same held-out samples")
+    rows = [
+        {
+            "samples per category": point.n,
+            "accuracy": percent_number(point.accuracy),
+            "lowest": percent_number(point.interval[0]),
+            "highest": percent_number(point.interval[1]),
+        }
+        for point in scores.curve
+    ]
+    if len(rows) < 2:
+        st.caption("With more samples, a curve here shows how much each new one helps.")
+        return
+    said = ", ".join(f"{row['samples per category']}: {row['accuracy']:.0f}%" for row in rows)
+    st.line_chart(
+        pd.DataFrame(rows), x="samples per category", y=["accuracy", "lowest", "highest"], y_label="percent",
+        color=[colours.BLUE, colours.GREY, colours.GREY], height=260, alt=f"Accuracy by samples per category: {said}",
+    )  # fmt: skip
+    st.caption("The grey lines bound the 95% interval.")
+
+
+def _recall(learnt: Learnt, scores: Scores) -> None:
+    st.markdown("**Each category** – share of its held-out samples that are classified correctly")
+    recall = {name: scores.recall.get(name) for name in learnt.categories}
+    table = pd.DataFrame(
+        {
+            "category": [readable(name) for name in recall],
+            "recall": [None if value is None else percent_number(value) for value in recall.values()],
+            "samples": scores.confusion.sum(axis=1),
+        }
+    )
+    st.dataframe(
+        defused(table), hide_index=True, alt="Recall of each category", placeholder="not tested",
+        column_config={"recall": st.column_config.ProgressColumn(format="%.0f%%", min_value=0, max_value=100)},
+    )  # fmt: skip
+
+
+def _against_scratch(own: OwnSet, learnt: Learnt) -> None:
+    """Say what hearing other sounds before brings, where networks were trained from scratch on the same set."""
+    runs = [run for run in list_runs() if _is_of(run, own) and run.status().state == "done"]
+    if not runs or learnt.scores is None:
+        return
+    try:
+        text = compared.sentence(learnt, compared.correct_from_scratch(reversed(runs)))
+    except EscError as error:
+        text = str(error)
+    st.markdown(f":material/compare_arrows: {literal(text)}")
+
+
+def _is_of(run: Run, own: OwnSet) -> bool:
+    try:
+        return run.data_dir.resolve() == own.folder.resolve()
+    except (EscError, OSError, KeyError):  # a damaged run
+        return False
