@@ -47,6 +47,11 @@ def add_train(commands: Any) -> None:
     parser.add_argument(
         "--resume", metavar="RUN", help="go on with a run that ended early: its folder, its id or its name"
     )
+    parser.add_argument(
+        "--quick", action="store_true", help="learn in seconds, on what a shipped model knows; makes a model, no run"
+    )
+    parser.add_argument("--name", help="name of the model that --quick makes")
+    parser.add_argument("--base", help="what --quick learns on: yamnet or mel_cnn (default: the best one at hand)")
     parser.set_defaults(usage_error=parser.error)
     parser.add_argument("--json", action="store_true", help="end with one line of JSON: accuracy, epochs, seconds")
 
@@ -55,6 +60,8 @@ def _train(arguments: argparse.Namespace) -> int:
     from esc_core.training.runs.heartbeat import StoppedError
     from esc_core.training.worker import work
 
+    if arguments.quick:
+        return _learnt_quickly(arguments)
     run = _resumed(arguments) if arguments.resume else _created(arguments)
     try:
         say(f"run {run.name!r} in {run.folder}")
@@ -72,6 +79,24 @@ def _train(arguments: argparse.Namespace) -> int:
             f"fold {run.config.val_fold}, last epoch: {percent(result.accuracy, digits=1)} in "
             f"{result.seconds / 60:.1f} minutes; run {run.name!r} in {run.folder}"
         )
+    return 0
+
+
+def _learnt_quickly(arguments: argparse.Namespace) -> int:
+    from esc_core.training.quick import learn, save
+    from esc_core.training.quick.saved import own_model_folder
+
+    if arguments.data is None or not arguments.name:
+        arguments.usage_error("--quick needs --data and --name")
+    folder = own_model_folder(arguments.name)
+    learnt = learn(open_dataset(arguments.data), base=arguments.base, seed=arguments.seed or 0)
+    save(learnt, folder)
+    for remark in learnt.remarks:
+        say(remark)
+    if arguments.json:
+        emit_json(learnt.to_dict())
+    else:
+        emit(f"{learnt.sentence} Model {arguments.name!r} was learnt in {learnt.seconds:.0f} s")
     return 0
 
 
