@@ -5,8 +5,8 @@
 Each draw takes eight categories and, of each, samples from other folds than the tested one, of different recordings
 where there are. The clips of the tested fold are classified as they are and in the noisy room. The settings were chosen
 on fold 1; fold 5 is the test. The base ``mel_cnn`` has been trained on these very categories, so its numbers say
-nothing about new ones; its network that has not heard the clips of the tested fold is taken. At the end one learning is timed,
-beside one plain mel spectrogram of the same samples.
+nothing about new ones; its network that has not heard the clips of the tested fold is taken. At the end one learning is
+timed, beside one plain mel spectrogram of the same samples.
 """
 
 from __future__ import annotations
