@@ -51,7 +51,13 @@ def own_set(folder: Path, *, n: int = 6, n_folds: int = 2, background: bool = Fa
         for i in range(n):
             recording = i // 2
             clip = Clip(
-                f"{category}{i}.wav", 1 + recording % n_folds, target, category, False, f"{category}r{recording}", "A"
+                f"{category}{i}.wav",
+                1 + recording % max(1, n_folds),
+                target,
+                category,
+                False,
+                f"{category}r{recording}",
+                "A",
             )
             seconds = (0.3, 1.0, 2.0, 0.5, 10.0, 1.5)[i % 6]
             y = tone(HERTZ.get(category, 0.0), seconds, 10 * target + i)
