@@ -17,6 +17,7 @@ from tests.browser.serve import ROOT, start_app
 
 pytestmark = [
     pytest.mark.real_data,
+    pytest.mark.timeout(600),
     # Streamlit asks for its address below the page's first, when a link opens a page
     pytest.mark.allow_console("404"),
 ]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 
-from esc_core.inference.events_out import FORMATS
+from esc_core.inference.events_out import FORMATS, Format
 from ui.live.session import Heard
 
 
@@ -13,7 +15,11 @@ def offer_log(heard: Heard) -> None:
     with st.container(horizontal=True):
         for name, form in FORMATS.items():
             st.download_button(
-                form.title, lambda form=form: form.write(heard.log), f"live{form.suffix}", form.mime,
+                form.title, partial(_written, form, heard), f"live{form.suffix}", form.mime,
                 icon=":material/download:", on_click="ignore", key=f"live:log:{name}",
             )  # fmt: skip
         st.button("Empty the list", icon=":material/delete_sweep:", type="tertiary", on_click=heard.forget)
+
+
+def _written(form: Format, heard: Heard) -> str:
+    return form.write(heard.log)
