@@ -54,7 +54,7 @@ def browser(launch: Callable[..., Browser], mix: Path) -> Browser:
 
 
 def start(page: Page) -> None:
-    button = page.get_by_role("button", name="Listen", exact=True)
+    button = page.locator(".recorder").get_by_role("button", name="Listen")
     expect(button).to_be_visible()  # after the model was loaded
     button.click()
 
