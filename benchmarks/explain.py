@@ -15,7 +15,7 @@ from benchmarks.inference import bursts, milliseconds
 from esc_core.decoding.decode import decode
 from esc_core.inference import Predictor
 from esc_core.inference.explain import explain
-from esc_core.models.card import find_model
+from esc_core.models.installed import find_model
 
 ROUNDS = 7
 

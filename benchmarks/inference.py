@@ -20,7 +20,7 @@ from esc_core.decoding.decode import decode
 from esc_core.features import mel_power
 from esc_core.inference import Predictor
 from esc_core.inference.classify import classify_bytes
-from esc_core.models.card import find_model
+from esc_core.models.installed import find_model
 
 ROUNDS = 40
 

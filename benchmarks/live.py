@@ -21,7 +21,7 @@ from benchmarks.mixes import SECONDS, SR, Score, Sound, mixes
 from esc_core.dataset import Dataset, load_dataset
 from esc_core.inference import Predictor
 from esc_core.inference.live import Listener, LiveEvent, Update
-from esc_core.models.card import find_model
+from esc_core.models.installed import find_model
 
 PIECE = SR // 2
 

@@ -26,7 +26,7 @@ from esc_core.dataset import Clip, Dataset, load_dataset
 from esc_core.inference import Predictor
 from esc_core.inference.events import Event, Timeline
 from esc_core.loudness import active_span
-from esc_core.models.card import find_model
+from esc_core.models.installed import find_model
 
 SR = 16_000
 """Rate of the mixes, in Hz."""

@@ -22,7 +22,7 @@ from esc_core.dataset import Dataset, load_dataset
 from esc_core.dataset.provenance import data_name
 from esc_core.inference import Predictor
 from esc_core.inference.evaluate import NOISY_ROOM, check_categories, out_of_fold_probs
-from esc_core.models.card import MODELS_DIR, find_model, list_models
+from esc_core.models.installed import MODELS_DIR, find_model, list_models
 from esc_core.training.record import macro_recall, this_machine
 from esc_core.training.study.tables import write_tables
 

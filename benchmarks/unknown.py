@@ -30,7 +30,8 @@ from esc_core.files import write_json, write_whole
 from esc_core.inference import Predictor, unknown
 from esc_core.inference.certainty import is_sure
 from esc_core.inference.evaluate import NOISY_ROOM, NOISY_ROOM_SEED
-from esc_core.models.card import card_path, find_model
+from esc_core.models.folder import card_path
+from esc_core.models.installed import find_model
 
 N_LEFT_OUT = 10
 N_BOOTSTRAP = 500

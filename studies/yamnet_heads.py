@@ -29,8 +29,10 @@ from esc_core.inference.calibration import HeldOut, calibrate
 from esc_core.inference.certainty import RULE, coverage_and_error, is_sure
 from esc_core.inference.evaluate import NOISY_ROOM
 from esc_core.inference.rescore import DEVELOPMENT_FOLD
-from esc_core.models.card import MODELS_DIR, Card, card_path, model_path
+from esc_core.models.card import Card
 from esc_core.models.compact import compact, rounded
+from esc_core.models.folder import card_path, model_path
+from esc_core.models.installed import MODELS_DIR
 from esc_core.training.heads import HeadConfig, pooled, train_head
 from esc_core.training.pack import LICENCE
 from esc_core.yamnet import load_trunk

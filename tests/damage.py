@@ -20,7 +20,7 @@ from esc_core.errors import EscError
 from esc_core.features import extract
 from esc_core.features.overview import clip_stats
 from esc_core.features.waveforms import extract_waveforms
-from esc_core.models.card import list_models
+from esc_core.models.installed import list_models
 from esc_core.training.data.copies import make_copies
 from esc_core.training.envelope import opened
 from esc_core.training.expected import known_seconds, remember_steps

@@ -11,7 +11,8 @@ from esc_core.config import TrainConfig
 from esc_core.files import write_json
 from esc_core.inference import crop_frames
 from esc_core.models import architecture
-from esc_core.models.card import WHOLE, Calibration, Card, model_path
+from esc_core.models.card import WHOLE, Calibration, Card
+from esc_core.models.folder import model_path
 
 LABELS = ("dog", "rooster", "rain")
 

@@ -13,7 +13,9 @@ import pytest
 from esc_core.config import FeatureConfig, TrainConfig
 from esc_core.errors import ModelError
 from esc_core.models import ARCHITECTURES, architecture, with_usual_chain
-from esc_core.models.card import Calibration, Card, find_model, list_models, model_path, read_card
+from esc_core.models.card import Calibration, Card
+from esc_core.models.folder import model_path, read_card
+from esc_core.models.installed import find_model, list_models
 
 KEYS = [*"12345", "deployment"]
 

@@ -28,7 +28,7 @@ from esc_core.config import MEL_CHAIN, WAVE_CHAIN, TrainConfig
 from esc_core.dataset import downloaded_dir, load_dataset, starter, starter_dir
 from esc_core.inference import Predictor
 from esc_core.inference import classify as classify_module
-from esc_core.models import card as cards
+from esc_core.models import installed
 from esc_core.robustness import measure as measuring
 from esc_core.training import create
 from esc_core.training import pack as packing
@@ -92,7 +92,7 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Predictor:
 def models(shared: Predictor, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Let the small model be the only one there is, and loaded already."""
     folder = shared.folder.parent
-    for module in (cards, packing):
+    for module in (installed, packing):
         monkeypatch.setattr(module, "MODELS_DIR", folder)
     monkeypatch.setattr(inference, "Predictor", lambda path: shared)
     return folder
@@ -208,7 +208,7 @@ def test_predict_by_all_models(
     """Each model in turn answers each file, and says what it had heard; one that can't be used stops no other."""
     home = models.parent / "home"
     monkeypatch.setenv("ESC_HOME", str(home))
-    damaged = cards.own_models_dir() / "broken"
+    damaged = installed.own_models_dir() / "broken"
     damaged.mkdir(parents=True)
     (damaged / "card.json").write_text("{")
     small = inference.Predictor

@@ -16,7 +16,7 @@ import pytest
 from esc_core import cli, libraries
 from esc_core.cli.output import emit, emit_json, prepare_streams
 from esc_core.libraries import LEVEL, prepare_numba
-from esc_core.models import card as cards
+from esc_core.models import installed
 from tests.browser.serve import ROOT
 
 LIST = [sys.executable, "-m", "esc_core", "models", "list"]
@@ -89,7 +89,7 @@ def test_signals(
     before = signal.getsignal(signal.SIGTERM)
     # whoever started the tests may have told them to ignore Ctrl-C
     former = signal.signal(signal.SIGINT, signal.default_int_handler)
-    monkeypatch.setattr(cards, "list_models", lambda: signal.raise_signal(number))
+    monkeypatch.setattr(installed, "list_models", lambda: signal.raise_signal(number))
     try:
         assert cli.main(["models", "list"]) == status
     finally:
@@ -104,7 +104,7 @@ def test_a_file_that_can_not_be_written(capsys: pytest.CaptureFixture[str], monk
     def fail() -> None:
         raise PermissionError(13, "Permission denied", "/somewhere/models")
 
-    monkeypatch.setattr(cards, "list_models", fail)
+    monkeypatch.setattr(installed, "list_models", fail)
     assert cli.main(["models", "list"]) == 1
     assert capsys.readouterr().err == "error: /somewhere/models: Permission denied\n"
 

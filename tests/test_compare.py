@@ -11,7 +11,7 @@ import pytest
 from esc_core.errors import ModelError
 from esc_core.inference import Predictor
 from esc_core.inference.compare import ModelAnswer, ask, damaged_answers
-from esc_core.models.card import own_models_dir
+from esc_core.models.installed import own_models_dir
 from tests.small_model import LABELS, write_small_model
 
 SR = 16_000

@@ -13,7 +13,8 @@ from esc_core.config import esc_home
 from esc_core.dataset import dataset_dir, find_dataset
 from esc_core.errors import DatasetError, ModelError, TrainingError
 from esc_core.files import write_json
-from esc_core.models.card import damaged_models, model_path, own_models_dir, read_card
+from esc_core.models.folder import model_path, read_card
+from esc_core.models.installed import damaged_models, own_models_dir
 from esc_core.models.network import load_network
 from esc_core.training import control
 from esc_core.training.control import requeue

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 import esc_core
-from esc_core.models.card import MODELS_DIR, find_model, list_models, read_card
+from esc_core.models.folder import read_card
+from esc_core.models.installed import MODELS_DIR, find_model, list_models
 from esc_core.words import percent
 
 ROOT = Path(__file__).parent.parent

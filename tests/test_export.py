@@ -26,7 +26,9 @@ from esc_core.inference.classify import classify_bytes, held_out_fold
 from esc_core.inference.front_end import mel_input
 from esc_core.metrics import softmax
 from esc_core.models import architecture
-from esc_core.models.card import MODELS_DIR, Calibration, Card, find_model, list_models, model_path, read_card
+from esc_core.models.card import Calibration, Card
+from esc_core.models.folder import model_path, read_card
+from esc_core.models.installed import MODELS_DIR, find_model, list_models
 from esc_core.training import envelope as module
 from esc_core.training.create import create_run
 from esc_core.training.envelope import open_envelope, opened

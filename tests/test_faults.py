@@ -16,7 +16,7 @@ from esc_core.dataset.provenance import data_name
 from esc_core.errors import AudioError, DatasetError, TrainingError
 from esc_core.inference import Predictor
 from esc_core.inference.evaluate import evaluate, out_of_fold_probs
-from esc_core.models.card import read_card
+from esc_core.models.folder import read_card
 from esc_core.training.control import submit, submit_lesson
 from esc_core.training.create import create_run
 from esc_core.training.envelope import open_envelope, opened

@@ -20,7 +20,8 @@ from esc_core.inference.classify import classify_bytes
 from esc_core.inference.front_end import mel_input
 from esc_core.loudness import without_offset
 from esc_core.metrics import softmax
-from esc_core.models.card import Calibration, Card, read_card
+from esc_core.models.card import Calibration, Card
+from esc_core.models.folder import read_card
 from tests.small_model import LABELS, write_small_model
 
 SR = 16_000

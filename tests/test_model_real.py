@@ -11,7 +11,9 @@ from esc_core.dataset import load_dataset
 from esc_core.dataset.known import original_md5
 from esc_core.inference import Predictor
 from esc_core.inference.evaluate import evaluate
-from esc_core.models.card import MODELS_DIR, Card, find_model, list_models, read_card
+from esc_core.models.card import Card
+from esc_core.models.folder import read_card
+from esc_core.models.installed import MODELS_DIR, find_model, list_models
 
 MAX_BYTES = 60_000_000
 """All shipped models together."""

@@ -15,7 +15,9 @@ from esc_core.errors import ModelError, ParameterError, TrainingError
 from esc_core.inference import Predictor
 from esc_core.inference.classify import held_out_fold
 from esc_core.inference.unknown import NoneRule, rule_of
-from esc_core.models.card import Card, list_models, read_card
+from esc_core.models.card import Card
+from esc_core.models.folder import read_card
+from esc_core.models.installed import list_models
 from esc_core.models.network import load_network
 from esc_core.training.quick import compared, learn, save
 from esc_core.training.quick import samples as samples_module

@@ -16,7 +16,7 @@ from esc_core.features import mel_power
 from esc_core.inference import Predictor, recognise
 from esc_core.inference.classify import classify_bytes
 from esc_core.inference.recognise import FEATURES, Fingerprints, fingerprint, known_fingerprints, match
-from esc_core.models.card import find_model
+from esc_core.models.installed import find_model
 
 SR = 16_000
 

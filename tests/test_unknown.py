@@ -22,7 +22,7 @@ from esc_core.inference.certainty import hedged
 from esc_core.inference.events import Event
 from esc_core.inference.front_end import Sound
 from esc_core.inference.unknown import Heard, UnknownRule, agreement, fit_likeness, likeness, profiles_of, rule_of
-from esc_core.models.card import card_path, read_card
+from esc_core.models.folder import card_path, read_card
 from tests.small_model import LABELS, write_small_model
 
 ALL_CLASSES = 521

@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 from esc_core.config import ASSETS_DIR
-from esc_core.models.card import Card, find_model, read_card
+from esc_core.models.card import Card
+from esc_core.models.folder import read_card
+from esc_core.models.installed import find_model
 from esc_core.scoring.page import report_html
 from esc_core.scoring.predictions import read_predictions
 from esc_core.scoring.report import report

@@ -22,7 +22,7 @@ from esc_core.features import extract
 from esc_core.features.cache import unreadable_rows
 from esc_core.features.waveforms import clip_waveform, extract_waveforms
 from esc_core.inference import Predictor
-from esc_core.models.card import read_card
+from esc_core.models.folder import read_card
 from esc_core.models.network import load_network
 from esc_core.training.control import requeue
 from esc_core.training.data.copies import make_copies

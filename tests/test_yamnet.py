@@ -20,7 +20,8 @@ from esc_core import cli, yamnet
 from esc_core.audio import load
 from esc_core.dataset import load_dataset
 from esc_core.errors import ModelError
-from esc_core.models.card import MODELS_DIR, model_path, read_card
+from esc_core.models.folder import model_path, read_card
+from esc_core.models.installed import MODELS_DIR
 from esc_core.models.network import load_network
 from esc_core.yamnet import EMBEDDING_SIZE, Trunk, fetch, fetch_trunk, load_trunk, missing_trunk, spectra, trunk_folder
 from esc_core.yamnet.fetch import FetchJob, RemoteFile

@@ -22,7 +22,8 @@ from esc_core.features.overview import SoundStats
 from esc_core.files import reason
 from esc_core.inference import Prediction, Predictor
 from esc_core.inference.classify import Answer, classify_bytes, held_out_fold
-from esc_core.models.card import Card, damaged_models, find_model, list_models, model_cards
+from esc_core.models.card import Card
+from esc_core.models.installed import damaged_models, find_model, list_models, model_cards
 from esc_core.plots import spectrograms
 from esc_core.words import readable
 from ui import memory, state

@@ -36,7 +36,7 @@ def _listen(arguments: argparse.Namespace) -> int:
     from esc_core.inference.choice import require_model
     from esc_core.inference.live import Listener
     from esc_core.inference.live.pcm import file_pieces, stream_pieces
-    from esc_core.models.card import find_model, list_models
+    from esc_core.models.installed import find_model, list_models
 
     predictor = Predictor(find_model(arguments.model or require_model(list_models()).name))
     listener = Listener(predictor, threshold=arguments.threshold, listen_for=arguments.category)

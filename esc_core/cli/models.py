@@ -66,7 +66,7 @@ def add_models(commands: Any) -> None:
 
 
 def _models_list(arguments: argparse.Namespace) -> int:
-    from esc_core.models.card import list_models
+    from esc_core.models.installed import list_models
     from esc_core.yamnet import missing_trunk
 
     cards, missing = list_models(), missing_trunk()
@@ -100,7 +100,7 @@ def _models_pack(arguments: argparse.Namespace) -> int:
 
 def _models_rescore(arguments: argparse.Namespace) -> int:
     from esc_core.inference.rescore import rescore
-    from esc_core.models.card import find_model
+    from esc_core.models.installed import find_model
 
     card = rescore(find_model(arguments.name), open_dataset(arguments.data), progress=say)
     return _emit_card(card, json=arguments.json)
@@ -108,7 +108,7 @@ def _models_rescore(arguments: argparse.Namespace) -> int:
 
 def _models_join(arguments: argparse.Namespace) -> int:
     from esc_core.inference.rescore import join
-    from esc_core.models.card import find_model, plain_name
+    from esc_core.models.installed import find_model, plain_name
 
     folders = [find_model(name) for name in arguments.members]
     out = folders[0].parent / plain_name(arguments.name)
@@ -152,7 +152,7 @@ def _evaluate(arguments: argparse.Namespace) -> int:
     from esc_core.errors import ScoreError
     from esc_core.inference import Predictor
     from esc_core.inference.evaluate import NOISY_ROOM, evaluate
-    from esc_core.models.card import find_model
+    from esc_core.models.installed import find_model
 
     predictor = Predictor(find_model(arguments.model))
     if arguments.predictions:

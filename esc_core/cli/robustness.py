@@ -56,7 +56,7 @@ def add_corrupt(commands: Any) -> None:
 def _corrupt(arguments: argparse.Namespace) -> int:
     from esc_core.errors import ScoreError
     from esc_core.inference import Predictor
-    from esc_core.models.card import find_model
+    from esc_core.models.installed import find_model
     from esc_core.robustness.measure import measure
 
     predictor = Predictor(find_model(arguments.model))

@@ -66,7 +66,7 @@ def _predict(arguments: argparse.Namespace) -> int:
 def _predictor(arguments: argparse.Namespace) -> Any:
     from esc_core.inference import Predictor
     from esc_core.inference.choice import require_model
-    from esc_core.models.card import find_model, list_models
+    from esc_core.models.installed import find_model, list_models
 
     return Predictor(find_model(arguments.model or require_model(list_models()).name))
 
@@ -116,7 +116,7 @@ def _of_one_model(arguments: argparse.Namespace) -> Iterator[dict[str, Any]]:
 def _of_all_models(arguments: argparse.Namespace) -> Iterator[dict[str, Any]]:
     """Yield the results of each model in turn, with one in memory; one that can't be used has a result that says so."""
     from esc_core.inference import Predictor
-    from esc_core.models.card import model_cards
+    from esc_core.models.installed import model_cards
 
     if STDIN in arguments.files:
         arguments.usage_error("--all-models reads each file once per model, and standard input can be read only once")

@@ -15,7 +15,7 @@ def default_model(cards: Sequence[Card]) -> Card | None:
     Parameters
     ----------
     cards : sequence of Card
-        All models, as `esc_core.models.card.list_models` returns them.
+        All models, as `esc_core.models.installed.list_models` returns them.
 
     Returns
     -------

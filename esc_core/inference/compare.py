@@ -11,7 +11,8 @@ import numpy as np
 from esc_core.errors import EscError
 from esc_core.inference.classify import held_out_fold
 from esc_core.inference.predictor import Predictor
-from esc_core.models.card import Card, damaged_models, list_models, model_cards
+from esc_core.models.card import Card
+from esc_core.models.installed import damaged_models, list_models, model_cards
 from esc_core.words import readable
 
 N_GUESSES = 3

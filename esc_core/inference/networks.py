@@ -12,8 +12,9 @@ import numpy as np
 
 from esc_core.errors import ModelError
 from esc_core.libraries import load_tensorflow
-from esc_core.models.card import Card, model_path
+from esc_core.models.card import Card
 from esc_core.models.folded import folded
+from esc_core.models.folder import model_path
 from esc_core.models.network import load_network
 from esc_core.yamnet import EMBEDDING_SIZE
 

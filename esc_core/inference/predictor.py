@@ -20,7 +20,8 @@ from esc_core.inference.prediction import Prediction
 from esc_core.inference.remarks import remarks_on
 from esc_core.inference.unknown import rule_of
 from esc_core.metrics import softmax
-from esc_core.models.card import Card, read_card
+from esc_core.models.card import Card
+from esc_core.models.folder import read_card
 
 SOUNDS_AT_ONCE = 32
 """Sounds whose spectrograms are held at a time, where many are classified."""

@@ -19,7 +19,8 @@ from esc_core.inference.certainty import FEW_ERRORS, FEW_ERRORS_RULE, coverage_a
 from esc_core.inference.evaluate import NOISY_ROOM, check_categories, out_of_fold_logits, out_of_fold_sure
 from esc_core.inference.predictor import Predictor
 from esc_core.metrics import log_softmax, softmax
-from esc_core.models.card import WHOLE, Card, card_path, read_card
+from esc_core.models.card import WHOLE, Card
+from esc_core.models.folder import card_path, read_card
 
 DEVELOPMENT_FOLD = 1
 """Recipes, and the weights of models that answer together, are chosen on this fold; the others are the test."""

@@ -9,7 +9,9 @@ layers      a network layer by layer: shapes, parameters, multiply-adds, first f
 network     a stored network → a Keras model, or why it can't be opened
 compact     a stored network in half the space
 folded      a network that only answers: batch norms become part of the convolutions
-card        the card of a model folder, and the folders of all models
+card        the card of a model: what is needed to use and judge its networks
+folder      the folder of a model: its networks, its card read and checked
+installed   all models that are here, by name
 """
 
 from esc_core.models.recipe import recipe

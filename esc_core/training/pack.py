@@ -21,17 +21,10 @@ from esc_core.inference.calibration import HeldOut, calibrate, clip_probs
 from esc_core.inference.certainty import RULE, coverage_and_error, is_sure
 from esc_core.inference.rescore import DEVELOPMENT_FOLD
 from esc_core.models import architecture
-from esc_core.models.card import (
-    MODELS_DIR,
-    Calibration,
-    Card,
-    card_path,
-    model_path,
-    own_models_dir,
-    plain_name,
-    read_card,
-)
+from esc_core.models.card import Calibration, Card
 from esc_core.models.compact import compact as compact_file
+from esc_core.models.folder import card_path, model_path, read_card
+from esc_core.models.installed import MODELS_DIR, own_models_dir, plain_name
 from esc_core.training.runs.folder import RunFolder
 
 LICENCE = (

@@ -30,7 +30,8 @@ from esc_core.inference import crop_frames
 from esc_core.inference.calibration import HeldOut, calibrate, clip_probs
 from esc_core.metrics import accuracy, recall
 from esc_core.models import architecture
-from esc_core.models.card import WHOLE, Calibration, Card, model_path, read_card
+from esc_core.models.card import WHOLE, Calibration, Card
+from esc_core.models.folder import model_path, read_card
 from esc_core.models.layers import input_shape, multiply_adds
 from esc_core.training.data.splits import Split
 from esc_core.training.fit.evaluation import EpochReport

@@ -16,7 +16,8 @@ from esc_core.inference.background import NOTHING, NOTHING_SENTENCE
 from esc_core.inference.certainty import UNKNOWN
 from esc_core.inference.compare import ModelAnswer
 from esc_core.inference.events_out import FORMATS, event_rows
-from esc_core.models.card import Calibration, own_models_dir
+from esc_core.models.card import Calibration
+from esc_core.models.installed import own_models_dir
 from tests.bad_audio import bad_files, encode, tone
 from tests.browser.serve import ROOT
 from tests.small_model import write_small_model

@@ -15,7 +15,7 @@ from streamlit.testing.v1 import AppTest
 
 from esc_core.dataset import own, remember_folder
 from esc_core.files import read_json, write_json
-from esc_core.models.card import own_models_dir
+from esc_core.models.installed import own_models_dir
 from tests.browser.serve import ROOT
 from tests.pages.test_classify_page import noise
 from tests.small_finished_run import write_run

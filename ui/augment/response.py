@@ -17,7 +17,8 @@ from esc_core.dataset.categories import CATEGORIES
 from esc_core.errors import AudioError, EscError
 from esc_core.inference.background import NOTHING_SENTENCE
 from esc_core.inference.tipping import Sweep, applied_probs, margins_of, sweeps, tipping_points
-from esc_core.models.card import Card, find_model
+from esc_core.models.card import Card
+from esc_core.models.installed import find_model
 from esc_core.plots.answers import guesses_figure, tipping_figure
 from esc_core.words import probability, readable
 from ui import loaders

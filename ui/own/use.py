@@ -10,7 +10,9 @@ from functools import partial
 import streamlit as st
 
 from esc_core.dataset.own import OwnSet, write_zip
-from esc_core.models.card import Card, card_path, find_model, model_path
+from esc_core.models.card import Card
+from esc_core.models.folder import card_path, model_path
+from esc_core.models.installed import find_model
 from esc_core.training import export, quick
 from esc_core.training.quick import Learnt
 from esc_core.training.quick.learn import data_key

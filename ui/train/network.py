@@ -11,7 +11,7 @@ import streamlit as st
 from esc_core.config import TrainConfig
 from esc_core.errors import EscError
 from esc_core.models import architecture
-from esc_core.models.card import model_path
+from esc_core.models.folder import model_path
 from esc_core.models.layers import LayerRow, first_filters, input_shape, list_layers
 from esc_core.models.network import load_network
 from esc_core.plots.training import filters_svg, layers_svg

@@ -14,7 +14,9 @@ from esc_core.config import require
 from esc_core.features import mel_power
 from esc_core.inference.front_end import Sound, network_input
 from esc_core.libraries import load_tensorflow
-from esc_core.models.card import Card, find_model, model_path, read_card
+from esc_core.models.card import Card
+from esc_core.models.folder import model_path, read_card
+from esc_core.models.installed import find_model
 from esc_core.models.network import load_network
 from esc_core.training.heads import pooled
 

@@ -12,7 +12,9 @@ from typing import Any
 from esc_core.config import TrainConfig
 from esc_core.errors import ModelError
 from esc_core.files import disk_is_full, read_json, reason, write_json
-from esc_core.models.card import MODELS_DIR, WHOLE, Card, card_path, model_path, own_models_dir, plain_name
+from esc_core.models.card import WHOLE, Card
+from esc_core.models.folder import card_path, model_path
+from esc_core.models.installed import MODELS_DIR, own_models_dir, plain_name
 from esc_core.training.quick.head import KNOWN_SHARE, as_network
 from esc_core.training.quick.learn import LEAST_SURE, Learnt
 from esc_core.training.quick.samples import COPY, N_COPIES

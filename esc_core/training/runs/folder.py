@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from esc_core.models.card import card_path
+from esc_core.models.folder import card_path
 
 
 @dataclass(frozen=True)

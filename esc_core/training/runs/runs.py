@@ -19,7 +19,7 @@ from esc_core.errors import ModelError, TrainingError
 from esc_core.files import count_bad_rows, read_arrays, read_json, read_rows, reason, write_json
 from esc_core.locks import is_locked
 from esc_core.metrics import confusion
-from esc_core.models.card import read_card
+from esc_core.models.folder import read_card
 from esc_core.training.runs.contents import (
     ACTIVE,
     BUSY,
