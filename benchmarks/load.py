@@ -25,7 +25,8 @@ from esc_core.dataset import Dataset, load_dataset  # noqa: E402
 from esc_core.dataset.starter import make_starter_set  # noqa: E402
 from esc_core.training import control  # noqa: E402
 from esc_core.training.presets import PRESETS  # noqa: E402
-from esc_core.training.runs.runs import BUSY, Run  # noqa: E402
+from esc_core.training.runs.contents import BUSY  # noqa: E402
+from esc_core.training.runs.run import Run  # noqa: E402
 
 ROUNDS = 20
 """Rounds of three answers each."""

@@ -28,7 +28,8 @@ from esc_core.training.export import predictions_csv
 from esc_core.training.lessons.teach import lesson_curves
 from esc_core.training.presets import PRESETS
 from esc_core.training.record import held_out_probs
-from esc_core.training.runs.runs import Run, find_run, list_runs
+from esc_core.training.runs.listing import find_run, list_runs
+from esc_core.training.runs.run import Run
 
 ROOT = Path(__file__).parent.parent
 WRITTEN = Path(__file__).parent / "data"

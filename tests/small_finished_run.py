@@ -11,7 +11,8 @@ from esc_core.dataset import load_dataset
 from esc_core.files import append_row, write_json
 from esc_core.training.create import create_run
 from esc_core.training.data.splits import split_for
-from esc_core.training.runs.runs import Run, Status
+from esc_core.training.runs.run import Run
+from esc_core.training.runs.status import Status
 
 
 def write_run(config: TrainConfig, data: Path, *, state: str = "done", name: str | None = None, **status: Any) -> Run:

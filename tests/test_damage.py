@@ -20,7 +20,8 @@ from esc_core.training import control
 from esc_core.training.control import requeue
 from esc_core.training.envelope import opened
 from esc_core.training.fit.checkpoint import Checkpoint
-from esc_core.training.runs.runs import Run, find_run, list_runs, rename
+from esc_core.training.runs.listing import find_run, list_runs, rename
+from esc_core.training.runs.run import Run
 from esc_core.training.worker import work
 from tests.damage import (
     OTHER_RUN,

@@ -33,7 +33,8 @@ from esc_core.training import envelope as module
 from esc_core.training.create import create_run
 from esc_core.training.envelope import open_envelope, opened
 from esc_core.training.export import card_file, keras_file, predictions_csv, tflite_bytes, use_in_classify
-from esc_core.training.runs.runs import Run, rename, runs_dir
+from esc_core.training.runs.listing import rename, runs_dir
+from esc_core.training.runs.run import Run
 from esc_core.training.worker import work
 from tests.small_runs import NAMES, TINY, write_tones
 

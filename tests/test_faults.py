@@ -22,7 +22,8 @@ from esc_core.training.create import create_run
 from esc_core.training.envelope import open_envelope, opened
 from esc_core.training.record import held_out_probs
 from esc_core.training.runs.heartbeat import StoppedError
-from esc_core.training.runs.runs import RunNotes, list_runs
+from esc_core.training.runs.listing import list_runs
+from esc_core.training.runs.status import RunNotes
 from esc_core.training.worker import work
 from tests.small_model import write_small_model
 from tests.small_runs import NAMES, TINY, write_tones

@@ -27,10 +27,13 @@ from esc_core.training.create import create_run
 from esc_core.training.fit.checkpoint import Checkpoint
 from esc_core.training.presets import PRESETS, preset
 from esc_core.training.runs import heartbeat, runs
+from esc_core.training.runs.contents import BUSY
 from esc_core.training.runs.heartbeat import StoppedError
+from esc_core.training.runs.listing import find_run, list_runs, rename, runs_dir
 from esc_core.training.runs.names import ADJECTIVES, ANIMALS, new_name
 from esc_core.training.runs.queue import n_slots, runs_before, slot_file
-from esc_core.training.runs.runs import BUSY, STALE_SECONDS, Run, changed_guesses, find_run, list_runs, rename, runs_dir
+from esc_core.training.runs.run import STALE_SECONDS, Run
+from esc_core.training.runs.status import changed_guesses
 from esc_core.training.worker import work
 from tests.browser.serve import ROOT
 from tests.small_runs import ENDLESS, NAMES, TINY, wait_until, write_tones

@@ -25,8 +25,9 @@ from esc_core.errors import EscError, ParameterError, TrainingError
 from esc_core.training.create import create_run
 from esc_core.training.fit.fit import check_trainable
 from esc_core.training.lessons.lessons import lesson_config
+from esc_core.training.runs.listing import list_runs, runs_dir
 from esc_core.training.runs.queue import runs_before
-from esc_core.training.runs.runs import Run, list_runs, runs_dir
+from esc_core.training.runs.run import Run
 from esc_core.training.study.grid import COLUMNS, read_grid
 from esc_core.training.study.results import as_markdown, recording_of
 from esc_core.training.study.study import run_study, study_dir

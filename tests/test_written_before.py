@@ -29,7 +29,7 @@ from esc_core.training.data.copies import make_copies
 from esc_core.training.envelope import opened
 from esc_core.training.lessons.teach import lesson_curves
 from esc_core.training.record import held_out_probs
-from esc_core.training.runs.runs import Run
+from esc_core.training.runs.run import Run
 from esc_core.training.study.grid import read_grid
 from esc_core.training.study.tables import finished_rows, read_tables
 from esc_core.training.worker import work

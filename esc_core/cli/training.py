@@ -16,7 +16,7 @@ from esc_core.files import read_text, reason
 from esc_core.words import percent
 
 if TYPE_CHECKING:
-    from esc_core.training.runs.runs import Run
+    from esc_core.training.runs.run import Run
 
 
 OF_A_NEW_RUN = ("data", "val_fold", "model", "preset", "config", "chain", "epochs", "width", "seed", "out")
@@ -113,7 +113,7 @@ def _created(arguments: argparse.Namespace) -> Run:
 
 def _resumed(arguments: argparse.Namespace) -> Run:
     from esc_core.training.control import queue_again
-    from esc_core.training.runs.runs import run_called
+    from esc_core.training.runs.listing import run_called
 
     given = [name for name in OF_A_NEW_RUN if getattr(arguments, name) is not None]
     if given:

@@ -22,8 +22,11 @@ from esc_core.training.create import create_run, queue_run
 from esc_core.training.data.splits import split_for
 from esc_core.training.lessons.lessons import lesson_arms, lesson_config
 from esc_core.training.presets import ten_categories
+from esc_core.training.runs.contents import BUSY
+from esc_core.training.runs.listing import list_runs, runs_dir
 from esc_core.training.runs.queue import queue_file
-from esc_core.training.runs.runs import BUSY, Run, Status, list_runs, runs_dir
+from esc_core.training.runs.run import Run
+from esc_core.training.runs.status import Status
 
 ABANDONED_SECONDS = 3600.0
 """Age after which a folder that is being deleted counts as left over from a deletion that was cut short."""

@@ -18,8 +18,10 @@ from esc_core.training.data.notes import split_notes
 from esc_core.training.data.splits import chosen_clips, split_for
 from esc_core.training.fit.fit import check_trainable
 from esc_core.training.runs.folder import RunFolder
+from esc_core.training.runs.listing import list_runs, runs_dir
 from esc_core.training.runs.names import new_name
-from esc_core.training.runs.runs import Run, RunNotes, Status, list_runs, runs_dir
+from esc_core.training.runs.run import Run
+from esc_core.training.runs.status import RunNotes, Status
 
 
 def create_run(

@@ -19,7 +19,7 @@ from esc_core.intervals import accuracy_interval
 from esc_core.training.data.splits import split_for
 from esc_core.training.record import macro_recall
 from esc_core.training.runs.contents import is_envelope
-from esc_core.training.runs.runs import Run
+from esc_core.training.runs.run import Run
 
 
 @dataclass(frozen=True)

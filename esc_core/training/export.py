@@ -21,7 +21,7 @@ from esc_core.models.installed import MODELS_DIR, own_models_dir
 from esc_core.models.network import load_network
 from esc_core.tables import csv_text
 from esc_core.training.record import held_out_probs
-from esc_core.training.runs.runs import Run
+from esc_core.training.runs.run import Run
 
 if TYPE_CHECKING:
     import keras

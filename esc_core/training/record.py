@@ -37,7 +37,8 @@ from esc_core.training.data.splits import Split
 from esc_core.training.fit.evaluation import EpochReport
 from esc_core.training.pack import LICENCE, NO_CONDITIONS, held_out_fits
 from esc_core.training.runs.contents import is_epoch, is_guesses
-from esc_core.training.runs.runs import Run, RunNotes
+from esc_core.training.runs.run import Run
+from esc_core.training.runs.status import RunNotes
 from esc_core.words import percent
 
 if TYPE_CHECKING:

@@ -36,7 +36,8 @@ from esc_core.training.preparing import Stopwatch, remember_preparation
 from esc_core.training.record import Record, RunResult, describe
 from esc_core.training.runs.clock import Clock
 from esc_core.training.runs.heartbeat import Heartbeat
-from esc_core.training.runs.runs import Run, RunNotes
+from esc_core.training.runs.run import Run
+from esc_core.training.runs.status import RunNotes
 
 Progress = Callable[[str], None]
 """Receives lines for people."""

@@ -24,7 +24,7 @@ from esc_core.training.fit.checkpoint import Checkpoint
 from esc_core.training.record import RunResult, n_cores
 from esc_core.training.runs.heartbeat import Heartbeat, StoppedError
 from esc_core.training.runs.queue import n_slots, wait_for_turn
-from esc_core.training.runs.runs import Run
+from esc_core.training.runs.run import Run
 from esc_core.training.train import Progress, train_run
 
 

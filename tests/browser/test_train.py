@@ -21,7 +21,8 @@ from esc_core.training.data.inputs import READING
 from esc_core.training.expected import remember_steps
 from esc_core.training.preparing import Stopwatch, remember_preparation
 from esc_core.training.presets import PRESETS
-from esc_core.training.runs.runs import Run, find_run, list_runs
+from esc_core.training.runs.listing import find_run, list_runs
+from esc_core.training.runs.run import Run
 from tests.browser.screens import fits_every_screen
 from tests.browser.serve import ROOT, start_app
 from tests.small_finished_run import write_run

@@ -27,7 +27,8 @@ from esc_core.training.lessons.teach import ArmCurve
 from esc_core.training.measure import start_measuring
 from esc_core.training.preparing import Stopwatch, remember_preparation
 from esc_core.training.presets import PRESETS
-from esc_core.training.runs.runs import Run, list_runs
+from esc_core.training.runs.listing import list_runs
+from esc_core.training.runs.run import Run
 from esc_core.words import date_and_time, rough_duration
 from tests.browser.serve import ROOT
 from tests.small_finished_run import write_run

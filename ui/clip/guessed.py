@@ -11,7 +11,7 @@ import streamlit as st
 from esc_core import colours
 from esc_core.dataset import Clip, Dataset
 from esc_core.errors import DatasetError, EscError
-from esc_core.training.runs.runs import Guesses, Watched
+from esc_core.training.runs.status import Guesses, Watched
 from esc_core.words import percent, readable
 from ui import loaders, state
 from ui.clip.bar import clip_bar

@@ -18,7 +18,8 @@ from esc_core.training import quick
 from esc_core.training.quick import Learnt, compared
 from esc_core.training.quick.learn import NO_TEST
 from esc_core.training.quick.scores import Scores
-from esc_core.training.runs.runs import Run, list_runs
+from esc_core.training.runs.listing import list_runs
+from esc_core.training.runs.run import Run
 from esc_core.words import counted, percent, percent_interval, percent_number, readable, rough_duration
 from ui import memory, state
 from ui.literal import literal, show_error

@@ -10,7 +10,7 @@ import streamlit as st
 from esc_core.errors import EscError
 from esc_core.training import export
 from esc_core.training.envelope import Envelope, open_envelope, opened
-from esc_core.training.runs.runs import Run
+from esc_core.training.runs.run import Run
 from esc_core.words import counted, date_and_time, percent
 from ui import state
 from ui.literal import show_error

@@ -42,7 +42,7 @@ def show_curves(
     Parameters
     ----------
     rows : sequence of dict
-        As `esc_core.training.runs.runs.Run.metrics` gives them.
+        As `esc_core.training.runs.run.Run.metrics` gives them.
     n_epochs : int
         Planned epochs, the length of the axis.
     categories : sequence of str

@@ -10,7 +10,9 @@ from esc_core.dataset import Dataset
 from esc_core.errors import EscError
 from esc_core.training import control
 from esc_core.training.lessons.teach import ArmCurve, lesson_curves
-from esc_core.training.runs.runs import BUSY, Run, list_runs
+from esc_core.training.runs.contents import BUSY
+from esc_core.training.runs.listing import list_runs
+from esc_core.training.runs.run import Run
 from ui.dialog import rerun_page
 from ui.literal import show_error
 from ui.train.lesson_charts import show_arms

@@ -8,7 +8,9 @@ import streamlit as st
 
 from esc_core.errors import EscError
 from esc_core.training import control
-from esc_core.training.runs.runs import BUSY, Run, rename
+from esc_core.training.runs.contents import BUSY
+from esc_core.training.runs.listing import rename
+from esc_core.training.runs.run import Run
 from esc_core.words import date_and_time
 from ui import state
 from ui.dialog import dialog

@@ -15,7 +15,7 @@ from esc_core.models.folder import model_path
 from esc_core.models.layers import LayerRow, first_filters, input_shape, list_layers
 from esc_core.models.network import load_network
 from esc_core.plots.training import filters_svg, layers_svg
-from esc_core.training.runs.runs import Run
+from esc_core.training.runs.run import Run
 from esc_core.words import percent_number
 from ui.literal import show_error
 from ui.prediction import theme

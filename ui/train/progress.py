@@ -7,8 +7,10 @@ import streamlit as st
 from esc_core.dataset.faults import bad_sentence
 from esc_core.errors import EscError
 from esc_core.training import control
+from esc_core.training.runs.contents import BUSY
 from esc_core.training.runs.queue import runs_before
-from esc_core.training.runs.runs import BUSY, Run, Status
+from esc_core.training.runs.run import Run
+from esc_core.training.runs.status import Status
 from esc_core.words import percent, rough_duration
 from ui.literal import literal, show_error
 from ui.train.words import BADGES, progress_text

@@ -17,7 +17,8 @@ from esc_core.models import ARCHITECTURES
 from esc_core.tables import defused
 from esc_core.training.compare import compare_runs, differing_settings, same_validation, trained_on_the_same_clips
 from esc_core.training.envelope import opened
-from esc_core.training.runs.runs import Run, list_runs
+from esc_core.training.runs.listing import list_runs
+from esc_core.training.runs.run import Run
 from esc_core.words import date_and_time, percent, percent_number, points, rough_duration
 from ui import state
 from ui.literal import literal, show_error

@@ -16,7 +16,8 @@ from esc_core.errors import EscError
 from esc_core.training import control, expected
 from esc_core.training.measure import start_measuring
 from esc_core.training.presets import PRESETS, Preset
-from esc_core.training.runs.runs import BUSY, list_runs
+from esc_core.training.runs.contents import BUSY
+from esc_core.training.runs.listing import list_runs
 from esc_core.words import rough_duration
 from ui import state
 from ui.dialog import rerun_page

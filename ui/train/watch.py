@@ -8,7 +8,10 @@ import streamlit as st
 
 from esc_core.dataset import Dataset
 from esc_core.errors import EscError
-from esc_core.training.runs.runs import BUSY, Guesses, Run, changed_guesses, list_runs
+from esc_core.training.runs.contents import BUSY
+from esc_core.training.runs.listing import list_runs
+from esc_core.training.runs.run import Run
+from esc_core.training.runs.status import Guesses, changed_guesses
 from ui import loaders, state
 from ui.clip.guessed import CONTAINER, MORE, Guessed, clip_cards, guessed, show_selected_clip
 from ui.dialog import rerun_page

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
-from esc_core.training.runs.runs import BUSY, Run, Status
+from esc_core.training.runs.contents import BUSY
+from esc_core.training.runs.run import Run
+from esc_core.training.runs.status import Status
 from esc_core.words import percent, rough_duration
 
 Colour = Literal["gray", "blue", "orange", "green", "red"]
@@ -35,7 +37,7 @@ BADGES = {
     "failed": Badge(":material/error:", "red"),
     "done": Badge(":material/check_circle:", "green"),
 }
-"""Badge of every state of `esc_core.training.runs.runs.Status`."""
+"""Badge of every state of `esc_core.training.runs.status.Status`."""
 
 
 def progress_text(status: Status) -> str:

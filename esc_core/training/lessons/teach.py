@@ -20,7 +20,7 @@ from esc_core.training.fit.evaluation import EpochReport
 from esc_core.training.fit.fit import fit
 from esc_core.training.lessons.lessons import ARMS, COPY_CHAIN, Arm, LessonSounds, leaks
 from esc_core.training.runs.contents import is_arm, is_arm_epoch
-from esc_core.training.runs.runs import Run
+from esc_core.training.runs.run import Run
 
 
 @dataclass(frozen=True)

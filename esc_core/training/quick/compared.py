@@ -11,7 +11,7 @@ from esc_core.errors import TrainingError
 from esc_core.intervals import Difference, paired_difference
 from esc_core.training.quick.learn import Learnt
 from esc_core.training.record import held_out_probs
-from esc_core.training.runs.runs import Run
+from esc_core.training.runs.run import Run
 from esc_core.words import points
 
 

@@ -11,7 +11,8 @@ from types import TracebackType
 from typing import Any
 
 from esc_core.files import write_in_place, write_json
-from esc_core.training.runs.runs import Run, Status
+from esc_core.training.runs.run import Run
+from esc_core.training.runs.status import Status
 
 BEAT_SECONDS = 1.0
 LISTEN_SECONDS = 0.2

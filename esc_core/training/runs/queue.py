@@ -15,7 +15,8 @@ from typing import IO
 
 from esc_core.config import require
 from esc_core.locks import try_lock
-from esc_core.training.runs.runs import Run, list_runs, runs_dir
+from esc_core.training.runs.listing import list_runs, runs_dir
+from esc_core.training.runs.run import Run
 
 POLL_SECONDS = 1.0
 

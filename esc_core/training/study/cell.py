@@ -18,7 +18,7 @@ from esc_core.training.control import requeue, start_worker
 from esc_core.training.create import create_run
 from esc_core.training.lessons.teach import lesson_curves
 from esc_core.training.record import this_machine
-from esc_core.training.runs.runs import Run
+from esc_core.training.runs.run import Run
 
 MAX_INTERRUPTIONS = 3
 """Times that a cell whose worker died is resumed before the study gives up on it."""

@@ -11,7 +11,7 @@ import numpy as np
 from esc_core import intervals
 from esc_core.dataset.layout import clip_stem
 from esc_core.training.record import held_out_probs
-from esc_core.training.runs.runs import Run
+from esc_core.training.runs.run import Run
 from esc_core.training.study.grid import Cell, Grid
 from esc_core.words import percent
 

@@ -14,15 +14,14 @@ from typing import Any
 
 import numpy as np
 
-from esc_core.config import TrainConfig, esc_home, require
+from esc_core.config import TrainConfig
 from esc_core.errors import ModelError, TrainingError
-from esc_core.files import count_bad_rows, read_arrays, read_json, read_rows, reason, write_json
+from esc_core.files import count_bad_rows, read_arrays, read_json, read_rows
 from esc_core.locks import is_locked
 from esc_core.metrics import confusion
 from esc_core.models.folder import read_card
 from esc_core.training.runs.contents import (
     ACTIVE,
-    BUSY,
     is_about,
     is_arm,
     is_arm_epoch,
@@ -34,7 +33,7 @@ from esc_core.training.runs.contents import (
     is_watched,
 )
 from esc_core.training.runs.folder import RunFolder
-from esc_core.training.runs.status import Guesses, RunNotes, Status, Watched, changed_guesses
+from esc_core.training.runs.status import Guesses, RunNotes, Status, Watched
 from esc_core.words import counted
 
 STALE_SECONDS = 8.0
@@ -234,106 +233,3 @@ def _good(path: Path, good: Callable[[Any], bool]) -> dict[str, Any]:
     """Return what a file holds; empty if it is missing or damaged."""
     values = read_json(path)
     return values if good(values) else {}
-
-
-def runs_dir() -> Path:
-    """Return the folder of all runs, from page, shell and study; it may not exist yet."""
-    return esc_home() / "runs"
-
-
-def list_runs() -> list[Run]:
-    """Return all runs, the newest first; cheap enough to be called every second."""
-    try:
-        # a dot marks a run that is being deleted
-        runs = [Run(path) for path in runs_dir().iterdir() if not path.name.startswith(".")]
-        runs = [run for run in runs if run.about_file.exists()]
-    except OSError:
-        return []
-    return sorted(runs, key=lambda run: run.id, reverse=True)
-
-
-def find_run(run_id: str) -> Run:
-    """Return a run by its id.
-
-    Raises
-    ------
-    TrainingError
-        If there is none.
-    """
-    run = next((run for run in list_runs() if run.id == run_id), None)
-    if run is None:
-        raise TrainingError(f"there is no run {run_id!r}")
-    return run
-
-
-def run_called(text: str) -> Run:
-    """Return the run that a person means.
-
-    Parameters
-    ----------
-    text : str
-        Its folder, its id, or its name, such as "amber fox".
-
-    Returns
-    -------
-    Run
-        The run.
-
-    Raises
-    ------
-    TrainingError
-        If there is none, or several have the name.
-    """
-    folder = Path(text)
-    if RunFolder(folder).about_file.is_file():
-        return Run(folder)
-    runs = list_runs()
-    found = [run for run in runs if run.id == text] or [run for run in runs if run.name == text]
-    if not found:
-        raise TrainingError(f"there is no run {text!r}; a run's folder, id or name is needed")
-    if len(found) > 1:
-        raise TrainingError(f"{len(found)} runs are called {text!r}; use an id: {', '.join(run.id for run in found)}")
-    return found[0]
-
-
-def rename(run: Run, name: str) -> None:
-    """Give a run another name.
-
-    Parameters
-    ----------
-    run : Run
-        The run, in any state.
-    name : str
-        The new name, up to 60 characters.
-
-    Raises
-    ------
-    ParameterError
-        If the name is empty or too long.
-    TrainingError
-        If it can't be written.
-    """
-    name = " ".join(name.split())
-    require(0 < len(name) <= 60, "name must have 1–60 characters", name)
-    if not (about := run.about):
-        raise TrainingError(f"{run.id} can't be renamed: its {run.about_file.name} is damaged")
-    try:
-        write_json(run.about_file, {**about, "name": name})
-    except OSError as error:
-        raise TrainingError(f"the name can't be written: {reason(error)}") from error
-
-
-__all__ = [
-    "BUSY",
-    "Guesses",
-    "Run",
-    "RunNotes",
-    "Status",
-    "Watched",
-    "changed_guesses",
-    "find_run",
-    "list_runs",
-    "rename",
-    "run_called",
-    "runs_dir",
-]

@@ -1,0 +1,32 @@
+"""Data and models, loaded once for all sessions; each cache knows when a file has changed.
+
+changed   when a file was changed
+data      the data set in use, and its clips that can't be read
+models    models and their cards
+sounds    clips as pictures, sound, figures and tracks of the player
+answers   answers of models about files and clips
+"""
+
+from ui.loaders.answers import answer, clip_answer, kept_answer
+from ui.loaders.data import bad_clips, dataset, dataset_at
+from ui.loaders.models import cards, damaged_model_sentences, model_changed, predictor
+from ui.loaders.sounds import clip_sound, clip_track, sampling_rate, sound_stats, thumbnail, thumbnails
+
+__all__ = [
+    "answer",
+    "bad_clips",
+    "cards",
+    "clip_answer",
+    "clip_sound",
+    "clip_track",
+    "damaged_model_sentences",
+    "dataset",
+    "dataset_at",
+    "kept_answer",
+    "model_changed",
+    "predictor",
+    "sampling_rate",
+    "sound_stats",
+    "thumbnail",
+    "thumbnails",
+]
