@@ -24,7 +24,8 @@ import numpy as np
 from esc_core import audio
 from esc_core.dataset import Clip, Dataset, load_dataset
 from esc_core.inference import Predictor
-from esc_core.inference.events import Event, Timeline
+from esc_core.inference.events import Event
+from esc_core.inference.timeline import Timeline
 from esc_core.loudness import active_span
 from esc_core.models.installed import find_model
 

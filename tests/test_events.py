@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from esc_core.inference.background import is_nothing, quiet_windows
-from esc_core.inference.events import Timeline, find_events, smoothed, timeline
+from esc_core.inference.events import find_events, smoothed
+from esc_core.inference.timeline import Timeline, timeline
 
 N_MELS = 8
 N_FRAMES = 40

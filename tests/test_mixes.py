@@ -11,7 +11,7 @@ import soundfile as sf
 
 from benchmarks.mixes import N_CLIPS, N_OVERLAPS, SECONDS, SR, Score, Sound, mixes, plain_events
 from esc_core.dataset import Clip, Dataset
-from esc_core.inference.events import Timeline
+from esc_core.inference.timeline import Timeline
 
 
 @pytest.fixture

@@ -5,7 +5,8 @@ front_end    a sound → the input of a network
 crops        what models of version 0.2.0 and before classify: five crops of a clip
 networks     a model's networks: inputs → logits
 listeners    the networks of one model, or several models together
-events       a long recording → windows, quiet stretches, events
+events       windows' probabilities → events
+timeline     a long recording → windows, quiet stretches, events
 audioset     the fifty among AudioSet's 521 classes
 remarks      faults of a recording: clipped, very quiet, band-limited
 unknown      the rule of "none of the fifty"

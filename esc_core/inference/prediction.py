@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from esc_core.config import FeatureConfig
-from esc_core.inference import events
+from esc_core.inference.timeline import Timeline
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Prediction:
         Start and end in seconds of what is classified: the recording without the silence around it.
     features : FeatureConfig
         Frames and bands of `log_mel`.
-    timeline : esc_core.inference.events.Timeline or None
+    timeline : esc_core.inference.timeline.Timeline or None
         The answer window by window; None for a recording of up to 5 s.
     unknown : bool
         Whether the recording is none of the categories; see `esc_core.inference.unknown`. `not_sure` is true then.
@@ -57,7 +57,7 @@ class Prediction:
     log_mel: np.ndarray
     active_part: tuple[float, float]
     features: FeatureConfig
-    timeline: events.Timeline | None = None
+    timeline: Timeline | None = None
     unknown: bool = False
     outside: tuple[str, ...] = ()
 

@@ -11,13 +11,13 @@ import numpy as np
 from esc_core.config import CLIP_SECONDS, AudioLimits
 from esc_core.errors import AudioError, ModelError
 from esc_core.features import active_frames, full_scale_power, level_mel, log_mel
-from esc_core.inference import events
 from esc_core.inference.background import is_nothing
 from esc_core.inference.certainty import is_sure
 from esc_core.inference.front_end import Sound
 from esc_core.inference.listeners import Listener, listener_of
 from esc_core.inference.prediction import Prediction
 from esc_core.inference.remarks import remarks_on
+from esc_core.inference.timeline import Timeline, timeline
 from esc_core.inference.unknown import rule_of
 from esc_core.metrics import softmax
 from esc_core.models.card import Card
@@ -90,18 +90,18 @@ class Predictor:
         mel = sound.mel
         levelled, active = level_mel(mel), active_frames(mel)
         power = float(mel[:, active].sum())
-        timeline = None
+        windows = None
         if y.size <= (CLIP_SECONDS + 0.05) * sr:
             probs, nothing = self._probs([sound], folds)[0], self._is_nothing(mel)
         else:
-            timeline = self._timeline(sound, folds, threshold=calibration.event_threshold)
-            probs, nothing = timeline.overall, bool(timeline.quiet.all())
+            windows = self._timeline(sound, folds, threshold=calibration.event_threshold)
+            probs, nothing = windows.overall, bool(windows.quiet.all())
         rule = None if nothing else rule_of(self.card, fold)
         heard = rule.hear(sound) if rule else None
         unknown = rule is not None and rule.is_unknown(probs, heard)
-        if unknown and rule is not None and timeline is not None:
-            unknown = not rule.knows_an_event(timeline, sound)
-            timeline = replace(timeline, events=()) if unknown else timeline
+        if unknown and rule is not None and windows is not None:
+            unknown = not rule.knows_an_event(windows, sound)
+            windows = replace(windows, events=()) if unknown else windows
         frame_seconds = features.hop_length / features.sr
         return Prediction(
             labels=self.card.labels,
@@ -115,7 +115,7 @@ class Predictor:
             log_mel=log_mel(mel * np.float32(levelled.sum() / power if power > 0 else 1)),
             active_part=(active.start * frame_seconds, active.stop * frame_seconds),
             features=features,
-            timeline=timeline,
+            timeline=windows,
             unknown=unknown,
             outside=heard.outside if heard else (),
         )
@@ -140,14 +140,14 @@ class Predictor:
     def _is_nothing(self, mel: np.ndarray) -> bool:
         return is_nothing(mel.sum(axis=0) / full_scale_power(self.card.features))
 
-    def _timeline(self, sound: Sound, folds: tuple[int, ...], *, threshold: float) -> events.Timeline:
+    def _timeline(self, sound: Sound, folds: tuple[int, ...], *, threshold: float) -> Timeline:
         features, n_frames = self.card.features, self.card.crop_frames
 
         def classify(windows: Sequence[Sound]) -> np.ndarray:
             parts = range(0, len(windows), SOUNDS_AT_ONCE)
             return np.concatenate([self._probs(windows[i : i + SOUNDS_AT_ONCE], folds) for i in parts])
 
-        return events.timeline(
+        return timeline(
             sound.mel,
             classify,
             make_window=lambda start: sound.part(start, n_frames),

@@ -32,8 +32,8 @@ from esc_core.dataset.categories import CATEGORIES
 from esc_core.errors import EscError
 from esc_core.files import read_arrays
 from esc_core.inference.audioset import outside
-from esc_core.inference.events import Timeline
 from esc_core.inference.front_end import Sound
+from esc_core.inference.timeline import Timeline
 from esc_core.models.card import Card
 
 PROFILES = ASSETS_DIR / "yamnet-profiles.npz"
@@ -131,7 +131,7 @@ class UnknownRule:
 
         Parameters
         ----------
-        timeline : esc_core.inference.events.Timeline
+        timeline : esc_core.inference.timeline.Timeline
             The recording's windows and events.
         sound : Sound
             The whole recording.
