@@ -13,6 +13,7 @@ import pytest
 
 from benchmarks.made_sounds import FAMILIES, SR, made_sounds
 from benchmarks.unknown import auroc, false_acceptance
+from esc_core.augment import Compose
 from esc_core.config import FeatureConfig
 from esc_core.dataset.categories import CATEGORIES
 from esc_core.errors import ModelError
@@ -21,6 +22,7 @@ from esc_core.inference.audioset import GENERAL, SAME, outside
 from esc_core.inference.certainty import hedged
 from esc_core.inference.events import Event
 from esc_core.inference.front_end import Sound
+from esc_core.inference.tipping import response_to
 from esc_core.inference.unknown import Heard, UnknownRule, agreement, fit_likeness, likeness, profiles_of, rule_of
 from esc_core.models.folder import card_path, read_card
 from tests.small_model import LABELS, write_small_model
@@ -106,7 +108,7 @@ def predictor(model: Path) -> Predictor:
 
 @pytest.fixture
 def no_trunk(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("esc_core.inference.predictor.hear", lambda sound: None)
+    monkeypatch.setattr("esc_core.inference.unknown.hear", lambda sound: None)
 
 
 def tone(seconds: float = 2.0) -> np.ndarray:
@@ -122,6 +124,20 @@ def test_without_yamnet_likeness_counts(predictor: Predictor) -> None:
     assert (nothing.unknown, nothing.not_sure, nothing.nothing) == (False, False, True)
 
 
+@pytest.mark.usefixtures("no_trunk")
+def test_an_augmented_sound_may_be_unknown(predictor: Predictor) -> None:
+    """As the sound itself would be; a sweep does not ask, and of a spectrogram nobody can tell."""
+    plain, whole = Compose.from_json([{"name": "gain", "gain_db": 0}]), np.random.default_rng(0)
+    applied = plain(tone(), SR, whole)
+    assert response_to(predictor, applied, fold=None).unknown
+    swept = response_to(predictor, applied, fold=None, ask_unknown=False)
+    assert not swept.unknown
+    np.testing.assert_array_equal(swept.probs, predictor.predict(tone(), SR).probs)
+    pictured = Compose.from_json([{"name": "mel_gain", "gain_db": 0}])(tone(), SR, whole)
+    assert pictured.mel is not None
+    assert not response_to(predictor, pictured, fold=None).unknown
+
+
 @pytest.mark.parametrize(("heard_class", "is_unknown"), [(69, False), (191, True)])
 def test_with_yamnet_agreement_counts(
     predictor: Predictor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, heard_class: int, is_unknown: bool
@@ -133,7 +149,7 @@ def test_with_yamnet_agreement_counts(
     np.savez(path, **dict.fromkeys([*"12345", "deployment"], profiles))
     monkeypatch.setattr(unknown, "PROFILES", path)
     monkeypatch.setattr(
-        "esc_core.inference.predictor.hear", lambda sound: Heard(scores_of(heard_class), ("flute",) * is_unknown)
+        "esc_core.inference.unknown.hear", lambda sound: Heard(scores_of(heard_class), ("flute",) * is_unknown)
     )
     prediction = predictor.predict(tone(), SR, fold=2)
     assert (prediction.unknown, prediction.outside) == (is_unknown, ("flute",) * is_unknown)

@@ -56,7 +56,13 @@ class Predictor:
         self._listener.load()
 
     def predict(
-        self, y: np.ndarray, sr: int, *, fold: int | None = None, limits: AudioLimits | None = None
+        self,
+        y: np.ndarray,
+        sr: int,
+        *,
+        fold: int | None = None,
+        limits: AudioLimits | None = None,
+        ask_unknown: bool = True,
     ) -> Prediction:
         """Classify a waveform: as a whole up to 5 s, and window by window if it is longer.
 
@@ -70,6 +76,8 @@ class Predictor:
             Use only the network that was not trained on this fold; by default the mean of all networks.
         limits : AudioLimits, optional
             Shortest and longest waveform.
+        ask_unknown : bool
+            Whether the rule of unknown sounds is asked, which takes YAMNet's time where it is there.
 
         Returns
         -------
@@ -96,7 +104,7 @@ class Predictor:
         else:
             windows = self._timeline(sound, folds, threshold=calibration.event_threshold)
             probs, nothing = windows.overall, bool(windows.quiet.all())
-        rule = None if nothing else rule_of(self.card, fold)
+        rule = rule_of(self.card, fold) if ask_unknown and not nothing else None
         heard = rule.hear(sound) if rule else None
         unknown = rule is not None and rule.is_unknown(probs, heard)
         if unknown and rule is not None and windows is not None:

@@ -78,7 +78,27 @@ def sweeps(applied: Applied, *, seconds: float) -> list[Sweep]:
     return found
 
 
-def applied_probs(predictor: Predictor, applied: Applied, *, fold: int | None) -> tuple[np.ndarray, bool]:
+@dataclass(frozen=True, eq=False)
+class Response:
+    """A model's response to a chain's result.
+
+    Attributes
+    ----------
+    probs : numpy.ndarray, shape (n_classes,), float32
+        Probabilities.
+    nothing : bool
+        Whether the waveform, before it became a spectrogram, is only a quiet background: the probabilities are then no
+        answer.
+    unknown : bool
+        Whether the sound is none of the model's categories.
+    """
+
+    probs: np.ndarray
+    nothing: bool
+    unknown: bool = False
+
+
+def response_to(predictor: Predictor, applied: Applied, *, fold: int | None, ask_unknown: bool = True) -> Response:
     """Classify a chain's result: its spectrogram if there is one, else its waveform.
 
     Parameters
@@ -89,14 +109,13 @@ def applied_probs(predictor: Predictor, applied: Applied, *, fold: int | None) -
         The result.
     fold : int or None
         Use only the network that was not trained on this fold.
+    ask_unknown : bool
+        Whether it is asked if the sound is none of the categories; never of a spectrogram, which nobody else can hear.
 
     Returns
     -------
-    probs : numpy.ndarray, shape (n_classes,), float32
-        Probabilities.
-    nothing : bool
-        Whether the waveform, before it became a spectrogram, is only a quiet background: the probabilities are then no
-        answer.
+    Response
+        Probabilities and what they are worth.
 
     Raises
     ------
@@ -105,9 +124,10 @@ def applied_probs(predictor: Predictor, applied: Applied, *, fold: int | None) -
     """
     if applied.mel is not None:
         # a chain's spectrogram is levelled: only its waveform has a level relative to full scale
-        return predictor.mel_probs([applied.mel], fold=fold)[0], predictor.is_nothing(applied.y, applied.sr)
-    prediction = predictor.predict(applied.y, applied.sr, fold=fold)
-    return prediction.probs, prediction.nothing
+        probs = predictor.mel_probs([applied.mel], fold=fold)[0]
+        return Response(probs, predictor.is_nothing(applied.y, applied.sr))
+    prediction = predictor.predict(applied.y, applied.sr, fold=fold, ask_unknown=ask_unknown)
+    return Response(prediction.probs, prediction.nothing, prediction.unknown)
 
 
 def tipping_points(values: tuple[float, ...], margins: np.ndarray) -> list[float]:

@@ -16,7 +16,8 @@ from esc_core.dataset import Clip, Dataset
 from esc_core.dataset.categories import CATEGORIES
 from esc_core.errors import AudioError, EscError
 from esc_core.inference.background import NOTHING_SENTENCE
-from esc_core.inference.tipping import Sweep, applied_probs, margins_of, sweeps, tipping_points
+from esc_core.inference.certainty import UNKNOWN
+from esc_core.inference.tipping import Response, Sweep, margins_of, response_to, sweeps, tipping_points
 from esc_core.models.card import Card
 from esc_core.models.installed import find_model
 from esc_core.plots.answers import guesses_figure, tipping_figure
@@ -29,10 +30,8 @@ from ui.literal import literal, named, show_error
 from ui.prediction import PLOTLY, groups_of, raw_guess
 
 N_GUESSES = 5
-Answer = tuple[np.ndarray, bool]
-"""The probabilities, and whether the sound is only a quiet background."""
-Ask = Callable[[dict[str, Any]], Answer]
-"""Returns the answer for a replay of these draws."""
+Ask = Callable[[dict[str, Any]], Response]
+"""Returns the response to a replay of these draws, without asking whether the sound is known at all."""
 
 
 def show_answer(
@@ -52,7 +51,7 @@ def show_answer(
         return
     if (answers := _answers(sound, applied, dataset, second, card)) is not None:
         before, after, _ = answers
-        target, _ = _target(sound, before[0], card)
+        target, _ = _target(sound, before.probs, card)
         st.markdown(f":material/neurology: **{_headline(before, after, target, card)}**")
 
 
@@ -80,7 +79,7 @@ def show_response(
     if (answers := _answers(sound, applied, dataset, second, card)) is None:
         return
     before, after, ask = answers
-    target, known = _target(sound, before[0], card)
+    target, known = _target(sound, before.probs, card)
     clip_id = sound.clip.clip_id if sound.clip is not None else sound.known_as
     synthetic = sound.clip is not None and dataset is not None and dataset.synthetic
     trained_on = clip_id is not None and card.seen_in_training(clip_id, synthetic=synthetic)
@@ -90,7 +89,7 @@ def show_response(
 
 def _answers(
     sound: Sound, applied: Applied, dataset: Dataset | None, second: Clip | None, card: Card
-) -> tuple[Answer, Answer, Ask] | None:
+) -> tuple[Response, Response, Ask] | None:
     """Return the answers before and after, and how to ask for others; None if there are none, with the reason shown."""
     if applied.mel is not None and card.input != "log_mel":
         st.info(
@@ -100,10 +99,12 @@ def _answers(
     try:
         loaders.predictor(card.name)
         nothing = Compose(())
-        before = _asker(sound, nothing, None, card)(nothing(sound.y, sound.sr, np.random.default_rng(0)).draws)
-        other = second_sound(dataset, second, sound.sr)
-        ask = _asker(sound, _bare(applied), other, card, path=second_path(dataset, second))
-        return before, ask(applied.draws), ask
+        before = _asker(sound, nothing, None, card, judged=True)(
+            nothing(sound.y, sound.sr, np.random.default_rng(0)).draws
+        )
+        other, path, bare = second_sound(dataset, second, sound.sr), second_path(dataset, second), _bare(applied)
+        after = _asker(sound, bare, other, card, path=path, judged=True)(applied.draws)
+        return before, after, _asker(sound, bare, other, card, path=path, judged=False)
     except EscError as error:
         show_error(error, icon=":material/hearing_disabled:")
         return None
@@ -118,19 +119,19 @@ def _bare(applied: Applied) -> Compose:
     return Compose.from_json(steps)
 
 
-def _asker(sound: Sound, chain: Compose, second: Any, card: Card, *, path: str | None = None) -> Ask:
+def _asker(sound: Sound, chain: Compose, second: Any, card: Card, *, path: str | None = None, judged: bool) -> Ask:
     text, changed = json.dumps(chain.to_json()), (find_model(card.name) / "card.json").stat().st_mtime_ns
     fold = sound.held_out_fold(card)
 
-    def ask(draws: dict[str, Any]) -> tuple[np.ndarray, bool]:
-        key = (sound.key, text, json.dumps(draws), path, card.name, fold, changed)
-        return _probs(*key, _sound=sound, _second=second)
+    def ask(draws: dict[str, Any]) -> Response:
+        key = (sound.key, text, json.dumps(draws), path, card.name, fold, changed, judged)
+        return _response(*key, _sound=sound, _second=second)
 
     return ask
 
 
 @st.cache_data(max_entries=1024, show_spinner=False)
-def _probs(
+def _response(
     key: str,
     chain: str,
     draws: str,
@@ -138,11 +139,12 @@ def _probs(
     model: str,
     fold: int | None,
     changed: int,
+    judged: bool,
     _sound: Sound,
     _second: Any,
-) -> tuple[np.ndarray, bool]:
+) -> Response:
     applied = Compose.from_json(json.loads(chain)).replay(_sound.y, _sound.sr, json.loads(draws), second=_second)
-    return applied_probs(loaders.predictor(model), applied, fold=fold)
+    return response_to(loaders.predictor(model), applied, fold=fold, ask_unknown=judged)
 
 
 def _target(sound: Sound, before: np.ndarray, card: Card) -> tuple[int, bool]:
@@ -153,13 +155,15 @@ def _target(sound: Sound, before: np.ndarray, card: Card) -> tuple[int, bool]:
     return (card.labels.index(name), True) if name in card.labels else (int(before.argmax()), False)
 
 
-def _headline(before: tuple[np.ndarray, bool], after: tuple[np.ndarray, bool], target: int, card: Card) -> str:
+def _headline(before: Response, after: Response, target: int, card: Card) -> str:
     """Say how the answer changes: "Dog 91% → 34%, the best guess is now cat"."""
-    (first, nothing_before), (last, nothing_after) = before, after
-    if nothing_before and nothing_after:
+    first, last = before.probs, after.probs
+    if before.nothing and after.nothing:
         return NOTHING_SENTENCE
-    if nothing_before or nothing_after:
-        return f"{'Before' if nothing_before else 'After'} the change: {NOTHING_SENTENCE}"
+    if before.nothing or after.nothing:
+        return f"{'Before' if before.nothing else 'After'} the change: {NOTHING_SENTENCE}"
+    if after.unknown and not before.unknown:
+        return f"After the change: {UNKNOWN}"
     name, now = readable(card.labels[target]), readable(card.labels[int(last.argmax())])
     verdict = "and stays the best guess" if last.argmax() == target else f"the best guess is now {now}"
     if first.argmax() != target:
@@ -168,8 +172,8 @@ def _headline(before: tuple[np.ndarray, bool], after: tuple[np.ndarray, bool], t
 
 
 def _show_guesses(
-    before: tuple[np.ndarray, bool],
-    after: tuple[np.ndarray, bool],
+    before: Response,
+    after: Response,
     target: int,
     card: Card,
     sound: Sound,
@@ -179,17 +183,16 @@ def _show_guesses(
     st.subheader(_headline(before, after, target, card), anchor=False)
     fold = sound.held_out_fold(card)
     threshold = card.calibration_of(fold).not_sure_below
-    for column, title, (probs, nothing) in zip(
-        st.columns(2, gap="large"), ("before", "after"), (before, after), strict=True
-    ):
-        top = [(card.labels[i], float(probs[i])) for i in np.argsort(-probs, kind="stable")[:N_GUESSES]]
+    for column, title, found in zip(st.columns(2, gap="large"), ("before", "after"), (before, after), strict=True):
+        ranked = np.argsort(-found.probs, kind="stable")[:N_GUESSES]
+        top = [(card.labels[i], float(found.probs[i])) for i in ranked]
         figure = guesses_figure(top, groups_of(card), chance=1 / len(card.labels), threshold=threshold)
         spoken = ", ".join(f"{readable(category)} {probability(prob)}" for category, prob in top)
         with column:
             st.markdown(f"**{title}**")
-            if nothing:
-                st.markdown(f"{NOTHING_SENTENCE}.")
-            box = raw_guess() if nothing else column
+            if found.nothing or found.unknown:
+                st.markdown(f"{NOTHING_SENTENCE}." if found.nothing else f"{UNKNOWN.capitalize()}, perhaps:")
+            box = raw_guess() if found.nothing else column
         with box:
             st.plotly_chart(figure, config=PLOTLY, key=f"augment:guesses:{title}", alt=f"Guesses {title}: {spoken}")
     st.caption(_who_answered(sound, card, fold, trained_on=trained_on))
@@ -245,11 +248,11 @@ def _sweep(applied: Applied, sweep: Sweep, n_classes: int, ask: Ask) -> np.ndarr
         draws = copy.deepcopy(applied.draws)
         draws["first"][sweep.step][sweep.name] = value  # type: ignore[index]  # a sweep is of a step that acted
         try:
-            answer, nothing = ask(draws)
+            found = ask(draws)
         except AudioError:
             continue
-        if not nothing:
-            probs[i] = answer
+        if not found.nothing:
+            probs[i] = found.probs
         bar.progress((i + 1) / len(sweep.values), f"Asking the model: {i + 1} of {len(sweep.values)} values")
     bar.empty()
     return probs

@@ -18,7 +18,7 @@ from esc_core.inference.live.stream import Stream
 from esc_core.inference.live.tracker import Tracked, Tracker
 from esc_core.inference.live.window import Window
 from esc_core.inference.predictor import Predictor
-from esc_core.inference.unknown import hear, rule_of
+from esc_core.inference.unknown import rule_of
 
 HOP_SECONDS = 0.25
 """Time from one window to the next, in seconds."""
@@ -322,7 +322,7 @@ class Listener:
         if probs.max() < START * self._tracker.threshold:
             return None
         rule = rule_of(self._predictor.card, self._fold)
-        if rule is not None and rule.is_unknown(probs, hear(self._window.span(event.start, event.end))):
+        if rule is not None and rule.is_unknown(probs, rule.hear(self._window.span(event.start, event.end))):
             return None
         category = int(probs.argmax())
         known = [other.event for other in self._tracker.open if other.number != tracked.number] + self._named_last
