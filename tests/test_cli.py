@@ -59,6 +59,7 @@ COMMANDS = [
     "models download",
     "evaluate",
     "corrupt",
+    "listen",
     "score",
     "study",
 ]

@@ -49,7 +49,7 @@ def test_each_bad_clip_has_its_reason(tmp_path: Path) -> None:
         folder: "it is a folder, not a file",
     }
     assert [clip.filename for clip in without_clips(dataset, bad).clips] == [good]
-    assert data_name(dataset).endswith("copy")  # named by the first clip that can be read
+    assert data_name(dataset).endswith("8 kHz, 16-bit")  # named by the first clip that can be read
 
 
 def test_the_sentence_has_a_singular() -> None:

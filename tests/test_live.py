@@ -34,7 +34,7 @@ class TwoTones:
     def __init__(self) -> None:
         self.asked: list[tuple[int | None, int]] = []
         self.card = SimpleNamespace(
-            features=CONFIG, labels=LABELS, folds=self.folds, crop_frames=96, details={},
+            features=CONFIG, labels=LABELS, folds=self.folds, crop_frames=96, details={}, knows_none=False,
             calibration_of=lambda fold: Calibration(1.0, 0.7),
         )  # fmt: skip
 

@@ -381,13 +381,13 @@ def test_what_hearing_other_sounds_before_brings(learnt: Learnt) -> None:
 
 
 @pytest.mark.real_data
-def test_yamnet_learns_alike(esc10_dir: Path, tmp_path: Path) -> None:
+def test_yamnet_learns_alike(
+    esc10_dir: Path, yamnet_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """On real clips: two categories and a model on embeddings, whose head any number of patches fits."""
     from esc_core.dataset import load_dataset
-    from esc_core.yamnet import missing_trunk
 
-    if missing_trunk():
-        pytest.skip(str(missing_trunk()))
+    monkeypatch.setenv("YAMNET_DIR", str(yamnet_dir))
     whole = load_dataset(esc10_dir)
     few = [clip for clip in whole.clips if clip.category in ("dog", "rain") and clip.fold in (1, 2)][:24]
     found = learn(replace(whole, clips=tuple(few)), base="yamnet")

@@ -330,7 +330,7 @@ def all_widgets() -> None:
             parameter.name: st.segmented_control(
                 parameter.name, parameter.allowed, default=parameter.default, required=True, **parameter.bind()
             )
-            for parameter in (state.VIEW, state.SHOW, state.RESULTS)
+            for parameter in (state.VIEW, state.SHOW, state.RESULTS, state.STEP)
         },
     }
 
@@ -341,7 +341,7 @@ ITEMS: dict[str, Callable[[object], bool]] = {
     state.TEXT.name: lambda value: isinstance(value, str),
     state.FOLD.name: lambda value: set(value) <= {1, 2, 3, 4, 5},
     state.SUBSET.name: lambda value: value is None or value in state.SUBSET.allowed,
-    **{p.name: lambda value, p=p: value in p.allowed for p in (state.VIEW, state.SHOW, state.RESULTS)},
+    **{p.name: lambda value, p=p: value in p.allowed for p in (state.VIEW, state.SHOW, state.RESULTS, state.STEP)},
 }
 """Name of a bound parameter → whether its widget may have a value."""
 

@@ -6,7 +6,7 @@ import contextlib
 import io
 import os
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
@@ -200,20 +200,20 @@ def _summed(stats: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
     ).reset_index()
 
 
-def fold_counts(stats: pd.DataFrame) -> pd.DataFrame:
+def fold_counts(stats: pd.DataFrame, folds: Collection[int]) -> pd.DataFrame:
     """Count the clips of each category in each fold.
 
     Parameters
     ----------
     stats : pandas.DataFrame
         From `clip_stats`, or a part of it.
+    folds : collection of int
+        The folds of the data set; a part of it may lack some.
 
     Returns
     -------
     pandas.DataFrame
-        Integer counts; rows are categories, ordered by target; columns are the folds from 1 to the last,
-        after fold 0 if there is one.
+        Integer counts; rows are categories, ordered by target; columns are the folds.
     """
     counts = pd.crosstab([stats["target"], stats["category"]], stats["fold"])
-    folds = range(min(1, *counts.columns), max(counts.columns, default=0) + 1)
-    return counts.droplevel("target").reindex(columns=folds, fill_value=0)
+    return counts.droplevel("target").reindex(columns=sorted(folds), fill_value=0)

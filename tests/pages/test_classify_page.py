@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 
 import numpy as np
 import pytest
@@ -15,6 +16,7 @@ from esc_core.inference import Prediction
 from esc_core.inference.background import NOTHING, NOTHING_SENTENCE
 from esc_core.inference.certainty import UNKNOWN
 from esc_core.inference.compare import ModelAnswer
+from esc_core.inference.events import find_events
 from esc_core.inference.events_out import FORMATS, event_rows
 from esc_core.models.card import Calibration
 from esc_core.models.installed import own_models_dir
@@ -267,7 +269,7 @@ def test_an_event_of_a_long_file_is_explained(app: AppTest, monkeypatch: pytest.
     # no model is sure of noise, which is none of the fifty
     monkeypatch.setattr("esc_core.inference.predictor.rule_of", lambda card, fold: None)
     monkeypatch.setattr(Calibration, "event_threshold", 0.1)
-    monkeypatch.setattr("esc_core.inference.events.LEAST_WINDOWS", 0.1)
+    monkeypatch.setattr("esc_core.inference.timeline.find_events", partial(find_events, least_windows=0.1))
     y = 1e-4 * np.random.default_rng(1).standard_normal(12 * 16_000)
     y[6 * 16_000 : 9 * 16_000] += 0.2 * np.random.default_rng(2).standard_normal(3 * 16_000)
     data = to_wav_bytes(y.clip(-1, 1).astype(np.float32), 16_000)

@@ -55,7 +55,7 @@ def show_overview(dataset: Dataset, clips: Sequence[Clip]) -> None:
         _categories(stats)
     with right:
         st.markdown("**Clips by category and fold**")
-        counts = overview.fold_counts(stats)
+        counts = overview.fold_counts(stats, set(dataset.folds.tolist()))
         counts.index = pd.Index([readable(name) for name in counts.index], name="category")
         counts.columns = [f"fold {fold}" for fold in counts.columns]
         st.dataframe(defused(counts), height=HEIGHT, alt="Number of clips of each category in each fold")

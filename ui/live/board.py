@@ -11,6 +11,7 @@ import streamlit as st
 
 from esc_core.colours import GREY, GROUPS
 from esc_core.inference.background import NOTHING
+from esc_core.inference.certainty import NOT_SURE
 from esc_core.inference.live import Arrivals
 from esc_core.models.card import Card
 from esc_core.plots.spectrograms import magma
@@ -76,7 +77,7 @@ def _state(heard: Heard) -> str:
     if update.state == NOTHING:
         return "Quiet"
     if update.state:
-        return "Not sure"
+        return NOT_SURE.capitalize()
     name = readable(max(update.bars, key=lambda bar: bar[1])[0])
     return name[:1].upper() + name[1:]
 
