@@ -395,7 +395,7 @@ def test_any_values_of_bound_parameters(texts: list[str]) -> None:
 def test_a_link_sets_bound_parameters(app: AppTest) -> None:
     """A link's values are the widgets', repeated ones all of them, and stay in the URL."""
     link = {"group": ["animals", "human"], "fold": ["1", "5"], "category": "dog", "search": "a b", "subset": "ESC-10"}
-    link |= {"view": "guess first", "show": "All runs", "results": "Score your own"}
+    link |= {"view": "guess first", "show": "All runs", "results": "Score your own", "step": "Learn"}
     values = follow(app, **link)
     assert values == {**link, "fold": [1, 5]}
     assert app.query_params == link
