@@ -26,7 +26,7 @@ from esc_core.training.control import delete, requeue, resume, stop, submit
 from esc_core.training.create import create_run
 from esc_core.training.fit.checkpoint import Checkpoint
 from esc_core.training.presets import PRESETS, preset
-from esc_core.training.runs import heartbeat, runs
+from esc_core.training.runs import heartbeat, listing
 from esc_core.training.runs.contents import BUSY
 from esc_core.training.runs.heartbeat import StoppedError
 from esc_core.training.runs.listing import find_run, list_runs, rename, runs_dir
@@ -275,12 +275,12 @@ def test_a_full_disk_is_told_by_every_button(tones: Path, monkeypatch: pytest.Mo
     run.stop_file.touch()
     with pytest.raises(StoppedError):
         work(run)
-    for module in (create, runs):
+    for module in (create, listing):
         monkeypatch.setattr(module, "write_json", no_space)
     with pytest.raises(TrainingError, match="can't be queued: the disk is full"):
         control.resume(run)
     with pytest.raises(TrainingError, match="the name can't be written: the disk is full"):
-        runs.rename(run, "blue crab")
+        rename(run, "blue crab")
     with pytest.raises(TrainingError, match=r"can't be written to .*: the disk is full"):
         create_run(TINY, tones)
     assert [path.name for path in runs_dir().iterdir() if path.name != ".slots"] == [run.id]
