@@ -73,11 +73,6 @@ _PAGES = (
         summary="Record or upload sounds of your own, and have a model learn them in seconds.",
     ),
     Page(
-        name="results",
-        icon="fact_check",
-        summary="What the study found: claims and measurements, the model and people, your own scores.",
-    ),
-    Page(
         name="classify",
         icon="hearing",
         summary="Record, upload or choose a sound; see how the model classifies it, and how sure it is.",
@@ -87,6 +82,11 @@ _PAGES = (
         name="live",
         icon="sensors",
         summary="Listen to what is around you: sounds are named while they are heard.",
+    ),
+    Page(
+        name="results",
+        icon="fact_check",
+        summary="What the study found: claims and measurements, the model and people, your own scores.",
     ),
 )
 

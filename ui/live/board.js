@@ -6,6 +6,7 @@ const FLASH_MS = 1500;
 
 const clock = (s) => `${Math.floor(s / 60)}:${String(Math.floor(s % 60)).padStart(2, "0")}`;
 const percent = (x) => `${Math.round(100 * x)}%`;
+const likely = (x) => (x < 0.01 ? "<1%" : percent(x)); // no category is impossible
 
 function element(tag, className, text) {
   const made = document.createElement(tag);
@@ -64,7 +65,7 @@ class Board {
       }
       const fill = row.querySelector(".fill");
       row.querySelector(".name").textContent = name;
-      row.querySelector(".value").textContent = percent(value);
+      row.querySelector(".value").textContent = likely(value);
       fill.style.width = percent(value);
       fill.style.background = colour;
     });
