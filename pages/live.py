@@ -30,7 +30,8 @@ with st.container(horizontal=True, vertical_alignment="center"):
     )  # fmt: skip
     paused = st.toggle("Pause", key="live:paused", persist_state="session", help="Nothing is listened to meanwhile.")
     large = st.toggle("Large", key="live:large", persist_state="session", help="For a projector.")
-session.apply(choose_settings(card))
+with st.expander("Listen for, sure above, smoothing, rules", icon=":material/tune:"):
+    session.apply(choose_settings(card))
 upload = file.choose_file() if source == "file" else None
 
 
