@@ -11,6 +11,7 @@ import pytest
 import soundfile
 
 from esc_core.dataset import Clip, Dataset
+from esc_core.dataset.own.names import is_background
 from esc_core.errors import ModelError, ParameterError, TrainingError
 from esc_core.inference import Predictor
 from esc_core.inference.classify import held_out_fold
@@ -21,7 +22,7 @@ from esc_core.models.installed import list_models
 from esc_core.models.network import load_network
 from esc_core.training.quick import compared, learn, save
 from esc_core.training.quick import samples as samples_module
-from esc_core.training.quick.background import MADE_REMARK, is_background
+from esc_core.training.quick.background import MADE_REMARK
 from esc_core.training.quick.bases import Base, load_base
 from esc_core.training.quick.head import KNOWN_SHARE, Head, as_network, fit_head, remembered, unit
 from esc_core.training.quick.learn import LEAST_SURE, NO_TEST, Learnt

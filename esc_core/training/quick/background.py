@@ -6,10 +6,7 @@ import numpy as np
 
 from esc_core.config import FeatureConfig
 from esc_core.dataset import Dataset
-from esc_core.words import readable
-
-NAMES = ("background", "none", "none_of_these", "room_tone", "silence")
-"""Categories whose samples show what is none of the others; they are no answer."""
+from esc_core.dataset.own.names import is_background
 
 N_MADE = 9
 """Noises that stand for a room tone that was not recorded."""
@@ -21,11 +18,6 @@ MADE_REMARK = (
     "No room tone was recorded. Noise made by this program stands for it: record 2 s of the quiet room, so that the "
     "model knows what is none of the categories."
 )
-
-
-def is_background(category: str) -> bool:
-    """Tell whether a category's samples show what is none of the others, by its name: "Room tone" is one."""
-    return readable(category).strip().lower().replace(" ", "_") in NAMES
 
 
 def own_categories(dataset: Dataset) -> tuple[str, ...]:

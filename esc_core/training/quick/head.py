@@ -27,7 +27,7 @@ KNOWN_SHARE = 0.95
 """Share of held-out samples, as they are and as copies, that the rule of "none" lets pass."""
 
 UNTESTED_NEAR = 0.9
-"""``near`` where nothing can be held out: about what it is on eight samples a category of ESC-50."""
+"""``near`` where nothing can be held out: a guess, which no test supports."""
 
 MOST_REMEMBERED = 400
 """Training samples and copies that a sound is compared with; more would make the network large."""

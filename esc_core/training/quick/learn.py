@@ -30,7 +30,7 @@ LEAST_SURE = 0.5
 """An answer is at least as probable as all others together, however good the few held-out samples look."""
 
 UNTESTED = Calibration(0.5, not_sure_below=0.7)
-"""Where nothing can be held out: about what it is on eight samples a category of ESC-50, and a careful threshold."""
+"""Where nothing can be held out: a guess, which no test supports, and a careful threshold."""
 
 NO_TEST = (
     "There are too few recordings to hold some out: it is unknown how good the model is. Record each category at two "

@@ -9,7 +9,7 @@ import numpy as np
 
 PENALTY = 5e-5
 """Of half the squared weights, against the mean loss, for embeddings with a variance of 1 in sum; chosen on fold 1 of
-ESC-50 (``benchmarks/own.py``)."""
+ESC-50."""
 
 MOST_STEPS = 100
 
@@ -17,7 +17,7 @@ MOST_STEPS = 100
 def one_blas_thread() -> AbstractContextManager[Any]:
     """Return a context in which matrix products use one thread.
 
-    Small products on several threads take 30 times as long while other processes compute.
+    Small products on several threads took over 20 times as long while other processes computed.
     """
     from threadpoolctl import threadpool_limits
 
