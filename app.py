@@ -10,13 +10,13 @@ from starlette.middleware import Middleware
 
 if __name__ != "__main__":
     from esc_core.libraries import prepare_numba
-    from ui.guard import Guard
+    from ui.frame.guard import Guard
 
     prepare_numba()  # before any page imports librosa
     app = st.App(__file__, middleware=[Middleware(Guard)])
 else:
     from ui import dialog, memory, state
-    from ui.navigation import PAGES
+    from ui.frame.navigation import PAGES
 
     # a file of our own: for a Material symbol the browser would ask another machine
     icon = Path(__file__).parent / "assets" / "pictures" / "icon.png"

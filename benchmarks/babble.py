@@ -17,7 +17,7 @@ import soundfile as sf
 
 from esc_core import audio
 from esc_core.config import ASSETS_DIR
-from esc_core.loudness import active_power
+from esc_core.measures.loudness import active_power
 
 SR = 16_000
 SECONDS = 15.0

@@ -26,7 +26,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import numpy as np  # noqa: E402
 
-import ui.starter  # noqa: E402
+import ui.frame.starter  # noqa: E402
 import ui.train.start  # noqa: E402
 from esc_core.dataset.starter import make_starter_set, starter_is_whole  # noqa: E402
 from esc_core.errors import EscError  # noqa: E402
@@ -53,7 +53,7 @@ def main(argv: list[str] | None = None) -> int:
         os.environ["ESC_HOME"] = str(home)
         os.environ.pop("ESC50_DIR", None)
         # no process beside the pages
-        ui.starter._start = lambda root: SimpleNamespace(poll=lambda: None)  # type: ignore[assignment]
+        ui.frame.starter._start = lambda root: SimpleNamespace(poll=lambda: None)  # type: ignore[assignment]
         ui.train.start._measure = lambda preset, dataset: False  # type: ignore[assignment]
         files = write_home(home, data)
         cases = [Case(file, way, seed) for file in files for way in WAYS for seed in seeds_of(way, options.seeds)]

@@ -26,7 +26,7 @@ from esc_core.dataset import Clip, Dataset, load_dataset
 from esc_core.inference import Predictor
 from esc_core.inference.events import Event
 from esc_core.inference.timeline import Timeline
-from esc_core.loudness import active_span
+from esc_core.measures.loudness import active_span
 from esc_core.models.installed import find_model
 
 SR = 16_000

@@ -25,8 +25,8 @@ from benchmarks.made_sounds import SR, MadeSound, made_sounds
 from esc_core import yamnet
 from esc_core.augment import Compose
 from esc_core.dataset import load_dataset
+from esc_core.disk.files import write_json, write_whole
 from esc_core.features.waveforms import clip_waveform
-from esc_core.files import write_json, write_whole
 from esc_core.inference import Predictor, unknown
 from esc_core.inference.certainty import is_sure
 from esc_core.inference.evaluate import NOISY_ROOM, NOISY_ROOM_SEED

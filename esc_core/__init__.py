@@ -6,16 +6,11 @@ errors      what can go wrong, in sentences meant for people
 words       numbers, sizes, times and names as people say them
 escape      text from outside, for Markdown, Plotly and spreadsheets
 colours     every colour with a meaning
-files       files that are read while they are written, and why one can't be
-stored      what values read from a file must be
-locks       locks on files, which the system frees
+disk        what lies on a disk: written whole, read with care, locked
 children    one way to start a module as a process of its own
-tables      untrusted CSV tables → columns of text
-metrics     accuracy, top-k, recall, calibration
-loudness    how loud a waveform is: in frames, over its active part, to the ear
 config      settings as frozen dataclasses, the caps for untrusted input, where things live on disk
+measures    formulas that know nothing of the rest: scores, intervals, loudness
 libraries   what Numba and TensorFlow must find in the environment before they are imported
-intervals   bootstrap over recordings: intervals, and the difference of two sets of predictions
 decoding    untrusted bytes → waveform, in a child process with limits of time and memory
 audio       a data set's files → waveform; resampling; levels; waveform → WAV bytes
 dataset     clips, folds, ways to the data: a folder, the download, the synthesised starter set

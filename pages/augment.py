@@ -2,10 +2,10 @@
 
 import streamlit as st
 
-from ui import starter
 from ui.augment.bench import bench
 from ui.augment.sound import selected_sound
-from ui.header import header
+from ui.frame import starter
+from ui.frame.header import header
 
 starter.start_if_needed()
 dataset, card = header("Augment", "How does a change to the sound affect the model's response?")

@@ -7,15 +7,15 @@ import streamlit as st
 from esc_core import audio
 from esc_core.errors import EscError
 from ui import loaders, state
+from ui.answer.prediction import mark_wrong, show_answer
 from ui.classify.all_models import all_models
 from ui.classify.files import show_files
 from ui.classify.uploads import uploads
 from ui.clip.bar import clip_bar
 from ui.clip.picker import pick_clip
-from ui.header import header
+from ui.frame.header import header
 from ui.literal import show_error
 from ui.microphone import record_clip
-from ui.prediction import mark_wrong, show_answer
 
 SOURCES = {
     "microphone": ":material/mic: Microphone",

@@ -2,15 +2,16 @@
 
 import streamlit as st
 
-from ui import starter, state
+from ui import state
 from ui.clip.view import clip_view, selected_clip
 from ui.explore.cards import show_cards
 from ui.explore.filters import any_filter, clear_filters, filter_clips
 from ui.explore.guess import show_guess
 from ui.explore.overview import show_overview
 from ui.explore.table import show_table
-from ui.header import header
-from ui.oddities import show_unreadable
+from ui.frame import starter
+from ui.frame.header import header
+from ui.frame.oddities import show_unreadable
 
 TRY_THIS = {
     "cards": "open a clip of rain and one of a crackling fire. What in the picture tells them apart?",

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from esc_core.errors import EscError
-from ui.header import header
+from ui.frame.header import header
 from ui.literal import show_error
 from ui.live import file, log, pick
 from ui.live.board import board

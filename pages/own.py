@@ -2,8 +2,9 @@
 
 import streamlit as st
 
-from ui import starter, state
-from ui.header import header
+from ui import state
+from ui.frame import starter
+from ui.frame.header import header
 from ui.own.collect import select_next, show_collect
 from ui.own.groups import show_groups
 from ui.own.learn import show_learn

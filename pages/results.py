@@ -2,8 +2,9 @@
 
 import streamlit as st
 
-from ui import starter, state
-from ui.header import header
+from ui import state
+from ui.frame import starter
+from ui.frame.header import header
 from ui.results.claims import show_claims
 from ui.results.people import show_people
 from ui.results.published import show_published

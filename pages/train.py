@@ -2,9 +2,10 @@
 
 import streamlit as st
 
-from ui import starter, state
-from ui.header import header
-from ui.oddities import show_unreadable
+from ui import state
+from ui.frame import starter
+from ui.frame.header import header
+from ui.frame.oddities import show_unreadable
 from ui.train.lessons import AUGMENTATION, LEAK, show_lesson
 from ui.train.runs import show_runs
 from ui.train.setup import show_setup

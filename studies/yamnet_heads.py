@@ -18,17 +18,17 @@ from typing import Any
 import numpy as np
 from scipy.special import softmax
 
-from esc_core import metrics
 from esc_core.audio import load
 from esc_core.augment import Compose
 from esc_core.cli.output import emit, say
 from esc_core.config import FeatureConfig, TrainConfig, esc_home
 from esc_core.dataset import Dataset, load_dataset
-from esc_core.files import read_arrays, write_json, write_whole
+from esc_core.disk.files import read_arrays, write_json, write_whole
 from esc_core.inference.calibration import HeldOut, calibrate
 from esc_core.inference.certainty import RULE, coverage_and_error, is_sure
 from esc_core.inference.evaluate import NOISY_ROOM
 from esc_core.inference.rescore import DEVELOPMENT_FOLD
+from esc_core.measures import metrics
 from esc_core.models.card import Card
 from esc_core.models.compact import compact, rounded
 from esc_core.models.folder import card_path, model_path

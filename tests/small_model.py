@@ -8,7 +8,7 @@ from pathlib import Path
 import keras
 
 from esc_core.config import TrainConfig
-from esc_core.files import write_json
+from esc_core.disk.files import write_json
 from esc_core.inference import crop_frames
 from esc_core.models import architecture
 from esc_core.models.card import WHOLE, Calibration, Card

@@ -23,7 +23,7 @@ from esc_core.augment.base import PairTransform, SpectrogramTransform, Transform
 from esc_core.config import FeatureConfig
 from esc_core.errors import AudioError, ParameterError
 from esc_core.features import level_mel, mel_power
-from esc_core.loudness import loudest_db
+from esc_core.measures.loudness import loudest_db
 
 ROOT = Path(augment.__file__).parent.parent.parent
 SR = 8_000

@@ -12,7 +12,7 @@ from esc_core.augment.convolution import convolve
 from esc_core.augment.noise import colored_noise
 from esc_core.augment.room import room_response
 from esc_core.errors import AudioError, ParameterError
-from esc_core.loudness import a_weighting_db, active_power, active_span, loudest_db
+from esc_core.measures.loudness import a_weighting_db, active_power, active_span, loudest_db
 
 SR = 16_000
 

@@ -11,8 +11,8 @@ import pytest
 
 from esc_core.config import esc_home
 from esc_core.dataset import dataset_dir, find_dataset
+from esc_core.disk.files import write_json
 from esc_core.errors import DatasetError, ModelError, TrainingError
-from esc_core.files import write_json
 from esc_core.models.folder import model_path, read_card
 from esc_core.models.installed import damaged_models, own_models_dir
 from esc_core.models.network import load_network
@@ -76,7 +76,7 @@ def home(written: tuple[Path, Path, list[str]], monkeypatch: pytest.MonkeyPatch)
     """Use that home, and start no process."""
     monkeypatch.setenv("ESC_HOME", str(written[0]))
     monkeypatch.setattr(control, "start_worker", lambda run: None)
-    monkeypatch.setattr("ui.starter._start", lambda root: SimpleNamespace(poll=lambda: None))
+    monkeypatch.setattr("ui.frame.starter._start", lambda root: SimpleNamespace(poll=lambda: None))
     monkeypatch.setattr("ui.train.start._measure", lambda preset, dataset: False)
     return written[0]
 

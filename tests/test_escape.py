@@ -5,8 +5,8 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
+from esc_core.disk.tables import csv_text, defused, read_table
 from esc_core.escape import WORD_JOINER, for_markdown, for_plotly, for_spreadsheet, from_spreadsheet
-from esc_core.tables import csv_text, defused, read_table
 
 FORMULAS = ["=HYPERLINK(1)", "+cmd", "-cmd", "@SUM(1)", "\tx", "=1+1", "-2+3"]
 

@@ -14,11 +14,11 @@ import soundfile as sf
 
 from esc_core import cli, inference
 from esc_core.config import FeatureConfig
+from esc_core.disk.tables import read_table
 from esc_core.inference import Prediction
 from esc_core.inference.events import Event
 from esc_core.inference.events_out import FORMATS, event_rows
 from esc_core.inference.timeline import Timeline
-from esc_core.tables import read_table
 
 LABELS = ("dog", "=1+1", "tab\tand\nline", "sea_waves")
 EVENTS = (

@@ -18,13 +18,13 @@ import tensorflow as tf
 
 from esc_core.config import TrainConfig
 from esc_core.dataset import load_dataset
+from esc_core.disk.files import write_json
 from esc_core.errors import ModelError, TrainingError
 from esc_core.features import clip_mel_power
-from esc_core.files import write_json
 from esc_core.inference import Predictor
 from esc_core.inference.classify import classify_bytes, held_out_fold
 from esc_core.inference.front_end import mel_input
-from esc_core.metrics import softmax
+from esc_core.measures.metrics import softmax
 from esc_core.models import architecture
 from esc_core.models.card import Calibration, Card
 from esc_core.models.folder import model_path, read_card

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from esc_core.files import (
+from esc_core.disk.files import (
     append_row,
     count_bad_rows,
     keep_rows,
@@ -23,7 +23,7 @@ from esc_core.files import (
     write_json,
     write_whole,
 )
-from esc_core.stored import count, fits, list_of, maybe, number, share, table_of
+from esc_core.disk.stored import count, fits, list_of, maybe, number, share, table_of
 from tests.damage import ROOT
 
 NOT_AN_OBJECT = [b"", b"{", b"[]", b"null", b'"x"', b"\xff\xfe{}", b"[" * 100_000, b'{"a": 1}\x00']
@@ -134,7 +134,7 @@ def test_a_process_that_must_end_leaves_nothing(tmp_path: Path) -> None:
     code = f"""
 import os, threading, time
 from pathlib import Path
-from esc_core.files import drop_temporary_files, write_whole
+from esc_core.disk.files import drop_temporary_files, write_whole
 begun = threading.Event()
 def slow(file):
     file.write(b"half")

@@ -25,7 +25,7 @@ from esc_core.findings.people import ORDERS, human_confusion, mistakes, model_co
 from esc_core.findings.questions import FACTORS, PLANNED, QUESTIONS, answer, study_command
 from esc_core.findings.trust import leak_arms, optimism
 from esc_core.findings.words import BUDGETS, FAILS, HOLDS, NETWORKS, OPEN, PARTLY, UNMEASURED
-from esc_core.intervals import mean_interval
+from esc_core.measures.intervals import mean_interval
 from esc_core.robustness.rows import read_rows, write_table
 from esc_core.scoring.predictions import Predictions
 from esc_core.training.study.grid import read_grid

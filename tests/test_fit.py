@@ -25,7 +25,7 @@ from esc_core.features.waveforms import clip_waveform
 from esc_core.inference import Predictor, crop_frames
 from esc_core.inference.certainty import is_sure
 from esc_core.inference.front_end import mel_input
-from esc_core.metrics import softmax
+from esc_core.measures.metrics import softmax
 from esc_core.training.data.batches import Batches, prefetched
 from esc_core.training.data.inputs import Sounds, make_source, mean_and_std
 from esc_core.training.data.splits import split_for

@@ -18,8 +18,8 @@ from esc_core.inference import Predictor, classify, crop_frames
 from esc_core.inference import predictor as module
 from esc_core.inference.classify import classify_bytes
 from esc_core.inference.front_end import mel_input
-from esc_core.loudness import without_offset
-from esc_core.metrics import softmax
+from esc_core.measures.loudness import without_offset
+from esc_core.measures.metrics import softmax
 from esc_core.models.card import Calibration, Card
 from esc_core.models.folder import read_card
 from tests.small_model import LABELS, write_small_model

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from esc_core.errors import ParameterError
-from esc_core.intervals import (
+from esc_core.measures.intervals import (
     ALPHA,
     EXACT,
     LEVEL,

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from ui.navigation import PAGES
+from ui.frame.navigation import PAGES
 
 ROOT = Path(__file__).parent.parent
 PACKAGES = [name for name in PAGES if (ROOT / "ui" / name).is_dir()]
@@ -105,8 +105,8 @@ KEPT_ELSEWHERE = {
     ("ui/augment/second.py", "selectbox"): "in the link",
     ("ui/augment/sound.py", "segmented_control"): "in the link",
     ("ui/clip/picker.py", "selectbox"): "in the link",
-    ("ui/data_dialog.py", "text_input"): "a form in a dialog, sent at once",
-    ("ui/header.py", "selectbox"): "in the link",
+    ("ui/frame/data_dialog.py", "text_input"): "a form in a dialog, sent at once",
+    ("ui/frame/header.py", "selectbox"): "in the link",
     ("ui/own/bring.py", "text_input"): "a form, sent at once",
     ("ui/own/collect.py", "text_input"): "forms, sent at once",
     ("ui/own/samples.py", "selectbox"): "moves the sample, at once",

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from esc_core.config import TrainConfig
 from esc_core.dataset import Dataset, load_dataset
 from esc_core.dataset.clips import Clip
+from esc_core.disk.files import read_rows
 from esc_core.errors import ParameterError, TrainingError
-from esc_core.files import read_rows
 from esc_core.training import control
 from esc_core.training.control import submit_lesson
 from esc_core.training.create import create_run

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from esc_core import metrics
+from esc_core.measures import metrics
 
 
 def sure_of(predicted: list[int], confidence: float, *, n_classes: int) -> np.ndarray:

@@ -12,8 +12,8 @@ import pytest
 
 from esc_core.config import TrainConfig
 from esc_core.dataset.categories import CATEGORIES
+from esc_core.disk.files import write_json
 from esc_core.errors import ModelError, ParameterError
-from esc_core.files import write_json
 from esc_core.inference.calibration import HeldOut, calibrate, clip_probs
 from esc_core.models.card import Calibration, Card
 from esc_core.models.folder import read_card

@@ -17,7 +17,7 @@ from esc_core.inference import Predictor
 from esc_core.inference.calibration import HeldOut, calibrate
 from esc_core.inference.evaluate import NOISY_ROOM, evaluate, out_of_fold_logits
 from esc_core.inference.rescore import best_weight, join, rescore
-from esc_core.metrics import log_softmax, softmax
+from esc_core.measures.metrics import log_softmax, softmax
 from esc_core.models.compact import compact, rounded
 from esc_core.models.folder import read_card
 from tests.small_model import LABELS, write_small_model

@@ -22,7 +22,7 @@ from esc_core.errors import AudioError, DatasetError, ModelError, ParameterError
 from esc_core.features import mel_power
 from esc_core.inference import Predictor
 from esc_core.inference.evaluate import evaluate
-from esc_core.loudness import active_power, active_span, frame_energy, is_active
+from esc_core.measures.loudness import active_power, active_span, frame_energy, is_active
 from esc_core.robustness import suite
 from esc_core.robustness.measure import measure, weights_hash
 from esc_core.robustness.rows import CELLS, Row, in_order, read_rows, table_text, write_table

@@ -18,9 +18,9 @@ import pytest
 
 from esc_core.config import TrainConfig
 from esc_core.dataset import load_dataset
+from esc_core.disk.files import write_json
+from esc_core.disk.locks import try_lock
 from esc_core.errors import ParameterError, TrainingError
-from esc_core.files import write_json
-from esc_core.locks import try_lock
 from esc_core.training import control, create
 from esc_core.training.control import delete, requeue, resume, stop, submit
 from esc_core.training.create import create_run

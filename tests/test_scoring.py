@@ -12,13 +12,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from esc_core import intervals
 from esc_core.cli import main
 from esc_core.dataset import load_dataset
 from esc_core.dataset.categories import CATEGORIES
 from esc_core.errors import ParameterError, ScoreError
 from esc_core.escape import for_markdown
 from esc_core.findings.people import human_confusion
+from esc_core.measures import intervals
 from esc_core.scoring.audit import audit
 from esc_core.scoring.categories import find_category
 from esc_core.scoring.figures import METRICS, PEOPLE

@@ -24,8 +24,8 @@ from esc_core.dataset.starter import (
     synthesise,
 )
 from esc_core.dataset.starter.clips import TARGETS, starter_clips
+from esc_core.disk.files import write_whole
 from esc_core.errors import DatasetError, ParameterError
-from esc_core.files import write_whole
 
 SR = 22_050
 TOTAL = 15 * len(CATEGORIES)

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from esc_core import tables
+from esc_core.disk import tables
+from esc_core.disk.tables import read_table, whole_number
 from esc_core.errors import TableError
-from esc_core.tables import read_table, whole_number
 
 PLAIN = "filename,category,fold\na.wav,dog,1\nb.wav,None,2\n"
 ROWS = [["a.wav", "dog", "1"], ["b.wav", "None", "2"]]

@@ -16,8 +16,8 @@ from esc_core.features.waveforms import level_wave
 from esc_core.inference import Predictor, crop_frames
 from esc_core.inference.evaluate import evaluate, out_of_fold_probs
 from esc_core.inference.front_end import wave_input
-from esc_core.loudness import without_offset
-from esc_core.metrics import softmax
+from esc_core.measures.loudness import without_offset
+from esc_core.measures.metrics import softmax
 from esc_core.models.folder import read_card
 from esc_core.training.pack import pack
 from tests.small_model import write_small_model

@@ -15,8 +15,8 @@ from esc_core.errors import ParameterError
 from esc_core.inference.covering import grid_over
 from esc_core.inference.explain import Explanation, Part
 from esc_core.plots.spectrograms import MOST_OPAQUE
+from ui.answer.why import importance_of
 from ui.player import Importance
-from ui.why import importance_of
 
 CONFIG = FeatureConfig()
 GRID = grid_over(np.ones((CONFIG.n_mels, 201)), CONFIG)

@@ -11,7 +11,7 @@ from esc_core.augment.applied import Applied
 from esc_core.augment.audible import audible_waveform
 from esc_core.config import FeatureConfig
 from esc_core.features import active_frames, mel_power
-from esc_core.loudness import active_power
+from esc_core.measures.loudness import active_power
 
 MAX_LOUDER_DB = 12.0
 """Greatest rise in level at which a sound is played: someone may have turned the volume up for a quiet clip."""

@@ -16,8 +16,8 @@ from esc_core.config import SOUND_ENDINGS, require
 from esc_core.decoding.capped import read_capped
 from esc_core.decoding.decode import decode
 from esc_core.decoding.reader import Decoded
+from esc_core.disk.files import read_text, reason, write_whole
 from esc_core.errors import AudioError, ParameterError
-from esc_core.files import read_text, reason, write_whole
 
 
 def chain_from_file(path: str | Path) -> Compose:

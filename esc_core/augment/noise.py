@@ -11,7 +11,7 @@ import numpy as np
 from esc_core.augment.base import NOISE, ArrayKind, PairTransform, WaveformTransform, register
 from esc_core.augment.ranges import Choice, Parameter, Range, Values, draw_seed
 from esc_core.errors import ParameterError
-from esc_core.loudness import active_power, active_span, frame_energy, is_active
+from esc_core.measures.loudness import active_power, active_span, frame_energy, is_active
 
 COLORS = {"white": 0.0, "pink": -0.5, "brown": -1.0}
 """Exponent of the frequency in the amplitude: 0, −3 and −6 dB per octave."""

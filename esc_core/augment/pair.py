@@ -11,7 +11,7 @@ from esc_core.augment.base import TWO_SOUNDS, ArrayKind, PairTransform, register
 from esc_core.augment.ranges import Parameter, Range, Values, draw_float
 from esc_core.config import require
 from esc_core.errors import ParameterError
-from esc_core.loudness import loudest_db
+from esc_core.measures.loudness import loudest_db
 from esc_core.words import percent
 
 SEAM_SECONDS = 0.005

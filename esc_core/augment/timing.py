@@ -9,7 +9,7 @@ import numpy as np
 
 from esc_core.augment.base import CUTS_AND_SHIFTS, WaveformTransform, register
 from esc_core.augment.ranges import Choice, Parameter, Range, Values, signed
-from esc_core.loudness import active_span
+from esc_core.measures.loudness import active_span
 from esc_core.words import percent
 
 

@@ -25,8 +25,8 @@ from types import FrameType
 
 from esc_core.cli.common import program
 from esc_core.cli.output import ReaderGoneError, flush, prepare_streams, say
+from esc_core.disk.files import reason
 from esc_core.errors import EscError
-from esc_core.files import reason
 
 INTERRUPTED, READER_GONE, TERMINATED = (128 + signal.SIGINT, 128 + 13, 128 + signal.SIGTERM)
 """Exit statuses of a command that Ctrl-C, a closed pipe (13 is SIGPIPE) or SIGTERM has ended, as shells count them."""

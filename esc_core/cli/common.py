@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from esc_core.files import reason
+from esc_core.disk.files import reason
 
 
 def program() -> str:

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from esc_core.config import SOUND_ENDINGS
+from esc_core.disk.files import reason
 from esc_core.errors import AudioError
-from esc_core.files import reason
 
 STDIN = "-"
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from esc_core.cli.common import add_command, add_group, check_writable, open_dataset, write
 from esc_core.cli.output import emit, emit_json, say
-from esc_core.files import reason
+from esc_core.disk.files import reason
 from esc_core.words import percent
 
 if TYPE_CHECKING:

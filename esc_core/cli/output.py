@@ -12,8 +12,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from esc_core.disk.files import disk_is_full, reason
 from esc_core.errors import EscError
-from esc_core.files import disk_is_full, reason
 
 PLAIN = {
     "−": "-", "–": "-", "—": "-", "…": "...", "’": "'", "“": '"', "”": '"', "×": "x", "→": "->", "·": "-",

@@ -162,7 +162,7 @@ def _import(arguments: argparse.Namespace) -> int:
 def _export(arguments: argparse.Namespace) -> int:
     from esc_core.dataset.own import write_zip
     from esc_core.dataset.own.names import slug
-    from esc_core.files import write_whole
+    from esc_core.disk.files import write_whole
 
     own = find_own(arguments.set)
     path = arguments.out or Path(f"{slug(own.name)}.zip")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from esc_core.cli.common import add_command, check_writable, open_dataset, positive
 from esc_core.cli.output import emit, emit_json, say
 from esc_core.config import FOLD_NUMBERS
-from esc_core.files import reason
+from esc_core.disk.files import reason
 from esc_core.words import percent
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from esc_core.cli.common import add_command, data_folder, open_dataset, program
 from esc_core.cli.output import emit, emit_json, say
 from esc_core.config import FOLD_NUMBERS, TrainConfig, require
-from esc_core.files import read_text, reason
+from esc_core.disk.files import read_text, reason
 from esc_core.words import percent
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from platformdirs import user_cache_path
 
+from esc_core.disk.files import reason
 from esc_core.errors import ParameterError
-from esc_core.files import reason
 from esc_core.words import shortened
 
 _PACKAGE = Path(__file__).resolve().parents[1]

@@ -15,10 +15,10 @@ from esc_core.config import FOLD_NUMBERS
 from esc_core.dataset.categories import OTHER, group_of
 from esc_core.dataset.layout import COLUMNS, OWN_FILE, TABLE, clip_stem, find_root, named_folder, read_clip_table
 from esc_core.dataset.mend import TARGETS, mended
+from esc_core.disk.files import read_json
+from esc_core.disk.stored import name
+from esc_core.disk.tables import whole_number
 from esc_core.errors import DatasetError
-from esc_core.files import read_json
-from esc_core.stored import name
-from esc_core.tables import whole_number
 from esc_core.words import listed, shortened
 
 _OFFICIAL_NAME = re.compile(r"[1-5]-\d+-[A-Z]+-\d+")

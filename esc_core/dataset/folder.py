@@ -8,8 +8,8 @@ from pathlib import Path
 from esc_core.config import esc_home
 from esc_core.dataset.clips import Dataset, load_dataset
 from esc_core.dataset.layout import named_folder
+from esc_core.disk.files import reason, write_whole
 from esc_core.errors import DatasetError
-from esc_core.files import reason, write_whole
 
 VARIABLE = "ESC50_DIR"
 """The environment variable that names the data folder before anything else does."""

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import IO
 
 from esc_core.dataset.progress import NOTHING_KEPT
+from esc_core.disk.files import disk_is_full, reason
+from esc_core.disk.locks import try_lock
 from esc_core.errors import DatasetError
-from esc_core.files import disk_is_full, reason
-from esc_core.locks import try_lock
 from esc_core.words import file_size
 
 TABLE = "esc50.csv"

@@ -9,9 +9,9 @@ import pandas as pd
 
 from esc_core.config import SOUND_ENDINGS, named_path
 from esc_core.config.paths import PATH_CHARACTERS
+from esc_core.disk.files import reason
+from esc_core.disk.tables import read_table
 from esc_core.errors import DatasetError, ParameterError, TableError
-from esc_core.files import reason
-from esc_core.tables import read_table
 from esc_core.words import shortened
 
 COLUMNS = ("filename", "fold", "target", "category", "esc10", "src_file", "take")

@@ -8,8 +8,8 @@ import pandas as pd
 
 from esc_core.dataset.categories import CATEGORIES
 from esc_core.dataset.layout import TABLE, names_on_disk
+from esc_core.disk.tables import whole_number
 from esc_core.errors import DatasetError
-from esc_core.tables import whole_number
 from esc_core.words import counted, shortened
 
 TARGETS = range(50)

@@ -20,8 +20,8 @@ from esc_core.dataset.faults import SAMPLES
 from esc_core.dataset.layout import COLUMNS, TABLE, clip_stem, find_root, names_on_disk, read_clip_table
 from esc_core.decoding.reader import MAX_SAMPLE
 from esc_core.decoding.source import DamageError
+from esc_core.disk.tables import whole_number
 from esc_core.errors import AudioError
-from esc_core.tables import whole_number
 
 LENGTH_TOLERANCE = 0.01
 """Greatest deviation of a clip's length from 5 s, as a share of it."""

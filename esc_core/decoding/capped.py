@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import IO
 
 from esc_core.config import AudioLimits
+from esc_core.disk.files import reason
 from esc_core.errors import AudioError
-from esc_core.files import reason
 from esc_core.words import megabytes
 
 

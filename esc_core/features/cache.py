@@ -21,8 +21,8 @@ from typing import IO, Any
 import numpy as np
 
 from esc_core.dataset import Dataset
+from esc_core.disk.files import reason, set_aside, temporary_file
 from esc_core.errors import AudioError, DatasetError, EscError
-from esc_core.files import reason, set_aside, temporary_file
 
 TEMPORARY = ".extracting-"
 """Prefix of the names of arrays that are being written."""

@@ -10,7 +10,7 @@ import numpy as np
 
 from esc_core import audio
 from esc_core.config import CLIP_SECONDS, FeatureConfig
-from esc_core.loudness import ACTIVE_THRESHOLD
+from esc_core.measures.loudness import ACTIVE_THRESHOLD
 
 if TYPE_CHECKING:
     import scipy.sparse

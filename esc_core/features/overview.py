@@ -17,9 +17,9 @@ import pandas as pd
 from esc_core import audio
 from esc_core.config import FeatureConfig, esc_home
 from esc_core.dataset import GROUPS, OTHER, Dataset
+from esc_core.disk.files import write_whole
 from esc_core.errors import AudioError
 from esc_core.features.extraction import cache_key
-from esc_core.files import write_whole
 
 SILENCE_SECONDS = 0.01
 SILENCE_RANGE = 1e-4

@@ -11,7 +11,7 @@ from esc_core import audio
 from esc_core.config import CLIP_SECONDS, esc_home
 from esc_core.dataset import Dataset
 from esc_core.features.cache import data_key, stored_array
-from esc_core.loudness import active_power, active_span
+from esc_core.measures.loudness import active_power, active_span
 
 VERSION = 2
 """Raised whenever `clip_waveform` or the decoding changes its samples; older caches are then computed again."""

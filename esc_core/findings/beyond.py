@@ -7,8 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from esc_core.disk.files import read_text
 from esc_core.errors import TrainingError
-from esc_core.files import read_text
 from esc_core.findings.levels import compare_levels
 from esc_core.findings.measured import Study
 from esc_core.findings.words import FAILS, HOLDS, OPEN, describe_bounds, describe_interval, verdict_of

@@ -7,9 +7,9 @@ from functools import lru_cache
 import numpy as np
 import pandas as pd
 
-from esc_core import intervals
 from esc_core.errors import TrainingError
-from esc_core.intervals import Difference
+from esc_core.measures import intervals
+from esc_core.measures.intervals import Difference
 from esc_core.training.study.results import recording_of
 
 

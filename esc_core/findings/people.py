@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from esc_core import metrics
 from esc_core.config import ASSETS_DIR
 from esc_core.dataset import group_of
 from esc_core.dataset.categories import CATEGORIES
+from esc_core.measures import metrics
 from esc_core.scoring.predictions import Predictions
 
 HUMAN_FILE = ASSETS_DIR / "esc50-human.csv"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from esc_core.errors import TableError, TrainingError
 from esc_core.findings.words import FAILS, HOLDS, OPEN, describe_interval
-from esc_core.intervals import share_difference, share_interval
+from esc_core.measures.intervals import share_difference, share_interval
 from esc_core.robustness.rows import CELLS, Row, read_rows
 from esc_core.robustness.suite import BY_NAME, CLEAN, SUITE
 from esc_core.robustness.summary import REFERENCE, is_complete, mean_corruption_error

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from esc_core import intervals
 from esc_core.findings.measured import Study
+from esc_core.measures import intervals
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from esc_core import metrics
 from esc_core.inference.certainty import FEW_DEGRADED_ERRORS, MAX_ERROR, choose_threshold
-from esc_core.metrics import softmax
+from esc_core.measures import metrics
+from esc_core.measures.metrics import softmax
 from esc_core.models.card import Calibration
 
 

@@ -8,19 +8,19 @@ from typing import Any
 
 import numpy as np
 
-from esc_core import metrics
 from esc_core.augment import Compose
 from esc_core.dataset import Dataset
 from esc_core.dataset.faults import bad_sentence, some_readable, without_clips
 from esc_core.dataset.provenance import data_name
 from esc_core.dataset.remarks import fold_remarks
+from esc_core.disk.files import write_whole
+from esc_core.disk.tables import csv_text
 from esc_core.errors import DatasetError, ModelError
-from esc_core.files import write_whole
 from esc_core.inference.front_end import readable_waves
 from esc_core.inference.predictor import Predictor
-from esc_core.metrics import softmax
+from esc_core.measures import metrics
+from esc_core.measures.metrics import softmax
 from esc_core.models.card import Card
-from esc_core.tables import csv_text
 
 CLIPS_AT_ONCE = 64
 """Clips whose waveforms are held at a time: those of a fold would take hundreds of megabytes."""

@@ -6,9 +6,9 @@ import json
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
+from esc_core.disk.tables import csv_text
 from esc_core.inference.events import Event
 from esc_core.inference.prediction import Prediction
-from esc_core.tables import csv_text
 
 COLUMNS = ("start_s", "end_s", "category", "probability")
 """Names of an event's values in the CSV table and in JSON."""

@@ -19,7 +19,7 @@ from esc_core.config import CLIP_SECONDS, FeatureConfig
 from esc_core.errors import AudioError
 from esc_core.features import level_mel, log_mel, mel_power
 from esc_core.features.waveforms import level_wave
-from esc_core.loudness import without_offset
+from esc_core.measures.loudness import without_offset
 from esc_core.models.card import Card
 
 

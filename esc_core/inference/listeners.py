@@ -13,7 +13,7 @@ from esc_core.errors import ModelError
 from esc_core.inference.crops import as_clips, crop_inputs
 from esc_core.inference.front_end import Sound, network_input
 from esc_core.inference.networks import Networks
-from esc_core.metrics import log_softmax
+from esc_core.measures.metrics import log_softmax
 from esc_core.models.card import Card
 from esc_core.models.folder import read_card
 

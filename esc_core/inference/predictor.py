@@ -19,7 +19,7 @@ from esc_core.inference.prediction import Prediction
 from esc_core.inference.remarks import remarks_on
 from esc_core.inference.timeline import Timeline, timeline
 from esc_core.inference.unknown import rule_of
-from esc_core.metrics import softmax
+from esc_core.measures.metrics import softmax
 from esc_core.models.card import Card
 from esc_core.models.folder import read_card
 

@@ -15,7 +15,7 @@ import numpy as np
 from esc_core import audio
 from esc_core.config import ASSETS_DIR, CLIP_SECONDS, FeatureConfig
 from esc_core.features import mel_power
-from esc_core.loudness import without_offset
+from esc_core.measures.loudness import without_offset
 
 FEATURES = FeatureConfig(sr=16_000, n_fft=1024, hop_length=400, n_mels=64, fmin=20.0, fmax=8_000.0)
 """Mel settings of fingerprints, whatever the model uses."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from esc_core.loudness import active_power, without_offset
+from esc_core.measures.loudness import active_power, without_offset
 
 QUIET_DBFS = -40.0
 """A recording is called very quiet if the level of its active part, in dB relative to full scale, is lower.

@@ -9,16 +9,16 @@ from typing import Any
 
 import numpy as np
 
-from esc_core import metrics
 from esc_core.dataset import Dataset
 from esc_core.dataset.provenance import data_name
+from esc_core.disk.files import reason, write_json
 from esc_core.errors import ModelError
-from esc_core.files import reason, write_json
 from esc_core.inference.calibration import HeldOut, calibrate
 from esc_core.inference.certainty import FEW_ERRORS, FEW_ERRORS_RULE, coverage_and_error, is_sure
 from esc_core.inference.evaluate import NOISY_ROOM, check_categories, out_of_fold_logits, out_of_fold_sure
 from esc_core.inference.predictor import Predictor
-from esc_core.metrics import log_softmax, softmax
+from esc_core.measures import metrics
+from esc_core.measures.metrics import log_softmax, softmax
 from esc_core.models.card import WHOLE, Card
 from esc_core.models.folder import card_path, read_card
 

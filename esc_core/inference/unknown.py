@@ -29,8 +29,8 @@ import numpy as np
 from esc_core import yamnet
 from esc_core.config import ASSETS_DIR
 from esc_core.dataset.categories import CATEGORIES
+from esc_core.disk.files import read_arrays
 from esc_core.errors import EscError
-from esc_core.files import read_arrays
 from esc_core.inference.audioset import outside
 from esc_core.inference.front_end import Sound
 from esc_core.inference.timeline import Timeline

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from esc_core.files import write_whole
+from esc_core.disk.files import write_whole
 from esc_core.libraries import load_tensorflow
 from esc_core.models.network import load_network
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from esc_core.config import FOLD_NUMBERS, FeatureConfig, TrainConfig
+from esc_core.disk.files import parse_json
+from esc_core.disk.stored import Kind, count, fits, flag, list_of, maybe, name, number, share, table_of, text
 from esc_core.errors import EscError, ModelError
-from esc_core.files import parse_json
 from esc_core.models.card import INPUTS, Calibration, Card
-from esc_core.stored import Kind, count, fits, flag, list_of, maybe, name, number, share, table_of, text
 
 MAX_FRAMES = 100_000
 """Longest window, in frames; a larger number comes from damage."""

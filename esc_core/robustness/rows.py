@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 
+from esc_core.disk.files import write_whole
+from esc_core.disk.tables import csv_text, read_table, whole_number
 from esc_core.errors import TableError
-from esc_core.files import write_whole
 from esc_core.robustness.suite import BY_NAME, CLEAN, N_SEVERITIES, SUITE
-from esc_core.tables import csv_text, read_table, whole_number
 
 SHARES = ("accuracy", "answered", "wrong_when_sure")
 """Columns that follow from the counts, for people who read the table."""

@@ -44,7 +44,7 @@ from esc_core.augment.room import Reverb
 from esc_core.config import ASSETS_DIR, require
 from esc_core.errors import AudioError
 from esc_core.features.waveforms import FULL_SCALE
-from esc_core.loudness import active_span
+from esc_core.measures.loudness import active_span
 
 SEED = 2019
 """Seed of the suite."""

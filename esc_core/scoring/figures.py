@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from esc_core import intervals, metrics
 from esc_core.errors import ScoreError
+from esc_core.measures import intervals, metrics
 from esc_core.scoring.predictions import Predictions
 from esc_core.words import counted, percent, percent_interval
 
@@ -67,7 +67,7 @@ class Metric:
     compute : callable
         `Predictions` → value; those of a `CALIBRATION` have probabilities.
     interval : callable, optional
-        `Predictions` and the weights of `esc_core.intervals.recording_weights` → 95% interval.
+        `Predictions` and the weights of `esc_core.measures.intervals.recording_weights` → 95% interval.
     note : callable, optional
         `Predictions` → what stands beside a value without an interval.
     shown : callable
@@ -196,7 +196,7 @@ def figures(predictions: Predictions, weights: np.ndarray) -> tuple[Figure, ...]
     predictions : Predictions
         The predictions.
     weights : numpy.ndarray, shape (n_resamples, n)
-        From `esc_core.intervals.recording_weights`.
+        From `esc_core.measures.intervals.recording_weights`.
 
     Returns
     -------

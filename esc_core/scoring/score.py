@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from esc_core import intervals
 from esc_core.dataset.categories import CATEGORIES
 from esc_core.errors import ScoreError
+from esc_core.measures import intervals
 from esc_core.scoring.audit import Audit, audit
 from esc_core.scoring.figures import CALIBRATION, CLASSIFICATION, Figure, figures, recalls
 from esc_core.scoring.predictions import Predictions

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from esc_core import tables
+from esc_core.disk import tables
 from esc_core.errors import ScoreError, TableError
 
 
@@ -23,7 +23,7 @@ def read_table(source: str | Path | bytes) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        One row per line, all text; see `esc_core.tables.read_table`.
+        One row per line, all text; see `esc_core.disk.tables.read_table`.
 
     Raises
     ------

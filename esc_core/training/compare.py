@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from esc_core.intervals import Difference, paired_difference
+from esc_core.measures.intervals import Difference, paired_difference
 from esc_core.training.runs.run import Run
 from esc_core.training.study.results import recording_of
 

@@ -15,9 +15,9 @@ from esc_core.children import start_child
 from esc_core.config import TrainConfig
 from esc_core.dataset import load_dataset
 from esc_core.dataset.faults import some_readable
+from esc_core.disk.files import reason
+from esc_core.disk.locks import CAN_HAND_OVER, take_lock, try_lock
 from esc_core.errors import TrainingError
-from esc_core.files import reason
-from esc_core.locks import CAN_HAND_OVER, take_lock, try_lock
 from esc_core.training.create import create_run, queue_run
 from esc_core.training.data.splits import split_for
 from esc_core.training.lessons.lessons import lesson_arms, lesson_config

@@ -12,8 +12,8 @@ from pathlib import Path
 from esc_core.config import TrainConfig
 from esc_core.dataset import Dataset, load_dataset
 from esc_core.dataset.faults import some_readable
+from esc_core.disk.files import reason, write_json
 from esc_core.errors import TrainingError
-from esc_core.files import reason, write_json
 from esc_core.training.data.notes import split_notes
 from esc_core.training.data.splits import chosen_clips, split_for
 from esc_core.training.fit.fit import check_trainable

@@ -10,9 +10,9 @@ from pathlib import Path
 
 from esc_core.config import TrainConfig, esc_home
 from esc_core.dataset import Dataset
-from esc_core.files import read_json, write_json
+from esc_core.disk.files import read_json, write_json
+from esc_core.disk.stored import seconds, table_of
 from esc_core.inference import crop_frames
-from esc_core.stored import seconds, table_of
 from esc_core.training.data.batches import steps_per_epoch
 from esc_core.training.data.splits import split_for
 from esc_core.training.fit.dtype import N_STEPS, remember_dtype, step_seconds

@@ -12,14 +12,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from esc_core.disk.files import read_json, reason, write_json
+from esc_core.disk.tables import csv_text
 from esc_core.errors import ModelError, TrainingError
-from esc_core.files import read_json, reason, write_json
 from esc_core.libraries import load_tensorflow
 from esc_core.models.card import Card
 from esc_core.models.folder import card_path, model_path, read_card
 from esc_core.models.installed import MODELS_DIR, own_models_dir
 from esc_core.models.network import load_network
-from esc_core.tables import csv_text
 from esc_core.training.record import held_out_probs
 from esc_core.training.runs.run import Run
 

@@ -10,16 +10,16 @@ from typing import Any
 
 import numpy as np
 
-from esc_core import metrics
 from esc_core.config import TrainConfig
 from esc_core.config.paths import INSTALLED
 from esc_core.dataset.categories import CATEGORIES
+from esc_core.disk.files import parse_json, read_arrays, reason, write_json
 from esc_core.errors import EscError, ModelError
-from esc_core.files import parse_json, read_arrays, reason, write_json
 from esc_core.inference import crop_frames
 from esc_core.inference.calibration import HeldOut, calibrate, clip_probs
 from esc_core.inference.certainty import RULE, coverage_and_error, is_sure
 from esc_core.inference.rescore import DEVELOPMENT_FOLD
+from esc_core.measures import metrics
 from esc_core.models import architecture
 from esc_core.models.card import Calibration, Card
 from esc_core.models.compact import compact as compact_file

@@ -18,7 +18,7 @@ import numpy as np
 
 from esc_core.config import TrainConfig, esc_home
 from esc_core.dataset import Dataset
-from esc_core.files import read_json, write_json
+from esc_core.disk.files import read_json, write_json
 from esc_core.models import architecture
 from esc_core.training.data.chains import split_chain
 from esc_core.training.data.inputs import COPYING, prepare, still_to_prepare

@@ -15,8 +15,7 @@ import numpy as np
 from esc_core.config import TrainConfig
 from esc_core.dataset import Dataset
 from esc_core.dataset.provenance import data_name
-from esc_core.errors import TrainingError
-from esc_core.files import (
+from esc_core.disk.files import (
     append_row,
     keep_rows,
     read_arrays,
@@ -26,9 +25,10 @@ from esc_core.files import (
     write_json,
     write_whole,
 )
+from esc_core.errors import TrainingError
 from esc_core.inference import crop_frames
 from esc_core.inference.calibration import HeldOut, calibrate, clip_probs
-from esc_core.metrics import accuracy, recall
+from esc_core.measures.metrics import accuracy, recall
 from esc_core.models import architecture
 from esc_core.models.card import WHOLE, Calibration, Card
 from esc_core.models.folder import model_path, read_card

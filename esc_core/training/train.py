@@ -19,8 +19,8 @@ import numpy as np
 
 from esc_core.config import TrainConfig
 from esc_core.dataset import Dataset, load_dataset
+from esc_core.disk.files import append_row, write_json, write_whole
 from esc_core.errors import TrainingError
-from esc_core.files import append_row, write_json, write_whole
 from esc_core.libraries import load_tensorflow
 from esc_core.training.data.batches import steps_per_epoch
 from esc_core.training.data.inputs import prepare, unreadable_clips

@@ -16,10 +16,10 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
+from esc_core.disk.files import disk_is_full, drop_temporary_files, reason
+from esc_core.disk.locks import inherited_lock, take_lock
 from esc_core.errors import EscError, TrainingError
-from esc_core.files import disk_is_full, drop_temporary_files, reason
 from esc_core.libraries import prepare_numba
-from esc_core.locks import inherited_lock, take_lock
 from esc_core.training.fit.checkpoint import Checkpoint
 from esc_core.training.record import RunResult, n_cores
 from esc_core.training.runs.heartbeat import Heartbeat, StoppedError

@@ -14,8 +14,8 @@ from urllib.parse import urlsplit
 
 from esc_core.config import esc_home
 from esc_core.config.paths import named_path
+from esc_core.disk.files import disk_is_full, reason, write_whole
 from esc_core.errors import EscError, ModelError
-from esc_core.files import disk_is_full, reason, write_whole
 from esc_core.words import file_size
 
 VARIABLE = "YAMNET_DIR"

@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
+from esc_core.disk.files import reason
 from esc_core.errors import ModelError
-from esc_core.files import reason
 from esc_core.libraries import load_tensorflow, quiet
 from esc_core.yamnet.fetch import CLASSES_FILE, TRUNK_FILE, RemoteFile, missing_trunk, trunk_folder, verify
 from esc_core.yamnet.spectra import patches

@@ -51,6 +51,7 @@ def open_view(page: Page, url: str, view: str) -> None:
 
 def click_cell(page: Page, true: str, predicted: str) -> None:
     """Click a cell of the model's matrix, in the order of the groups."""
+    settled(page)  # a chart that moves while it is measured is pressed in another cell
     plot = page.locator(".js-plotly-plot .nsewdrag").first
     plot.scroll_into_view_if_needed()
     box = plot.bounding_box()

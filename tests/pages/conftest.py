@@ -13,4 +13,4 @@ def _no_starter_set_is_made(monkeypatch: pytest.MonkeyPatch) -> None:
 
     Its process would take a core for ten seconds, long after the test that has no use for it.
     """
-    monkeypatch.setattr("ui.starter._start", lambda root: SimpleNamespace(poll=lambda: None))
+    monkeypatch.setattr("ui.frame.starter._start", lambda root: SimpleNamespace(poll=lambda: None))

@@ -25,10 +25,10 @@ from tests.browser.serve import ROOT
 from tests.small_model import write_small_model
 from tests.small_runs import write_tones
 from tests.test_events_out import answer
+from ui.answer.prediction import headline
 from ui.classify import files
 from ui.classify.all_models import summary
 from ui.microphone import Recording
-from ui.prediction import headline
 
 SECONDS = 120  # AppTest's limit; the first run loads TensorFlow and five networks
 
@@ -131,7 +131,7 @@ def test_long_file_has_events(app: AppTest) -> None:
 def show_events() -> None:
     """Show the part of an answer that lists events, of a fake answer."""
     from tests.test_events_out import answer
-    from ui.prediction import _show_events
+    from ui.answer.prediction import _show_events
 
     _show_events(answer(), "fake")
 
@@ -139,7 +139,7 @@ def show_events() -> None:
 def test_events_have_a_table_and_a_file(monkeypatch: pytest.MonkeyPatch) -> None:
     """Start, end, category and highest probability; one button, whose format one chooses."""
     files: list[tuple[object, ...]] = []
-    monkeypatch.setattr("ui.prediction.st.download_button", lambda *arguments, **_: files.append(arguments))
+    monkeypatch.setattr("ui.answer.prediction.st.download_button", lambda *arguments, **_: files.append(arguments))
     app = AppTest.from_function(show_events, default_timeout=SECONDS).run()
     assert not app.exception
     table = app.dataframe[0].value

@@ -14,7 +14,7 @@ from google.protobuf.message import Message
 from streamlit.testing.v1 import AppTest
 
 from esc_core.dataset import own, remember_folder
-from esc_core.files import read_json, write_json
+from esc_core.disk.files import read_json, write_json
 from esc_core.models.installed import own_models_dir
 from tests.browser.serve import ROOT
 from tests.pages.test_classify_page import noise

@@ -10,8 +10,8 @@ import pytest
 
 from esc_core.config import FeatureConfig, TrainConfig
 from esc_core.models.card import Calibration, Card
+from ui.answer.prediction import groups_of, who_answered
 from ui.augment.sound import Sound
-from ui.prediction import groups_of, who_answered
 
 LABELS = ("dog", "rain", "clock_tick", "helicopter")
 

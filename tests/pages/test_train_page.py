@@ -17,8 +17,8 @@ from esc_core.cli.training import train_config
 from esc_core.config import TrainConfig
 from esc_core.dataset import load_dataset
 from esc_core.dataset.categories import ESC10_CATEGORIES
+from esc_core.disk.files import append_row, write_json
 from esc_core.errors import ModelError
-from esc_core.files import append_row, write_json
 from esc_core.training import control, expected
 from esc_core.training.create import create_run
 from esc_core.training.data.inputs import READING
@@ -34,7 +34,7 @@ from tests.browser.serve import ROOT
 from tests.small_finished_run import write_run
 from tests.small_runs import TINY, write_tones
 from ui import state
-from ui.people import human_recall
+from ui.answer.people import human_recall
 from ui.train.curves import people_score
 from ui.train.lesson_charts import sentences
 from ui.train.lessons import AUGMENTATION, LEAK

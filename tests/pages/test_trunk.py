@@ -11,9 +11,9 @@ from streamlit.testing.v1 import AppTest
 from esc_core.errors import ModelError
 from esc_core.yamnet import fetch, trunk_folder
 from tests.test_card import make_card
-from ui import trunk
+from ui.frame import trunk
 
-PAGE = "from ui.trunk import offer_trunk\noffer_trunk()"
+PAGE = "from ui.frame.trunk import offer_trunk\noffer_trunk()"
 
 
 @pytest.fixture(autouse=True)
@@ -103,7 +103,7 @@ def test_the_list_of_models_says_what_each_has_heard(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr("ui.loaders.cards", lambda: cards)
     put_files(tmp_path)
     monkeypatch.setenv("YAMNET_DIR", str(tmp_path))
-    page = AppTest.from_string("from ui.header import _model_chip, chosen_card\n_model_chip(chosen_card())")
+    page = AppTest.from_string("from ui.frame.header import _model_chip, chosen_card\n_model_chip(chosen_card())")
     page.run(timeout=60)
     assert page.selectbox[0].options == ["mel small (ESC-50 only)", "heads (AudioSet before)"]
     assert "Heard in training: ESC-50 only." in [markdown.value for markdown in page.markdown]

@@ -41,7 +41,7 @@ def warnings(app: AppTest) -> list[str]:
 @pytest.fixture(autouse=True)
 def _no_models_on_this_computer(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(loaders, "cards", list)
-    monkeypatch.setattr("ui.data_dialog.is_local", lambda address: True)
+    monkeypatch.setattr("ui.frame.data_dialog.is_local", lambda address: True)
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -97,13 +97,13 @@ def choice(app: AppTest, label: str, value: str) -> AppTest:
 
 def home_form() -> None:
     """Show what the dialog shows; AppTest can't press a button within a dialog."""
-    from ui import data_dialog
+    from ui.frame import data_dialog
 
     data_dialog._home()
 
 
 def data_form() -> None:
-    from ui import data_dialog
+    from ui.frame import data_dialog
 
     data_dialog._folder()
     data_dialog._starter(None)

@@ -23,11 +23,11 @@ from esc_core.models.installed import find_model
 from esc_core.plots.answers import guesses_figure, tipping_figure
 from esc_core.words import probability, readable
 from ui import loaders
+from ui.answer.prediction import PLOTLY, groups_of, raw_guess
 from ui.augment.names import in_words
 from ui.augment.second import second_path, second_sound
 from ui.augment.sound import Sound
 from ui.literal import literal, named, show_error
-from ui.prediction import PLOTLY, groups_of, raw_guess
 
 N_GUESSES = 5
 Ask = Callable[[dict[str, Any]], Response]

@@ -11,12 +11,12 @@ import pandas as pd
 import streamlit as st
 
 from esc_core.dataset.categories import CATEGORIES
+from esc_core.disk.tables import defused
 from esc_core.errors import EscError
 from esc_core.inference.background import NOTHING
 from esc_core.inference.certainty import NOT_SURE
 from esc_core.inference.compare import N_GUESSES, ModelAnswer, ask, damaged_answers
 from esc_core.models.card import Card
-from esc_core.tables import defused
 from esc_core.words import probability, readable
 from ui import loaders
 from ui.literal import literal

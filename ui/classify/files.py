@@ -7,19 +7,19 @@ from collections.abc import Callable, Sequence
 import pandas as pd
 import streamlit as st
 
+from esc_core.disk.tables import csv_text, defused
 from esc_core.errors import EscError
 from esc_core.inference import Prediction
 from esc_core.inference.background import NOTHING
 from esc_core.inference.certainty import NOT_SURE, UNKNOWN
 from esc_core.inference.classify import Answer
 from esc_core.models.card import Card
-from esc_core.tables import csv_text, defused
 from esc_core.words import readable
 from ui import loaders
+from ui.answer.prediction import headline, show_answer
 from ui.classify.all_models import all_models
 from ui.classify.uploads import Upload
 from ui.literal import literal, show_error
-from ui.prediction import headline, show_answer
 
 _SHOWN = "classify:shown"
 

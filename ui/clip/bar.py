@@ -7,8 +7,8 @@ from streamlit.delta_generator import DeltaGenerator
 
 from esc_core.dataset import Clip
 from ui import state
+from ui.frame.navigation import PAGES
 from ui.literal import literal, named
-from ui.navigation import PAGES
 
 
 def clip_bar(clip: Clip, *, here: str, facts: str = "") -> DeltaGenerator:

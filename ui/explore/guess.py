@@ -17,9 +17,9 @@ from esc_core.inference.certainty import UNKNOWN
 from esc_core.models.card import Card
 from esc_core.words import percent, readable
 from ui import loaders, state
+from ui.answer.people import human_confusions, human_recall
 from ui.clip.picture import TOP_DB, for_the_eye
 from ui.literal import literal, named, show_error
-from ui.people import human_confusions, human_recall
 from ui.player import player
 
 N_CHOICES = 5

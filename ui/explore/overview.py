@@ -10,13 +10,13 @@ import pandas as pd
 import streamlit as st
 
 from esc_core.dataset import Clip, Dataset
+from esc_core.disk.tables import defused
 from esc_core.errors import EscError
 from esc_core.features import overview
-from esc_core.tables import defused
 from esc_core.words import percent, percent_number, readable
 from ui import state
+from ui.frame.starter import start_if_needed
 from ui.literal import literal
-from ui.starter import start_if_needed
 
 HEIGHT = 420
 

@@ -11,7 +11,7 @@ import pandas as pd
 import streamlit as st
 
 from esc_core.dataset import Clip, Dataset
-from esc_core.tables import csv_text, defused
+from esc_core.disk.tables import csv_text, defused
 from esc_core.words import readable
 from ui import state
 

@@ -16,8 +16,8 @@ from esc_core.inference.live import Arrivals
 from esc_core.models.card import Card
 from esc_core.plots.spectrograms import magma
 from esc_core.words import counted, readable
+from ui.answer.prediction import groups_of
 from ui.live.session import Heard
-from ui.prediction import groups_of
 
 SENT_SECONDS = 3.0
 """Spectrogram that is sent each time, in seconds: a message may get lost."""

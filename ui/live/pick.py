@@ -11,11 +11,11 @@ from esc_core.colours import GREY, GROUPS
 from esc_core.inference.live import LiveEvent
 from esc_core.models.card import Card
 from esc_core.words import readable
+from ui.answer.prediction import groups_of
 from ui.literal import named
 from ui.live.session import Heard
 from ui.player import Track, player
 from ui.player.make_track import make_track
-from ui.prediction import groups_of
 
 _PICKED = "live:picked"
 

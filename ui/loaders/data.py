@@ -10,8 +10,8 @@ import streamlit as st
 
 from esc_core.dataset import Dataset, dataset_dir, faults, load_dataset, own
 from esc_core.dataset.layout import TABLE, find_root
+from esc_core.disk.files import reason
 from esc_core.errors import DatasetError
-from esc_core.files import reason
 from ui import state
 from ui.loaders.changed import changed_at
 

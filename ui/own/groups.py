@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from esc_core.dataset.own import OwnSet
-from esc_core.tables import defused
+from esc_core.disk.tables import defused
 from esc_core.words import counted, listed, readable
 from ui.own.cards import CONTAINER, chosen_sample, letters, play_sample, sample_cards
 from ui.own.notes import attempt

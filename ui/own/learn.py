@@ -11,9 +11,9 @@ import streamlit as st
 from esc_core import colours
 from esc_core.dataset.own import OwnSet, Sample
 from esc_core.dataset.own.names import is_background
+from esc_core.disk.tables import defused
 from esc_core.errors import EscError
 from esc_core.plots.training import confusion_figure
-from esc_core.tables import defused
 from esc_core.training import quick
 from esc_core.training.quick import Learnt, compared
 from esc_core.training.quick.learn import NO_TEST
@@ -22,11 +22,11 @@ from esc_core.training.runs.listing import list_runs
 from esc_core.training.runs.run import Run
 from esc_core.words import counted, percent, percent_interval, percent_number, readable, rough_duration
 from ui import memory, state
+from ui.answer.matrix import cell_of, click, options
+from ui.answer.prediction import PLOTLY
+from ui.frame.navigation import PAGES
 from ui.literal import literal, show_error
-from ui.matrix import cell_of, click, options
-from ui.navigation import PAGES
 from ui.own.cards import CONTAINER, chosen_sample, play_sample, sample_cards
-from ui.prediction import PLOTLY
 
 ALL = "all mistakes"
 """Option for the samples of all cells off the diagonal."""

@@ -17,8 +17,8 @@ from esc_core.dataset.own.names import BACKGROUND
 from esc_core.errors import DatasetError
 from esc_core.words import counted
 from ui import state
-from ui.data_dialog import is_local
 from ui.dialog import dialog
+from ui.frame.data_dialog import is_local
 from ui.literal import literal, show_error
 from ui.own.bring import open_zip
 from ui.own.notes import attempt, quoted, say

@@ -19,8 +19,8 @@ from esc_core.training.quick.learn import data_key
 from esc_core.training.quick.saved import own_model_folder
 from esc_core.words import counted
 from ui import loaders, state
+from ui.frame.navigation import PAGES
 from ui.literal import literal
-from ui.navigation import PAGES
 from ui.own.learn import learnt_from
 from ui.own.notes import attempt, quoted
 

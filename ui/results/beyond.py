@@ -8,7 +8,7 @@ from esc_core import colours
 from esc_core.findings.beyond import ROOM, UNKNOWN_COMMAND, UNKNOWN_FILE
 from esc_core.findings.measured import RESULTS_DIR, Study
 from esc_core.plots.results import Bar, intervals_figure
-from ui.prediction import PLOTLY
+from ui.answer.prediction import PLOTLY
 from ui.results import data
 from ui.results.source import show_command
 

@@ -17,7 +17,7 @@ from esc_core.findings.trust import leak_arms, optimism
 from esc_core.findings.words import BUDGETS, NETWORKS, label
 from esc_core.plots.results import Bar, Point, cost_figure, intervals_figure
 from esc_core.words import percent
-from ui.prediction import PLOTLY
+from ui.answer.prediction import PLOTLY
 from ui.results import data
 from ui.results.beyond import show_shipped, show_unknown
 from ui.results.robustness import show_robustness

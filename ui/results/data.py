@@ -17,7 +17,7 @@ from esc_core.findings.claim import Claim
 from esc_core.findings.measured import RESULTS_DIR, Level, Study
 from esc_core.findings.published import FILE, read_published
 from esc_core.findings.questions import Question, find_study
-from esc_core.intervals import Difference
+from esc_core.measures.intervals import Difference
 from esc_core.robustness.rows import Row
 from esc_core.scoring.predictions import Predictions, read_predictions
 

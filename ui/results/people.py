@@ -17,10 +17,10 @@ from esc_core.scoring.predictions import Predictions
 from esc_core.training.runs.status import Guesses
 from esc_core.words import percent, percent_number, readable
 from ui import loaders
+from ui.answer.matrix import Cell, cell_of, click, in_words, options
+from ui.answer.prediction import PLOTLY
 from ui.clip.guessed import CONTAINER, MORE, Guessed, clip_cards, show_selected_clip
 from ui.literal import show_error
-from ui.matrix import Cell, cell_of, click, in_words, options
-from ui.prediction import PLOTLY
 from ui.results import data
 from ui.results.source import EVALUATION_RULE, show_command
 

@@ -10,12 +10,12 @@ import streamlit as st
 from esc_core import colours
 from esc_core.findings.measured import RESULTS_DIR
 from esc_core.findings.robust import COMMAND, FILE, clean_row, pooled, summary_table
-from esc_core.intervals import share_interval
+from esc_core.measures.intervals import share_interval
 from esc_core.plots.results import Point, panels_figure
 from esc_core.robustness.rows import Row
 from esc_core.robustness.suite import CLEAN, N_SEVERITIES, SUITE
 from esc_core.robustness.summary import REFERENCE, is_complete
-from ui.prediction import PLOTLY
+from ui.answer.prediction import PLOTLY
 from ui.results import data
 from ui.results.source import show_command
 

@@ -10,16 +10,16 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from esc_core.intervals import Difference
+from esc_core.measures.intervals import Difference
 from esc_core.plots.training import confusion_figure
 from esc_core.scoring.figures import CALIBRATION, PEOPLE, Figure
 from esc_core.scoring.page import report_html
 from esc_core.scoring.report import describe, report, report_json, verdict
 from esc_core.scoring.score import FOLDS, Score
 from esc_core.words import percent, percent_number, readable
+from ui.answer.people import human_recall
+from ui.answer.prediction import PLOTLY
 from ui.literal import literal
-from ui.people import human_recall
-from ui.prediction import PLOTLY
 
 REPORTS = {
     "Page": (report_html, ".html", "text/html", "One file to read, print or send, with the matrix."),

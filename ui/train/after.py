@@ -13,8 +13,8 @@ from esc_core.training.envelope import Envelope, open_envelope, opened
 from esc_core.training.runs.run import Run
 from esc_core.words import counted, date_and_time, percent
 from ui import state
+from ui.frame.navigation import PAGES
 from ui.literal import show_error
-from ui.navigation import PAGES
 
 FILES: dict[str, tuple[str, str, Callable[[Run], bytes | str], str]] = {
     "Keras model": (

@@ -9,14 +9,14 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from esc_core.metrics import confusion, recall
+from esc_core.disk.tables import defused
+from esc_core.measures.metrics import confusion, recall
 from esc_core.plots.training import confusion_figure
-from esc_core.tables import defused
 from esc_core.words import percent_number, readable
+from ui.answer.matrix import Cell, cell_of, click, options
+from ui.answer.people import human_recall
+from ui.answer.prediction import PLOTLY
 from ui.clip.guessed import Guessed, clip_cards
-from ui.matrix import Cell, cell_of, click, options
-from ui.people import human_recall
-from ui.prediction import PLOTLY
 
 ALL = "all mistakes"
 """Option for the clips of all cells off the diagonal."""

@@ -14,7 +14,7 @@ from esc_core import colours
 from esc_core.dataset.categories import CATEGORIES, ESC10_CATEGORIES
 from esc_core.scoring import figures as listening_test
 from esc_core.words import percent
-from ui.people import human_recall
+from ui.answer.people import human_recall
 
 TRAINING, VALIDATION, CHANCE, PEOPLE = "training", "validation", "chance", "people"
 COLOURS = {TRAINING: colours.BLUE, VALIDATION: colours.ORANGE, CHANCE: colours.GREY, PEOPLE: colours.PINK}

@@ -10,7 +10,7 @@ import streamlit as st
 
 from esc_core import colours
 from esc_core.findings.words import describe_interval
-from esc_core.intervals import could_be_equal
+from esc_core.measures.intervals import could_be_equal
 from esc_core.training.lessons.teach import ArmCurve, paired
 from esc_core.words import counted, percent, points
 from ui.train.curves import CHANCE, COLOURS, line_chart

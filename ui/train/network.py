@@ -17,8 +17,8 @@ from esc_core.models.network import load_network
 from esc_core.plots.training import filters_svg, layers_svg
 from esc_core.training.runs.run import Run
 from esc_core.words import percent_number
+from ui.answer.prediction import theme
 from ui.literal import show_error
-from ui.prediction import theme
 
 MAX_FILTERS = 64
 

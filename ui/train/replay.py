@@ -11,7 +11,7 @@ from typing import Any
 import streamlit as st
 
 from esc_core.config import ASSETS_DIR
-from esc_core.files import read_rows
+from esc_core.disk.files import read_rows
 from esc_core.training.lessons.teach import ArmCurve, curves_of
 from ui.dialog import rerun_page
 from ui.train.lesson_charts import show_arms

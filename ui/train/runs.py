@@ -11,10 +11,10 @@ import streamlit as st
 
 from esc_core import colours
 from esc_core.dataset import Dataset
+from esc_core.disk.tables import defused
 from esc_core.errors import EscError
 from esc_core.findings.words import describe_interval
 from esc_core.models import ARCHITECTURES
-from esc_core.tables import defused
 from esc_core.training.compare import compare_runs, differing_settings, same_validation, trained_on_the_same_clips
 from esc_core.training.envelope import opened
 from esc_core.training.runs.listing import list_runs

@@ -10,9 +10,9 @@ import soundfile as sf
 
 from esc_core.dataset.layout import OWN_FILE, clip_stem, read_clip_table
 from esc_core.dataset.own.names import checked_group, checked_name, is_id, tidy_title
+from esc_core.disk.files import read_json
+from esc_core.disk.stored import fits, list_of, name, number, seconds
 from esc_core.errors import DatasetError, EscError
-from esc_core.files import read_json
-from esc_core.stored import fits, list_of, name, number, seconds
 
 SOURCES = ("microphone", "file", "ESC-50")
 """Where a sample comes from."""

@@ -16,9 +16,9 @@ from esc_core.config import OwnLimits
 from esc_core.dataset.layout import OWN_FILE
 from esc_core.dataset.own.contents import Contents, Sample, read_contents
 from esc_core.dataset.own.table import clips_of, write_table
+from esc_core.disk.files import disk_is_full, reason, sweep_temporary_files, write_json
+from esc_core.disk.locks import take_lock
 from esc_core.errors import DatasetError
-from esc_core.files import disk_is_full, reason, sweep_temporary_files, write_json
-from esc_core.locks import take_lock
 from esc_core.words import counted
 
 T = TypeVar("T")

@@ -15,9 +15,9 @@ from esc_core.dataset.layout import OWN_FILE, find_root, named_folder
 from esc_core.dataset.official import official_clips
 from esc_core.dataset.own.contents import Contents, from_json
 from esc_core.dataset.own.names import category_from, group_from, same_name
+from esc_core.disk.files import read_json, reason
+from esc_core.disk.tables import read_table
 from esc_core.errors import DatasetError, TableError
-from esc_core.files import read_json, reason
-from esc_core.tables import read_table
 from esc_core.words import counted, listed, shortened
 
 URBAN_TABLE = "metadata/UrbanSound8K.csv"

@@ -13,9 +13,9 @@ from esc_core.dataset.layout import COLUMNS, OWN_FILE, TABLE
 from esc_core.dataset.own.contents import Contents
 from esc_core.dataset.own.names import checked_name
 from esc_core.dataset.own.store import OwnSet
+from esc_core.disk.files import reason, write_bytes, write_json
+from esc_core.disk.tables import csv_text
 from esc_core.errors import DatasetError
-from esc_core.files import reason, write_bytes, write_json
-from esc_core.tables import csv_text
 
 KEY_BYTES = 16
 """Random bytes of a key."""

@@ -19,8 +19,8 @@ from esc_core.dataset.own.edits import NewSound, delete, edited, new_sample, pos
 from esc_core.dataset.own.remarks import remarks_on
 from esc_core.dataset.own.table import clips_of, folds_of, table_says, write_table
 from esc_core.dataset.own.wave import stored_wave
+from esc_core.disk.files import write_bytes
 from esc_core.errors import DatasetError, ParameterError
-from esc_core.files import write_bytes
 from esc_core.words import shortened
 
 

@@ -12,8 +12,8 @@ from esc_core.dataset.clips import Clip
 from esc_core.dataset.layout import COLUMNS, TABLE
 from esc_core.dataset.own.contents import Contents
 from esc_core.dataset.own.folds import deal
-from esc_core.files import write_bytes
-from esc_core.tables import csv_text
+from esc_core.disk.files import write_bytes
+from esc_core.disk.tables import csv_text
 
 
 def folds_of(contents: Contents) -> np.ndarray:

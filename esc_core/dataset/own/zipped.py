@@ -16,10 +16,10 @@ from esc_core.dataset.layout import COLUMNS, OWN_FILE, TABLE
 from esc_core.dataset.own.contents import Contents
 from esc_core.dataset.own.store import OwnSet
 from esc_core.dataset.unzip import ZIP_ERRORS, entry_blocks, points_outside
+from esc_core.disk.files import disk_is_full, reason
+from esc_core.disk.tables import MAX_BYTES as MAX_TABLE_BYTES
+from esc_core.disk.tables import csv_text
 from esc_core.errors import DatasetError
-from esc_core.files import disk_is_full, reason
-from esc_core.tables import MAX_BYTES as MAX_TABLE_BYTES
-from esc_core.tables import csv_text
 from esc_core.words import counted, file_size, shortened
 
 NOTHING_IMPORTED = "nothing was imported"

@@ -17,8 +17,8 @@ from pathlib import Path
 import numpy as np
 
 from esc_core.dataset.starter.clips import StarterClip, record_takes, starter_clips
+from esc_core.disk.files import disk_is_full, reason, set_aside, write_whole
 from esc_core.errors import DatasetError
-from esc_core.files import disk_is_full, reason, set_aside, write_whole
 
 VERSION = 1
 """Raised whenever a recipe changes; an older set is then made again."""

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from esc_core.disk.files import read_arrays, set_aside, sweep_temporary_files, write_whole
 from esc_core.errors import TrainingError
-from esc_core.files import read_arrays, set_aside, sweep_temporary_files, write_whole
 
 if TYPE_CHECKING:
     import keras

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from esc_core.config import CLIP_SECONDS, TrainConfig, esc_home
-from esc_core.files import read_json, write_json
+from esc_core.disk.files import read_json, write_json
 from esc_core.inference import crop_frames
 from esc_core.libraries import load_tensorflow
 from esc_core.models import architecture

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from esc_core.inference.networks import in_batches
-from esc_core.metrics import accuracy, negative_log_likelihood, softmax
+from esc_core.measures.metrics import accuracy, negative_log_likelihood, softmax
 from esc_core.training.data.inputs import Source
 
 if TYPE_CHECKING:

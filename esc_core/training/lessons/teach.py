@@ -12,9 +12,9 @@ import numpy as np
 from esc_core.augment import Compose
 from esc_core.config import FeatureConfig
 from esc_core.dataset import Dataset
+from esc_core.disk.files import read_rows
 from esc_core.features import extract
-from esc_core.files import read_rows
-from esc_core.intervals import Difference, accuracy_interval, paired_difference
+from esc_core.measures.intervals import Difference, accuracy_interval, paired_difference
 from esc_core.training.data.copies import make_copies
 from esc_core.training.fit.evaluation import EpochReport
 from esc_core.training.fit.fit import fit

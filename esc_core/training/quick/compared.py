@@ -8,7 +8,7 @@ import numpy as np
 
 from esc_core.dataset.layout import clip_stem
 from esc_core.errors import TrainingError
-from esc_core.intervals import Difference, paired_difference
+from esc_core.measures.intervals import Difference, paired_difference
 from esc_core.training.quick.learn import Learnt
 from esc_core.training.record import held_out_probs
 from esc_core.training.runs.run import Run

@@ -16,7 +16,7 @@ from esc_core.dataset.provenance import data_name
 from esc_core.dataset.remarks import never_trained
 from esc_core.inference.calibration import HeldOut, calibrate
 from esc_core.inference.certainty import FEW_DEGRADED_ERRORS, choose_threshold
-from esc_core.metrics import softmax
+from esc_core.measures.metrics import softmax
 from esc_core.models.card import Calibration
 from esc_core.training.quick.background import own_categories
 from esc_core.training.quick.bases import Base, best_base, load_base

@@ -17,7 +17,7 @@ from esc_core.dataset import Dataset
 from esc_core.dataset.faults import bad_sentence
 from esc_core.dataset.own.names import is_background
 from esc_core.errors import AudioError, TrainingError
-from esc_core.loudness import without_offset
+from esc_core.measures.loudness import without_offset
 from esc_core.training.quick.background import MADE_REMARK, made_tones, own_categories
 from esc_core.training.quick.bases import Base, load_base
 from esc_core.words import counted, listed

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from esc_core.config import TrainConfig
+from esc_core.disk.files import disk_is_full, read_json, reason, write_json
 from esc_core.errors import ModelError
-from esc_core.files import disk_is_full, read_json, reason, write_json
 from esc_core.models.card import WHOLE, Card
 from esc_core.models.folder import card_path, model_path
 from esc_core.models.installed import MODELS_DIR, own_models_dir, plain_name

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from esc_core.stored import count, fits, flag, list_of, maybe, name, number, seconds, share, table_of, text
+from esc_core.disk.stored import count, fits, flag, list_of, maybe, name, number, seconds, share, table_of, text
 
 ACTIVE = ("queued", "preparing", "training")
 """States that a live worker writes."""

@@ -10,7 +10,7 @@ from dataclasses import asdict, replace
 from types import TracebackType
 from typing import Any
 
-from esc_core.files import write_in_place, write_json
+from esc_core.disk.files import write_in_place, write_json
 from esc_core.training.runs.run import Run
 from esc_core.training.runs.status import Status
 

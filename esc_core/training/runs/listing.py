@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from esc_core.config import esc_home, require
+from esc_core.disk.files import reason, write_json
 from esc_core.errors import TrainingError
-from esc_core.files import reason, write_json
 from esc_core.training.runs.contents import (
     BUSY,
 )

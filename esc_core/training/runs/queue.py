@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import IO
 
 from esc_core.config import require
-from esc_core.locks import try_lock
+from esc_core.disk.locks import try_lock
 from esc_core.training.runs.listing import list_runs, runs_dir
 from esc_core.training.runs.run import Run
 

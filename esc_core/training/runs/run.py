@@ -15,10 +15,10 @@ from typing import Any
 import numpy as np
 
 from esc_core.config import TrainConfig
+from esc_core.disk.files import count_bad_rows, read_arrays, read_json, read_rows
+from esc_core.disk.locks import is_locked
 from esc_core.errors import ModelError, TrainingError
-from esc_core.files import count_bad_rows, read_arrays, read_json, read_rows
-from esc_core.locks import is_locked
-from esc_core.metrics import confusion
+from esc_core.measures.metrics import confusion
 from esc_core.models.folder import read_card
 from esc_core.training.runs.contents import (
     ACTIVE,

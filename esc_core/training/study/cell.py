@@ -11,9 +11,9 @@ from typing import Any
 from esc_core.config import TrainConfig
 from esc_core.dataset import load_dataset
 from esc_core.dataset.provenance import data_name
+from esc_core.disk.files import read_json
+from esc_core.disk.stored import fits, number, share, text
 from esc_core.errors import TrainingError
-from esc_core.files import read_json
-from esc_core.stored import fits, number, share, text
 from esc_core.training.control import requeue, start_worker
 from esc_core.training.create import create_run
 from esc_core.training.lessons.teach import lesson_curves

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from esc_core.config import TrainConfig, require
+from esc_core.disk.files import read_text, reason
 from esc_core.errors import ParameterError, TrainingError
-from esc_core.files import read_text, reason
 from esc_core.models import recipe
 from esc_core.training.lessons.lessons import lesson_config
 

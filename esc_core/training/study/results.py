@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from esc_core import intervals
 from esc_core.dataset.layout import clip_stem
+from esc_core.measures import intervals
 from esc_core.training.record import held_out_probs
 from esc_core.training.runs.run import Run
 from esc_core.training.study.grid import Cell, Grid

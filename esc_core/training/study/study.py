@@ -13,8 +13,8 @@ from esc_core.config import esc_home
 from esc_core.dataset import load_dataset
 from esc_core.dataset.faults import some_readable
 from esc_core.dataset.provenance import data_name
+from esc_core.disk.files import reason
 from esc_core.errors import EscError, TrainingError
-from esc_core.files import reason
 from esc_core.training.create import check_run
 from esc_core.training.lessons.lessons import lesson_arms
 from esc_core.training.runs.queue import n_slots

@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from esc_core.config import TrainConfig
+from esc_core.disk.files import parse_json, write_json, write_whole
+from esc_core.disk.stored import fits, table_of
+from esc_core.disk.tables import csv_text
 from esc_core.errors import ParameterError, TrainingError
 from esc_core.escape import from_spreadsheet
-from esc_core.files import parse_json, write_json, write_whole
-from esc_core.stored import fits, table_of
-from esc_core.tables import csv_text
 from esc_core.training.study.grid import Grid
 from esc_core.training.study.results import Row, key_of
 

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pandas as pd
 
+from esc_core.disk.files import reason
 from esc_core.errors import TableError
 from esc_core.escape import for_spreadsheet, from_spreadsheet
-from esc_core.files import reason
 from esc_core.words import listed, shortened
 
 MAX_BYTES = 50 * 2**20

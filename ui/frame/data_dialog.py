@@ -15,8 +15,8 @@ from esc_core.dataset.job import DownloadJob
 from esc_core.errors import DatasetError
 from ui import state
 from ui.dialog import dialog
+from ui.frame.oddities import oddities
 from ui.literal import literal, show_error
-from ui.oddities import oddities
 
 
 @dialog("Data", icon=":material/folder_open:", width="medium")

@@ -14,9 +14,9 @@ from esc_core.models.card import Card
 from esc_core.scoring.figures import PEOPLE
 from esc_core.words import counted, percent, shortened
 from ui import loaders, state
-from ui.data_dialog import choose_data
+from ui.frame.data_dialog import choose_data
+from ui.frame.trunk import offer_trunk
 from ui.literal import literal, named
-from ui.trunk import offer_trunk
 
 
 def header(title: str, sentence: str) -> tuple[Dataset | None, Card | None]:

@@ -11,10 +11,10 @@ from esc_core.children import start_child
 from esc_core.config import esc_home, home_fault
 from esc_core.dataset import Dataset, dataset_dir, starter_dir
 from esc_core.dataset.starter import starter_is_whole, starter_progress
+from esc_core.disk.files import set_aside
 from esc_core.errors import DatasetError
-from esc_core.files import set_aside
-from ui.data_dialog import choose_data
 from ui.dialog import rerun_page
+from ui.frame.data_dialog import choose_data
 from ui.literal import literal
 
 ENOUGH_TO_START = 24

@@ -11,19 +11,19 @@ from streamlit.delta_generator import DeltaGenerator
 
 from esc_core import colours
 from esc_core.dataset import group_of
+from esc_core.disk.tables import defused
 from esc_core.inference import Prediction
 from esc_core.inference.background import NOTHING_SENTENCE
 from esc_core.inference.certainty import hedged
 from esc_core.inference.events_out import FORMATS, event_rows
 from esc_core.models.card import Card
 from esc_core.plots.answers import guesses_figure
-from esc_core.tables import defused
 from esc_core.words import percent, percent_number, probability, readable
+from ui.answer.people import human_recall
+from ui.answer.why import is_asked, show_why
 from ui.literal import literal, named
-from ui.people import human_recall
 from ui.player import Guess, Importance, Mark, player
 from ui.player.make_track import make_track
-from ui.why import is_asked, show_why
 
 MAX_NAMES = 4
 """Most categories in the headline of a long recording."""

@@ -9,8 +9,8 @@ import streamlit as st
 from esc_core.words import file_size
 from esc_core.yamnet import missing_trunk
 from esc_core.yamnet.fetch import FILES, VARIABLE, FetchJob
-from ui.data_dialog import is_local
 from ui.dialog import rerun_page
+from ui.frame.data_dialog import is_local
 from ui.literal import literal
 
 N_BYTES = sum(file.n_bytes for file in FILES)

@@ -1,8 +1,8 @@
 """Files that are read while they are written: complete or absent, or one complete line at a time.
 
 Any file may be damaged: cut short, with a wrong byte, with another content, or a folder in its place. Reading here
-never fails for that reason; it returns nothing, or the rows that are good. `esc_core.stored` says what the values must
-be.
+never fails for that reason; it returns nothing, or the rows that are good. `esc_core.disk.stored` says what the
+values must be.
 """
 
 from __future__ import annotations
