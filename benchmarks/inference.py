@@ -1,8 +1,9 @@
 """From bytes to the five best guesses, warm, with all five models, against one plain mel spectrogram in the same run.
 
-    python -m benchmarks.inference [FILE …]
+    python -m benchmarks.inference [--model NAME …] [FILE …]
 
-Without files it takes 5 s of noise bursts at 16 and at 44.1 kHz.
+Without names it takes `mel_cnn`, and `together` where YAMNet's trunk is. Without files it takes 5 s of noise bursts at
+16 and at 44.1 kHz.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from esc_core.features import mel_power
 from esc_core.inference import Predictor
 from esc_core.inference.classify import classify_bytes
 from esc_core.models.installed import find_model
+from esc_core.yamnet import missing_trunk
 
 ROUNDS = 40
 
@@ -50,9 +52,10 @@ def measure(predictor: Predictor, name: str, data: bytes) -> None:
         "  decode": lambda: decode(data),
         "  resample": lambda: audio.resample(decoded.y, orig_sr=decoded.sr, target_sr=features.sr),
         "  mel power": lambda: mel_power(y, features),
-        "  the clip through five networks": lambda: predictor.mel_probs([mel]),
         "plain melspectrogram": lambda: librosa.feature.melspectrogram(y=decoded.y, sr=decoded.sr),
     }
+    if predictor.card.input == "log_mel":
+        parts["  the clip through five networks"] = lambda: predictor.mel_probs([mel])
     times = {part: np.zeros(ROUNDS) for part in parts}
     for run in parts.values():
         run()
@@ -60,7 +63,7 @@ def measure(predictor: Predictor, name: str, data: bytes) -> None:
         for part, run in parts.items():
             times[part][i] = milliseconds(run)
     medians = {part: float(np.median(values)) for part, values in times.items()}
-    print(f"{name}: {decoded.sr} Hz, {decoded.y.size / decoded.sr:.1f} s")
+    print(f"{predictor.card.name}, {name}: {decoded.sr} Hz, {decoded.y.size / decoded.sr:.1f} s")
     for part, value in medians.items():
         print(f"  {part:36} {value:7.1f} ms")
     print(f"  median {medians['bytes to top 5'] / medians['plain melspectrogram']:.1f}x the plain melspectrogram")
@@ -70,12 +73,15 @@ def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("files", nargs="*", type=Path)
-    files = parser.parse_args().files
-    predictor = Predictor(find_model("mel_cnn"))
-    predictor.load()
+    parser.add_argument("--model", nargs="+", help="models to ask")
+    args = parser.parse_args()
+    files = args.files
     sounds = {path.name: path.read_bytes() for path in files} or {f"bursts {sr}": bursts(sr) for sr in (16_000, 44_100)}
-    for name, data in sounds.items():
-        measure(predictor, name, data)
+    for model in args.model or ["mel_cnn"] + ["together"] * (missing_trunk() is None):
+        predictor = Predictor(find_model(model))
+        predictor.load()
+        for name, data in sounds.items():
+            measure(predictor, name, data)
 
 
 if __name__ == "__main__":

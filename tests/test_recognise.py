@@ -98,12 +98,12 @@ def test_the_shipped_fingerprints() -> None:
     """One for each of the 2000 clips; no two clips of different folds share one, but for the cat that lies in two."""
     ids, prints = known_fingerprints()
     assert set(ids) == set(official_clips())
-    assert (len(prints.changes), prints.n_columns) == (2000, 49)
-    assert (prints.changes != 0).any(axis=1).all()
-    signs = np.unpackbits(prints.changes.view(np.uint8), axis=1) * (
-        2.0 * np.unpackbits(prints.rises.view(np.uint8), axis=1) - 1
+    assert (prints.changes.shape[1], prints.n_columns) == (2000, 49)
+    assert (prints.changes != 0).any(axis=0).all()
+    changes, rises = (
+        np.unpackbits(np.ascontiguousarray(words.T).view(np.uint8), axis=1) for words in (prints.changes, prints.rises)
     )
-    flat = signs.astype(np.float32)
+    flat = (changes * (2.0 * rises - 1)).astype(np.float32)
     compared = np.maximum(np.abs(flat) @ np.abs(flat).T, 1)
     agreement = (flat @ flat.T) / compared
     folds = np.array([int(clip_id[0]) for clip_id in ids])

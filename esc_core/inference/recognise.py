@@ -76,9 +76,9 @@ class Fingerprints:
 
     Attributes
     ----------
-    changes : numpy.ndarray, shape (n, n_words), uint64
-        Set where a sign is not 0.
-    rises : numpy.ndarray, shape (n, n_words), uint64
+    changes : numpy.ndarray, shape (n_words, n), uint64
+        Set where a sign is not 0. A word of all sounds lies together, since bits are counted along the sounds.
+    rises : numpy.ndarray, shape (n_words, n), uint64
         Set where it is 1.
     n_columns : int
         Columns of a fingerprint.
@@ -96,7 +96,8 @@ class Fingerprints:
 
 def _words(signs: np.ndarray) -> np.ndarray:
     packed = np.packbits(signs.reshape(len(signs), -1), axis=1)
-    return np.ascontiguousarray(np.pad(packed, ((0, 0), (0, -packed.shape[1] % 8)))).view(np.uint64)
+    words = np.ascontiguousarray(np.pad(packed, ((0, 0), (0, -packed.shape[1] % 8)))).view(np.uint64)
+    return np.ascontiguousarray(words.T)
 
 
 @lru_cache(maxsize=1)
@@ -176,26 +177,27 @@ def match(mel: np.ndarray, known: Fingerprints) -> Match:
     Match
         The nearest one, over small time shifts.
     """
-    shifted = np.stack(
-        [
-            _shifted(fingerprint(mel, skip=skip), shift, known.n_columns)
-            for skip in range(N_FRAMES)
-            for shift in range(-MAX_SHIFT, MAX_SHIFT + 1)
-        ]
-    )
+    prints = [fingerprint(mel, skip=skip) for skip in range(N_FRAMES)]
+    shifts = range(-MAX_SHIFT, MAX_SHIFT + 1)
+    shifted = np.stack([_shifted(one, shift, known.n_columns) for one in prints for shift in shifts])
     sound = Fingerprints.of(shifted)
     best = Match(0, -1.0, -np.inf)
-    for changes, rises in zip(sound.changes, sound.rises, strict=True):
-        both = known.changes & changes
-        compared = np.maximum(np.bitwise_count(both).sum(axis=1, dtype=np.int64), 1)
-        differing = np.bitwise_count((known.rises ^ rises) & both).sum(axis=1, dtype=np.int64)
+    for changes, rises in zip(sound.changes.T, sound.rises.T, strict=True):
+        both = known.changes & changes[:, np.newaxis]
+        compared = _count(both)
+        differing = _count((known.rises ^ rises[:, np.newaxis]) & both)
         # where nothing can be compared, nothing agrees
-        agreement = np.where(both.any(axis=1), 1 - 2 * differing / compared, 0.0)
+        agreement = np.where(compared > 0, 1 - 2 * differing / np.maximum(compared, 1), 0.0)
         score = agreement * np.sqrt(compared)
         nearest = int(score.argmax())
         if score[nearest] > best.score:
             best = Match(nearest, float(agreement[nearest]), float(score[nearest]))
     return best
+
+
+def _count(words: np.ndarray) -> np.ndarray:
+    """Return the number of bits that are set in words, shape (n_words, n), for each of n."""
+    return np.bitwise_count(words).sum(axis=0, dtype=np.uint16).astype(np.float64)
 
 
 def _shifted(print_: np.ndarray, shift: int, n: int) -> np.ndarray:
