@@ -277,10 +277,10 @@ def test_a_link_to_a_set_that_is_gone(doors: OwnSet) -> None:
 
 def test_another_computer_sees_only_its_own_sets(doors: OwnSet, monkeypatch: pytest.MonkeyPatch) -> None:
     """On this computer all sets are listed; elsewhere those whose keys this session has opened."""
-    monkeypatch.setattr("ui.own.sets.is_local", lambda address: True)
+    monkeypatch.setattr("ui.loaders.visitor.is_local", lambda address: True)
     other = own.create("Secret")
     assert listed(opened()) == ["Doors", "Secret"]
-    monkeypatch.setattr("ui.own.sets.on_this_computer", lambda: False)
+    monkeypatch.setattr("ui.loaders.visitor.on_this_computer", lambda: False)
     assert listed(opened()) == []
     app = opened(doors)
     assert listed(app) == ["Doors"]
@@ -305,13 +305,13 @@ def test_when_a_browser_is_on_this_computer(address, headers, here, monkeypatch:
     """Not if the server listens to others, nor behind a proxy, through which everybody seems to be here."""
     from types import SimpleNamespace
 
-    from ui.own import sets
+    from ui.loaders import visitor
 
     fake = SimpleNamespace(
         get_option=lambda name: address, context=SimpleNamespace(headers=headers, ip_address="127.0.0.1")
     )
-    monkeypatch.setattr(sets, "st", fake)
-    assert sets.on_this_computer() is here
+    monkeypatch.setattr(visitor, "st", fake)
+    assert visitor.on_this_computer() is here
 
 
 def test_letters_go_on_after_z() -> None:
@@ -353,7 +353,7 @@ def test_a_folder_of_this_computer_is_opened(tmp_path: Path, monkeypatch: pytest
             data = to_wav_bytes(burst(seed=10 * len(category) + i), SR)
             (tmp_path / "pets" / category / f"{category}{i}.wav").write_bytes(data)
     assert not [field for field in opened().text_input if "on this computer" in field.label]
-    monkeypatch.setattr("ui.own.sets.is_local", lambda address: True)
+    monkeypatch.setattr("ui.loaders.visitor.is_local", lambda address: True)
     app = opened()
     next(field for field in app.text_input if "on this computer" in field.label).set_value(str(tmp_path / "pets"))
     button(app, "Open it").click()

@@ -17,6 +17,7 @@ from ui import state
 from ui.dialog import dialog
 from ui.frame.oddities import oddities
 from ui.literal import literal, show_error
+from ui.loaders.visitor import is_local
 
 
 @dialog("Data", icon=":material/folder_open:", width="medium")
@@ -53,11 +54,6 @@ def choose_data(dataset: Dataset | None, problem: str | None) -> None:
         _folder()
         _starter(dataset)
         _download()
-
-
-def is_local(address: str | None) -> bool:
-    """Return whether a browser runs on this computer; Streamlit gives None for localhost."""
-    return address is None or address in ("127.0.0.1", "::1", "localhost")
 
 
 def _home() -> None:

@@ -10,8 +10,8 @@ from esc_core.words import file_size
 from esc_core.yamnet import missing_trunk
 from esc_core.yamnet.fetch import FILES, VARIABLE, FetchJob
 from ui.dialog import rerun_page
-from ui.frame.data_dialog import is_local
 from ui.literal import literal
+from ui.loaders.visitor import is_local
 
 N_BYTES = sum(file.n_bytes for file in FILES)
 

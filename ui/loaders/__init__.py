@@ -1,6 +1,7 @@
 """Data and models, loaded once for all sessions; each cache knows when a file has changed.
 
 changed   when a file was changed
+visitor   who visits, and the data sets of their own that they may open
 data      the data set in use, and its clips that can't be read
 models    models and their cards
 sounds    clips as pictures, sound, figures and tracks of the player

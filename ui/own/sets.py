@@ -1,12 +1,10 @@
 """The data sets that this browser may open: choosing one, making one, its link, its end.
 
-A set has an unguessable key, which stands in the page's address. Who opens the app on the computer that runs it sees
-all sets; anybody else those of whose keys this browser session knows.
+A set has an unguessable key, which stands in the page's address; `ui.loaders.visitor` knows who may open which.
 """
 
 from __future__ import annotations
 
-import ipaddress
 from urllib.parse import urlsplit, urlunsplit
 
 import streamlit as st
@@ -18,18 +16,13 @@ from esc_core.errors import DatasetError
 from esc_core.words import counted
 from ui import state
 from ui.dialog import dialog
-from ui.frame.data_dialog import is_local
 from ui.literal import literal, show_error
+from ui.loaders import visitor
 from ui.own.bring import open_zip
 from ui.own.notes import attempt, quoted, say
 
 FIRST_NAME = "My sounds"
 """Name that is suggested for a set."""
-
-_KEYS = "own:keys"
-
-FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Real-Ip")
-"""Headers of a proxy: behind one, everybody seems to be on this computer."""
 
 
 def choose_set() -> OwnSet | None:
@@ -41,7 +34,9 @@ def choose_set() -> OwnSet | None:
         None as long as there is none.
     """
     current = _wanted()
-    sets = _known(current)
+    if current is not None:
+        visitor.remember_key(current.key)
+    sets = visitor.own_sets()
     if current is None and sets:
         current = sets[0]
         state.OWN.write(current.key)
@@ -66,48 +61,9 @@ def _wanted() -> OwnSet | None:
         return own.open_set(key)
     except DatasetError as error:
         show_error(error, icon=":material/search_off:")
-        _session_keys().pop(key, None)
+        visitor.forget_key(key)
         state.OWN.write(None)
         return None
-
-
-def _known(current: OwnSet | None) -> list[OwnSet]:
-    """Return the sets that this browser may open, by name."""
-    if current is not None:
-        _session_keys()[current.key] = None
-    sets = own.list_sets() if on_this_computer() else [found for key in _session_keys() if (found := _opened(key))]
-    return sorted(sets, key=lambda one: (one.name.casefold(), one.key))
-
-
-def _opened(key: str) -> OwnSet | None:
-    try:
-        return own.open_set(key)
-    except DatasetError:  # removed by somebody else who has its link
-        return None
-
-
-def _session_keys() -> dict[str, None]:
-    keys: dict[str, None] = st.session_state.setdefault(_KEYS, {})
-    return keys
-
-
-def on_this_computer() -> bool:
-    """Return whether only people at this computer can be asking: the server listens to it alone, without a proxy."""
-    headers = st.context.headers
-    return (
-        _is_loopback(st.get_option("server.address"))
-        and is_local(st.context.ip_address)
-        and not any(name in headers for name in FORWARDED)
-    )
-
-
-def _is_loopback(address: str | None) -> bool:
-    if address == "localhost":
-        return True
-    try:
-        return address is not None and ipaddress.ip_address(address).is_loopback
-    except ValueError:
-        return False
 
 
 def _choose(sets: list[OwnSet], current: OwnSet) -> None:
@@ -143,7 +99,7 @@ def _make(sets: list[OwnSet], *, first: bool = False) -> None:
     if made:
         attempt(lambda: _create(name))
         st.rerun()
-    if opened := open_zip(with_paths=on_this_computer()):
+    if opened := open_zip(with_paths=visitor.on_this_computer()):
         state.OWN.write(opened.key)
         st.rerun()
     if first:
@@ -158,7 +114,7 @@ def _create(name: str) -> None:
 
 def where_it_is() -> str:
     """Say who can open the user's sets."""
-    if on_this_computer():
+    if visitor.on_this_computer():
         return "The sounds stay on this computer, in the folder that ESC_HOME names."
     return (
         "The sounds stay on the computer that runs this app. Only who has this page's link can open your data set. "
@@ -195,7 +151,7 @@ def _remove(current: OwnSet) -> None:
         except DatasetError as error:
             show_error(error)
             return
-        _session_keys().pop(current.key, None)
+        visitor.forget_key(current.key)
         state.OWN.write(None)
         say(f"{quoted(current.name)} was removed.")
         st.rerun()
