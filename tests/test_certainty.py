@@ -8,7 +8,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from esc_core.inference.certainty import MAX_ERROR, choose_threshold, coverage_and_error, hedged, in_words, is_sure
+from esc_core.dataset.categories import CATEGORIES
+from esc_core.inference.certainty import (
+    MAX_ERROR,
+    NOT_SURE,
+    choose_threshold,
+    coverage_and_error,
+    hedged,
+    in_words,
+    is_sure,
+    none_of,
+)
 
 CONFIDENCE = [0.9, 0.8, 0.7, 0.6, 0.5]
 CORRECT = np.array([True, True, False, True, False])
@@ -60,11 +70,19 @@ def test_nothing_is_sure_enough() -> None:
 
 
 def test_words() -> None:
-    assert hedged("dog, 91%", sure=True) == "Dog, 91%"
-    assert hedged("dog, 40%", sure=False) == "Not sure – perhaps dog, 40%"
+    assert hedged("dog, 91%", "") == "Dog, 91%"
+    assert hedged("dog, 40%", NOT_SURE) == "Not sure – perhaps dog, 40%"
     assert in_words(coverage=0.7995, error=0.1013) == (
         'It answers 80% of the clips, and 10% of these answers are wrong; to the other clips it says "not sure".'
     )
+
+
+def test_a_model_of_other_categories_does_not_speak_of_fifty() -> None:
+    """ESC-50's fifty in whatever order, ten of them, fifty others, and those of one's own."""
+    assert none_of(CATEGORIES) == none_of(sorted(CATEGORIES)) == "none of the fifty categories"
+    assert none_of(CATEGORIES[:10]) == "none of its 10 categories"
+    assert none_of([f"own {i}" for i in range(50)]) == "none of its 50 categories"
+    assert hedged("keys, 40%", none_of(("door", "keys"))) == "None of its 2 categories – perhaps keys, 40%"
 
 
 def test_nobody_else_words_it() -> None:
@@ -79,4 +97,4 @@ def test_nobody_else_words_it() -> None:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value == node.value.strip()
     ]
-    assert [found for found in texts if found[1].lower().startswith("not sure")] == []
+    assert [found for found in texts if found[1].lower().startswith(("not sure", "none of the ", "none of its"))] == []

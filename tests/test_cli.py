@@ -141,7 +141,19 @@ SMALL = {
 }
 """Settings of a run that takes seconds."""
 
-KEYS = ["file", "top", "not_sure", "unknown", "outside", "nothing", "raw_guess", "timeline", "remarks", "error"]
+KEYS = [
+    "file",
+    "top",
+    "not_sure",
+    "unknown",
+    "doubt",
+    "outside",
+    "nothing",
+    "raw_guess",
+    "timeline",
+    "remarks",
+    "error",
+]
 
 
 @pytest.mark.usefixtures("models")

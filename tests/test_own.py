@@ -17,7 +17,7 @@ import soundfile as sf
 from esc_core.audio import load
 from esc_core.config import OwnLimits
 from esc_core.dataset import load_dataset, own
-from esc_core.dataset.own import OwnSet
+from esc_core.dataset.own import NewSound, OwnSet
 from esc_core.dataset.own.names import new_id, same_name
 from esc_core.errors import AudioError, DatasetError, ParameterError
 
@@ -103,10 +103,55 @@ def test_a_table_that_says_otherwise_is_written_again() -> None:
 def test_samples_of_one_recording_share_a_group_and_a_fold() -> None:
     found = filled()
     first = found.samples[0]
-    more = [found.add_sample(tone(), SR, category="keys", title="part", source="file", group=first.group) for _ in "ab"]
+    part = {"category": "keys", "title": "part", "source": "file", "group": first.group}
+    more = [found.add_sample(tone(hz), SR, **part) for hz in (440.0, 450.0)]
     clips = found.dataset().by_id
     assert {clips[sample.id].fold for sample in (first, *more)} == {clips[first.id].fold}
     assert [clips[sample.id].take for sample in (first, *more)] == ["A", "B", "C"]
+
+
+def test_an_equal_sound_is_stored_once() -> None:
+    """Its category has it already, whatever its name and its group; at another rate it is another sound."""
+    found = filled()
+    first, other = found.samples[0], found.samples[4]
+    again = found.add_sample(tone(300), SR, category="front door", title="copy", source="file")
+    assert again == first
+    twice = [NewSound(y=tone(900), sr=SR, category="keys", title=name, source="file") for name in "ab"]
+    assert [sample.title for sample in found.add_samples(twice)] == ["a", "a"]
+    assert [sample.title for sample in found.samples].count("take 0") == 2
+    assert len(found.samples) == len(list((found.folder / "audio").iterdir())) == 7
+    found.add_sample(tone(300), SR // 2, category="front door", title="slow", source="file")
+    assert len(found.samples) == 8
+    assert other in found.samples
+
+
+def test_equal_sounds_are_one_recording_whatever_their_category() -> None:
+    """And so is all that shares a group with either; also where the other one was deleted."""
+    found = filled()
+    first, deleted = found.samples[0], found.samples[1]
+    found.delete([deleted.id])
+    wanted = ((300.0, "walk"), (800.0, "walk"), (301.0, None), (810.0, "late"), (302.0, "late"))
+    found.add_samples(
+        [
+            NewSound(y=tone(hz), sr=SR, category="keys", title=f"{hz:.0f}", source="file", group=group)
+            for hz, group in wanted
+        ]
+    )
+    groups = {sample.title: sample.group for sample in found.samples if sample.category == "keys"}
+    assert groups["300"] == groups["800"] == first.group
+    assert groups["301"] == deleted.group
+    assert groups["302"] == groups["810"] == next(s.group for s in found.samples if s.title == "take 2")
+    folds = {clip.clip_id: clip.fold for clip in found.dataset().clips}
+    twins = [s for s in found.samples if s.title in ("300", "800") or s.id == first.id]
+    assert len({folds[sample.id] for sample in twins}) == 1
+
+
+def test_equal_sounds_are_known_in_a_list_that_was_recovered() -> None:
+    found = filled()
+    (found.folder / "own.json").unlink()
+    before = [sample.group for sample in found.samples]
+    found.add_sample(tone(300), SR, category="keys", title="copy", source="file")
+    assert [sample.group for sample in found.samples] == [*before, before[0]]
 
 
 def test_merged_groups_are_one() -> None:
@@ -258,15 +303,15 @@ def test_remarks_name_what_is_missing() -> None:
     group = found.add_sample(tone(), SR, **door).group
     assert found.remarks()[0] == "keys has no sample yet."
     assert found.remarks()[2].startswith("No test is possible yet")
-    for _ in range(2):
-        found.add_sample(tone(), SR, **door, group=group)
-    for _ in range(21):
-        found.add_sample(tone(), SR, category="keys", title="t", source="file")
+    for i in range(2):
+        found.add_sample(tone(450.0 + i), SR, **door, group=group)
+    for i in range(21):
+        found.add_sample(tone(500.0 + i), SR, category="keys", title="t", source="file")
     few, one = found.remarks()
     assert few == "door has fewer than 5 samples: record some more."
     assert one.endswith("nothing of it can be tested: 3 samples of one door are still one door.")
-    for _ in range(2):
-        found.add_sample(tone(), SR, **door)
+    for i in range(2):
+        found.add_sample(tone(600.0 + i), SR, **door)
     assert found.remarks() == [
         "door has far fewer samples than the largest category, which has 21: "
         "a model will seldom choose what it has seldom heard."
@@ -309,8 +354,8 @@ import sys
 import numpy as np
 from esc_core.dataset.own import open_set
 found = open_set(sys.argv[1])
-y = np.sin(np.arange(8000) / 9).astype(np.float32)
 for i in range(int(sys.argv[2])):
+    y = np.sin(np.arange(8000) / (9 + i + len(sys.argv[3]) / 100)).astype(np.float32)
     sample = found.add_sample(y, 16000, category="keys", title=f"{sys.argv[3]} {i}", source="file")
     print(sample.id, flush=True)
 """
@@ -322,7 +367,7 @@ def adding(found: OwnSet, n: int, name: str) -> subprocess.Popen[str]:
 
 def test_two_processes_add_at_once() -> None:
     found = filled(per_category=0)
-    both = [adding(found, 15, name) for name in ("one", "two")]
+    both = [adding(found, 15, name) for name in ("one", "second")]
     ids = {line for process in both for line in process.communicate(timeout=60)[0].split()}
     assert {sample.id for sample in found.samples} == ids
     assert len(ids) == 30

@@ -267,9 +267,9 @@ def test_a_sample_is_answered_by_the_head_that_had_not_heard_it(folder: Path, le
     """By the name of its file; a clip of ESC-50, and any other sound, by all heads together."""
     predictor = Predictor(folder)
     for clip in dataset.clips[::5]:
-        assert held_out_fold(predictor, None, name=f"/somewhere/{clip.filename}") == clip.fold
-    assert held_out_fold(predictor, "1-100032-A-0") is None
-    assert held_out_fold(predictor, None, name="2 birds.wav") is None
+        assert held_out_fold(predictor.card, None, name=f"/somewhere/{clip.filename}") == clip.fold
+    assert held_out_fold(predictor.card, "1-100032-A-0") is None
+    assert held_out_fold(predictor.card, None, name="2 birds.wav") is None
     scores = learnt.scores
     assert scores is not None
     clips = [clip for clip in dataset.clips if soundfile.info(dataset.path(clip)).duration <= 5]

@@ -19,7 +19,6 @@ from esc_core.dataset.categories import CATEGORIES
 from esc_core.errors import ModelError
 from esc_core.inference import Predictor, unknown
 from esc_core.inference.audioset import GENERAL, SAME, outside
-from esc_core.inference.certainty import hedged
 from esc_core.inference.events import Event
 from esc_core.inference.front_end import Sound
 from esc_core.inference.tipping import response_to
@@ -219,10 +218,13 @@ def test_one_known_event_makes_a_long_recording_known(
     assert rule.knows_an_event(timeline, sound) is known
 
 
-def test_the_words() -> None:
-    assert hedged("siren, 93%", sure=False, unknown=True) == "None of the fifty – perhaps siren, 93%"
-    assert hedged("siren, 93%", sure=False) == "Not sure – perhaps siren, 93%"
-    assert hedged("siren, 93%", sure=True) == "Siren, 93%"
+def test_the_words(predictor: Predictor) -> None:
+    """Unknown is said before not sure, and of how many categories; the small model has three."""
+    prediction = replace(predictor.predict(tone(), SR), unknown=True, not_sure=True)
+    assert prediction.doubt == "none of its 3 categories"
+    assert replace(prediction, unknown=False).doubt == "not sure"
+    assert replace(prediction, unknown=False, not_sure=False).doubt == ""
+    assert replace(prediction, labels=CATEGORIES).doubt == "none of the fifty categories"
 
 
 NAMES = ("Dog", "Flute", "Music", "Violin, fiddle", "Animal")

@@ -117,9 +117,10 @@ def _add(arguments: argparse.Namespace) -> int:
     from esc_core.errors import AudioError
 
     own = find_own(arguments.set)
-    there = [name for name in own.categories if same_name(name) == same_name(arguments.category)]
-    category = there[0] if there else own.add_category(arguments.category)
-    group, n_bad, n_added = None, 0, 0
+    known = [name for name in own.categories if same_name(name) == same_name(arguments.category)]
+    category = known[0] if known else own.add_category(arguments.category)
+    group, n_bad, there = None, 0, {sample.id for sample in own.samples}
+    n_before = len(there)
     for name in (file for argument in arguments.files for file in sounds_in(argument)):
         try:
             sound = decode(read_sound(name), name=name)
@@ -130,8 +131,11 @@ def _add(arguments: argparse.Namespace) -> int:
             n_bad += 1
             say(f"{one_line(name)}: {error}")
             continue
-        n_added += 1
+        if sample.id in there:
+            say(f"{one_line(name)}: the data set has this sound already, as {one_line(sample.title)}")
+        there.add(sample.id)
         group = sample.group if arguments.one_recording else None
+    n_added = len(there) - n_before
     emit(f"{counted(n_added, 'sample was', 'samples were')} added to {one_line(category)}")
     return int(n_bad > 0)
 

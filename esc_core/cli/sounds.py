@@ -145,6 +145,7 @@ def _no_result(name: str) -> dict[str, Any]:
         "top": [],
         "not_sure": False,
         "unknown": False,
+        "doubt": "",
         "outside": [],
         "nothing": False,
         "raw_guess": [],
@@ -173,6 +174,7 @@ def _result(name: str, prediction: Any, arguments: argparse.Namespace) -> dict[s
         "raw_guess" if prediction.nothing else "top": top,
         "not_sure": prediction.not_sure,
         "unknown": prediction.unknown,
+        "doubt": prediction.doubt,
         "outside": list(prediction.outside),
         "nothing": prediction.nothing,
         "timeline": _stretches(prediction),
@@ -195,7 +197,6 @@ def _stretches(prediction: Any) -> list[dict[str, Any]]:
 
 def _sentence(result: dict[str, Any]) -> str:
     from esc_core.inference.background import NOTHING_SENTENCE
-    from esc_core.inference.certainty import doubt
 
     file = ": ".join(one_line(result[key]) for key in ("model", "file") if result.get(key))
     if result["error"]:
@@ -205,8 +206,12 @@ def _sentence(result: dict[str, Any]) -> str:
     )
     if result["nothing"]:
         return f"{file}: {NOTHING_SENTENCE}.\n  The model's raw guess, which means little: {guesses}"
-    before = f"{doubt(unknown=result['unknown'])}: " if result["not_sure"] else ""
-    beside = [f"outside the fifty: {', '.join(result['outside'])}"] if result["not_sure"] and result["outside"] else []
+    before = f"{result['doubt']}: " if result["doubt"] else ""
+    beside = (
+        [f"outside the fifty categories: {', '.join(result['outside'])}"]
+        if result["not_sure"] and result["outside"]
+        else []
+    )
     return "\n  ".join([f"{file}: {before}{guesses}", *beside, *result["remarks"]])
 
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import numpy as np
 
-from esc_core.words import percent
+from esc_core.dataset.categories import CATEGORIES
+from esc_core.words import counted, percent
 
 NOT_SURE = "not sure"
 """What a model says instead of an answer that is too likely to be wrong."""
 
-UNKNOWN = "none of the fifty"
-"""What it says to a sound that seems to be none of its categories; see `esc_core.inference.unknown` for the rule."""
+UNKNOWN = "none of the categories"
+"""What a table calls a sound that seems to be none of a model's categories, whichever model it is; see `none_of`."""
 
 MAX_ERROR = 0.1
 """Largest share of the answers that may be wrong."""
@@ -86,15 +89,29 @@ def choose_threshold(probs: np.ndarray, labels: np.ndarray, *, max_error: float 
     return float(next((t for t in grid if coverage_and_error(is_sure(probs, t), correct)[1] <= max_error), grid[-1]))
 
 
-def hedged(guess: str, *, sure: bool, unknown: bool = False) -> str:
-    """Return the best guess as a headline: "Dog, 91%", "Not sure – perhaps …", or "None of the fifty – perhaps …"."""
-    text = guess if sure else f"{doubt(unknown=unknown)} – perhaps {guess}"
+def none_of(labels: Collection[str]) -> str:
+    """Return what a model says to a sound that seems to be none of its categories.
+
+    Parameters
+    ----------
+    labels : collection of str
+        The model's categories.
+
+    Returns
+    -------
+    str
+        "none of the fifty categories" for those of ESC-50, else such as "none of its 5 categories". The rule is that of
+        `esc_core.inference.unknown`.
+    """
+    if set(labels) == set(CATEGORIES):
+        return "none of the fifty categories"
+    return f"none of its {counted(len(labels), 'category', 'categories')}"
+
+
+def hedged(guess: str, doubt: str) -> str:
+    """Return the best guess as a headline: "Dog, 91%", or behind a doubt "Not sure – perhaps dog, 40%"."""
+    text = f"{doubt} – perhaps {guess}" if doubt else guess
     return text[:1].upper() + text[1:]
-
-
-def doubt(*, unknown: bool) -> str:
-    """Return what stands before a guess that is no answer: "not sure", or "none of the fifty"."""
-    return UNKNOWN if unknown else NOT_SURE
 
 
 def in_words(*, coverage: float, error: float) -> str:

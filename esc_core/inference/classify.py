@@ -15,6 +15,7 @@ from esc_core.inference.prediction import Prediction
 from esc_core.inference.predictor import Predictor
 from esc_core.inference.recognise import recognise
 from esc_core.inference.remarks import clipping_remarks
+from esc_core.models.card import Card
 
 
 @dataclass(frozen=True)
@@ -40,13 +41,13 @@ class Answer:
     known_as: str | None
 
 
-def held_out_fold(predictor: Predictor, known_as: str | None, *, name: str = "") -> int | None:
+def held_out_fold(card: Card, known_as: str | None, *, name: str = "") -> int | None:
     """Return the fold whose network must classify a clip, because it was not trained on it.
 
     Parameters
     ----------
-    predictor : Predictor
-        The model.
+    card : Card
+        The model's card.
     known_as : str or None
         Id of the clip of ESC-50; None for any other sound.
     name : str
@@ -58,9 +59,22 @@ def held_out_fold(predictor: Predictor, known_as: str | None, *, name: str = "")
         The clip's fold; None where all networks answer together. A model of one split may have been trained on the clip
         then; its card says so.
     """
-    card = predictor.card
     fold = card.fold_of(known_as) if known_as else None
     return card.fold_of(clip_stem(name)) if fold is None and card.knows_none else fold
+
+
+def was_trained_on(card: Card, known_as: str | None, *, name: str = "", synthetic: bool = False) -> bool:
+    """Return whether all of a model that could answer was trained on a clip; see `held_out_fold` for the parameters.
+
+    Parameters
+    ----------
+    card, known_as, name
+        As in `held_out_fold`.
+    synthetic : bool
+        Whether it is a clip of the starter set.
+    """
+    named = clip_stem(name) if name and card.knows_none else None
+    return any(clip and card.seen_in_training(clip, synthetic=synthetic) for clip in (known_as, named))
 
 
 def classify_bytes(
@@ -97,7 +111,7 @@ def classify_bytes(
     decoded = decode(data, name=name, limits=limits or AudioLimits())
     known_as = known_clip_id(name, data) or recognise(decoded.y, decoded.sr)
     if fold is None:
-        fold = held_out_fold(predictor, known_as, name=name)
+        fold = held_out_fold(predictor.card, known_as, name=name)
     # before resampling, which rounds what was cut off
     clipped = clipping_remarks(decoded.y) if decoded.sr > audio.MAX_KEPT_SR else []
     y, sr = audio.at_rates(decoded.y, decoded.sr, most=audio.MAX_KEPT_SR)

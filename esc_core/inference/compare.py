@@ -90,6 +90,7 @@ def ask(
     sr: int,
     *,
     known_as: str | None = None,
+    name: str = "",
     seen_in_training: bool = False,
 ) -> ModelAnswer:
     """Ask one model, a clip of ESC-50 by its network that was not trained on the clip's fold.
@@ -106,6 +107,8 @@ def ask(
         Its rate in Hz.
     known_as : str, optional
         Id of the clip of ESC-50 that it is.
+    name : str
+        Name of its file, by which a model that learnt from own sounds knows its samples.
     seen_in_training : bool
         Whether the model was trained on this clip.
 
@@ -116,7 +119,7 @@ def ask(
     """
     try:
         predictor = load()
-        fold = held_out_fold(predictor, known_as)
+        fold = held_out_fold(card, known_as, name=name)
         for _ in range(2):
             began = time.perf_counter()
             prediction = predictor.predict(y, sr, fold=fold)

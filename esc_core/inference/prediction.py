@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from esc_core.config import FeatureConfig
+from esc_core.inference.certainty import NOT_SURE, none_of
 from esc_core.inference.timeline import Timeline
 
 
@@ -44,7 +45,7 @@ class Prediction:
     unknown : bool
         Whether the recording is none of the categories; see `esc_core.inference.unknown`. `not_sure` is true then.
     outside : tuple of str
-        What YAMNet hears that is none of the fifty, such as "flute"; empty where its trunk is missing.
+        What YAMNet hears that is none of ESC-50's categories, such as "flute"; empty where its trunk is missing.
     """
 
     labels: tuple[str, ...]
@@ -65,6 +66,11 @@ class Prediction:
     def seconds(self) -> float:
         """Length of the recording in seconds, in whole frames."""
         return self.log_mel.shape[1] * self.features.hop_length / self.features.sr
+
+    @property
+    def doubt(self) -> str:
+        """What stands before a guess that is no answer: "not sure", "none of its 5 categories"; empty for an answer."""
+        return none_of(self.labels) if self.unknown else NOT_SURE if self.not_sure else ""
 
     def top(self, k: int = 5) -> list[tuple[str, float]]:
         """Return the k most probable categories with their probabilities, best first."""

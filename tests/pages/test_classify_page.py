@@ -338,6 +338,6 @@ def test_an_unknown_sound_in_words() -> None:
         remarks=(), fold=None, log_mel=np.zeros((4, 8), np.float32), active_part=(0.0, 1.0), features=FeatureConfig(),
         unknown=True, outside=("flute", "music"),
     )  # fmt: skip
-    assert headline(flute) == "None of the fifty – perhaps siren, 93%"
+    assert headline(flute) == "None of its 2 categories – perhaps siren, 93%"
     cells = files.row("flute.wav", flute)
     assert (cells["answer"], cells[UNKNOWN], cells[NOTHING]) == (headline(flute), True, False)

@@ -73,7 +73,9 @@ def doors() -> OwnSet:
 def filled(made: OwnSet, category: str, n: int) -> OwnSet:
     """Add bursts, each a recording of its own."""
     for i in range(n):
-        made.add_sample(burst(seed=i), SR, category=category, title=f"{category} {i + 1}", source="microphone")
+        made.add_sample(
+            burst(seed=100 * len(category) + i), SR, category=category, title=f"{category} {i + 1}", source="microphone"
+        )
     return made
 
 

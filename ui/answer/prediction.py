@@ -94,7 +94,7 @@ def show_answer(
         for remark in prediction.remarks:
             st.warning(literal(remark), icon=":material/hearing_disabled:")
         if prediction.outside and prediction.not_sure:
-            st.markdown(f"Outside the fifty, YAMNet hears: {literal(', '.join(prediction.outside))}.")
+            st.markdown(f"Outside the fifty categories, YAMNet hears: {literal(', '.join(prediction.outside))}.")
         if prediction.timeline and not prediction.nothing:
             st.caption("The chart shows the mean over the whole recording, except quiet stretches.")
         if not prediction.nothing:
@@ -142,7 +142,7 @@ def headline(prediction: Prediction) -> str:
         shown = ", then ".join(list(order)[:MAX_NAMES])
         return f"{shown}{', and more' if len(order) > MAX_NAMES else ''}".capitalize()
     name, prob = prediction.top(1)[0]
-    return hedged(f"{readable(name)}, {percent(prob)}", sure=not prediction.not_sure, unknown=prediction.unknown)
+    return hedged(f"{readable(name)}, {percent(prob)}", prediction.doubt)
 
 
 def who_answered(prediction: Prediction, card: Card, known_as: str | None, *, seen_in_training: bool = False) -> str:

@@ -16,7 +16,8 @@ from esc_core.dataset import Clip, Dataset
 from esc_core.dataset.categories import CATEGORIES
 from esc_core.errors import AudioError, EscError
 from esc_core.inference.background import NOTHING_SENTENCE
-from esc_core.inference.certainty import UNKNOWN
+from esc_core.inference.certainty import none_of
+from esc_core.inference.classify import was_trained_on
 from esc_core.inference.tipping import Response, Sweep, margins_of, response_to, sweeps, tipping_points
 from esc_core.models.card import Card
 from esc_core.models.installed import find_model
@@ -82,7 +83,7 @@ def show_response(
     target, known = _target(sound, before.probs, card)
     clip_id = sound.clip.clip_id if sound.clip is not None else sound.known_as
     synthetic = sound.clip is not None and dataset is not None and dataset.synthetic
-    trained_on = clip_id is not None and card.seen_in_training(clip_id, synthetic=synthetic)
+    trained_on = was_trained_on(card, clip_id, name=sound.path, synthetic=synthetic)
     _show_guesses(before, after, target, card, sound, trained_on=trained_on)
     _show_curve(applied, target, known, card, ask, seconds=sound.y.size / sound.sr)
 
@@ -163,7 +164,7 @@ def _headline(before: Response, after: Response, target: int, card: Card) -> str
     if before.nothing or after.nothing:
         return f"{'Before' if before.nothing else 'After'} the change: {NOTHING_SENTENCE}"
     if after.unknown and not before.unknown:
-        return f"After the change: {UNKNOWN}"
+        return f"After the change: {none_of(card.labels)}"
     name, now = readable(card.labels[target]), readable(card.labels[int(last.argmax())])
     verdict = "and stays the best guess" if last.argmax() == target else f"the best guess is now {now}"
     if first.argmax() != target:
@@ -191,7 +192,9 @@ def _show_guesses(
         with column:
             st.markdown(f"**{title}**")
             if found.nothing or found.unknown:
-                st.markdown(f"{NOTHING_SENTENCE}." if found.nothing else f"{UNKNOWN.capitalize()}, perhaps:")
+                st.markdown(
+                    f"{NOTHING_SENTENCE}." if found.nothing else f"{none_of(card.labels).capitalize()}, perhaps:"
+                )
             box = raw_guess() if found.nothing else column
         with box:
             st.plotly_chart(figure, config=PLOTLY, key=f"augment:guesses:{title}", alt=f"Guesses {title}: {spoken}")

@@ -15,6 +15,7 @@ from esc_core.dataset import Clip, Dataset
 from esc_core.dataset.known import known_clip_id
 from esc_core.decoding.decode import decode
 from esc_core.errors import AudioError, EscError
+from esc_core.inference.classify import held_out_fold
 from esc_core.inference.recognise import recognise
 from esc_core.models.card import Card
 from esc_core.words import readable
@@ -74,8 +75,7 @@ class Sound:
 
     def held_out_fold(self, card: Card) -> int | None:
         """Return the fold whose model alone must be used; None where all of the card's models may be."""
-        fold = int(self.known_as[0]) if self.known_as else None
-        return fold if fold in card.folds else None
+        return held_out_fold(card, self.known_as, name=self.path)
 
 
 def selected_sound(dataset: Dataset | None) -> Sound | None:

@@ -15,6 +15,7 @@ from esc_core.disk.tables import defused
 from esc_core.errors import EscError
 from esc_core.inference.background import NOTHING
 from esc_core.inference.certainty import NOT_SURE
+from esc_core.inference.classify import was_trained_on
 from esc_core.inference.compare import N_GUESSES, ModelAnswer, ask, damaged_answers
 from esc_core.models.card import Card
 from esc_core.words import probability, readable
@@ -32,6 +33,7 @@ def all_models(
     key: str,
     known_as: str | None,
     clip_id: str | None = None,
+    name: str = "",
     category: str | None = None,
     synthetic: bool = False,
 ) -> None:
@@ -51,6 +53,8 @@ def all_models(
         Id of the clip of ESC-50 that the sound is.
     clip_id : str, optional
         Id of the clip of the data set that it is; `known_as` if left out.
+    name : str
+        Name of its file, by which a model that learnt from own sounds knows its samples; the id if left out.
     category : str, optional
         Its true category; that of the clip of ESC-50 if left out.
     synthetic : bool
@@ -60,6 +64,7 @@ def all_models(
     if not box.open:
         return
     clip_id = clip_id or known_as
+    name = name or clip_id or ""
     if category is None and known_as is not None:
         category = CATEGORIES[int(known_as.rpartition("-")[2])]
     with box:
@@ -68,8 +73,8 @@ def all_models(
         cards = sorted(loaders.cards(), key=lambda other: other.name != card.name)
         for i, other in enumerate(cards):
             sentence.markdown(f"Asking model {i + 1} of {len(cards)} …")
-            seen = clip_id is not None and other.seen_in_training(clip_id, synthetic=synthetic)
-            answers.append((_ask(other, y, sr, known_as, seen=seen), other.labels))
+            seen = was_trained_on(other, clip_id, name=name, synthetic=synthetic)
+            answers.append((_ask(other, y, sr, known_as, name=name, seen=seen), other.labels))
             _show(table, answers, category)
             if i:
                 _keep_in_use(card)
@@ -86,16 +91,24 @@ def _keep_in_use(card: Card) -> None:
         return
 
 
-def _ask(card: Card, y: np.ndarray, sr: int, known_as: str | None, *, seen: bool) -> ModelAnswer:
+def _ask(card: Card, y: np.ndarray, sr: int, known_as: str | None, *, name: str, seen: bool) -> ModelAnswer:
     digest = hashlib.sha1(np.ascontiguousarray(y).tobytes(), usedforsecurity=False).hexdigest()
-    return _answer(digest, sr, card.name, loaders.model_changed(card.name), known_as, seen, _y=y, _card=card)
+    return _answer(digest, sr, card.name, loaders.model_changed(card.name), known_as, name, seen, _y=y, _card=card)
 
 
 @st.cache_data(scope="session", max_entries=500, show_spinner=False)
 def _answer(
-    digest: str, sr: int, model: str, changed: int, known_as: str | None, seen: bool, _y: np.ndarray, _card: Card
+    digest: str,
+    sr: int,
+    model: str,
+    changed: int,
+    known_as: str | None,
+    name: str,
+    seen: bool,
+    _y: np.ndarray,
+    _card: Card,
 ) -> ModelAnswer:
-    return ask(_card, lambda: loaders.predictor(model), _y, sr, known_as=known_as, seen_in_training=seen)
+    return ask(_card, lambda: loaders.predictor(model), _y, sr, known_as=known_as, name=name, seen_in_training=seen)
 
 
 def _show(

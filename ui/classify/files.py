@@ -12,7 +12,7 @@ from esc_core.errors import EscError
 from esc_core.inference import Prediction
 from esc_core.inference.background import NOTHING
 from esc_core.inference.certainty import NOT_SURE, UNKNOWN
-from esc_core.inference.classify import Answer
+from esc_core.inference.classify import Answer, was_trained_on
 from esc_core.models.card import Card
 from esc_core.words import readable
 from ui import loaders
@@ -111,6 +111,6 @@ def _show_one(file: Upload, card: Card) -> None:
     known_as = answer.known_as
     show_answer(
         answer.y, answer.sr, answer.prediction, card, label=file.name, known_as=known_as, key="file",
-        seen_in_training=known_as is not None and card.seen_in_training(known_as),
+        seen_in_training=was_trained_on(card, known_as, name=file.name),
     )  # fmt: skip
-    all_models(answer.y, answer.sr, card, key="file", known_as=known_as)
+    all_models(answer.y, answer.sr, card, key="file", known_as=known_as, name=file.name)

@@ -13,7 +13,6 @@ from esc_core import colours
 from esc_core.dataset import Clip, Dataset
 from esc_core.errors import EscError
 from esc_core.inference.background import NOTHING_SENTENCE
-from esc_core.inference.certainty import UNKNOWN
 from esc_core.models.card import Card
 from esc_core.words import percent, readable
 from ui import loaders, state
@@ -284,7 +283,9 @@ def _ask_model(dataset: Dataset, clip: Clip, now: Round, card: Card, tally: Tall
     if prediction.nothing:
         text = f":material/neurology: {NOTHING_SENTENCE}; the model's raw guess is {named(first)}, {percent(prob)}"
     elif prediction.unknown:
-        text = f":material/neurology: The model says {UNKNOWN}; its best guess is {named(first)}, {percent(prob)}"
+        text = (
+            f":material/neurology: The model says {prediction.doubt}; its best guess is {named(first)}, {percent(prob)}"
+        )
     elif among != first:
         text += f"; among your {len(now.choices)} choices {named(among)}"
     if card.seen_in_training(clip.clip_id, synthetic=dataset.synthetic):

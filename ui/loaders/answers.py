@@ -69,7 +69,7 @@ def _clip_answer(
     known_as = known_clip_id(path)
     y, sr = audio.load(path)
     loaded = predictor(model)
-    return y, sr, loaded.predict(y, sr, fold=held_out_fold(loaded, known_as, name=path)), known_as
+    return y, sr, loaded.predict(y, sr, fold=held_out_fold(loaded.card, known_as, name=path)), known_as
 
 
 def clip_answer(dataset: Dataset, clip: Clip, *, model: str) -> tuple[np.ndarray, int, Prediction, str | None]:

@@ -176,13 +176,19 @@ def _save(own: OwnSet, recording: Long, cuts: Sequence[Cut]) -> None:
         )
         for i, cut in enumerate(cuts, start=1)
     ]  # fmt: skip
+    there = {sample.id for sample in own.samples}
     try:
-        own.add_samples(sounds)
+        saved = {sample.id for sample in own.add_samples(sounds)} - there
     except EscError as error:
         failed(str(error))
         return
     _forget(recording)
-    say(f"{counted(len(cuts), 'sound was', 'sounds were')} saved to {named(recording.category)}, as one recording.")
+    if len(saved) < len(cuts):
+        failed(f"{recording.category} has {counted(len(cuts) - len(saved), 'of the sounds', 'of the sounds')} already.")
+    if saved:
+        say(
+            f"{counted(len(saved), 'sound was', 'sounds were')} saved to {named(recording.category)}, as one recording."
+        )
 
 
 def _forget(recording: Long) -> None:

@@ -13,6 +13,7 @@ from esc_core.dataset.own import OwnSet, Sample
 from esc_core.dataset.own.names import is_background
 from esc_core.disk.tables import defused
 from esc_core.errors import EscError
+from esc_core.inference.certainty import NOT_SURE, none_of
 from esc_core.plots.training import confusion_figure
 from esc_core.training import quick
 from esc_core.training.quick import Learnt, compared
@@ -136,7 +137,7 @@ def _show(own: OwnSet, learnt: Learnt) -> None:
         _recall(learnt, scores)
     st.caption(
         f"The model answers {percent(scores.answered)} of the held-out samples, and {percent(scores.wrong)} of these "
-        "answers are wrong. To the others it says “not sure” or “none of these”."
+        f"answers are wrong. To the others it says “{NOT_SURE}” or “{none_of(learnt.categories)}”."
     )
 
 

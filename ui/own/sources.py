@@ -13,7 +13,7 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 from esc_core.config import CONTAINER_NAMES, AudioLimits
 from esc_core.dataset import Clip, Dataset
 from esc_core.dataset.known import known_clip_id
-from esc_core.dataset.own import OwnSet
+from esc_core.dataset.own import NewSound, OwnSet
 from esc_core.dataset.own.cuts import LONGEST
 from esc_core.decoding.decode import decode
 from esc_core.errors import AudioError, EscError
@@ -122,11 +122,14 @@ def _add_file(own: OwnSet, category: str, file: UploadedFile) -> bool:
         if sound.y.size > LONGEST * sound.sr:
             wait(Long(file.file_id, title, sound.y, sound.sr, own.key, category, FILE, group))
             return False
-        own.add_sample(sound.y, sound.sr, category=category, title=title, source=FILE, group=group)
+        there = {sample.id for sample in own.samples}
+        sample = own.add_sample(sound.y, sound.sr, category=category, title=title, source=FILE, group=group)
     except EscError as error:
         failed(f"{file.name}: {error}")
         return False
-    return True
+    if sample.id in there:
+        failed(f"{file.name}: {category} has this sound already, as {sample.title}.")
+    return sample.id not in there
 
 
 def _known_recording(name: str, data: bytes) -> str | None:
@@ -191,7 +194,11 @@ def _take_clips(own: OwnSet, category: str, dataset: Dataset, clips: list[Clip])
         try:
             y, sr = loaders.clip_sound(dataset, clip)
             group = group_of_recording(clip.src_file)
-            own.add_sample(y, sr, category=category, title=clip.clip_id, source=CLIP, group=group)
+            # with its own id, by which a model knows the clip again wherever it is met
+            sound = NewSound(
+                y=y, sr=sr, category=category, title=clip.clip_id, source=CLIP, group=group, sample_id=clip.clip_id
+            )
+            own.add_samples([sound])
         except EscError as error:
             failed(f"{clip.clip_id} was not taken. {error}")
             break

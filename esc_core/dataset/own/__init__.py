@@ -6,6 +6,7 @@ folds       groups of samples → folds
 contents    what own.json holds: samples, categories, and what was deleted
 remarks     what a set lacks before something can be learnt or tested
 table       samples → clips with folds, and the table that lists them
+twins       equal sounds: stored once in a category, and always of one group
 edits       changes of what own.json holds
 disk        the files of a set, read and changed under a lock
 store       OwnSet: a set whose samples are added, changed and deleted
@@ -16,9 +17,9 @@ bring       sounds from a folder or a zip → a set
 cuts        a long recording → the sounds in it
 
 A set is opened by its key, 128 random bits; nobody can guess it, so whoever has the key may use the set. A group holds
-the samples of one recording, and of what was recorded in one go; it never lies in two folds. Fold 0 is never held out:
-its samples are always trained on. If all samples lie in fold 0, no test is possible. `OwnSet.dataset` gives the set to
-everything that reads data sets, and ``meta/esc50.csv`` always says the same.
+the samples of one recording, of what was recorded in one go, and equal sounds; it never lies in two folds. Fold 0 is
+never held out: its samples are always trained on. If all samples lie in fold 0, no test is possible. `OwnSet.dataset`
+gives the set to everything that reads data sets, and ``meta/esc50.csv`` always says the same.
 """
 
 from esc_core.dataset.own.bring import Brought, bring

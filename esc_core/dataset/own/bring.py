@@ -129,7 +129,7 @@ def _brought(
     progress: Callable[[int, int], None] | None,
 ) -> Brought:
     names = {category: _category(own, category) for category in found.categories}
-    there, renamed = {sample.id for sample in own.samples}, _Groups(own)
+    groups = _Groups(own)
     skipped: list[tuple[str, str]] = []
     n_samples, n_cut = 0, 0
     for first in range(0, len(sources), AT_ONCE):
@@ -137,16 +137,16 @@ def _brought(
         for i, source in enumerate(sources[first : first + AT_ONCE], start=first + 1):
             shown = source.path.relative_to(folder).as_posix()
             try:
-                parts = _parts(own, source, names[source.category], renamed, there)
+                parts = _parts(own, source, names[source.category], groups)
                 n_cut += len(parts) > 1
                 sounds += [(shown, part) for part in parts]
             except AudioError as error:
                 skipped.append((shown, str(error)))
             if progress:
                 progress(i, len(sources))
-        n_samples += _added(own, sounds, skipped)
+        n_samples += _added(own, sounds, groups, skipped)
     if not n_samples:
-        raise DatasetError(f"none of {counted(len(sources), 'file', 'files')} can be used; the first: {skipped[0][1]}")
+        raise DatasetError(f"none of {counted(len(sources), 'file', 'files')} can be added; the first: {skipped[0][1]}")
     most = duration(own.limits.max_seconds)
     cut = f"{counted(n_cut, 'file is', 'files are')} longer than {most} and cut into parts, which share a recording."
     return Brought(own, n_samples, tuple(skipped), (*found.notes, *([cut] if n_cut else [])))
@@ -159,24 +159,31 @@ def _category(own: OwnSet, name: str) -> str:
 
 
 class _Groups:
-    """Names of groups in a set that may hold others already: its r1 is another recording than an imported r1."""
+    """Names of groups in a set that may hold others already: its r1 is another recording than an imported r1.
+
+    Unless a sound of the imported r1 equals one that the set holds: then they are the same recording.
+    """
 
     def __init__(self, own: OwnSet) -> None:
         self._taken = {sample.group for sample in (*own.samples, *own.deleted)}
         self._new: dict[str, str] = {}
 
     def __call__(self, group: str | None, title: str, *, shared: bool) -> str | None:
+        if group in self._new:
+            return self._new[group]
         if group is None:
             return f"{slug(title, most=24)}-{secrets.token_hex(4)}" if shared else None
-        if group in self._taken and re.fullmatch(r"r\d+", group):
-            return self._new.setdefault(group, f"{group}-{secrets.token_hex(4)}")
-        return group
+        is_other = group in self._taken and re.fullmatch(r"r\d+", group)
+        self._new[group] = f"{group}-{secrets.token_hex(4)}" if is_other else group
+        return self._new[group]
+
+    def move(self, before: str, after: str) -> None:
+        """Note that a group has become another one, in which an equal sound was."""
+        self._new.update({name: after for name, group in self._new.items() if group == before})
 
 
-def _parts(own: OwnSet, source: Source, category: str, groups: _Groups, there: set[str]) -> list[NewSound]:
+def _parts(own: OwnSet, source: Source, category: str, groups: _Groups) -> list[NewSound]:
     """Decode a file, and cut it into parts of equal length if it is too long for a sample."""
-    if source.sample_id in there:
-        raise AudioError("The data set has this sample already.")
     sound = decode(read_capped(source.path), name=source.path.name)
     n = math.ceil(len(sound.y) / sound.sr / own.limits.max_seconds)
     group = groups(source.group, source.title, shared=n > 1)
@@ -190,16 +197,33 @@ def _parts(own: OwnSet, source: Source, category: str, groups: _Groups, there: s
     ]  # fmt: skip
 
 
-def _added(own: OwnSet, sounds: Sequence[tuple[str, NewSound]], skipped: list[tuple[str, str]]) -> int:
+def _added(own: OwnSet, sounds: Sequence[tuple[str, NewSound]], groups: _Groups, skipped: list[tuple[str, str]]) -> int:
     """Store sounds, and return how many; if one can't be, the others are stored one by one."""
+    if not sounds:
+        return 0
     try:
-        return len(own.add_samples([sound for _, sound in sounds])) if sounds else 0
+        return _stored(own, sounds, groups, skipped)
     except AudioError:
         pass
     n_samples = 0
-    for shown, sound in sounds:
+    for one in sounds:
         try:
-            n_samples += len(own.add_samples([sound]))
+            n_samples += _stored(own, [one], groups, skipped)
         except AudioError as error:
-            skipped.append((shown, str(error)))
+            skipped.append((one[0], str(error)))
     return n_samples
+
+
+def _stored(
+    own: OwnSet, sounds: Sequence[tuple[str, NewSound]], groups: _Groups, skipped: list[tuple[str, str]]
+) -> int:
+    """Store sounds, note which the set has already, and return how many are new."""
+    there = {sample.id for sample in own.samples}
+    n_before = len(there)
+    for (shown, sound), sample in zip(sounds, own.add_samples([sound for _, sound in sounds]), strict=True):
+        if sound.group is not None:
+            groups.move(sound.group, sample.group)
+        if sample.id in there:
+            skipped.append((shown, f"The data set has this sound already, in {sample.category} as {sample.title}."))
+        there.add(sample.id)
+    return len(there) - n_before

@@ -11,7 +11,7 @@ import soundfile as sf
 from esc_core.dataset.layout import OWN_FILE, clip_stem, read_clip_table
 from esc_core.dataset.own.names import checked_group, checked_name, is_id, tidy_title
 from esc_core.disk.files import read_json
-from esc_core.disk.stored import fits, list_of, name, number, seconds
+from esc_core.disk.stored import fits, list_of, name, number, seconds, text
 from esc_core.errors import DatasetError, EscError
 
 SOURCES = ("microphone", "file", "ESC-50")
@@ -37,7 +37,9 @@ class Sample:
     added : float
         When it was added, Unix time in seconds.
     seconds : float
-        Its duration.
+        Its duration in seconds.
+    digest : str
+        Tells its sound from others, see `esc_core.dataset.own.twins`; empty if it is not known.
     """
 
     id: str
@@ -47,6 +49,7 @@ class Sample:
     source: str
     added: float
     seconds: float
+    digest: str = ""
 
     @property
     def filename(self) -> str:
@@ -87,7 +90,7 @@ _SAMPLE = {
 
 
 def _is_sample(value: Any) -> bool:
-    return fits(value, _SAMPLE)
+    return fits(value, _SAMPLE, optional={"digest": text})
 
 
 _KINDS = {
@@ -107,7 +110,7 @@ def from_json(values: Any) -> Contents | None:
 
 
 def _sample(row: dict[str, Any]) -> Sample:
-    return Sample(**{key: row[key] for key in _SAMPLE})
+    return Sample(**{key: row[key] for key in _SAMPLE}, digest=row.get("digest", ""))
 
 
 def read_contents(folder: Path) -> Contents:

@@ -93,15 +93,15 @@ class Stored:
                 ) from error
             raise DatasetError(f"the data set can't be written in {self.folder}: {reason(error)}") from error
 
-    def check_room(self, contents: Contents, sizes: Sequence[int]) -> None:
-        """Raise DatasetError if new sounds of some sizes in bytes are too many, or too large."""
-        limits, n = self.limits, len(contents.samples) + len(sizes)
+    def check_room(self, n: int, n_new_bytes: int) -> None:
+        """Raise DatasetError if n samples are too many, or the bytes of the new ones among them."""
+        limits = self.limits
         if n > limits.max_samples:
             raise DatasetError(
                 f"a data set can have at most {counted(limits.max_samples, 'sample', 'samples')}; with these it would "
                 f"have {n}: delete some, or make another data set"
             )
-        if self.n_bytes() + sum(sizes) > limits.max_bytes:
+        if self.n_bytes() + n_new_bytes > limits.max_bytes:
             raise DatasetError(
                 f"the sounds of a data set can take at most {limits.max_bytes / 1e9:g} GB, deleted ones included: "
                 "delete some and empty the trash, or make another data set"

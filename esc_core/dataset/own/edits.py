@@ -10,6 +10,7 @@ import numpy as np
 
 from esc_core.dataset.own import names
 from esc_core.dataset.own.contents import SOURCES, Contents, Sample
+from esc_core.dataset.own.twins import joined_group, stored_already
 from esc_core.errors import ParameterError
 from esc_core.words import shortened
 
@@ -55,19 +56,53 @@ def position(contents: Contents, category: str) -> int:
     return contents.categories.index(category)
 
 
-def new_sample(contents: Contents, sound: NewSound, seconds: float) -> Sample:
-    """Return the sample that a sound of some seconds becomes; raise ParameterError if it fits into no category."""
+def place(contents: Contents, sound: NewSound, seconds: float, digest: str, moved: dict[str, str]) -> tuple[str, bool]:
+    """Add a sound's sample, unless its category holds an equal one.
+
+    Parameters
+    ----------
+    contents : Contents
+        What the set holds.
+    sound : NewSound
+        The sound.
+    seconds : float
+        Its duration as it is stored.
+    digest : str
+        Of what is stored.
+    moved : dict of str to str
+        Groups that turned out to be others, of which an equal sound was there; more may come.
+
+    Returns
+    -------
+    sample_id : str
+        Id of the sample, or of the one that is there.
+    is_new : bool
+        Whether it was added.
+
+    Raises
+    ------
+    ParameterError
+        If it fits into no category, or its group can't have its name.
+    """
     position(contents, sound.category)
     if sound.source not in SOURCES:
         raise ParameterError(f"source must be one of {', '.join(SOURCES)}, got {shortened(sound.source)}")
+    meant = None if sound.group is None else names.checked_group(moved.get(sound.group, sound.group))
+    group = joined_group(contents, digest, meant)
+    if sound.group is not None and group is not None:
+        moved[sound.group] = group
+    if there := stored_already(contents, digest, sound.category):
+        return there.id, False
     title = names.tidy_title(sound.title)
     everything = (*contents.samples, *contents.trash)
     taken = {sample.id for sample in everything}
     keeps = sound.sample_id is not None and names.is_id(sound.sample_id) and sound.sample_id not in taken
     sample_id = sound.sample_id if keeps and sound.sample_id else names.new_id(title, taken)
-    group = _new_group(everything) if sound.group is None else names.checked_group(sound.group)
     added = time.time() if sound.added is None else sound.added
-    return Sample(sample_id, title, sound.category, group, sound.source, added, seconds)
+    contents.samples.append(
+        Sample(sample_id, title, sound.category, group or _new_group(everything), sound.source, added, seconds, digest)
+    )
+    return sample_id, True
 
 
 def _new_group(samples: Sequence[Sample]) -> str:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
-from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -137,7 +135,7 @@ def _esc50(dataset: Dataset, name: str) -> Found:
         if (sample := known.get(clip.clip_id)) is not None:
             source = replace(source, title=sample.title, source=sample.source, sample_id=sample.id, added=sample.added)
         elif clip.clip_id in official and official[clip.clip_id].category == clip.category:
-            source = replace(source, source="ESC-50")
+            source = replace(source, source="ESC-50", sample_id=clip.clip_id)
         sources.append(source)
     categories = [c for c in kept.categories if c not in dataset.categories]
     note = "It is in ESC-50's layout: src_file is taken for the recording, and the folds are dealt again by recording."
@@ -189,7 +187,8 @@ def _by_folder(folder: Path, name: str) -> Found:
     sources = [
         Source(path=path, category=part.name, title=path.stem) for part, paths in with_sounds.items() for path in paths
     ]
-    grouped, notes = _grouped(sources)
+    grouped, note = _grouped(sources)
+    notes = [note]
     if empty := [part.name for part, paths in with_sounds.items() if not paths]:
         counts = "holds no sounds and counts" if len(empty) == 1 else "hold no sounds and count"
         notes.append(f"{listed(empty)} {counts} as no category.")
@@ -200,47 +199,21 @@ def _by_folder(folder: Path, name: str) -> Found:
     return _tidy(Found(name, tuple(grouped), categories, ("Each folder is taken for a category.", *notes)))
 
 
-def _grouped(sources: Sequence[Source]) -> tuple[list[Source], list[str]]:
-    """Find files of one recording: by their names, and by equal content."""
+def _grouped(sources: Sequence[Source]) -> tuple[list[Source], str]:
+    """Find files of one recording by their names; equal sounds are found when they are stored."""
     found: list[Source] = []
-    first: dict[str, Source] = {}
-    named, equal = 0, 0
-    by_content = _repeated([source.path for source in sources])
+    named = 0
     for source in sources:
         match = next((m for pattern in _PARTS if (m := pattern.fullmatch(source.path.stem))), None)
         group = group_from(match["recording"]) if match else None
         named += match is not None
-        if (content := by_content.get(source.path)) is not None:
-            before = first.setdefault(content, replace(source, group=group or f"same-{content[:16]}"))
-            equal += before.path != source.path
-            group = before.group
         found.append(replace(source, group=group))
-    notes = ["Each file is taken for a recording of its own." if not named else _names_note(named, len(sources))]
-    if equal:
-        notes.append(f"{counted(equal, 'file has', 'files have')} the same content as another: they share a recording.")
-    return found, notes
+    return found, "Each file is taken for a recording of its own." if not named else _names_note(named, len(sources))
 
 
 def _names_note(named: int, n: int) -> str:
     rest = "" if named == n else "; each other file is taken for a recording of its own"
     return f"The names of {named} of {n} files say from which recording they are, so parts of one stay together{rest}."
-
-
-def _repeated(paths: Sequence[Path]) -> dict[Path, str]:
-    """Return a hash for each file whose content another one has, too; only files of equal sizes are read."""
-    sizes: defaultdict[int, list[Path]] = defaultdict(list)
-    for path in paths:
-        sizes[path.stat().st_size].append(path)
-    hashes: dict[Path, str] = {}
-    for same in sizes.values():
-        if len(same) > 1:
-            for path in same:
-                with path.open("rb") as file:
-                    hashes[path] = hashlib.file_digest(file, "sha256").hexdigest()
-    counts: defaultdict[str, int] = defaultdict(int)
-    for found in hashes.values():
-        counts[found] += 1
-    return {path: found for path, found in hashes.items() if counts[found] > 1}
 
 
 def _tidy(found: Found) -> Found:

@@ -15,9 +15,10 @@ from esc_core.dataset.clips import Dataset
 from esc_core.dataset.own import names
 from esc_core.dataset.own.contents import Contents, Sample
 from esc_core.dataset.own.disk import Stored
-from esc_core.dataset.own.edits import NewSound, delete, edited, new_sample, position
+from esc_core.dataset.own.edits import NewSound, delete, edited, place, position
 from esc_core.dataset.own.remarks import remarks_on
 from esc_core.dataset.own.table import clips_of, folds_of, table_says, write_table
+from esc_core.dataset.own.twins import add_digests, digest_of
 from esc_core.dataset.own.wave import stored_wave
 from esc_core.disk.files import write_bytes
 from esc_core.errors import DatasetError, ParameterError
@@ -166,12 +167,13 @@ class OwnSet(Stored):
         Parameters
         ----------
         sounds : sequence of NewSound
-            The sounds; each without a group gets one of its own.
+            The sounds; each without a group gets one of its own, unless an equal sound has one.
 
         Returns
         -------
         list of Sample
-            In their order.
+            In their order. A sound that its category holds already is not stored again: the sample that is there is
+            returned in its place.
 
         Raises
         ------
@@ -184,18 +186,21 @@ class OwnSet(Stored):
         """
         waves = [stored_wave(sound.y, sound.sr, limits=self.limits) for sound in sounds]
         written: list[Path] = []
+        moved: dict[str, str] = {}
 
         def add(contents: Contents) -> list[Sample]:
-            self.check_room(contents, [len(data) for data, _ in waves])
-            added = []
-            for sound, (data, seconds) in zip(sounds, waves, strict=True):
-                sample = new_sample(contents, sound, seconds)
-                path = self.path(sample)
-                written.append(path)
-                write_bytes(path, data)
-                contents.samples.append(sample)
-                added.append(sample)
-            return added
+            add_digests(contents, self.folder)
+            placed = [
+                place(contents, sound, seconds, digest_of(data), moved)
+                for sound, (data, seconds) in zip(sounds, waves, strict=True)
+            ]
+            new = {sample_id: data for (sample_id, is_new), (data, _) in zip(placed, waves, strict=True) if is_new}
+            self.check_room(len(contents.samples), sum(map(len, new.values())))
+            by_id = {sample.id: sample for sample in contents.samples}
+            for sample_id, data in new.items():
+                written.append(self.path(by_id[sample_id]))
+                write_bytes(written[-1], data)
+            return [by_id[sample_id] for sample_id, _ in placed]
 
         try:
             return self.change(add)
@@ -213,7 +218,7 @@ class OwnSet(Stored):
 
         def restore(contents: Contents) -> list[str]:
             back = [sample for sample in contents.trash if sample.id in set(ids)]
-            self.check_room(contents, [0] * len(back))
+            self.check_room(len(contents.samples) + len(back), 0)
             contents.trash = [sample for sample in contents.trash if sample not in back]
             # where they were: samples are in the order in which they were added
             contents.samples = sorted([*contents.samples, *back], key=lambda sample: sample.added)

@@ -140,8 +140,6 @@ def _unpack(zip_path: Path, folder: Path, limits: OwnLimits) -> None:
                 path.parent.mkdir(parents=True, exist_ok=True)
                 with path.open("xb") as file:
                     file.writelines(entry_blocks(archive, info, kept=NOTHING_IMPORTED))
-        except FileExistsError as error:
-            raise DatasetError(f"the zip holds {info.filename!r} twice; {NOTHING_IMPORTED}") from error
         except OSError as error:
             why = "the disk is full" if disk_is_full(error) else f"{info.filename!r}: {reason(error)}"
             raise DatasetError(f"the zip can't be unpacked: {why}; {NOTHING_IMPORTED}") from error
@@ -152,7 +150,12 @@ def _check(entries: list[zipfile.ZipInfo], folder: Path, limits: OwnLimits) -> N
     if len(entries) > MAX_ENTRIES:
         raise DatasetError(f"the zip holds {len(entries):,} files; at most {MAX_ENTRIES:,} can be; {NOTHING_IMPORTED}")
     largest = max(AudioLimits().max_bytes, MAX_TABLE_BYTES)
+    taken: set[str] = set()
     for info in entries:
+        # without case: on many file systems the second would replace the first
+        if (name := info.filename.casefold()) in taken:
+            raise DatasetError(f"the zip holds {info.filename!r} twice; {NOTHING_IMPORTED}")
+        taken.add(name)
         if points_outside(info):
             raise DatasetError(f"the zip's entry {info.orig_filename!r} points outside it; {NOTHING_IMPORTED}")
         if info.file_size > largest:

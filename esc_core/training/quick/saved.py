@@ -85,9 +85,11 @@ def own_model_folder(name: str) -> Path:
 
 def _card(learnt: Learnt, name: str) -> Card:
     base, scores = learnt.base.card, learnt.scores
-    tested: dict[str, Any] = {"own_folds": learnt.clip_folds} if scores else {"trained_on": list(learnt.clip_ids)}
+    always = [clip_id for clip_id in learnt.clip_ids if clip_id not in learnt.clip_folds]
+    tested: dict[str, Any] = {"trained_on": always} if always else {}
     if scores:
         tested |= {
+            "own_folds": learnt.clip_folds,
             "scores": {"own": {"data": learnt.data, "fold_accuracy": list(scores.fold_accuracy.values())}},
             "accuracy": scores.accuracy,
             "interval": list(scores.interval),
