@@ -1,11 +1,14 @@
 """How well, how soon and at what cost sounds are named while they are heard, out of fold.
 
-    ESC50_DIR=… python -m benchmarks.live [--model NAME] [--folds 1 2 …] [--minutes N]
+    ESC50_DIR=… python -m benchmarks.live [--model NAME …] [--folds 1 2 …] [--quick] [--minutes N]
 
-The mixes are those of ``benchmarks.mixes``, which arrive in pieces of half a second. An event is on the screen with the
-piece in which it is announced; the time that browser and server need comes on top. With ``--minutes``, one listener
-hears noise and a tone for so long, and its memory is measured at the first fifth and at the end. The reference for the
-cost is a plain copy of each piece.
+The mixes are those of ``benchmarks.mixes``, which arrive in pieces of half a second; ``--quick`` takes the first of
+each fold's four. Only the network that was not trained on a fold answers, by the model's own threshold. An event is on
+the screen with the piece in which it is announced; what browser and server need comes on top, which
+``benchmarks.live_page`` measures. A sound begins and ends with its active part; only its right name counts.
+
+With ``--minutes``, one listener hears noise and a tone for so long, and its memory is measured at the first fifth and
+at the end. The reference for the cost is a plain copy of each piece.
 """
 
 from __future__ import annotations
@@ -14,45 +17,102 @@ import argparse
 import os
 import resource
 import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 
-from benchmarks.mixes import SECONDS, SR, Score, Sound, mixes
+from benchmarks.mixes import SECONDS, SR, Score, Sound, mixes, sum_of
 from esc_core.dataset import Dataset, load_dataset
 from esc_core.inference import Predictor
-from esc_core.inference.live import Listener, LiveEvent, Update
+from esc_core.inference.events import LEAST_WINDOWS
+from esc_core.inference.live import Fired, Listener, LiveEvent, Update
+from esc_core.inference.live.listener import HOP_SECONDS
+from esc_core.inference.live.tracker import ANNOUNCE_WINDOWS
 from esc_core.models.installed import find_model
 
 PIECE = SR // 2
 
 
-def measure(predictor: Predictor, dataset: Dataset, fold: int) -> tuple[Score, list[float], int]:
-    """Return a fold's score, the seconds from a sound's end to its name, and how many names were withdrawn."""
-    score, delays, withdrawn = Score(), [], 0
-    for y, sounds in mixes(dataset, fold):
-        listener = Listener(predictor, fold=fold)
-        events: list[LiveEvent] = []
-        shown: dict[int, tuple[str, float]] = {}
-        for start in range(0, y.size, PIECE):
-            for found in listener.feed(y[start : start + PIECE], SR):
-                if isinstance(found, LiveEvent):
-                    events.append(found)
-                elif isinstance(found, Update):
-                    for event in found.open:
-                        shown.setdefault(event.number, (event.category, (start + PIECE) / SR))
-        events += [found for found in listener.finish() if isinstance(found, LiveEvent)]
-        score.add([(event.category, event.start, event.end) for event in events], sounds, SECONDS)
-        withdrawn += len(shown) - len(events)
-        delays += _delays(sounds, list(shown.values()))
-    return score, delays, withdrawn
+@dataclass
+class Heard:
+    """What came of some mixes.
+
+    Attributes
+    ----------
+    score : Score
+        Clips found, false events, seconds.
+    delays : list of (float, float)
+        Seconds from a sound's beginning, and from its end, to its name on the screen; for each sound that was named.
+    withdrawn : int
+        Names that were shown and taken back.
+    cpu_seconds : float
+        Processor time.
+    """
+
+    score: Score = field(default_factory=Score)
+    delays: list[tuple[float, float]] = field(default_factory=list)
+    withdrawn: int = 0
+    cpu_seconds: float = 0.0
+
+    def __str__(self) -> str:
+        begin, end = np.array(self.delays or [(np.nan, np.nan)]).T
+        return (
+            f"{self.score}\n        name after the sound begins: {_spread(begin)}; after it ends: {_spread(end)}"
+            f"\n        {len(self.delays)} of {self.score.clips} sounds named, {self.withdrawn} names withdrawn, "
+            f"{self.cpu_seconds / self.score.seconds:.1%} of a core"
+        )
 
 
-def _delays(sounds: list[Sound], shown: list[tuple[str, float]]) -> list[float]:
+def _spread(seconds: np.ndarray) -> str:
+    return f"{np.median(seconds):+.2f} s (median), {np.percentile(seconds, 95):+.2f} s (95 of 100)"
+
+
+def measure(predictor: Predictor, dataset: Dataset, fold: int, *, quick: bool) -> Heard:
+    """Return what a fold's network heard in the fold's mixes, or in the first of them."""
+    heard = Heard()
+    for y, sounds in mixes(dataset, fold)[: 1 if quick else None]:
+        before = time.process_time()
+        events, shown = listen(Listener(predictor, fold=fold), y)
+        heard.cpu_seconds += time.process_time() - before
+        heard.score.add([(event.category, event.start, event.end) for event in events], sounds, SECONDS)
+        heard.withdrawn += len(set(shown) - {event.number for event in events})
+        heard.delays += _delays(sounds, list(shown.values()))
+    return heard
+
+
+def listen(listener: Listener, y: np.ndarray) -> tuple[list[LiveEvent], dict[int, tuple[str, float]]]:
+    """Return the events, and by their numbers what was shown of each first: its name, and when, in seconds."""
+    events: list[LiveEvent] = []
+    shown: dict[int, tuple[str, float]] = {}
+
+    def note(found: Sequence[Update | LiveEvent | Fired], now: float) -> None:
+        for one in found:
+            if isinstance(one, LiveEvent):
+                events.append(one)
+            for event in one.open if isinstance(one, Update) else [one] if isinstance(one, LiveEvent) else []:
+                shown.setdefault(event.number, (event.category, now))
+
+    for start in range(0, y.size, PIECE):
+        note(listener.feed(y[start : start + PIECE], SR), (start + PIECE) / SR)
+    note(listener.finish(), y.size / SR)
+    return events, shown
+
+
+def _delays(sounds: list[Sound], shown: list[tuple[str, float]]) -> list[tuple[float, float]]:
     found = []
     for sound in sounds:
         times = [t for category, t in shown if category == sound.category and t >= sound.start]
-        found += [min(times) - sound.end] if times else []
+        found += [(min(times) - sound.start, min(times) - sound.end)] if times else []
     return found
+
+
+def total(parts: Sequence[Heard]) -> Heard:
+    """Return all parts as one."""
+    return Heard(
+        sum_of([part.score for part in parts]), [delay for part in parts for delay in part.delays],
+        sum(part.withdrawn for part in parts), sum(part.cpu_seconds for part in parts),
+    )  # fmt: skip
 
 
 def soak(predictor: Predictor, minutes: float) -> str:
@@ -67,27 +127,43 @@ def soak(predictor: Predictor, minutes: float) -> str:
     return f"memory {sizes[0]:.0f} MB after a fifth, {sizes[1]:.0f} MB after {minutes:g} min"
 
 
+def settings(predictor: Predictor, folds: Sequence[int]) -> str:
+    """Return what decides the figures."""
+    thresholds = ", ".join(f"{predictor.card.calibration_of(fold).event_threshold:.3f}" for fold in folds)
+    return (
+        f"{predictor.card.name}: sure from {thresholds} (folds {', '.join(map(str, folds))}), a window every "
+        f"{HOP_SECONDS:g} s, a name from {ANNOUNCE_WINDOWS:g} and an event from {LEAST_WINDOWS:g} windows of certainty"
+    )
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.live", description=__doc__)
-    parser.add_argument("--model", default="mel_cnn", help="name of a model (default: %(default)s)")
-    parser.add_argument("--folds", type=int, nargs="+", choices=range(1, 6), default=[1], help="folds (default: 1)")
+    parser.add_argument("--model", nargs="+", default=["mel_cnn"], help="names of models (default: mel_cnn)")
+    parser.add_argument("--folds", type=int, nargs="+", choices=range(1, 6), help="folds (default: the model's)")
+    parser.add_argument("--quick", action="store_true", help="only the first mix of each fold")
     parser.add_argument("--minutes", type=float, help="listen for so long, and measure the memory")
     options = parser.parse_args()
-    predictor = Predictor(find_model(options.model))
-    predictor.load()
-    if options.minutes:
-        print(soak(predictor, options.minutes))
-        return
-    dataset = load_dataset(os.environ["ESC50_DIR"])
-    for fold in options.folds:
-        before = time.process_time()
-        score, delays, withdrawn = measure(predictor, dataset, fold)
-        share = (time.process_time() - before) / score.seconds
-        soon = f"{np.median(delays):+.2f} s (median), {np.percentile(delays, 90):+.2f} s (9 of 10)"
-        print(
-            f"fold {fold}: {score}\n        name after the sound's end: {soon}; {withdrawn} names withdrawn", flush=True
-        )
-        print(f"        {share:.1%} of a core; a copy of each piece: {_copy_share():.3%}", flush=True)
+    for name in options.model:
+        predictor = Predictor(find_model(name))
+        predictor.load()
+        if options.minutes:
+            print(soak(predictor, options.minutes))
+            continue
+        compare(predictor, options.folds or predictor.folds, quick=options.quick)
+    print(f"a copy of each piece: {_copy_share():.3%} of a core")
+
+
+def compare(predictor: Predictor, folds: Sequence[int], *, quick: bool) -> None:
+    """Print each fold's figures, those of all folds, and those without the development fold."""
+    dataset, results = load_dataset(os.environ["ESC50_DIR"]), {}
+    print(settings(predictor, folds), flush=True)
+    for fold in folds:
+        results[fold] = measure(predictor, dataset, fold, quick=quick)
+        print(f"fold {fold}: {results[fold]}", flush=True)
+    tested = [heard for fold, heard in results.items() if fold != 1]
+    for words, chosen in (("all folds", list(results.values())), ("without the development fold", tested)):
+        if len(chosen) > 1:
+            print(f"{words}: {total(chosen)}", flush=True)
 
 
 def _copy_share() -> float:

@@ -168,7 +168,8 @@ def measure(predictor: Predictor, dataset: Dataset, fold: int) -> tuple[Score, S
     return ours, plain
 
 
-def _sum(scores: Sequence[Score]) -> Score:
+def sum_of(scores: Sequence[Score]) -> Score:
+    """Return several mixes' scores as one."""
     total = Score()
     for name in ("clips", "found", "events", "false", "seconds", "missed"):
         setattr(total, name, sum((getattr(score, name) for score in scores), type(getattr(total, name))()))
@@ -188,7 +189,7 @@ def main() -> None:
     tested = [result for fold, result in results.items() if fold != 1]
     for name, chosen in (("all folds", list(results.values())), ("without the development fold", tested)):
         if len(chosen) > 1:
-            ours, plain = (_sum(scores) for scores in zip(*chosen, strict=True))
+            ours, plain = (sum_of(scores) for scores in zip(*chosen, strict=True))
             print(f"{name}: {ours}\n        plain rule: {plain}\n        missed: {', '.join(sorted(ours.missed))}")
 
 

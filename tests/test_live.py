@@ -10,6 +10,9 @@ import numpy as np
 import pytest
 import soundfile as sf
 
+from benchmarks.live import Heard, _delays, listen, total
+from benchmarks.mixes import Score
+from benchmarks.mixes import Sound as Mixed
 from esc_core.config import FeatureConfig
 from esc_core.errors import AudioError, ParameterError
 from esc_core.features import mel_power
@@ -251,3 +254,25 @@ def test_raw_samples_on_a_stream() -> None:
 def test_a_damaged_header_is_told() -> None:
     with pytest.raises(AudioError, match="damaged"):
         list(stream_pieces(io.BytesIO(b"RIFF\0\0\0\0WAVEfmt "), sr=SR, n_channels=1, sample_format="s16le"))
+
+
+def test_the_benchmark_counts_from_the_beginning_and_from_the_end_of_a_sound() -> None:
+    """A name counts from the piece in which it is shown; another name, or one that was shown before, does not."""
+    found, shown = listen(Listener(TwoTones()), TONES)
+    assert [event.category for event in found] == ["low", "high"]
+    assert [name for name, _ in shown.values()] == ["low", "high"]
+    sounds = [Mixed("low", 3.0, 5.0), Mixed("high", 11.0, 14.0), Mixed("low", 16.0, 17.0)]
+    (low, high) = _delays(sounds, list(shown.values()))
+    assert low[0] - low[1] == pytest.approx(2.0)
+    assert high[0] - high[1] == pytest.approx(3.0)
+    assert 0.5 <= low[0] <= 1.5
+    assert low[0] % 0.5 == 0
+
+
+def test_the_benchmark_joins_folds() -> None:
+    parts = [Heard(Score(10, 8, 9, 1, 60.0), [(1.0, -2.0)], 1, 3.0), Heard(Score(10, 6, 9, 3, 60.0), [], 2, 9.0)]
+    whole = total(parts)
+    assert whole.score.recall == pytest.approx(0.7)
+    assert whole.score.false_per_minute == pytest.approx(2.0)
+    assert "+1.00 s (median)" in str(whole)
+    assert "1 of 20 sounds named, 3 names withdrawn, 10.0% of a core" in str(whole)

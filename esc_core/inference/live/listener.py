@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
@@ -11,14 +11,14 @@ from esc_core.config import require
 from esc_core.inference.background import NOTHING
 from esc_core.inference.certainty import NOT_SURE
 from esc_core.inference.events import START, Event, trimmed
-from esc_core.inference.events_out import COLUMNS
 from esc_core.inference.live.bars import Bars
+from esc_core.inference.live.heard import LiveEvent, Update
+from esc_core.inference.live.naming import Naming
 from esc_core.inference.live.rules import Fired, Rule, Rules
 from esc_core.inference.live.stream import Stream
 from esc_core.inference.live.tracker import Tracked, Tracker
 from esc_core.inference.live.window import Window
 from esc_core.inference.predictor import Predictor
-from esc_core.inference.unknown import rule_of
 
 HOP_SECONDS = 0.25
 """Time from one window to the next, in seconds."""
@@ -34,65 +34,6 @@ PIECE_SECONDS = 2.0
 
 MARGIN_SECONDS, PLAYED_SECONDS = 0.2, 10.0
 """Sound kept before and after an event, and the most that is kept of one, in seconds."""
-
-
-@dataclass(frozen=True, eq=False)
-class Update:
-    """What is heard now.
-
-    Attributes
-    ----------
-    seconds : float
-        End of the newest window, in seconds from the beginning.
-    state : str
-        `NOTHING` for a quiet background, `NOT_SURE`, or empty where a category is sure.
-    bars : tuple of (str, float)
-        The top categories in a steady order, with smoothed probabilities.
-    open : tuple of LiveEvent
-        Events that go on; those that are not confirmed may be withdrawn.
-    """
-
-    seconds: float
-    state: str
-    bars: tuple[tuple[str, float], ...]
-    open: tuple[LiveEvent, ...]
-
-
-@dataclass(frozen=True, eq=False)
-class LiveEvent:
-    """A sound with a category.
-
-    Attributes
-    ----------
-    number : int
-        From 1; the same while the event goes on and when it has ended.
-    start, end : float
-        Seconds from the beginning; the end so far while it goes on.
-    category : str
-        Its name among the labels.
-    prob : float
-        Highest probability.
-    confirmed : bool
-        Whether it is long enough to be an event; always true for one that has ended.
-    y : numpy.ndarray, shape (n,), float32
-        What was heard, with a little before and after; empty while it goes on.
-    sr : int
-        Rate of `y` in Hz.
-    """
-
-    number: int
-    start: float
-    end: float
-    category: str
-    prob: float
-    confirmed: bool
-    y: np.ndarray
-    sr: int
-
-    def row(self) -> dict[str, object]:
-        """Return its values by the names of `esc_core.inference.events_out.COLUMNS`, rounded as there."""
-        values = (round(self.start, 3), round(self.end, 3), self.category, round(self.prob, 4))
-        return dict(zip(COLUMNS, values, strict=True))
 
 
 class Listener:
@@ -148,7 +89,7 @@ class Listener:
         )
         self._bars = Bars(len(self._labels), k=N_BARS, hop_seconds=self._hop_seconds)
         self._stream = Stream(card.features)
-        self._named_last: list[Event] = []
+        self._naming = Naming(predictor, fold=fold, window=self._window)
         self._since = 0  # frame from which sound came in without a gap
         self._next_end = self._hop_frames
         self.set(threshold=threshold, smoothing=smoothing, listen_for=listen_for, rules=rules)
@@ -308,29 +249,11 @@ class Listener:
         return replace(event, start=start, end=found.end + origin)
 
     def _ended(self, tracked: Sequence[Tracked]) -> list[LiveEvent]:
-        named = [self._named(one) for one in tracked]
+        named = [
+            self._naming.name(one, others=self._tracker.open, chosen=self._chosen, threshold=self._tracker.threshold)
+            for one in tracked
+        ]
         return [self._as_live(one, with_sound=True) for one in named if one is not None]
-
-    def _named(self, tracked: Tracked) -> Tracked | None:
-        """Let all networks name an event that has ended; None where they are not sure, or it is no category at all."""
-        event, folds = tracked.event, self._predictor.folds
-        probs = tracked.probs
-        if self._fold is None and len(folds) > 1:
-            half = self._window.n_frames / 2 * self.frame_seconds
-            sounds = [self._window.span(max(0.0, time - half), time + half) for time in tracked.best]
-            probs = self._predictor.sound_probs(sounds).mean(axis=0) * self._chosen
-        if probs.max() < START * self._tracker.threshold:
-            return None
-        rule = rule_of(self._predictor.card, self._fold)
-        if rule is not None and rule.is_unknown(probs, rule.hear(self._window.span(event.start, event.end))):
-            return None
-        category = int(probs.argmax())
-        known = [other.event for other in self._tracker.open if other.number != tracked.number] + self._named_last
-        if category != event.category and any(e.category == category and e.end > event.start for e in known):
-            return None  # its other name is another event's already
-        event = replace(event, category=category)
-        self._named_last = [*self._named_last, event][-N_BARS:]
-        return replace(tracked, event=event)
 
     def _as_live(self, tracked: Tracked, *, with_sound: bool = False) -> LiveEvent:
         event, sr = tracked.event, self._features.sr
