@@ -100,7 +100,7 @@ def cache_problems(data: Path, fresh: list[np.ndarray]) -> list[str]:
 
 def model_problems() -> list[str]:
     problems = []
-    for path in model_cards(own_models_dir()):
+    for path in model_cards(own_models_dir()).values():
         try:
             Predictor(path.parent).load()
         except EscError as error:

@@ -154,6 +154,26 @@ def test_finding(tmp_path: Path) -> None:
             find_model(name, tmp_path)
 
 
+def test_models_of_sets_are_there_for_who_may_open_the_sets(tmp_path: Path) -> None:
+    """Nobody else finds them; of one name, each has its own, without the key that opens the set."""
+    write_model(tmp_path / "models" / "bells")
+    sets = [tmp_path / "own" / key for key in ("1" * 32, "2" * 32)]
+    for folder in sets:
+        write_model(folder / "models" / "bells")
+    write_model(sets[0] / "models" / "keys")
+    plain = tmp_path / "models"
+    assert [card.name for card in list_models(plain)] == ["bells"]
+    with pytest.raises(ModelError, match="no model is called 'keys'; there are: bells"):
+        find_model("keys", plain)
+    assert find_model("keys", plain, sets=sets) == sets[0] / "models" / "keys"
+    names = [card.name for card in list_models(plain, sets=sets)]
+    assert (len(set(names)), names[0], names[2]) == (4, "bells", "keys")
+    assert [find_model(name, plain, sets=sets) for name in names if name.startswith("bells-")] == [
+        folder / "models" / "bells" for folder in sets
+    ]
+    assert not any("111" in name or "222" in name for name in names)
+
+
 def test_architectures() -> None:
     """Each is registered under its own name with texts for people; the message for an unknown one lists them."""
     assert all(architecture(name).name == name for name in ARCHITECTURES)

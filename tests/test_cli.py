@@ -422,7 +422,7 @@ def test_models_list(capsys: Capture, models: Path) -> None:
     assert card == json.loads((models / "small" / "card.json").read_text())
     assert {"name", "input", "labels", "feature_config", "train_config", "scores", "temperature"} <= card.keys()
     status, out, _ = run(capsys, "models", "list")
-    assert (status, out) == (0, "small: 3 categories, 30.0% over five folds (untrained); heard: ESC-50 only\n")
+    assert (status, out) == (0, "small: 3 categories, 30.0% over 5 folds (untrained); heard: ESC-50 only\n")
 
 
 @pytest.mark.parametrize("named", ["argument", "variable", "downloaded"])

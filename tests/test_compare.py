@@ -11,7 +11,7 @@ import pytest
 from esc_core.errors import ModelError
 from esc_core.inference import Predictor
 from esc_core.inference.compare import ModelAnswer, ask, damaged_answers
-from esc_core.models.installed import own_models_dir
+from esc_core.models.installed import damaged_models, own_models_dir
 from tests.small_model import LABELS, write_small_model
 
 SR = 16_000
@@ -59,7 +59,7 @@ def test_damaged_models_are_listed_with_their_reason(monkeypatch: pytest.MonkeyP
         write_small_model(own_models_dir() / name)
     (own_models_dir() / "bad_card" / "card.json").write_text("{")
     (own_models_dir() / "lacking" / "fold2.keras").unlink()
-    found = {answer.model: answer.problem for answer in damaged_answers()}
+    found = {answer.model: answer.problem for answer in damaged_answers(damaged_models())}
     assert list(found) == ["bad_card", "lacking"]
     assert "the card of bad_card is damaged" in found["bad_card"]
     assert found["lacking"] == "lacking lacks fold2.keras"

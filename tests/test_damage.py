@@ -84,7 +84,7 @@ def home(written: tuple[Path, Path, list[str]], monkeypatch: pytest.MonkeyPatch)
 def test_an_undamaged_home_has_no_fault(home: Path, written: tuple[Path, Path, list[str]]) -> None:
     """Otherwise the tests below would prove nothing."""
     assert [run.faults() for run in list_runs()] == [[], [], [], []]
-    assert (len(list_runs()), damaged_models()) == (4, [])
+    assert (len(list_runs()), damaged_models()) == (4, {})
     assert len(written[2]) > 30
 
 

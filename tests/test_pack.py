@@ -185,10 +185,42 @@ def test_a_fold_has_no_say_in_its_own_scale(tmp_path: Path) -> None:
 def test_each_fold_once(tmp_path: Path, folds: tuple[int, ...]) -> None:
     """The message lists the folds that came."""
     runs = [write_run(tmp_path / str(i), fold) for i, fold in enumerate(folds)]
-    message = f"five runs that held out folds 1–5 are needed, got folds {list(folds)}"
+    message = f"a run for each fold of the data is needed, folds [1, 2, 3, 4, 5]; got folds {sorted(folds)}"
     with pytest.raises(ModelError, match=re.escape(message)):
         pack(runs, name="small", out=tmp_path / "small")
     assert not (tmp_path / "small").exists()
+
+
+def of_other_data(folder: Path, fold: int, *, data_folds: list[int]) -> Path:
+    """Write a run on data of one's own: two clips to a fold, and one that is always trained on."""
+    run = write_run(folder / str(fold), fold)
+    heard = [f"clip-{k}-{i}" for k in data_folds if k != fold for i in "ab"] + ["only-door"]
+    held_out = {f"clip-{fold}-{i}": fold for i in "ab"}
+    change(
+        run / "model" / "card.json", data_folds=data_folds, trained_on=heard, own_folds=held_out, licence="yours",
+    )  # fmt: skip
+    return run
+
+
+def test_other_data_has_other_folds(tmp_path: Path) -> None:
+    """Its card says which; a clip is known by its id, and what all networks heard is no test."""
+    folds = [1, 2, 7]
+    card = pack([of_other_data(tmp_path, k, data_folds=folds) for k in (7, 1, 2)], name="ours", out=tmp_path / "ours")
+    assert read_card(tmp_path / "ours") == card
+    assert card.folds == (1, 2, 7)
+    assert (tmp_path / "ours" / "fold7.keras").read_bytes() == b"weights of fold 7"
+    assert [card.fold_of(name) for name in ("clip-1-a", "clip-7-b", "only-door", "1-100032-A-0")] == [1, 7, None, None]
+    assert card.seen_in_training("only-door")
+    assert not card.seen_in_training("clip-1-a")
+    assert len(card.scores()["fold_accuracy"]) == 3
+    assert card.scores()["mean_without_development_fold"] == pytest.approx(np.mean(card.scores()["fold_accuracy"][1:]))
+    assert card.details["licence"] == "yours"
+
+
+def test_a_run_for_each_fold_of_other_data(tmp_path: Path) -> None:
+    runs = [of_other_data(tmp_path, k, data_folds=[1, 2, 3]) for k in (1, 2)]
+    with pytest.raises(ModelError, match=r"needed, folds \[1, 2, 3\]; got folds \[1, 2\]"):
+        pack(runs, name="ours", out=tmp_path / "ours")
 
 
 @pytest.mark.parametrize("setting", [{"width": 8}, {"n_epochs": 50}, {"augment": [{"name": "crop_stretch"}]}])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,11 +11,13 @@ import numpy as np
 import pytest
 import soundfile
 
+from esc_core import cli
 from esc_core.dataset import Clip, Dataset
+from esc_core.dataset.own import create
 from esc_core.dataset.own.names import is_background
 from esc_core.errors import ModelError, ParameterError, TrainingError
 from esc_core.inference import Predictor
-from esc_core.inference.classify import held_out_fold
+from esc_core.inference.classify import held_out_fold, was_trained_on
 from esc_core.inference.unknown import NoneRule, rule_of
 from esc_core.models.card import Card
 from esc_core.models.folder import read_card
@@ -25,8 +28,9 @@ from esc_core.training.quick import samples as samples_module
 from esc_core.training.quick.background import MADE_REMARK
 from esc_core.training.quick.bases import Base, load_base
 from esc_core.training.quick.head import KNOWN_SHARE, Head, as_network, fit_head, remembered, unit
-from esc_core.training.quick.learn import LEAST_SURE, NO_TEST, Learnt
+from esc_core.training.quick.learn import LEAST_SURE, Learnt
 from esc_core.training.quick.regression import fit
+from esc_core.training.quick.result import NO_TEST, from_dict, state_of
 from esc_core.training.quick.samples import Samples, loudest_part
 from esc_core.training.quick.saved import own_model_folder
 from esc_core.training.quick.scores import draw, learning_curve
@@ -228,7 +232,79 @@ def test_three_categories_are_learnt(learnt: Learnt, dataset: Dataset) -> None:
     assert learnt.clip_folds == {clip.clip_id: clip.fold for clip in dataset.clips}
     assert learnt.remarks == (MADE_REMARK,)
     assert all(own.not_sure_below >= LEAST_SURE for own in learnt.calibration.values())
-    assert json.loads(json.dumps(learnt.to_dict()))["n_held_out"] == 18
+    stored = json.loads(json.dumps(learnt.result.to_dict()))
+    assert stored["n_held_out"] == 18
+
+
+def test_the_result_comes_back_from_the_card(folder: Path, learnt: Learnt, dataset: Dataset) -> None:
+    """All that the page shows; a damaged one does not."""
+    stored = read_card(folder).details["result"]
+    again = from_dict(stored)
+    assert again is not None
+    assert again.to_dict() == learnt.result.to_dict()
+    assert again.sentence == learnt.result.sentence
+    assert again.learnt_from == state_of(dataset)
+    assert state_of(replace(dataset, clips=dataset.clips[1:])) != again.learnt_from
+    damages = (
+        {"n_held_out": 17},
+        {"confusion": [[1]]},
+        {"categories": ["kettle"]},
+        {"accuracy": None},
+        {"curve": [[1]]},
+        {"interval": [0.5]},
+        {"held_out": {}},
+        {"mistakes": [{"clip_id": "a", "category": "kettle", "taken_for": "whale", "prob": 0.5}]},
+    )
+    assert [from_dict(stored | damage) for damage in damages] == [None] * len(damages)
+    assert from_dict(None) is None
+
+
+def test_what_no_test_held_out_has_been_heard(learnt: Learnt, tmp_path: Path) -> None:
+    """Also in a model that was tested: the sample of fold 0 is in the training of each head."""
+    first = learnt.clip_ids[0]
+    folds = {name: fold for name, fold in learnt.clip_folds.items() if name != first}
+    card = save(replace(learnt, clip_folds=folds), tmp_path / "partly")
+    assert (held_out_fold(card, None, name=f"{first}.wav"), was_trained_on(card, None, name=f"{first}.wav")) == (
+        None,
+        True,
+    )
+    assert not was_trained_on(card, None, name=f"{learnt.clip_ids[1]}.wav")
+    assert not was_trained_on(card, None, name="")
+
+
+def test_the_command_learns_a_set_by_its_name(dataset: Dataset, capsys: pytest.CaptureFixture[str]) -> None:
+    """Or its key, or its folder; the model lies with the set, and `predict` finds it; errors are one sentence."""
+    ours = create("Our school")
+    for name in CATEGORIES:
+        ours.add_category(name)
+    for clip in dataset.clips:
+        y, sr = soundfile.read(dataset.path(clip), dtype="float32")
+        ours.add_sample(y, sr, category=clip.category, title=clip.clip_id, source="file", group=clip.src_file)
+    quick = ["train", "--quick", "--base", "mel_cnn", "--name", "school"]
+    assert cli.main([*quick, "--data", "Our school"]) == 0
+    out, err = capsys.readouterr()
+    assert re.fullmatch(
+        r"\d+% of 18 held-out samples are correctly classified \(95% interval .*; chance: 33%\)\. "
+        r"Model 'school' was learnt in \d+ s\n",
+        out,
+    )
+    assert "listening to the samples: 18 of 18" in err
+    assert [path.name for path in ours.models_dir.iterdir()] == ["school"]
+    assert not own_model_folder("school").exists()
+    sound = ours.path(ours.samples[0])
+    assert cli.main(["predict", str(sound), "--model", "school", "--json"]) == 0
+    assert {guess["category"] for guess in json.loads(capsys.readouterr().out)[0]["top"]} == set(CATEGORIES)
+    for data in (ours.key, str(ours.folder)):
+        assert cli.main([*quick, "--data", data, "--json"]) == 0
+        assert json.loads(capsys.readouterr().out)["n_samples"] == 18
+    assert cli.main([*quick, "--data", "Their school"]) == 1
+    assert capsys.readouterr().err.splitlines()[-1].startswith("error: there is no data set Their school; ")
+    with pytest.raises(SystemExit):
+        cli.main([*quick, "--data", "Our school", "--epochs", "3"])
+    assert "--quick makes a model and no run; it takes no --epochs" in capsys.readouterr().err
+    with pytest.raises(SystemExit):
+        cli.main(["train", "--data", "x", "--val-fold", "1", "--name", "y"])
+    assert "--name and --base belong to --quick" in capsys.readouterr().err
 
 
 def test_near_lets_held_out_samples_of_other_folds_pass(learnt: Learnt, dataset: Dataset) -> None:
@@ -334,7 +410,7 @@ def test_too_few_recordings_for_a_test(tmp_path: Path) -> None:
     found = learn(dataset, base="mel_cnn")
     assert (found.scores, sorted(found.heads), found.categories) == (None, [1], CATEGORIES)
     assert found.remarks == (NO_TEST,)
-    assert found.sentence == NO_TEST
+    assert found.result.sentence == NO_TEST
     save(found, tmp_path / "untested")
     card = read_card(tmp_path / "untested")
     assert (card.mean_accuracy(), card.seen_in_training("bell1")) == (None, True)
@@ -372,13 +448,15 @@ def test_what_hearing_other_sounds_before_brings(learnt: Learnt) -> None:
     scores = learnt.scores
     assert scores is not None
     worse = dict.fromkeys(scores.ids[:12], False)
-    gap = compared.difference(learnt, worse)
+    gap = compared.difference(learnt.result, worse)
     assert (gap.n_clips, gap.accuracy) == (12, pytest.approx(scores.correct[:12].mean()))
-    assert compared.sentence(learnt, worse).startswith("Hearing other sounds before helps here: +")
+    assert compared.sentence(learnt.result, worse).startswith("Hearing other sounds before helps here: +")
     same = dict(zip(scores.ids, scores.correct.tolist(), strict=True))
-    assert compared.sentence(learnt, same).startswith("Whether hearing other sounds before helps here is open: +0.0")
+    assert compared.sentence(learnt.result, same).startswith(
+        "Whether hearing other sounds before helps here is open: +0.0"
+    )
     with pytest.raises(TrainingError, match="no sample was held out by both"):
-        compared.difference(learnt, {"other": True})
+        compared.difference(learnt.result, {"other": True})
 
 
 @pytest.mark.real_data

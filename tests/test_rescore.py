@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,7 @@ from esc_core.dataset import Dataset, load_dataset
 from esc_core.errors import ModelError
 from esc_core.inference import Predictor
 from esc_core.inference.calibration import HeldOut, calibrate
-from esc_core.inference.evaluate import NOISY_ROOM, evaluate, out_of_fold_logits
+from esc_core.inference.evaluate import NOISY_ROOM, evaluate, held_out, out_of_fold_logits
 from esc_core.inference.rescore import best_weight, join, rescore
 from esc_core.measures.metrics import log_softmax, softmax
 from esc_core.models.compact import compact, rounded
@@ -84,6 +85,57 @@ def test_other_data_is_refused(dataset: Dataset, tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="two does not know the category rain"):
         rescore(tmp_path / "two", dataset)
     assert (tmp_path / "two" / "card.json").read_bytes() == before
+
+
+def three_folds(folder: Path, **details: object) -> Path:
+    """Write a small model that has networks for folds 1, 2 and 3 only."""
+    write_small_model(folder)
+    path = folder / "card.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"folds": [1, 2, 3]} | details))
+    return folder
+
+
+def test_a_model_of_three_folds(dataset: Dataset, tmp_path: Path) -> None:
+    """Scored on data of three folds; what lies in fold 0 is left out, which every network heard."""
+    folder = three_folds(tmp_path / "three")
+    clips = tuple(replace(clip, fold=clip.fold % 4) for clip in dataset.clips if clip.fold < 5)
+    data = replace(dataset, clips=clips)
+    card = rescore(folder, data)
+    scores, again = card.details["scores"]["esc50"], evaluate(Predictor(folder), data)
+    assert list(again["fold_accuracy"]) == ["1", "2", "3"]
+    assert scores["fold_accuracy"] == list(again["fold_accuracy"].values())
+    assert scores["mean_without_development_fold"] == pytest.approx(np.mean(scores["fold_accuracy"][1:]))
+    assert (again["n_clips"], again["remarks"][-1]) == (18, "6 clips are left out, which no network of three held out.")
+    with pytest.raises(
+        ModelError, match="three has networks that held out folds 1, 2, 3, and the data has folds 1, 2, 3, 4, 5"
+    ):
+        rescore(folder, dataset)
+    with pytest.raises(ModelError, match="three has no network that held out fold 4"):
+        evaluate(Predictor(folder), dataset)
+
+
+def test_a_model_of_other_data_knows_its_clips_by_their_ids(dataset: Dataset, tmp_path: Path) -> None:
+    """Whatever folds they have by now; one that came later was held out by nobody."""
+    first, second, third, *_ = (clip.clip_id for clip in dataset.clips)
+    card = read_card(three_folds(tmp_path / "three", own_folds={first: 3, second: 1}))
+    held, sentences = held_out(card, dataset)
+    assert [(clip.clip_id, clip.fold) for clip in held.clips] == [(first, 3), (second, 1)]
+    assert sentences == ["28 clips are left out, which no network of three held out."]
+    with pytest.raises(ModelError, match="no network of three held out a clip of this data"):
+        held_out(card, replace(dataset, clips=dataset.clips[3:]))
+    quick = replace(card, details=card.details | {"none": True})
+    room = replace(dataset.clips[0], category="Room tone")
+    held, sentences = held_out(quick, replace(dataset, clips=(room, dataset.clips[1])))
+    assert [clip.clip_id for clip in held.clips] == [second]
+    assert sentences == ["1 clip of the background is left out."]
+    assert third not in held.by_id
+
+
+def test_what_can_not_be_scored_again(dataset: Dataset, tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="one is no model of several folds"):
+        rescore(three_folds(tmp_path / "one", folds=[2]), dataset)
+    with pytest.raises(ModelError, match="quick was scored when it learnt"):
+        rescore(three_folds(tmp_path / "quick", none=True), dataset)
 
 
 def test_the_threshold_heeds_the_noisy_room() -> None:

@@ -135,6 +135,9 @@ SECOND = UrlParameter[str | None](name="second", default=None)
 MODEL = UrlParameter[str | None](name="model", default=None)
 """Name of the model that answers."""
 
+MODEL_SET = UrlParameter[str | None](name="models", default=None)
+"""Key of the data set of one's own that the model learnt from; without it, only who opened the set sees the model."""
+
 GROUP = UrlParameter[tuple[str, ...]](name="group", default=(), bound=True)
 """Groups that Explore shows."""
 

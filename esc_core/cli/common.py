@@ -60,6 +60,14 @@ def open_dataset(folder: Path | None) -> Any:
     return load_dataset(data_folder(folder))
 
 
+def find_any_model(name: str) -> Path:
+    """Return the folder of a model, also of one that learnt from a data set of one's own; see `find_model`."""
+    from esc_core.dataset.own import set_folders
+    from esc_core.models.installed import find_model
+
+    return find_model(name, sets=set_folders())
+
+
 def check_writable(path: Path) -> None:
     """Raise ScoreError now if a file can't be written, not after the minutes that its content takes."""
     from esc_core.errors import ScoreError

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterable
 from typing import Any
 
-from esc_core.cli.common import add_command, positive
+from esc_core.cli.common import add_command, find_any_model, positive
 from esc_core.cli.inputs import STDIN
 from esc_core.cli.output import emit, emit_json, say
 from esc_core.config import CONTAINER_NAMES
@@ -36,9 +36,9 @@ def _listen(arguments: argparse.Namespace) -> int:
     from esc_core.inference.choice import require_model
     from esc_core.inference.live import Listener
     from esc_core.inference.live.pcm import file_pieces, stream_pieces
-    from esc_core.models.installed import find_model, list_models
+    from esc_core.models.installed import list_models
 
-    predictor = Predictor(find_model(arguments.model or require_model(list_models()).name))
+    predictor = Predictor(find_any_model(arguments.model or require_model(list_models()).name))
     listener = Listener(predictor, threshold=arguments.threshold, listen_for=arguments.category)
     if arguments.file == STDIN:
         if sys.stdin is None or sys.stdin.isatty():

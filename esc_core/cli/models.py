@@ -6,10 +6,10 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from esc_core.cli.common import add_command, add_group, check_writable, open_dataset, write
+from esc_core.cli.common import add_command, add_group, check_writable, find_any_model, open_dataset, write
 from esc_core.cli.output import emit, emit_json, say
 from esc_core.disk.files import reason
-from esc_core.words import percent
+from esc_core.words import counted, percent
 
 if TYPE_CHECKING:
     from esc_core.models.card import Card
@@ -19,17 +19,19 @@ _TRUNK = "YAMNet (4 MB), which has heard AudioSet, two million clips from YouTub
 
 def add_models(commands: Any) -> None:
     """Add the commands that list, pack and download models."""
-    text = "List trained models, make one from five runs or from two models, rescore one, or download YAMNet."
+    text = (
+        "List trained models, make one from the runs of all folds or from two models, rescore one, or download YAMNet."
+    )
     actions = add_group(commands, "models", text, "models list")
     listing = add_command(actions, "list", _models_list, "List the models, shipped or trained here.", "models list")
     packing = add_command(
         actions,
         "pack",
         _models_pack,
-        "Join five runs, one per fold, into a model.",
+        "Join runs, one for each fold of the data, into a model.",
         "models pack run1 run2 run3 run4 run5 --name mine",
     )
-    packing.add_argument("runs", nargs=5, type=Path, metavar="RUN", help="run folders of folds 1–5")
+    packing.add_argument("runs", nargs="+", type=Path, metavar="RUN", help="run folders of all folds: five for ESC-50")
     packing.add_argument("--name", required=True, help="name of the model")
     packing.add_argument(
         "--compact", action="store_true", help="round the weights to 16 bits and compress them; then rescore the model"
@@ -41,7 +43,7 @@ def add_models(commands: Any) -> None:
         "Score and calibrate a model by its files, on clean clips and in a noisy room, and write its card.",
         "models rescore mine --data ESC-50",
     )
-    rescoring.add_argument("name", help="name of a model of five folds")
+    rescoring.add_argument("name", help="name of a model of several folds")
     joining = add_command(
         actions,
         "join",
@@ -49,7 +51,7 @@ def add_models(commands: Any) -> None:
         "Make a model of two that answer together.",
         "models join mel_cnn yamnet --name together --data ESC-50",
     )
-    joining.add_argument("members", nargs=2, metavar="MODEL", help="names of two models of five folds")
+    joining.add_argument("members", nargs=2, metavar="MODEL", help="names of two models of the same folds")
     joining.add_argument("--name", required=True, help="name of the new model")
     for parser in (rescoring, joining):
         parser.add_argument("--data", type=Path, required=True, metavar="DIR", help="folder in ESC-50's layout")
@@ -66,10 +68,11 @@ def add_models(commands: Any) -> None:
 
 
 def _models_list(arguments: argparse.Namespace) -> int:
+    from esc_core.dataset.own import set_folders
     from esc_core.models.installed import list_models
     from esc_core.yamnet import missing_trunk
 
-    cards, missing = list_models(), missing_trunk()
+    cards, missing = list_models(sets=set_folders()), missing_trunk()
     if arguments.json:
         emit_json([card.to_dict() for card in cards], indent=1)
         return 0
@@ -78,7 +81,7 @@ def _models_list(arguments: argparse.Namespace) -> int:
         data = (card.scores() or {}).get("data", "")
         emit(
             f"{card.name}: {len(card.labels)} categories"
-            + (f", {percent(mean, digits=1)} over five folds ({data})" if mean else "")
+            + (f", {percent(mean, digits=1)} over {counted(len(card.folds), 'fold', 'folds')} ({data})" if mean else "")
             + f"; heard: {card.heard}"
             + (f"; {missing}" if card.needs_trunk and missing else "")
         )
@@ -100,17 +103,16 @@ def _models_pack(arguments: argparse.Namespace) -> int:
 
 def _models_rescore(arguments: argparse.Namespace) -> int:
     from esc_core.inference.rescore import rescore
-    from esc_core.models.installed import find_model
 
-    card = rescore(find_model(arguments.name), open_dataset(arguments.data), progress=say)
+    card = rescore(find_any_model(arguments.name), open_dataset(arguments.data), progress=say)
     return _emit_card(card, json=arguments.json)
 
 
 def _models_join(arguments: argparse.Namespace) -> int:
     from esc_core.inference.rescore import join
-    from esc_core.models.installed import find_model, plain_name
+    from esc_core.models.installed import plain_name
 
-    folders = [find_model(name) for name in arguments.members]
+    folders = [find_any_model(name) for name in arguments.members]
     out = folders[0].parent / plain_name(arguments.name)
     return _emit_card(join(folders, out, open_dataset(arguments.data), progress=say), json=arguments.json)
 
@@ -152,9 +154,8 @@ def _evaluate(arguments: argparse.Namespace) -> int:
     from esc_core.errors import ScoreError
     from esc_core.inference import Predictor
     from esc_core.inference.evaluate import NOISY_ROOM, evaluate
-    from esc_core.models.installed import find_model
 
-    predictor = Predictor(find_model(arguments.model))
+    predictor = Predictor(find_any_model(arguments.model))
     if arguments.predictions:
         check_writable(arguments.predictions)
     try:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from esc_core.cli.common import add_command, check_writable, open_dataset, positive
+from esc_core.cli.common import add_command, check_writable, find_any_model, open_dataset, positive
 from esc_core.cli.output import emit, emit_json, say
 from esc_core.config import FOLD_NUMBERS
 from esc_core.disk.files import reason
@@ -56,10 +56,9 @@ def add_corrupt(commands: Any) -> None:
 def _corrupt(arguments: argparse.Namespace) -> int:
     from esc_core.errors import ScoreError
     from esc_core.inference import Predictor
-    from esc_core.models.installed import find_model
     from esc_core.robustness.measure import measure
 
-    predictor = Predictor(find_model(arguments.model))
+    predictor = Predictor(find_any_model(arguments.model))
     if arguments.out:
         check_writable(arguments.out)
     try:

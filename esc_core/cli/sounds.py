@@ -9,7 +9,7 @@ from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
-from esc_core.cli.common import add_command, check_writable, positive, write
+from esc_core.cli.common import add_command, check_writable, find_any_model, positive, write
 from esc_core.cli.inputs import STDIN, read_sound, sounds_in
 from esc_core.cli.output import JsonList, emit, emit_bytes, emit_json, one_line, say
 from esc_core.config import CONTAINER_NAMES, FOLD_NUMBERS
@@ -66,9 +66,9 @@ def _predict(arguments: argparse.Namespace) -> int:
 def _predictor(arguments: argparse.Namespace) -> Any:
     from esc_core.inference import Predictor
     from esc_core.inference.choice import require_model
-    from esc_core.models.installed import find_model, list_models
+    from esc_core.models.installed import list_models
 
-    return Predictor(find_model(arguments.model or require_model(list_models()).name))
+    return Predictor(find_any_model(arguments.model or require_model(list_models()).name))
 
 
 def _check_events_options(arguments: argparse.Namespace) -> None:
@@ -115,13 +115,13 @@ def _of_one_model(arguments: argparse.Namespace) -> Iterator[dict[str, Any]]:
 
 def _of_all_models(arguments: argparse.Namespace) -> Iterator[dict[str, Any]]:
     """Yield the results of each model in turn, with one in memory; one that can't be used has a result that says so."""
+    from esc_core.dataset.own import set_folders
     from esc_core.inference import Predictor
     from esc_core.models.installed import model_cards
 
     if STDIN in arguments.files:
         arguments.usage_error("--all-models reads each file once per model, and standard input can be read only once")
-    for path in model_cards():
-        name = path.parent.name
+    for name, path in model_cards(sets=set_folders()).items():
         try:
             predictor = Predictor(path.parent)
             about = {"model": name, "has_heard": predictor.card.heard}

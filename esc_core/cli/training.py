@@ -16,6 +16,7 @@ from esc_core.disk.files import read_text, reason
 from esc_core.words import percent
 
 if TYPE_CHECKING:
+    from esc_core.dataset.own import OwnSet
     from esc_core.training.runs.run import Run
 
 
@@ -31,7 +32,12 @@ def add_train(commands: Any) -> None:
     parser = add_command(
         commands, "train", _train, "Train one fold into a run folder.", "train --data ESC-50 --val-fold 1 --out run1"
     )
-    parser.add_argument("--data", type=Path, metavar="DIR", help="folder in ESC-50's layout")
+    parser.add_argument(
+        "--data",
+        type=Path,
+        metavar="DATA",
+        help="folder in ESC-50's layout; with --quick also the key or the name of a data set of your own",
+    )
     parser.add_argument("--model", help=f"network: {', '.join(ARCHITECTURES)} (default: {TrainConfig.model})")
     parser.add_argument("--val-fold", type=int, choices=FOLD_NUMBERS, help="fold to hold out and to score")
     settings = parser.add_mutually_exclusive_group()
@@ -62,6 +68,8 @@ def _train(arguments: argparse.Namespace) -> int:
 
     if arguments.quick:
         return _learnt_quickly(arguments)
+    if arguments.name or arguments.base:
+        arguments.usage_error("--name and --base belong to --quick")
     run = _resumed(arguments) if arguments.resume else _created(arguments)
     try:
         say(f"run {run.name!r} in {run.folder}")
@@ -86,18 +94,45 @@ def _learnt_quickly(arguments: argparse.Namespace) -> int:
     from esc_core.training.quick import learn, save
     from esc_core.training.quick.saved import own_model_folder
 
-    if arguments.data is None or not arguments.name:
-        arguments.usage_error("--quick needs --data and --name")
+    _check_quick_options(arguments)
+    own = _own_set(arguments.data)
     folder = own_model_folder(arguments.name)
-    learnt = learn(open_dataset(arguments.data), base=arguments.base, seed=arguments.seed or 0)
+    folder = own.models_dir / folder.name if own else folder
+    dataset = own.dataset() if own else open_dataset(arguments.data)
+
+    def tell(doing: str, done: int, total: int) -> None:
+        if done % 20 == 0 or done == total:
+            say(f"{doing}: {done} of {total}")
+
+    learnt = learn(dataset, base=arguments.base, seed=arguments.seed or 0, progress=tell)
     save(learnt, folder)
     for remark in learnt.remarks:
         say(remark)
     if arguments.json:
-        emit_json(learnt.to_dict())
+        emit_json(learnt.result.to_dict())
     else:
-        emit(f"{learnt.sentence} Model {arguments.name!r} was learnt in {learnt.seconds:.0f} s")
+        emit(f"{learnt.result.sentence} Model {arguments.name!r} was learnt in {learnt.seconds:.0f} s")
     return 0
+
+
+def _check_quick_options(arguments: argparse.Namespace) -> None:
+    if arguments.data is None or not arguments.name:
+        arguments.usage_error("--quick needs --data and --name")
+    of_runs = [name for name in (*OF_A_NEW_RUN, "resume") if name not in ("data", "seed")]
+    if given := [name for name in of_runs if getattr(arguments, name) is not None]:
+        names = ", ".join(f"--{name.replace('_', '-')}" for name in given)
+        arguments.usage_error(f"--quick makes a model and no run; it takes no {names}")
+
+
+def _own_set(data: Path) -> OwnSet | None:
+    """Return the data set of one's own that a key, a name or its folder means; None for any other folder."""
+    from esc_core.cli.own import find_own
+    from esc_core.dataset.own import open_set, set_folders
+
+    if data.is_dir():
+        same = [folder for folder in set_folders() if folder.resolve() == data.resolve()]
+        return open_set(same[0].name) if same else None
+    return find_own(str(data))
 
 
 def _created(arguments: argparse.Namespace) -> Run:

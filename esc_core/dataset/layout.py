@@ -22,6 +22,12 @@ USUAL = {"target": "", "esc10": "False", "take": "A"}
 TABLE = "meta/esc50.csv"
 """The table of clips, below the data folder."""
 
+OWN_MODELS = "models"
+"""Folder within such a set, of the models that learnt from it: only who has its key may use them."""
+
+SHARED_FILE = "models-are-shared"
+"""File within such a set, with which everybody may use them."""
+
 
 def find_root(path: str | Path) -> Path:
     """Return the data folder that a path means.

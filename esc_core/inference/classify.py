@@ -51,7 +51,7 @@ def held_out_fold(card: Card, known_as: str | None, *, name: str = "") -> int | 
     known_as : str or None
         Id of the clip of ESC-50; None for any other sound.
     name : str
-        Name of the file, by which a model that learnt from own sounds knows its samples.
+        Name of the file, by which a model of other data than ESC-50 knows its clips.
 
     Returns
     -------
@@ -60,7 +60,7 @@ def held_out_fold(card: Card, known_as: str | None, *, name: str = "") -> int | 
         then; its card says so.
     """
     fold = card.fold_of(known_as) if known_as else None
-    return card.fold_of(clip_stem(name)) if fold is None and card.knows_none else fold
+    return card.fold_of(clip_stem(name)) if fold is None and card.has_own_folds else fold
 
 
 def was_trained_on(card: Card, known_as: str | None, *, name: str = "", synthetic: bool = False) -> bool:
@@ -73,7 +73,7 @@ def was_trained_on(card: Card, known_as: str | None, *, name: str = "", syntheti
     synthetic : bool
         Whether it is a clip of the starter set.
     """
-    named = clip_stem(name) if name and card.knows_none else None
+    named = clip_stem(name) if name and card.has_own_folds else None
     return any(clip and card.seen_in_training(clip, synthetic=synthetic) for clip in (known_as, named))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,7 +12,6 @@ from esc_core.errors import EscError
 from esc_core.inference.classify import held_out_fold
 from esc_core.inference.predictor import Predictor
 from esc_core.models.card import Card
-from esc_core.models.installed import damaged_models, list_models, model_cards
 from esc_core.words import readable
 
 N_GUESSES = 3
@@ -139,9 +138,13 @@ def ask(
     )
 
 
-def damaged_answers() -> Iterator[ModelAnswer]:
-    """Yield the models whose card or files are damaged, so that none is missing without a word."""
-    good = {card.name for card in list_models()}
-    names = [path.parent.name for path in model_cards() if path.parent.name not in good]
-    for name, problem in zip(names, damaged_models(), strict=False):
+def damaged_answers(damaged: Mapping[str, str]) -> Iterator[ModelAnswer]:
+    """Yield the models whose card or files are damaged, so that none is missing without a word.
+
+    Parameters
+    ----------
+    damaged : mapping of str to str
+        Why each can't be used, by its name: from `esc_core.models.installed.damaged_models`.
+    """
+    for name, problem in damaged.items():
         yield ModelAnswer(name, problem=problem)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import numpy as np
 from esc_core.augment import Compose
 from esc_core.dataset import Dataset
 from esc_core.dataset.faults import bad_sentence, some_readable, without_clips
+from esc_core.dataset.own.names import is_background
 from esc_core.dataset.provenance import data_name
 from esc_core.dataset.remarks import fold_remarks
 from esc_core.disk.files import write_whole
@@ -21,6 +23,7 @@ from esc_core.inference.predictor import Predictor
 from esc_core.measures import metrics
 from esc_core.measures.metrics import softmax
 from esc_core.models.card import Card
+from esc_core.words import counted
 
 CLIPS_AT_ONCE = 64
 """Clips whose waveforms are held at a time: those of a fold would take hundreds of megabytes."""
@@ -50,7 +53,7 @@ def out_of_fold_logits(
     predictor : Predictor
         The model.
     dataset : Dataset
-        Clips with ESC-50's folds.
+        Clips with the model's folds, from `held_out`.
     chain : sequence of dict, optional
         What is done to each clip first, such as `NOISY_ROOM`.
     progress : callable, optional
@@ -117,6 +120,42 @@ def out_of_fold_probs(
     return softmax(logits / np.array(temperatures, np.float32)[:, None])[:, : len(predictor.card.labels)]
 
 
+def held_out(card: Card, dataset: Dataset) -> tuple[Dataset, list[str]]:
+    """Return the clips that some network of a model held out.
+
+    Parameters
+    ----------
+    card : Card
+        The model's card.
+    dataset : Dataset
+        Clips with any folds.
+
+    Returns
+    -------
+    dataset : Dataset
+        These clips, each with the fold of that network. A model of other data than ESC-50 knows by a clip's id which
+        one that is: the folds of a growing data set are dealt again.
+    left_out : list of str
+        Sentences on the others.
+
+    Raises
+    ------
+    ModelError
+        If there is no such clip.
+    """
+    sounds = [clip for clip in dataset.clips if not (card.knows_none and is_background(clip.category))]
+    folds = [card.fold_of(clip.clip_id) if card.has_own_folds else clip.fold for clip in sounds]
+    clips = tuple(replace(clip, fold=fold) for clip, fold in zip(sounds, folds, strict=True) if fold)
+    if not clips:
+        raise ModelError(f"no network of {card.name} held out a clip of this data, so nothing can be scored")
+    sentences = []
+    if n := len(dataset.clips) - len(sounds):
+        sentences.append(f"{counted(n, 'clip of the background is', 'clips of the background are')} left out.")
+    if n := len(sounds) - len(clips):
+        sentences.append(f"{counted(n, 'clip is', 'clips are')} left out, which no network of {card.name} held out.")
+    return replace(dataset, clips=clips), sentences
+
+
 def check_categories(card: Card, dataset: Dataset) -> None:
     """Raise ModelError if the data has a category that the model does not know."""
     unknown = sorted(set(dataset.categories) - set(card.labels))
@@ -139,7 +178,7 @@ def evaluate(
     predictor : Predictor
         The model.
     dataset : Dataset
-        Clips with ESC-50's folds; it may hold some of the model's categories only.
+        Clips with the model's folds, of all or some of its categories; see `held_out` for those that are left out.
     chain : sequence of dict, optional
         What is done to each clip first, such as `NOISY_ROOM`.
     predictions : pathlib.Path, optional
@@ -152,18 +191,20 @@ def evaluate(
     -------
     dict
         ``accuracy``, ``top_5``, ``fold_accuracy`` by fold, ``n_clips``, ``n_unreadable`` (clips left out,
-        since they can't be read), ``data``, and ``remarks``: what is odd about the folds, in sentences.
+        since they can't be read), ``data``, and ``remarks``: what is odd about the folds, and what was left out.
 
     Raises
     ------
     DatasetError
         If no clip can be read.
     ModelError
-        If the data has a category that the model does not know.
+        If the data has a category or a fold that the model does not know.
     OSError
         If the table can't be written.
     """
-    n_listed, remarks = len(dataset.clips), fold_remarks(dataset)
+    remarks = fold_remarks(dataset)
+    dataset, left_out = held_out(predictor.card, dataset)
+    n_listed = len(dataset.clips)
     dataset = without_clips(dataset, some_readable(dataset))
     labels = predictor.card.labels
     check_categories(predictor.card, dataset)
@@ -185,7 +226,7 @@ def evaluate(
         "n_clips": len(truth),
         "n_unreadable": n_listed - len(truth),
         "data": data_name(dataset),
-        "remarks": remarks,
+        "remarks": [*remarks, *left_out],
     }
 
 

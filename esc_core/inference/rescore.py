@@ -15,7 +15,7 @@ from esc_core.disk.files import reason, write_json
 from esc_core.errors import ModelError
 from esc_core.inference.calibration import HeldOut, calibrate
 from esc_core.inference.certainty import FEW_ERRORS, FEW_ERRORS_RULE, coverage_and_error, is_sure
-from esc_core.inference.evaluate import NOISY_ROOM, check_categories, out_of_fold_logits, out_of_fold_sure
+from esc_core.inference.evaluate import NOISY_ROOM, check_categories, held_out, out_of_fold_logits, out_of_fold_sure
 from esc_core.inference.predictor import Predictor
 from esc_core.measures import metrics
 from esc_core.measures.metrics import log_softmax, softmax
@@ -33,18 +33,18 @@ Progress = Callable[[str], None]
 
 
 def rescore(folder: Path, dataset: Dataset, *, progress: Progress = lambda line: None) -> Card:
-    """Score and calibrate a model of five folds by its files, and write its card.
+    """Score and calibrate a model of several folds by its files, and write its card.
 
-    Temperature and threshold of each fold's network are chosen on the other four folds, on clean clips and on the same
-    clips in `NOISY_ROOM`, so that no clip influences how its own answer is scaled; those of the mean of all networks
-    are chosen on all five.
+    Temperature and threshold of each fold's network are chosen on the other folds, on clean clips and on the same clips
+    in `NOISY_ROOM`, so that no clip influences how its own answer is scaled; those of the mean of all networks are
+    chosen on all of them.
 
     Parameters
     ----------
     folder : pathlib.Path
         Model folder.
     dataset : Dataset
-        Clips of all the model's categories, in ESC-50's folds.
+        Clips of all the model's categories, in its folds; clips of fold 0, which all networks heard, are left out.
     progress : callable, optional
         Receives a line per fold and condition.
 
@@ -56,13 +56,11 @@ def rescore(folder: Path, dataset: Dataset, *, progress: Progress = lambda line:
     Raises
     ------
     ModelError
-        If the model can't be used, is not of five folds, or its card can't be written; or if the data has other
-        categories.
+        If the model can't be used, is not of several folds, or its card can't be written; or if the data has other
+        folds or categories.
     """
     card = read_card(folder)
-    if card.folds != (1, 2, 3, 4, 5):
-        raise ModelError(f"{card.name} is no model of five folds")
-    check_categories(card, dataset)
+    dataset = _checked(card, dataset)
     write_json(card_path(folder), replace(card, details=card.details | {"clips": WHOLE}).to_dict())
     predictor = Predictor(folder)
     clean = out_of_fold_logits(predictor, dataset, progress=progress)
@@ -73,6 +71,20 @@ def rescore(folder: Path, dataset: Dataset, *, progress: Progress = lambda line:
         card = _with_answers(card, folder, dataset, clean, noisy, progress)
         _write(folder, card)
     return card
+
+
+def _checked(card: Card, dataset: Dataset) -> Dataset:
+    """Return the clips that a model can be scored on; raise ModelError if its folds or categories are others."""
+    if card.knows_none:
+        raise ModelError(f"{card.name} was scored when it learnt; it can learn again, but not be scored again")
+    if len(card.folds) < 2:
+        raise ModelError(f"{card.name} is no model of several folds, of which each is calibrated on the others")
+    dataset, _ = held_out(card, dataset)
+    check_categories(card, dataset)
+    if dataset.fold_numbers != card.folds:
+        has, needs = (", ".join(map(str, folds)) for folds in (card.folds, dataset.fold_numbers))
+        raise ModelError(f"{card.name} has networks that held out folds {has}, and the data has folds {needs}")
+    return dataset
 
 
 def _with_answers(
@@ -116,8 +128,10 @@ def join(folders: Sequence[Path], out: Path, dataset: Dataset, *, progress: Prog
     """
     first, second = (read_card(folder) for folder in folders)
     logits = []
+    if first.folds != second.folds:
+        raise ModelError(f"{first.name} and {second.name} have other folds, so they can't answer together")
+    dataset = _checked(first, _checked(second, dataset))
     for folder, card in zip(folders, (first, second), strict=True):
-        check_categories(card, dataset)
         scale = np.array([card.calibration_of(int(fold)).temperature for fold in dataset.folds], np.float32)[:, None]
         logits.append(
             [
@@ -242,13 +256,13 @@ def _truth(card: Card, dataset: Dataset) -> np.ndarray:
 
 def _scores(probs: np.ndarray, truth: np.ndarray, dataset: Dataset) -> dict[str, Any]:
     correct = probs.argmax(axis=1) == truth
-    by_fold = [float(correct[dataset.folds == fold].mean()) for fold in range(1, 6)]
+    by_fold = {fold: float(correct[dataset.folds == fold].mean()) for fold in dataset.fold_numbers}
     return {
         "data": data_name(dataset),
-        "fold_accuracy": by_fold,
+        "fold_accuracy": list(by_fold.values()),
         "development_fold": DEVELOPMENT_FOLD,
-        "mean": float(np.mean(by_fold)),
-        "mean_without_development_fold": float(np.mean(by_fold[1:])),
+        "mean": float(np.mean(list(by_fold.values()))),
+        "mean_without_development_fold": float(np.mean([by_fold[k] for k in by_fold if k != DEVELOPMENT_FOLD])),
         "top_5": metrics.top_k_accuracy(probs, truth, k=5),
         "epoch": "last",
     }

@@ -98,6 +98,11 @@ class Card:
         return bool(self.details.get("none"))
 
     @property
+    def has_own_folds(self) -> bool:
+        """Whether it was trained on other data than ESC-50, whose clips it knows by their ids alone."""
+        return self.knows_none or "own_folds" in self.details
+
+    @property
     def n_outputs(self) -> int:
         """Logits of its networks: one for each label, and perhaps that of "none"."""
         return len(self.labels) + self.knows_none
@@ -108,7 +113,8 @@ class Card:
         Parameters
         ----------
         clip_id : str
-            File stem. A model of one's own sounds has its own folds; the others have ESC-50's, with which ids begin.
+            File stem. A model of other data than ESC-50 lists its clips; the others have ESC-50's folds, with which ids
+            begin.
 
         Returns
         -------
@@ -117,7 +123,7 @@ class Card:
             `seen_in_training` knows.
         """
         own: dict[str, int] | None = self.details.get("own_folds")
-        if own is not None or self.knows_none:
+        if self.has_own_folds:
             return (own or {}).get(clip_id)
         return int(clip_id[0]) if clip_id[:1].isdecimal() and int(clip_id[0]) in self.folds else None
 
@@ -158,12 +164,12 @@ class Card:
         return synthetic == self.details.get("synthetic", False) and clip_id in self.details.get("trained_on", ())
 
     def scores(self) -> dict[str, Any] | None:
-        """Return the scores over five folds, on ESC-50 or on the data it was trained on; None if there are none."""
+        """Return the scores over its folds, on ESC-50 or on the data it was trained on; None if there are none."""
         scores: dict[str, dict[str, Any]] = self.details.get("scores", {})
         return scores.get("esc50", scores.get("own"))
 
     def mean_accuracy(self) -> float | None:
-        """Return the five-fold mean accuracy on the data it was trained on, 0–1; None if it was not measured."""
+        """Return the mean accuracy over its folds on the data it was trained on, 0–1; None if it was not measured."""
         scores = self.scores()
         return sum(scores["fold_accuracy"]) / len(scores["fold_accuracy"]) if scores else None
 

@@ -1,4 +1,4 @@
-"""Five runs, one per fold, joined into a model folder with its calibration and its card."""
+"""Runs of all folds, one per fold, joined into a model folder with its calibration and its card."""
 
 from __future__ import annotations
 
@@ -33,8 +33,14 @@ LICENCE = (
     "not commercially."
 )
 
+OTHER_LICENCE = "The licence of the sounds decides how the weights may be used and shared."
+"""Licence of weights that were trained on other sounds than those of ESC-50."""
+
 NO_CONDITIONS = "The sounds were computed by this program: no licence conditions."
 """Licence of weights that were trained on the synthetic starter sounds."""
+
+OFFICIAL_FOLDS = [1, 2, 3, 4, 5]
+"""Folds of the data of runs whose card does not say them: those of version 0.2.0 and before are of ESC-50."""
 
 _CARD_KEYS = ("labels", "data", "accuracy", "n_train", "minutes_to_train", "machine", "versions")
 
@@ -47,15 +53,15 @@ class _Fold(HeldOut):
 
 
 def pack(runs: Sequence[Path], *, name: str, out: Path | None = None, compact: bool = False) -> Card:
-    """Join five runs of one recipe into a model folder.
+    """Join runs of one recipe, one for each fold of the data, into a model folder.
 
-    Temperature and "not sure" threshold of each fold's model are chosen on the other four models' held-out folds, so
-    that no clip influences how its own prediction is scaled; those of the mean of all are chosen on all five.
+    Temperature and "not sure" threshold of each fold's model are chosen on the other models' held-out folds, so that
+    no clip influences how its own prediction is scaled; those of the mean of all are chosen on all folds.
 
     Parameters
     ----------
     runs : sequence of pathlib.Path
-        Run folders that held out folds 1–5, each once, in any order.
+        Run folders that held out all folds of the data, each once, in any order: for ESC-50 folds 1–5.
     name : str
         Name of the model.
     out : pathlib.Path, optional
@@ -131,13 +137,14 @@ def held_out_fits(logits: np.ndarray, labels: np.ndarray, *, n_classes: int) -> 
 
 def _check(runs: list[_Fold]) -> None:
     folds = [run.config.val_fold for run in runs]
-    if folds != [1, 2, 3, 4, 5]:
-        raise ModelError(f"five runs that held out folds 1–5 are needed, got folds {folds}")
+    wanted = runs[0].card.get("data_folds", OFFICIAL_FOLDS) if runs else OFFICIAL_FOLDS
+    if folds != wanted or len(folds) < 2:
+        raise ModelError(f"a run for each fold of the data is needed, folds {wanted}; got folds {folds}")
 
     def recipe(run: _Fold) -> Any:
         config = run.config.to_dict()
         del config["val_fold"], config["seed"]
-        about = (run.card.get(key) for key in ("labels", "data", "synthetic", "clips"))
+        about = (run.card.get(key) for key in ("labels", "data", "synthetic", "clips", "data_folds"))
         return config, *about
 
     if any(recipe(run) != recipe(runs[0]) for run in runs):
@@ -150,6 +157,7 @@ def _card(name: str, runs: list[_Fold]) -> Card:
     labels = np.concatenate([run.labels for run in runs])
     calibration["deployment"] = calibrate(runs)
     config, first = runs[0].config, runs[0].card
+    folds = tuple(run.config.val_fold for run in runs)
     synthetic = bool(first.get("synthetic", False))
     whole = not synthetic and set(first["labels"]) == set(CATEGORIES)
     return Card(
@@ -159,15 +167,16 @@ def _card(name: str, runs: list[_Fold]) -> Card:
         features=config.features,
         train_config=config,
         crop_frames=crop_frames(config.augment, features=config.features),
-        folds=(1, 2, 3, 4, 5),
+        folds=folds,
         calibration=calibration,
         details={
             "scores": {"esc50" if whole else "own": _scores(runs, probs, labels)},
             "synthetic": synthetic,
             **({"clips": first["clips"]} if "clips" in first else {}),
+            **_clip_folds(runs),
             "category_recall": _recalls(runs, probs, labels),
             "not_sure": _not_sure(runs, calibration, probs, labels),
-            "note": "Each score is of the one model that was not trained on the fold. The mean of all five, which "
+            "note": "Each score is of the one model that was not trained on the fold. The mean of all, which "
             "classifies new sounds, has no cross-validated score of its own.",
             "seeds": [run.config.seed for run in runs],
             "n_train": [run.card["n_train"] for run in runs],
@@ -176,9 +185,19 @@ def _card(name: str, runs: list[_Fold]) -> Card:
             "versions": first["versions"],
             # runs of version 0.2.0 and before have no remarks
             "remarks": list(dict.fromkeys(remark for run in runs for remark in run.card.get("remarks", ()))),
-            "licence": NO_CONDITIONS if synthetic else LICENCE,
+            "licence": first.get("licence", NO_CONDITIONS if synthetic else LICENCE),
         },
     )
+
+
+def _clip_folds(runs: list[_Fold]) -> dict[str, Any]:
+    """Return which network held out each clip, for other data than ESC-50, and which clips all of them have heard."""
+    details: dict[str, Any] = {}
+    if all("own_folds" in run.card for run in runs):
+        details["own_folds"] = {clip: fold for run in runs for clip, fold in run.card["own_folds"].items()}
+    if heard := set.intersection(*(set(run.card.get("trained_on", ())) for run in runs)):
+        details["trained_on"] = sorted(heard)
+    return details
 
 
 def _scores(runs: list[_Fold], probs: np.ndarray, labels: np.ndarray) -> dict[str, Any]:
@@ -190,7 +209,9 @@ def _scores(runs: list[_Fold], probs: np.ndarray, labels: np.ndarray) -> dict[st
         "fold_accuracy": fold_accuracy,
         "development_fold": DEVELOPMENT_FOLD,
         "mean": float(np.mean(fold_accuracy)),
-        "mean_without_development_fold": float(np.mean(fold_accuracy[1:])),
+        "mean_without_development_fold": float(
+            np.mean([a for run, a in zip(runs, fold_accuracy, strict=True) if run.config.val_fold != DEVELOPMENT_FOLD])
+        ),
         "top_5": metrics.top_k_accuracy(probs, labels, k=5),
         "epoch": "last",
     }

@@ -35,7 +35,7 @@ from esc_core.models.folder import model_path, read_card
 from esc_core.models.layers import input_shape, multiply_adds
 from esc_core.training.data.splits import Split
 from esc_core.training.fit.evaluation import EpochReport
-from esc_core.training.pack import LICENCE, NO_CONDITIONS, held_out_fits
+from esc_core.training.pack import LICENCE, NO_CONDITIONS, OTHER_LICENCE, held_out_fits
 from esc_core.training.runs.contents import is_epoch, is_guesses
 from esc_core.training.runs.run import Run
 from esc_core.training.runs.status import RunNotes
@@ -152,7 +152,7 @@ class Record:
         self, model: keras.Model, probs: np.ndarray, calibration: Calibration, config: TrainConfig, result: RunResult
     ) -> Card:
         recalls = recall(self.labels, probs.argmax(axis=1), n_classes=len(self.dataset.categories))
-        clips = self.dataset.clips
+        clips, official = self.dataset.clips, self.dataset.official or self.dataset.synthetic
         return Card(
             name=self.run.name,
             input=architecture(config.model).input,
@@ -173,6 +173,8 @@ class Record:
                 "n_unreadable": len(self.notes.unreadable),
                 "never_trained": list(self.notes.never_trained),
                 "remarks": self.notes.sentences,
+                "data_folds": list(self.dataset.fold_numbers),
+                **({} if official else {"own_folds": {clips[i].clip_id: config.val_fold for i in self.split.val}}),
                 "trained_on": sorted(clips[i].clip_id for i in self.split.train),
                 "n_parameters": model.count_params(),
                 "multiply_adds": multiply_adds(model, input_shape(model, config.features)),
@@ -180,7 +182,7 @@ class Record:
                 "machine": this_machine(),
                 "versions": {name: version(name) for name in ("tensorflow", "keras", "numpy", "librosa")},
                 "category_recall": self._known_recalls(recalls),
-                "licence": NO_CONDITIONS if self.dataset.synthetic else LICENCE,
+                "licence": NO_CONDITIONS if self.dataset.synthetic else LICENCE if official else OTHER_LICENCE,
                 "note": "One model of one split. Its score is on the fold that it was not trained on; its confidence "
                 "was calibrated on that fold too.",
             },

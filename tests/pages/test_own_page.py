@@ -15,6 +15,7 @@ from esc_core.dataset import own, remember_folder
 from esc_core.dataset.own import OwnSet, write_zip
 from esc_core.errors import DatasetError
 from tests.browser.serve import ROOT
+from tests.small_model import write_small_model
 from tests.small_runs import write_tones
 from ui.microphone import Recording
 from ui.own import cards
@@ -253,6 +254,9 @@ def test_groups_are_merged(doors: OwnSet) -> None:
     assert app.dataframe[0].value["samples"].tolist() == [2, 1]
     groups = [s.group for s in own.open_set(doors.key).samples]
     assert groups[0] == groups[2] != groups[1]
+    app.button(key="own:undo_button").click().run()
+    assert [s.group for s in own.open_set(doors.key).samples] == ["r1", "r2", "r3"]
+    assert app.dataframe[0].value["recording"].tolist() == ["A", "B", "C"]
 
 
 def test_a_full_disk_is_a_sentence(doors: OwnSet, microphone, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -403,6 +407,9 @@ def test_learning_shows_what_was_held_out() -> None:
     assert "There are no mistakes on these samples" in text
     assert app.dataframe[-1].value["recall"].tolist() == [100, 100]
     assert "has changed" not in text
+    again = opened(made, step="Learn")  # another session, as after a reload or a restart
+    assert [one.value for one in again.subheader] == [one.value for one in app.subheader]
+    assert said(again).replace("Learnt in", "") == text.replace("Learnt in", "")
     filled(made, "tone", 1)
     assert "has changed since the model learnt" in said(app.run())
 
@@ -437,29 +444,71 @@ def test_too_few_recordings_for_a_test() -> None:
     assert "held-out" not in app.subheader[0].value
 
 
-def test_the_model_is_saved_and_used() -> None:
-    """Under the set's name, with links to the pages that use it; Classify answers with it."""
+def models(app: AppTest) -> list[str]:
+    """Return the models that a page offers."""
+    return next((box.options for box in app.selectbox if box.label == "Model"), [])
+
+
+def test_the_model_is_there_for_who_has_the_key() -> None:
+    """Once it has learnt, under the set's name, with links to the pages that use it; Classify answers with it."""
     made = tones_and_noise(own.create("My signals"), 3)
     app = opened(made, step="Learn")
     button(app, "Learn").click()
     app.run()
     app.segmented_control(key="step").set_value("Use").run()
-    button(app, "Save the model").click()
-    app.run()
-    assert "The model “my-signals” can be used on all pages now" in said(app)
+    assert "my-signals" in said(app)
     assert [link.label for link in app.get("page_link")][:1] == ["Classify"]
     assert [one.label for one in app.get("download_button")] == [
         "Keras model", "TensorFlow Lite", "Card", "Download My signals",
     ]  # fmt: skip
-    fresh = opened(made, step="Use")
-    assert "my-signals" in said(fresh)
+    stranger = opened()
+    stranger.switch_page("pages/classify.py")
+    stranger.query_params["model"] = "my-signals"
+    stranger.run()
+    assert "my signals (" not in " ".join(models(stranger))
+    assert "my signals" not in stranger.get("popover")[0].proto.popover.label
+    fresh = opened()
     fresh.switch_page("pages/classify.py")
     fresh.query_params["model"], fresh.query_params["from"] = "my-signals", "files"
+    fresh.query_params["models"] = made.key
     fresh.run()
+    assert any(name.startswith("my-signals (") for name in models(fresh))
+    assert fresh.query_params["models"] == [made.key] or fresh.query_params["models"] == made.key
     fresh.file_uploader[0].upload("new.wav", to_wav_bytes(burst(seed=77), SR))
     fresh.run()
     assert not fresh.exception
     assert "oise" in fresh.subheader[0].value
+
+
+def test_a_shared_model_is_there_for_everyone_without_the_key() -> None:
+    """As long as its owner wants; the key of the set stays with its owner."""
+    made = tones_and_noise(own.create("My signals"), 2)
+    app = opened(made, step="Learn")
+    button(app, "Learn").click()
+    app.run()
+    app.segmented_control(key="step").set_value("Use").run()
+    next(one for one in app.toggle if one.label.startswith("Everyone")).set_value(True).run()
+    stranger = opened()
+    stranger.switch_page("pages/classify.py")
+    stranger.query_params["model"] = "my-signals"
+    stranger.run()
+    assert any(name.startswith("my-signals (") for name in models(stranger))
+    assert "models" not in stranger.query_params
+    next(one for one in app.toggle if one.label.startswith("Everyone")).set_value(False).run()
+    assert not any(name.startswith("my-signals (") for name in models(stranger.run()))
+
+
+def test_on_this_computer_the_models_of_all_sets_are_listed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two of one name have two names there; nobody is asked whom to share them with."""
+    for _ in range(2):
+        made = own.create("Bells")
+        write_small_model(made.models_dir / "bells")
+    monkeypatch.setattr("ui.loaders.visitor.on_this_computer", lambda: True)
+    app = opened(made, step="Use")
+    names = [name for name in models(app) if name.startswith("bells")]
+    assert len(set(names)) == 2
+    assert not [one for one in app.toggle if one.label.startswith("Everyone")]
+    assert "It is there again after a restart" in said(app)
 
 
 def test_a_set_is_the_data_of_every_page() -> None:

@@ -20,7 +20,6 @@ from esc_core.inference.certainty import none_of
 from esc_core.inference.classify import was_trained_on
 from esc_core.inference.tipping import Response, Sweep, margins_of, response_to, sweeps, tipping_points
 from esc_core.models.card import Card
-from esc_core.models.installed import find_model
 from esc_core.plots.answers import guesses_figure, tipping_figure
 from esc_core.words import probability, readable
 from ui import loaders
@@ -121,7 +120,7 @@ def _bare(applied: Applied) -> Compose:
 
 
 def _asker(sound: Sound, chain: Compose, second: Any, card: Card, *, path: str | None = None, judged: bool) -> Ask:
-    text, changed = json.dumps(chain.to_json()), (find_model(card.name) / "card.json").stat().st_mtime_ns
+    text, changed = json.dumps(chain.to_json()), loaders.model_changed(card.name)
     fold = sound.held_out_fold(card)
 
     def ask(draws: dict[str, Any]) -> Response:

@@ -78,7 +78,7 @@ def all_models(
             _show(table, answers, category)
             if i:
                 _keep_in_use(card)
-        answers += [(damaged, ()) for damaged in damaged_answers()]
+        answers += [(damaged, ()) for damaged in damaged_answers(loaders.damaged_models())]
         _show(table, answers, category)
         sentence.markdown(literal(summary([answer for answer, _ in answers], category)))
 

@@ -12,6 +12,7 @@ from esc_core.inference import certainty
 from esc_core.inference.choice import default_model
 from esc_core.models.card import Card
 from esc_core.scoring.figures import PEOPLE
+from esc_core.training.quick.result import from_dict
 from esc_core.words import counted, percent, shortened
 from ui import loaders, state
 from ui.frame.data_dialog import choose_data
@@ -79,15 +80,18 @@ def _data_chip(dataset: Dataset | None) -> str:
 
 def chosen_card() -> Card | None:
     """Return the card of the model that the URL names, else that of the best model that can be used here."""
-    cards = loaders.cards()
     name = state.MODEL.read()
-    return next((card for card in cards if card.name == name), None) or default_model(cards)
+    state.MODEL_SET.read()
+    cards = loaders.cards()
+    card = next((card for card in cards if card.name == name), None) or default_model(cards)
+    state.MODEL_SET.write(loaders.set_of(card.name) if card else None)
+    return card
 
 
 def _model_chip(card: Card | None) -> None:
     label = "No model" if card is None else f"{named(card.name)} · {len(card.labels)} categories · {_percent(card)}"
     with st.popover(label, icon=":material/neurology:", help="The model in use, and its scores."):
-        for problem in loaders.damaged_model_sentences():
+        for problem in loaders.damaged_models().values():
             st.warning(literal(problem[0].upper() + problem[1:]) + ".", icon=":material/broken_image:")
         if card is None:
             st.write(
@@ -129,12 +133,15 @@ def _describe(card: Card) -> None:
     )
     folds = ", ".join(percent(value, digits=1) for value in scores["fold_accuracy"])
     sure = card.details["not_sure"]
+    without = percent(scores["mean_without_development_fold"], digits=1)
+    chosen_on = (
+        f"Without fold {scores['development_fold']}, on which the recipe was chosen: {without}. " if esc50 else ""
+    )
     st.markdown(
         f"**{percent(scores['mean'], digits=1)}** of the {clips} are correctly classified, each by the network that "
         "was not trained "
-        f"on its fold ({literal(str(scores['data']))}, last epoch). By fold: {folds}. Without fold "
-        f"{scores['development_fold']}, on which the recipe was chosen: "
-        f"{percent(scores['mean_without_development_fold'], digits=1)}. "
+        f"on its fold ({literal(str(scores['data']))}, last epoch). By fold: {folds}. "
+        f"{chosen_on}"
         f"Chance: {percent(1 / len(card.labels))}{people}."
     )
     st.markdown(certainty.in_words(coverage=sure["coverage"], error=sure["error"]))
@@ -144,12 +151,20 @@ def _describe(card: Card) -> None:
 
 def _describe_own(card: Card) -> None:
     data = literal(str(card.details.get("data", "unknown data")))
+    if card.knows_none:
+        learnt = from_dict(card.details.get("result"))
+        st.markdown(f"This model learnt own sounds here ({data}). {literal(learnt.sentence) if learnt else ''}")
+    else:
+        _describe_run(card, data)
+    for key in ("note", "licence"):
+        if text := card.details.get(key):
+            st.caption(literal(str(text)))
+
+
+def _describe_run(card: Card, data: str) -> None:
     st.markdown(
         f"This model was trained here. **{percent(card.details.get('accuracy'), digits=1)}** of the clips of fold "
         f"{card.folds[0]}, which "
         f"was held out, are correctly classified ({data}, last epoch). "
         f"Chance: {percent(1 / len(card.labels))}."
     )
-    for key in ("note", "licence"):
-        if text := card.details.get(key):
-            st.caption(literal(str(text)))

@@ -10,23 +10,26 @@ answers   answers of models about files and clips
 
 from ui.loaders.answers import answer, clip_answer, kept_answer
 from ui.loaders.data import bad_clips, dataset, dataset_at
-from ui.loaders.models import cards, damaged_model_sentences, model_changed, predictor
+from ui.loaders.models import cards, cards_of, damaged_models, model_changed, model_folder, predictor, set_of
 from ui.loaders.sounds import clip_sound, clip_track, sampling_rate, sound_stats, thumbnail, thumbnails
 
 __all__ = [
     "answer",
     "bad_clips",
     "cards",
+    "cards_of",
     "clip_answer",
     "clip_sound",
     "clip_track",
-    "damaged_model_sentences",
+    "damaged_models",
     "dataset",
     "dataset_at",
     "kept_answer",
     "model_changed",
+    "model_folder",
     "predictor",
     "sampling_rate",
+    "set_of",
     "sound_stats",
     "thumbnail",
     "thumbnails",

@@ -1,16 +1,24 @@
-"""Models, and their cards."""
+"""Models, and their cards: those that everybody may use, and those of sets that this visitor may open."""
 
 from __future__ import annotations
+
+from pathlib import Path
 
 import streamlit as st
 
 from esc_core.inference import Predictor
+from esc_core.models import installed
 from esc_core.models.card import Card
-from esc_core.models.installed import damaged_models, find_model, list_models, model_cards
+from ui.loaders import visitor
 from ui.loaders.changed import changed_at
 
 MODELS_LOADED = 6
 """Models that stay loaded: beside the libraries, five networks of 1.2 million weights take 26 MB."""
+
+LISTS_KEPT = 16
+"""Lists of models that are kept: visitors with sets of their own see different ones."""
+
+Changed = tuple[tuple[str, int], ...]
 
 
 def predictor(name: str) -> Predictor:
@@ -21,7 +29,7 @@ def predictor(name: str) -> Predictor:
     ModelError
         If there is no such model or it is damaged.
     """
-    folder = find_model(name)
+    folder = model_folder(name)
     return _predictor(str(folder), changed_at(folder / "card.json"))
 
 
@@ -32,28 +40,47 @@ def _predictor(folder: str, changed: int) -> Predictor:
     return loaded
 
 
-@st.cache_data(max_entries=1, show_spinner=False)
-def _cards(changed: tuple[tuple[str, int], ...]) -> list[Card]:
-    return list_models()
+def model_folder(name: str) -> Path:
+    """Return the folder of a model that this visitor may use; raise ModelError if there is none of this name."""
+    return installed.find_model(name, sets=visitor.model_sets())
+
+
+@st.cache_data(max_entries=LISTS_KEPT, show_spinner=False)
+def _cards(changed: Changed, sets: tuple[str, ...]) -> list[Card]:
+    return installed.list_models(sets=[Path(folder) for folder in sets])
 
 
 def cards() -> list[Card]:
-    """Return the cards of all models that are here."""
-    return _cards(_changed_cards())
+    """Return the cards of all models that this visitor may use."""
+    return _cards(*_state())
 
 
-@st.cache_data(max_entries=1, show_spinner=False)
-def _damaged_models(changed: tuple[tuple[str, int], ...]) -> list[str]:
-    return damaged_models()
+@st.cache_data(max_entries=LISTS_KEPT, show_spinner=False)
+def _damaged_models(changed: Changed, sets: tuple[str, ...]) -> dict[str, str]:
+    return installed.damaged_models(sets=[Path(folder) for folder in sets])
 
 
-def damaged_model_sentences() -> list[str]:
-    """Return why some models can't be used, a sentence for each."""
-    return _damaged_models(_changed_cards())
+def damaged_models() -> dict[str, str]:
+    """Return why some of these models can't be used, a sentence for each by its name."""
+    return _damaged_models(*_state())
 
 
-def _changed_cards() -> tuple[tuple[str, int], ...]:
-    return tuple((str(path), changed_at(path)) for path in model_cards())
+def _state() -> tuple[Changed, tuple[str, ...]]:
+    sets = visitor.model_sets()
+    cards = installed.model_cards(sets=sets)
+    return tuple((str(path), changed_at(path)) for path in cards.values()), tuple(map(str, sets))
+
+
+def set_of(name: str) -> str | None:
+    """Return the key of the set that a model belongs to, if this visitor has it; None for any other model."""
+    path = installed.model_cards(sets=visitor.model_sets()).get(name)
+    return next((own.name for own in visitor.set_folders() if path is not None and own in path.parents), None)
+
+
+def cards_of(key: str) -> list[Card]:
+    """Return the cards of a set's models, the latest first."""
+    found = [card for card in cards() if set_of(card.name) == key]
+    return sorted(found, key=lambda card: model_changed(card.name), reverse=True)
 
 
 def model_changed(name: str) -> int:
@@ -64,4 +91,4 @@ def model_changed(name: str) -> int:
     ModelError
         If there is no such model.
     """
-    return changed_at(find_model(name) / "card.json")
+    return changed_at(model_folder(name) / "card.json")

@@ -8,6 +8,7 @@ keys this browser session knows. Every page may ask `own_sets` and add a sound t
 from __future__ import annotations
 
 import ipaddress
+from pathlib import Path
 
 import streamlit as st
 
@@ -52,6 +53,18 @@ def own_sets() -> list[OwnSet]:
     return sorted(sets, key=lambda one: (one.name.casefold(), one.key))
 
 
+def set_folders() -> list[Path]:
+    """Return the folders of the sets that this visitor may open; nothing in them is read."""
+    if on_this_computer():
+        return own.set_folders()
+    return [folder for key in _known_keys() if (folder := own.set_folder(key)) is not None]
+
+
+def model_sets() -> list[Path]:
+    """Return the folders of the sets whose models this visitor may use: theirs, and those that share them."""
+    return list(dict.fromkeys([*set_folders(), *own.set_folders(shared=True)]))
+
+
 def remember_key(key: str) -> None:
     """Note that this session has opened a set."""
     _session_keys()[key] = None
@@ -64,7 +77,8 @@ def forget_key(key: str) -> None:
 
 def _known_keys() -> list[str]:
     """Return the keys that this session has opened, and those in its link: after a reload only these are known."""
-    linked = (state.OWN.kept(), state.DATA.kept(), *(st.query_params.get(one.name) for one in (state.OWN, state.DATA)))
+    links = (state.OWN, state.DATA, state.MODEL_SET)
+    linked = (key for link in links for key in (link.kept(), st.query_params.get(link.name)))
     return list(dict.fromkeys([*_session_keys(), *(key for key in linked if key)]))
 
 

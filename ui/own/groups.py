@@ -68,18 +68,15 @@ def _merge(own: OwnSet, names: dict[str, str]) -> None:
             persist_state="session", placeholder="Choose two or more letters", width=360,
         )  # fmt: skip
         if st.button("Merge", icon=":material/merge:", disabled=len(chosen) < 2, key="own:merge_button"):
-            before = {sample.id: sample.group for sample in own.samples}
             merged = [by_letter[letter] for letter in chosen]
+            before = {s.id: s.group for s in (*own.samples, *own.deleted) if s.group in merged}
             attempt(
                 lambda: own.merge_groups(merged),
-                f"{', '.join(chosen)} are one recording now: {_n_samples(before, merged)}.",
+                f"{', '.join(chosen)} are one recording now: "
+                f"{counted(sum(s.id in before for s in own.samples), 'sample', 'samples')}.",
+                undo=lambda: own.regroup(before),
             )
             st.rerun()
-
-
-def _n_samples(before: dict[str, str], merged: list[str]) -> str:
-    n = sum(group in merged for group in before.values())
-    return counted(n, "sample", "samples")
 
 
 def _samples(own: OwnSet, names: dict[str, str]) -> None:

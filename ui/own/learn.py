@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
 from functools import partial
 
 import pandas as pd
@@ -14,15 +14,16 @@ from esc_core.dataset.own.names import is_background
 from esc_core.disk.tables import defused
 from esc_core.errors import EscError
 from esc_core.inference.certainty import NOT_SURE, none_of
+from esc_core.models.card import Card
 from esc_core.plots.training import confusion_figure
 from esc_core.training import quick
-from esc_core.training.quick import Learnt, compared
-from esc_core.training.quick.learn import NO_TEST
+from esc_core.training.quick import compared
+from esc_core.training.quick.result import NO_TEST, Result, from_dict, state_of
 from esc_core.training.quick.scores import Scores
 from esc_core.training.runs.listing import list_runs
 from esc_core.training.runs.run import Run
 from esc_core.words import counted, percent, percent_interval, percent_number, readable, rough_duration
-from ui import memory, state
+from ui import loaders, state
 from ui.answer.matrix import cell_of, click, options
 from ui.answer.prediction import PLOTLY
 from ui.frame.navigation import PAGES
@@ -32,25 +33,10 @@ from ui.own.cards import CONTAINER, chosen_sample, play_sample, sample_cards
 ALL = "all mistakes"
 """Option for the samples of all cells off the diagonal."""
 
-_LEARNT = "own:learnt"
 
-
-@dataclass(frozen=True, eq=False)
-class _Kept:
-    """What was learnt, and from which samples."""
-
-    learnt: Learnt
-    samples: tuple[tuple[str, str, str], ...]
-
-
-def _state_of(own: OwnSet) -> tuple[tuple[str, str, str], ...]:
-    return tuple((sample.id, sample.category, sample.group) for sample in own.samples)
-
-
-def learnt_from(own: OwnSet) -> Learnt | None:
-    """Return what was last learnt from a set in this session, even if the set has changed since."""
-    kept: _Kept | None = memory.kept().get(f"{_LEARNT}:{own.key}")
-    return kept.learnt if kept else None
+def learnt_model(own: OwnSet) -> Card | None:
+    """Return the card of the model that learnt a set last, even if the set has changed since; it has the result."""
+    return next(iter(loaders.cards_of(own.key)), None)
 
 
 def show_learn(own: OwnSet) -> None:
@@ -71,14 +57,15 @@ def show_learn(own: OwnSet) -> None:
     pressed = _buttons(own)
     if pressed:
         _learn(own)
-    kept: _Kept | None = memory.kept().get(f"{_LEARNT}:{own.key}")
-    if kept is None:
+    card = learnt_model(own)
+    learnt = from_dict(card.details.get("result")) if card else None
+    if learnt is None:
         for remark in own.remarks():
             st.caption(f":material/info: {literal(remark)}")
         return
-    if kept.samples != _state_of(own):
+    if learnt.learnt_from != state_of(own.dataset()):
         st.warning("The data set has changed since the model learnt. Learn again.", icon=":material/update:")
-    _show(own, kept.learnt)
+    _show(own, learnt)
 
 
 def _buttons(own: OwnSet) -> bool:
@@ -98,8 +85,8 @@ def _buttons(own: OwnSet) -> bool:
 
 
 def _learn(own: OwnSet) -> None:
-    """Learn, with the progress in sight, and keep the result for the session."""
-    samples = _state_of(own)
+    """Learn, with the progress in sight, and store the model, which keeps the result."""
+    before = learnt_model(own)
     bar = st.progress(0.0, "Loading the network – only the first time takes this long.")
 
     def tell(doing: str, done: int, total: int) -> None:
@@ -107,20 +94,27 @@ def _learn(own: OwnSet) -> None:
 
     try:
         learnt = quick.learn(own.dataset(), progress=tell)
+        bar.progress(1.0, "Storing the model")
+        name = loaders.model_folder(before.name).name if before else model_name(own.name)
+        quick.save(learnt, own.models_dir / name)
     except EscError as error:
         bar.empty()
         show_error(error)
         return
     bar.empty()
-    memory.kept()[f"{_LEARNT}:{own.key}"] = _Kept(learnt, samples)
 
 
-def _show(own: OwnSet, learnt: Learnt) -> None:
+def model_name(name: str) -> str:
+    """Return a name as that of a model's folder: "My sounds" becomes "my-sounds"."""
+    return re.sub(r"[^\w.-]+", "-", name.lower()).strip("-._") or "my-sounds"
+
+
+def _show(own: OwnSet, learnt: Result) -> None:
     st.subheader(headline(learnt), anchor=False)
     st.markdown(literal(_chance(learnt)))
     st.caption(
-        f"Learnt in {rough_duration(learnt.seconds)} on what {literal(readable(learnt.base.name))} has heard before "
-        f"({literal(learnt.base.card.heard)})."
+        f"Learnt in {rough_duration(learnt.seconds)} on what {literal(readable(learnt.base))} has heard before "
+        f"({literal(learnt.heard)})."
     )
     for remark in learnt.remarks:
         if remark != NO_TEST:
@@ -141,7 +135,7 @@ def _show(own: OwnSet, learnt: Learnt) -> None:
     )
 
 
-def headline(learnt: Learnt) -> str:
+def headline(learnt: Result) -> str:
     """Return the result in one line: "94% of 30 held-out samples are correct"."""
     scores = learnt.scores
     if scores is None:
@@ -150,7 +144,7 @@ def headline(learnt: Learnt) -> str:
     return f"{percent(scores.accuracy)} of {n} correct"
 
 
-def _chance(learnt: Learnt) -> str:
+def _chance(learnt: Result) -> str:
     scores = learnt.scores
     if scores is None:
         return NO_TEST
@@ -161,7 +155,7 @@ def _chance(learnt: Learnt) -> str:
     )
 
 
-def _mistakes(own: OwnSet, learnt: Learnt, scores: Scores) -> None:
+def _mistakes(own: OwnSet, learnt: Result, scores: Scores) -> None:
     """Show the confusion matrix, and beside it the mistakes of the selected cell, to hear."""
     key = f"own:cell:{own.key}"
     cells = {ALL: ALL} | options(scores.confusion, learnt.categories)
@@ -187,7 +181,7 @@ def _mistakes(own: OwnSet, learnt: Learnt, scores: Scores) -> None:
         _hear(own, learnt, scores, cell)
 
 
-def _hear(own: OwnSet, learnt: Learnt, scores: Scores, cell: tuple[int, int] | None) -> None:
+def _hear(own: OwnSet, learnt: Result, scores: Scores, cell: tuple[int, int] | None) -> None:
     """Show the held-out samples of a cell as cards, or all mistakes."""
     wrong = {mistake.clip_id: mistake for mistake in scores.mistakes}
     by_id = {sample.id: sample for sample in own.samples if sample.id in set(scores.ids)}
@@ -235,7 +229,7 @@ def _curve(scores: Scores) -> None:
     st.caption("The grey lines bound the 95% interval.")
 
 
-def _recall(learnt: Learnt, scores: Scores) -> None:
+def _recall(learnt: Result, scores: Scores) -> None:
     st.markdown("**Each category** – share of its held-out samples that are classified correctly")
     recall = {name: scores.recall.get(name) for name in learnt.categories}
     table = pd.DataFrame(
@@ -251,7 +245,7 @@ def _recall(learnt: Learnt, scores: Scores) -> None:
     )  # fmt: skip
 
 
-def _against_scratch(own: OwnSet, learnt: Learnt) -> None:
+def _against_scratch(own: OwnSet, learnt: Result) -> None:
     """Say what hearing other sounds before brings, where networks were trained from scratch on the same set."""
     runs = [run for run in list_runs() if _is_of(run, own) and run.status().state == "done"]
     if not runs or learnt.scores is None:

@@ -142,7 +142,7 @@ def link(one: OwnSet) -> str:
 def _remove(current: OwnSet) -> None:
     st.markdown(
         f"{quoted(current.name)} has {counted(len(current.samples), 'sample', 'samples')}. Once it is removed, nobody "
-        "can bring it back. A model that learnt from it stays."
+        "can bring it back. The model that learnt from it goes, too."
     )
     st.markdown(f"To keep a copy, close this window and choose *Use*, then *Download {literal(current.name)}*.")
     if st.button("Remove it for ever", icon=":material/delete_forever:", type="primary", key="own:remove_sure"):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import re
 from collections.abc import Callable
 from functools import partial
 
@@ -12,17 +11,14 @@ import streamlit as st
 from esc_core.dataset.own import OwnSet, write_zip
 from esc_core.models.card import Card
 from esc_core.models.folder import card_path, model_path
-from esc_core.models.installed import find_model
-from esc_core.training import export, quick
-from esc_core.training.quick import Learnt
-from esc_core.training.quick.learn import data_key
-from esc_core.training.quick.saved import own_model_folder
+from esc_core.training import export
 from esc_core.words import counted
 from ui import loaders, state
 from ui.frame.navigation import PAGES
 from ui.literal import literal
-from ui.own.learn import learnt_from
-from ui.own.notes import attempt, quoted
+from ui.loaders import visitor
+from ui.own.learn import model_name
+from ui.own.notes import attempt
 
 WITH_MODEL = ("classify", "live", "augment")
 """Pages that a model can be used on, as far as there are such pages."""
@@ -31,19 +27,19 @@ FILES: dict[str, tuple[str, str, Callable[[Card], bytes], str]] = {
     "Keras model": (
         ".keras",
         "application/octet-stream",
-        lambda card: model_path(find_model(card.name), card.folds[0]).read_bytes(),
+        lambda card: model_path(loaders.model_folder(card.name), card.folds[0]).read_bytes(),
         "The network with its weights.",
     ),
     "TensorFlow Lite": (
         ".tflite",
         "application/octet-stream",
-        lambda card: export.tflite_bytes(find_model(card.name)),
+        lambda card: export.tflite_bytes(loaders.model_folder(card.name)),
         "For phones and small computers; labels and card are attached. The conversion takes some seconds.",
     ),
     "Card": (
         ".card.json",
         "application/json",
-        lambda card: card_path(find_model(card.name)).read_bytes(),
+        lambda card: card_path(loaders.model_folder(card.name)).read_bytes(),
         "Labels, features, settings and scores: all that is needed to use and judge the model.",
     ),
 }
@@ -59,51 +55,42 @@ def show_use(own: OwnSet) -> None:
         The set.
     """
     st.markdown("**The model**")
-    learnt = learnt_from(own)
-    if learnt is None:
+    cards = loaders.cards_of(own.key)
+    if not cards:
         st.info("Learn first: then the model can be used on other pages.", icon=":material/school:")
         st.button(
             "Go to Learn", icon=":material/arrow_back:", key="own:to_learn", on_click=state.STEP.write, args=("Learn",)
         )
     else:
-        _save(own, learnt)
-    for card in loaders.cards():
-        if card.details.get("learnt_from") == data_key(own.folder):
-            _use(card)
+        for card in cards:
+            _use(card, own)
+        _who_may(own)
     _files(own)
 
 
-def _save(own: OwnSet, learnt: Learnt) -> None:
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        name = st.text_input(
-            "Name of the model",
-            model_name(own.name),
-            key=f"own:model_name:{own.key}",
-            persist_state="session",
-            width=300,
-        )
-        if st.button("Save the model", icon=":material/save:", type="primary", key="own:save_model"):
-            plain = model_name(name)
-            attempt(
-                lambda: quick.save(learnt, own_model_folder(plain)),
-                f"The model {quoted(plain)} can be used on all pages now.",
-            )
-            st.rerun()
-    st.caption("Everyone who can open this app can then choose the model. The sounds it learnt from are not in it.")
+def _who_may(own: OwnSet) -> None:
+    """Say who can use the model, and let the user change it where others could."""
+    if visitor.on_this_computer():
+        st.caption("The model stays on this computer, with the data set. It is there again after a restart.")
+        return
+    shared = st.toggle(
+        "Everyone who can open this app may use the model", own.shares_models,
+        key=f"own:share:{own.key}:{own.shares_models}",
+        help="Without it, only who has the link to this data set sees the model. The sounds are not shared.",
+    )  # fmt: skip
+    if shared != own.shares_models:
+        attempt(lambda: own.share_models(shared=shared))
+        st.rerun()
 
 
-def model_name(name: str) -> str:
-    """Return a name as that of a model's folder: "My sounds" becomes "my-sounds"."""
-    return re.sub(r"[^\w.-]+", "-", name.lower()).strip("-._") or "my-sounds"
-
-
-def _use(card: Card) -> None:
+def _use(card: Card, own: OwnSet) -> None:
     with st.container(horizontal=True, vertical_alignment="center", border=True):
         st.markdown(
             f"**{literal(card.name)}** · {counted(len(card.labels), 'category', 'categories')}", width="content"
         )
+        link = {state.MODEL.name: card.name, state.MODEL_SET.name: own.key}
         for page in (PAGES[name] for name in WITH_MODEL if name in PAGES):
-            st.page_link(page.file, label=page.title, icon=page.symbol, query_params={state.MODEL.name: card.name})
+            st.page_link(page.file, label=page.title, icon=page.symbol, query_params=link)
         with st.popover("Download", icon=":material/download:"):
             for label, (ending, mime, make, about) in FILES.items():
                 st.download_button(

@@ -25,7 +25,7 @@ gives the set to everything that reads data sets, and ``meta/esc50.csv`` always 
 from esc_core.dataset.own.bring import Brought, bring
 from esc_core.dataset.own.contents import Sample
 from esc_core.dataset.own.edits import NewSound
-from esc_core.dataset.own.sets import create, list_sets, open_set, remove
+from esc_core.dataset.own.sets import create, list_sets, open_set, remove, set_folder, set_folders
 from esc_core.dataset.own.store import OwnSet
 from esc_core.dataset.own.zipped import write_zip
 
@@ -39,5 +39,7 @@ __all__ = [
     "list_sets",
     "open_set",
     "remove",
+    "set_folder",
+    "set_folders",
     "write_zip",
 ]

@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from esc_core.config import esc_home
-from esc_core.dataset.layout import COLUMNS, OWN_FILE, TABLE
+from esc_core.dataset.layout import COLUMNS, OWN_FILE, SHARED_FILE, TABLE
 from esc_core.dataset.own.contents import Contents
 from esc_core.dataset.own.names import checked_name
 from esc_core.dataset.own.store import OwnSet
@@ -81,28 +81,41 @@ def open_set(key: str) -> OwnSet:
     DatasetError
         If there is no such set, or its list of samples is damaged.
     """
-    folder = own_dir() / key if _KEY.fullmatch(key) else None
-    if folder is None or not folder.is_dir():
+    folder = set_folder(key)
+    if folder is None:
         raise DatasetError("there is no data set with this key: it may have been removed, or the link is incomplete")
     own = OwnSet(folder)
     own.samples  # noqa: B018 - raises if it is damaged
     return own
 
 
+def set_folder(key: str) -> Path | None:
+    """Return the folder of a set by its key; None if there is none. Nothing in it is read."""
+    folder = own_dir() / key if _KEY.fullmatch(key) else None
+    return folder if folder is not None and folder.is_dir() else None
+
+
+def set_folders(*, shared: bool = False) -> list[Path]:
+    """Return the folders of all sets, or of those whose models everybody may use; nothing in them is read."""
+    found = []
+    with suppress(OSError):
+        found = [folder for path in sorted(own_dir().iterdir()) if (folder := set_folder(path.name)) is not None]
+    return [folder for folder in found if not shared or (folder / SHARED_FILE).exists()]
+
+
 def list_sets() -> list[OwnSet]:
     """Return all sets that can be read, by their names."""
     found = []
-    with suppress(OSError):
-        for folder in own_dir().iterdir():
-            with suppress(DatasetError):
-                found.append(open_set(folder.name))
+    for folder in set_folders():
+        with suppress(DatasetError):
+            found.append(open_set(folder.name))
     return sorted(found, key=lambda own: (own.name.casefold(), own.key))
 
 
 def remove(key: str) -> None:
-    """Remove a set and its sounds for good; raise DatasetError if there is none, or it can't be removed."""
-    folder = own_dir() / key if _KEY.fullmatch(key) else None
-    if folder is None or not folder.is_dir():
+    """Remove a set, its sounds and its models for good; raise DatasetError if there is none, or it can't be removed."""
+    folder = set_folder(key)
+    if folder is None:
         raise DatasetError("there is no data set with this key: it may have been removed already")
     aside = folder.with_name(f".removed-{key}")
     try:

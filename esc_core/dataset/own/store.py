@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
@@ -12,6 +12,7 @@ import numpy as np
 
 from esc_core.config import OwnLimits
 from esc_core.dataset.clips import Dataset
+from esc_core.dataset.layout import OWN_MODELS, SHARED_FILE
 from esc_core.dataset.own import names
 from esc_core.dataset.own.contents import Contents, Sample
 from esc_core.dataset.own.disk import Stored
@@ -67,6 +68,24 @@ class OwnSet(Stored):
     def deleted(self) -> list[Sample]:
         """Deleted samples that can come back, the last one at the end."""
         return list(self.contents().trash)
+
+    @property
+    def models_dir(self) -> Path:
+        """Folder of the models that learnt from the set; it need not exist yet."""
+        return self.folder / OWN_MODELS
+
+    @property
+    def shares_models(self) -> bool:
+        """Whether everybody may use the models, and not only who has the key."""
+        return (self.folder / SHARED_FILE).exists()
+
+    def share_models(self, *, shared: bool) -> None:
+        """Let everybody use the models, or only who has the key; raise DatasetError if that can't be written."""
+        with self.locked():
+            if shared:
+                (self.folder / SHARED_FILE).touch()
+            else:
+                (self.folder / SHARED_FILE).unlink(missing_ok=True)
 
     def path(self, sample: Sample) -> Path:
         """Return the path of a sample's sound."""
@@ -246,6 +265,16 @@ class OwnSet(Stored):
             return edited(contents, set(ids), lambda sample: replace(sample, category=category))
 
         return self.change(move)
+
+    def regroup(self, groups: Mapping[str, str]) -> None:
+        """Give samples other groups, by their ids, deleted ones too: what `merge_groups` did is undone so."""
+        checked = {sample_id: names.checked_group(group) for sample_id, group in groups.items()}
+
+        def regroup(contents: Contents) -> None:
+            for part in (contents.samples, contents.trash):
+                part[:] = [replace(s, group=checked.get(s.id, s.group)) for s in part]
+
+        self.change(regroup)
 
     def merge_groups(self, groups: Collection[str]) -> str:
         """Make one group of some, since they hold the same recording, and return its name: that of the oldest."""

@@ -9,6 +9,7 @@ samples     a data set → the embeddings of its samples and of their copies
 regression  embeddings → categories: logistic regression
 head        categories and "none of these": as arrays, and as a network
 scores      held-out answers → accuracy with interval, confusion, mistakes, learning curve
+result      what came of it: what the page shows, and the card keeps
 learn       a data set → heads, calibration, scores; start reading here
 saved       what was learnt → a model folder
 compared    the same samples learnt from scratch: what hearing other sounds before brings

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from esc_core import audio, yamnet
 from esc_core.config import require
+from esc_core.errors import ModelError
 from esc_core.features import mel_power
 from esc_core.inference.front_end import Sound, network_input
 from esc_core.libraries import load_tensorflow
@@ -104,7 +106,19 @@ def load_base(name: str, *, fold: int = 1) -> Base:
     if name == "yamnet":
         yamnet.load_trunk()  # or says how to get it
         return _yamnet()
-    return _network(name, fold, model_path(find_model(name), fold).stat().st_mtime_ns)
+    return open_base(find_model(name), fold=fold)
+
+
+def open_base(folder: Path, *, fold: int) -> Base:
+    """Return the network of a model folder that has not heard a fold, without its last layer, loaded once.
+
+    Raises
+    ------
+    ModelError
+        If the model is damaged, or has no layer `EMBEDDING`.
+    """
+    read_card(folder)
+    return _network(str(folder), fold, model_path(folder, fold).stat().st_mtime_ns)
 
 
 @lru_cache(maxsize=1)
@@ -128,17 +142,19 @@ def _pooling() -> keras.Model:
 
 
 @lru_cache(maxsize=2)
-def _network(name: str, fold: int, changed: int) -> Base:
+def _network(path: str, fold: int, changed: int) -> Base:
     load_tensorflow()
     import tensorflow as tf
 
-    folder = find_model(name)
+    folder = Path(path)
     card = read_card(folder)
 
     def open_network() -> keras.Model:
         import keras
 
         model = load_network(model_path(folder, fold))
+        if EMBEDDING not in {layer.name for layer in model.layers}:
+            raise ModelError(f"{folder.name} has no layer {EMBEDDING!r}, so that nothing can be learnt on it")
         return keras.Model(model.input, model.get_layer(EMBEDDING).output)
 
     network = open_network()
@@ -151,4 +167,4 @@ def _network(name: str, fold: int, changed: int) -> Base:
         sound = Sound(y, mel_power(y, card.features), card.features)
         return np.asarray(run(tf.constant(network_input(sound, card)[None])))[0]
 
-    return Base(name, card, fold, int(network.output_shape[-1]), embed, open_network)
+    return Base(folder.name, card, fold, int(network.output_shape[-1]), embed, open_network)

@@ -9,18 +9,18 @@ import numpy as np
 from esc_core.dataset.layout import clip_stem
 from esc_core.errors import TrainingError
 from esc_core.measures.intervals import Difference, paired_difference
-from esc_core.training.quick.learn import Learnt
+from esc_core.training.quick.result import Result
 from esc_core.training.record import held_out_probs
 from esc_core.training.runs.run import Run
 from esc_core.words import points
 
 
-def difference(learnt: Learnt, scratch: Mapping[str, bool]) -> Difference:
+def difference(learnt: Result, scratch: Mapping[str, bool]) -> Difference:
     """Compare held-out samples one by one.
 
     Parameters
     ----------
-    learnt : Learnt
+    learnt : Result
         What was learnt in seconds.
     scratch : mapping of str to bool
         By clip id, whether a network that was trained from scratch classifies a sample of its held-out fold correctly.
@@ -43,7 +43,7 @@ def difference(learnt: Learnt, scratch: Mapping[str, bool]) -> Difference:
     return paired_difference(scores.correct[both], theirs, scores.recordings[both].tolist())
 
 
-def sentence(learnt: Learnt, scratch: Mapping[str, bool]) -> str:
+def sentence(learnt: Result, scratch: Mapping[str, bool]) -> str:
     """Say what hearing other sounds before brings; see `difference` for parameters and errors."""
     gap = difference(learnt, scratch)
     numbers = f"{points(gap.accuracy)} points on {gap.n_clips} held-out samples (95% interval {_interval(gap)})"

@@ -7,7 +7,6 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -22,20 +21,16 @@ from esc_core.training.quick.background import own_categories
 from esc_core.training.quick.bases import Base, best_base, load_base
 from esc_core.training.quick.head import KNOWN_SHARE, Head, fit_head
 from esc_core.training.quick.regression import one_blas_thread
+from esc_core.training.quick.result import NO_TEST, Result, state_of
 from esc_core.training.quick.samples import FITTING, Progress, Samples, embedded
 from esc_core.training.quick.scores import Scores, learning_curve, score
-from esc_core.words import listed, percent, percent_interval, readable
+from esc_core.words import listed, readable
 
 LEAST_SURE = 0.5
 """An answer is at least as probable as all others together, however good the few held-out samples look."""
 
 UNTESTED = Calibration(0.5, not_sure_below=0.7)
 """Where nothing can be held out: a guess, which no test supports, and a careful threshold."""
-
-NO_TEST = (
-    "There are too few recordings to hold some out: it is unknown how good the model is. Record each category at two "
-    "times or places at least."
-)
 
 
 @dataclass(frozen=True)
@@ -68,6 +63,8 @@ class Learnt:
         Tells data folders apart, without their names.
     remarks : tuple of str
         What is unusual, in sentences.
+    state : str
+        How the data set was, from `esc_core.training.quick.result.state_of`.
     """
 
     categories: tuple[str, ...]
@@ -82,37 +79,21 @@ class Learnt:
     data: str
     data_key: str
     remarks: tuple[str, ...]
+    state: str
 
     @property
-    def sentence(self) -> str:
-        """The result in a sentence: "94% of 30 held-out samples are correctly classified (95% interval …)."."""
-        if self.scores is None:
-            return NO_TEST
-        return (
-            f"{percent(self.scores.accuracy)} of {self.scores.n} held-out samples are correctly classified "
-            f"(95% interval {percent_interval(self.scores.interval)}; chance: {percent(1 / len(self.categories))})."
+    def result(self) -> Result:
+        """What came of it, without the heads: what is shown, and kept in the card."""
+        return Result(
+            base=self.base.name,
+            heard=self.base.card.heard,
+            categories=self.categories,
+            n_samples=len(self.clip_ids),
+            scores=self.scores,
+            seconds=self.seconds,
+            remarks=self.remarks,
+            learnt_from=self.state,
         )
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the result as plain JSON values."""
-        scores = self.scores
-        return {
-            "base": self.base.name,
-            "categories": list(self.categories),
-            "n_samples": len(self.clip_ids),
-            "n_held_out": scores.n if scores else 0,
-            "accuracy": scores.accuracy if scores else None,
-            "interval": list(scores.interval) if scores else None,
-            "fold_accuracy": {str(k): value for k, value in scores.fold_accuracy.items()} if scores else {},
-            "recall": scores.recall if scores else {},
-            "confusion": scores.confusion.tolist() if scores else [],
-            "answered": scores.answered if scores else None,
-            "wrong": scores.wrong if scores else None,
-            "mistakes": [vars(mistake) for mistake in scores.mistakes] if scores else [],
-            "curve": [[point.n, point.accuracy, *point.interval] for point in scores.curve] if scores else [],
-            "seconds": round(self.seconds, 2),
-            "remarks": list(self.remarks),
-        }
 
 
 def learn(
@@ -171,6 +152,7 @@ def learn(
         data=data_name(dataset),
         data_key=data_key(dataset.root),
         remarks=(*samples.remarks, *_fold_remarks(dataset, samples)),
+        state=state_of(dataset),
     )
 
 

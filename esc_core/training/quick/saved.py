@@ -69,7 +69,9 @@ def save(learnt: Learnt, folder: str | Path) -> Card:
 
 
 def own_model_folder(name: str) -> Path:
-    """Return where a model of one's own is stored: ``ESC_HOME/models/NAME``.
+    """Return where a model of one's own is stored that everybody may use: ``ESC_HOME/models/NAME``.
+
+    One that learnt from a set of one's own is stored in its `OwnSet.models_dir`.
 
     Raises
     ------
@@ -92,11 +94,8 @@ def _card(learnt: Learnt, name: str) -> Card:
             "own_folds": learnt.clip_folds,
             "scores": {"own": {"data": learnt.data, "fold_accuracy": list(scores.fold_accuracy.values())}},
             "accuracy": scores.accuracy,
-            "interval": list(scores.interval),
-            "n_held_out": scores.n,
             "category_recall": {key: value for key, value in scores.recall.items() if value is not None},
             "not_sure": {"rule": RULE, "coverage": scores.answered, "error": scores.wrong},
-            "curve": [[point.n, point.accuracy, *point.interval] for point in scores.curve],
         }
     return Card(
         name=name,
@@ -120,6 +119,7 @@ def _card(learnt: Learnt, name: str) -> Card:
             "n_train": len(learnt.clip_ids),
             "minutes_to_train": round(learnt.seconds / 60, 3),
             "remarks": list(learnt.remarks),
+            "result": learnt.result.to_dict(),
             "note": "Learnt from own sounds in seconds. Each score is of the head that had not heard the recording."
             if scores
             else "Learnt from own sounds in seconds, and not tested: there are too few recordings.",
