@@ -3,6 +3,7 @@
 import streamlit as st
 
 from esc_core.errors import EscError
+from ui import state
 from ui.frame.header import header
 from ui.literal import show_error
 from ui.live import file, log, pick
@@ -25,11 +26,12 @@ except EscError as error:
     st.stop()
 with st.container(horizontal=True, vertical_alignment="center"):
     source = st.segmented_control(
-        "Where the sound comes from", list(SOURCES), format_func=SOURCES.get, default="microphone", required=True,
-        key="live:source", label_visibility="collapsed", persist_state="session",
+        "Where the sound comes from", state.HEAR.allowed, format_func=SOURCES.get, default=state.HEAR.read(),
+        required=True, key="live:source", label_visibility="collapsed",
     )  # fmt: skip
+    state.HEAR.write(source)
     paused = st.toggle("Pause", key="live:paused", persist_state="session", help="Nothing is listened to meanwhile.")
-    large = st.toggle("Large", key="live:large", persist_state="session", help="For a projector.")
+    large = st.toggle("Large", **state.LARGE.bind(), help="For a projector.")
 with st.expander("Listen for, sure above, smoothing, rules", icon=":material/tune:"):
     session.apply(choose_settings(card))
 upload = file.choose_file() if source == "file" else None
@@ -45,8 +47,7 @@ def now() -> None:
             file.play(session, upload, paused=paused)
     except EscError as error:
         show_error(error, icon=":material/hearing_disabled:")
-    beep = bool(st.session_state.get("live:beep"))
-    pressed = board(session, card, large=large, paused=paused, beep=beep)
+    pressed = board(session, card, large=large, paused=paused, beep=bool(st.session_state.get(state.BEEP.name)))
     if pressed is not None:
         pick.pick(pressed)
         st.rerun()

@@ -115,6 +115,7 @@ KEPT_ELSEWHERE = {
     ("ui/train/manage.py", "text_input"): "a form, sent at once",
     ("ui/train/watch.py", "selectbox"): "in the link",
     ("pages/classify.py", "segmented_control"): "in the link",
+    ("pages/live.py", "segmented_control"): "in the link",
 }
 """Widgets, by module and kind, that Streamlit need not remember, and why. What is not listed has no exception."""
 

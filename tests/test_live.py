@@ -3,58 +3,21 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import soundfile as sf
 
 from benchmarks.live import Heard, _delays, listen, total
-from benchmarks.mixes import Score
-from benchmarks.mixes import Sound as Mixed
-from esc_core.config import FeatureConfig
+from benchmarks.mixes import Score, Sound
 from esc_core.errors import AudioError, ParameterError
 from esc_core.features import mel_power
 from esc_core.inference.background import NOTHING
-from esc_core.inference.front_end import Sound
 from esc_core.inference.live import Arrivals, Fired, Listener, LiveEvent, Rule, Update
 from esc_core.inference.live.bars import Bars
 from esc_core.inference.live.pcm import stream_pieces
 from esc_core.inference.live.stream import Stream
-from esc_core.models.card import Calibration
-
-CONFIG = FeatureConfig()
-SR = CONFIG.sr
-LABELS = ("low", "high")
-
-
-class TwoTones:
-    """A model that tells tones below and above 1.5 kHz apart, surely where there is one."""
-
-    folds = (1, 2, 3, 4, 5)
-
-    def __init__(self) -> None:
-        self.asked: list[tuple[int | None, int]] = []
-        self.card = SimpleNamespace(
-            features=CONFIG, labels=LABELS, folds=self.folds, crop_frames=96, details={}, knows_none=False,
-            calibration_of=lambda fold: Calibration(1.0, 0.7),
-        )  # fmt: skip
-
-    def sound_probs(self, sounds: Sequence[Sound], *, fold: int | None = None) -> np.ndarray:
-        self.asked.append((fold, len(sounds)))
-        band = [sound.mel.sum(axis=1).argmax() for sound in sounds]
-        return np.array([[0.95, 0.05] if b < 32 else [0.05, 0.95] for b in band], np.float32)
-
-
-def mix(seconds: float, *sounds: tuple[float, float, float], sr: int = SR) -> np.ndarray:
-    """Room tone with tones: start, end, frequency."""
-    rng = np.random.default_rng(3)
-    y = 10 ** (-65 / 20) * rng.standard_normal(round(seconds * sr))
-    t = np.arange(y.size) / sr
-    for start, end, hz in sounds:
-        y += 0.2 * np.sin(2 * np.pi * hz * t) * ((t >= start) & (t < end))
-    return y.astype(np.float32)
+from tests.two_tones import CONFIG, SR, TwoTones, mix
 
 
 def heard(y: np.ndarray, listener: Listener, *, chunk: int = SR // 2, sr: int = SR) -> list:
@@ -179,6 +142,28 @@ def test_no_event_goes_across_a_gap() -> None:
     assert listener.seconds == pytest.approx(20, abs=0.1)
 
 
+def test_a_listener_goes_on_after_another_one() -> None:
+    """As when the model is changed: time and numbers go on."""
+    first = Listener(TwoTones())
+    before = events(heard(mix(6, (2, 4, 400)), first))
+    second = Listener(TwoTones(), after=first)
+    (after,) = events(heard(mix(6, (2, 4, 4000)), second))
+    assert [event.number for event in [*before, after]] == [1, 2]
+    assert after.start == pytest.approx(8, abs=0.15)
+    assert second.seconds == pytest.approx(12, abs=0.1)
+
+
+@pytest.mark.parametrize("n", [3 * SR, 3 * SR + 1, 3 * SR + 399])
+def test_a_gap_of_no_length(n: int) -> None:
+    """As between two presses of Listen, wherever the sound has ended within a frame."""
+    listener = Listener(TwoTones())
+    listener.feed(mix(4)[:n], SR)
+    listener.skip(0.0)
+    assert listener.seconds == pytest.approx(n / SR, abs=0.051)
+    (event,) = events(heard(mix(6, (2, 4, 400)), listener))
+    assert event.start == pytest.approx(n / SR + 2, abs=0.15)
+
+
 def test_memory_stays_flat() -> None:
     """What is kept does not grow with time."""
     listener = Listener(TwoTones(), fold=1)
@@ -228,8 +213,20 @@ def test_lost_and_late_chunks_are_counted() -> None:
     assert (arrivals.received, arrivals.lost, arrivals.late) == (5, 2, 2)
     assert arrivals.take("a", 7, length=0.5, now=64.1) == pytest.approx(60)
     assert arrivals.take("a", 8, length=0.5, now=64.6) == 0
+    assert arrivals.unheard == pytest.approx(61)
     assert arrivals.take("b", 20, length=0.5, now=70) == 0  # a new session, met in its middle
-    assert (arrivals.lost, arrivals.late) == (2, 2)
+    assert (arrivals.lost, arrivals.late, arrivals.forgotten) == (2, 2, 10.0)
+
+
+def test_what_the_browser_did_not_hear_is_a_gap_and_makes_nothing_late() -> None:
+    """A tab that was suspended for half a minute says so with its next chunk; those after it are in time again."""
+    arrivals = Arrivals()
+    assert arrivals.take("a", 0, length=0.5, now=0.6) == 0
+    assert arrivals.take("a", 1, length=0.5, now=31.1, unheard=30.0) == pytest.approx(30)
+    assert arrivals.take("a", 2, length=0.5, now=31.6) == 0
+    assert arrivals.take("a", 5, length=0.5, now=35.1, unheard=2.0) == pytest.approx(3)  # and two chunks were lost
+    assert (arrivals.received, arrivals.lost, arrivals.late, arrivals.forgotten) == (4, 2, 0, 0)
+    assert arrivals.unheard == pytest.approx(33)
 
 
 @pytest.mark.parametrize(("subtype", "channels"), [("PCM_16", 1), ("PCM_16", 2), ("FLOAT", 1), ("PCM_32", 2)])
@@ -261,7 +258,7 @@ def test_the_benchmark_counts_from_the_beginning_and_from_the_end_of_a_sound() -
     found, shown = listen(Listener(TwoTones()), TONES)
     assert [event.category for event in found] == ["low", "high"]
     assert [name for name, _ in shown.values()] == ["low", "high"]
-    sounds = [Mixed("low", 3.0, 5.0), Mixed("high", 11.0, 14.0), Mixed("low", 16.0, 17.0)]
+    sounds = [Sound("low", 3.0, 5.0), Sound("high", 11.0, 14.0), Sound("low", 16.0, 17.0)]
     (low, high) = _delays(sounds, list(shown.values()))
     assert low[0] - low[1] == pytest.approx(2.0)
     assert high[0] - high[1] == pytest.approx(3.0)

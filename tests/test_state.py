@@ -332,6 +332,16 @@ def all_widgets() -> None:
             )
             for parameter in (state.VIEW, state.SHOW, state.RESULTS, state.STEP)
         },
+        **{
+            parameter.name: st.multiselect(parameter.name, ["dog", "church bells"], **parameter.bind())
+            for parameter in (state.LISTEN, state.ALARM)
+        },
+        state.SURE.name: st.slider("Sure above", 5, 99, 62, **state.SURE.bind()),
+        **{
+            parameter.name: st.slider(parameter.name, 0.0, 3.0, parameter.default, 0.1, **parameter.bind())
+            for parameter in (state.SMOOTH, state.AFTER)
+        },
+        **{parameter.name: st.toggle(parameter.name, **parameter.bind()) for parameter in (state.LARGE, state.BEEP)},
     }
 
 
@@ -341,7 +351,11 @@ ITEMS: dict[str, Callable[[object], bool]] = {
     state.TEXT.name: lambda value: isinstance(value, str),
     state.FOLD.name: lambda value: set(value) <= {1, 2, 3, 4, 5},
     state.SUBSET.name: lambda value: value is None or value in state.SUBSET.allowed,
-    **{p.name: lambda value, p=p: value in p.allowed for p in (state.VIEW, state.SHOW, state.RESULTS, state.STEP)},
+    **{p.name: lambda value, p=p: value in p.allowed for p in BOUND if p.allowed and p != state.SUBSET},
+    **{p.name: lambda value: set(value) <= {"dog", "church bells"} for p in (state.LISTEN, state.ALARM)},
+    state.SURE.name: lambda value: 5 <= value <= 99,
+    **{p.name: lambda value: 0 <= value <= 3 for p in (state.SMOOTH, state.AFTER)},
+    **{p.name: lambda value: isinstance(value, bool) for p in (state.LARGE, state.BEEP)},
 }
 """Name of a bound parameter → whether its widget may have a value."""
 
@@ -366,8 +380,10 @@ def test_bound_parameters_without_values(app: AppTest) -> None:
     """Each widget has its parameter's default, or nothing selected."""
     values = follow(app)
     assert set(values) == set(ITEMS) == {parameter.name for parameter in BOUND}
+    assert values.pop(state.SURE.name) == 62  # the model's own
     for parameter in BOUND:
-        assert values[parameter.name] == (list(parameter.default) if parameter.default == () else parameter.default)
+        if parameter is not state.SURE:
+            assert values[parameter.name] == (list(parameter.default) if parameter.default == () else parameter.default)
 
 
 @pytest.mark.parametrize("value", [*WRONG, *DOUBLED], ids=lambda value: repr(value)[:12])
@@ -396,8 +412,11 @@ def test_a_link_sets_bound_parameters(app: AppTest) -> None:
     """A link's values are the widgets', repeated ones all of them, and stay in the URL."""
     link = {"group": ["animals", "human"], "fold": ["1", "5"], "category": "dog", "search": "a b", "subset": "ESC-10"}
     link |= {"view": "guess first", "show": "All runs", "results": "Score your own", "step": "Learn"}
+    link |= {"listen": "dog", "alarm": ["dog", "church bells"], "sure": "80", "smooth": "1.5", "after": "2.5"}
+    link |= {"large": "true", "beep": "true"}
     values = follow(app, **link)
-    assert values == {**link, "fold": [1, 5]}
+    live = {"listen": ["dog"], "sure": 80, "smooth": 1.5, "after": 2.5, "large": True, "beep": True}
+    assert values == {**link, "fold": [1, 5], **live}
     assert app.query_params == link
 
 

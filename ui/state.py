@@ -7,7 +7,7 @@ the next page should carry too, so each value is also kept for the session.
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
@@ -88,6 +88,12 @@ class UrlParameter(Generic[T]):
         elif text is not None and not any(st.query_params.get_all(self.name)):
             _correct(self.name, None)  # without a value, even a widget that requires one would be empty
         return {"key": self.name, "bind": "query-params"}
+
+    def hold_to(self, options: Sequence[object]) -> None:
+        """Forget which of its widget's options were chosen and are none now, as with other data or another model."""
+        chosen = st.session_state.get(self.name) or []
+        if any(value not in options for value in chosen):
+            st.session_state[self.name] = [value for value in chosen if value in options]
 
     def _parse(self, text: str | None) -> T:
         if text is None:
@@ -187,6 +193,31 @@ RESULTS = UrlParameter[str](
     former={"The field": "Published results"},
 )  # fmt: skip
 """What Results shows."""
+
+
+HEAR = UrlParameter[str](name="hear", default="microphone", allowed=("microphone", "file"))
+"""What Live listens to."""
+
+LARGE = UrlParameter[bool](name="large", default=False, bound=True)
+"""Whether Live can be read from the back of a room."""
+
+LISTEN = UrlParameter[tuple[str, ...]](name="listen", default=(), bound=True)
+"""Categories that Live listens for, with spaces; none for all."""
+
+SURE = UrlParameter[int | None](name="sure", default=None, bound=True)
+"""Lowest probability of an event of Live, in percent; without it, the model's own."""
+
+SMOOTH = UrlParameter[float](name="smooth", default=0.5, bound=True)
+"""How slowly the bars of Live move, in seconds."""
+
+ALARM = UrlParameter[tuple[str, ...]](name="alarm", default=(), bound=True)
+"""Categories for which Live sounds an alarm, with spaces."""
+
+AFTER = UrlParameter[float](name="after", default=0.5, bound=True)
+"""How long one of them must be heard before, in seconds."""
+
+BEEP = UrlParameter[bool](name="beep", default=False, bound=True)
+"""Whether the alarm can be heard."""
 
 
 def enter(page: str) -> None:

@@ -34,6 +34,10 @@ navigator.mediaDevices.getUserMedia = async (wish) => {
   return stream;
 };
 """
+HIDE = """hidden => {
+  Object.defineProperty(document, "hidden", { value: hidden, configurable: true });
+  document.dispatchEvent(new Event("visibilitychange"));
+}"""
 ALL_TRACKS_ENDED = "opened.length > 0 && opened.every(s => s.getTracks().every(t => t.readyState === 'ended'))"
 
 
@@ -146,10 +150,7 @@ class TestRecordClip:
         """Nobody is recorded by a page that they don't see."""
         page.get_by_role("button", name="Record").click()
         expect(recorder(page).locator(".time")).to_have_text(PART_WAY)
-        page.evaluate("""() => {
-          Object.defineProperty(document, "hidden", { value: true, configurable: true });
-          document.dispatchEvent(new Event("visibilitychange"));
-        }""")
+        page.evaluate(HIDE, True)
         expect(page.get_by_text("problem: hidden")).to_be_visible()
         assert page.evaluate(ALL_TRACKS_ENDED)
 
@@ -174,6 +175,21 @@ class TestListen:
         assert live["y"].size % (live["sr"] // 2) == 0
         assert similarity(live["y"][: 2 * live["sr"]], int(live["sr"]), sound[1]) > 0.95
         assert page.evaluate(ALL_TRACKS_ENDED)
+
+    def test_listening_goes_on_in_a_hidden_tab(self, page: Page, url: str) -> None:
+        """Chunks come in while the tab is hidden; where the browser suspended it, the page says for how long."""
+        page.goto(f"{url}/?live")
+        page.get_by_role("button", name="Listen").click()
+        expect(page.get_by_text("indices [0, 1")).to_be_visible()
+        page.evaluate(HIDE, True)
+        expect(page.get_by_text("indices [0, 1, 2, 3, 4, 5, 6")).to_be_visible()
+        expect(page.get_by_text("0 s unheard", exact=True)).to_be_visible()
+        page.evaluate("() => { const now = Date.now; Date.now = () => now() + 40_000; }")  # the other clock stood still
+        status = recorder(page).get_by_role("status")
+        expect(status).to_have_text(re.compile("^Listening. Nothing was heard for 4. s while this tab was hidden.$"))
+        page.evaluate(HIDE, False)
+        expect(page.get_by_text(re.compile("^4[0-9] s unheard$"))).to_be_visible()
+        expect(recorder(page)).to_have_attribute("data-state", "recording")
 
 
 class TestProblems:
@@ -262,11 +278,15 @@ class TestPayload:
 
     def test_chunks_sent_again_are_taken_once(self) -> None:
         """Only indices after the last one received come through, in order."""
-        chunks = [[i, pcm(4000)] for i in (1, 2, 2, 3, 0)]
+        chunks = [[i, pcm(4000), i / 4] for i in (1, 2, 2, 3, 0)]
         new = read_chunks({"id": "a", "sr": 8000, "chunks": chunks}, after=1, max_chunks=20)
-        assert [c.index for c in new] == [2, 3]
+        assert [(c.index, c.unheard) for c in new] == [(2, 0.5), (3, 0.75)]
 
-    @pytest.mark.parametrize("chunks", [None, {}, [[0]], [["0", "AAA="]], [[-1, "AAA="]], [[0, "AAA="]] * 21, [5]])
+    @pytest.mark.parametrize(
+        "chunks",
+        [None, {}, [[0]], [["0", "AAA=", 0]], [[-1, "AAA=", 0]], [[0, "AAA=", 0]] * 21, [5], [[0, "AAA="]]]
+        + [[[0, "AAA=", time]] for time in (-1, None, "1", True, float("nan"), 1e8)],
+    )
     def test_bad_chunks_are_refused(self, chunks: object) -> None:
         """A list of index and samples, at most twenty."""
         with pytest.raises(ParameterError, match="chunk"):

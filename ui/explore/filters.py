@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
-
 import pandas as pd
 import streamlit as st
 
@@ -11,8 +9,6 @@ from esc_core.dataset import GROUPS, OTHER, Clip, Dataset
 from esc_core.scoring.figures import PEOPLE
 from esc_core.words import percent, readable
 from ui import state
-
-T = TypeVar("T")
 
 FILTERS = (state.GROUP, state.CATEGORY, state.FOLD, state.SUBSET, state.TEXT)
 """All filters; each lets all clips pass at its default."""
@@ -34,9 +30,12 @@ def filter_clips(dataset: Dataset) -> list[Clip]:
     list of Clip
         First one clip per category, then a second one, and so on, so that the first page shows many kinds of sound.
     """
+    present_groups, present_folds = _groups(dataset), sorted(set(dataset.folds.tolist()))
+    state.GROUP.hold_to(present_groups)
+    state.FOLD.hold_to(present_folds)
     with st.container(horizontal=True, key="filters"):
         groups = st.pills(
-            "Group", _held_to(state.GROUP.name, _groups(dataset)), selection_mode="multi",
+            "Group", present_groups, selection_mode="multi",
             on_change=_first_page, **state.GROUP.bind(),
             help="The five major categories of ESC-50, ten categories each; others belong to none of them.",
         )  # fmt: skip
@@ -53,7 +52,7 @@ def filter_clips(dataset: Dataset) -> list[Clip]:
             help="Words in the category or in the clip's id, such as the number of the recording.",
         )  # fmt: skip
         folds = st.pills(
-            "Fold", _held_to(state.FOLD.name, sorted(set(dataset.folds.tolist()))), selection_mode="multi",
+            "Fold", present_folds, selection_mode="multi",
             on_change=_first_page, **state.FOLD.bind(),
             help="A model that is tested on a fold was not trained on it. Fold 0, if there is one, is never tested.",
         )  # fmt: skip
@@ -62,14 +61,6 @@ def filter_clips(dataset: Dataset) -> list[Clip]:
             help=f"Ten easy categories: people classify {percent(PEOPLE['ESC-10', 10])} of their clips correctly.",
         )  # fmt: skip
     return matching(dataset, groups=groups, category=category, folds=folds, esc10=subset is not None, text=text)
-
-
-def _held_to(key: str, options: list[T]) -> list[T]:
-    """Return the options of a filter; what was chosen of other data, which has more, is forgotten."""
-    chosen = st.session_state.get(key) or []
-    if any(value not in options for value in chosen):
-        st.session_state[key] = [value for value in chosen if value in options]
-    return options
 
 
 def _groups(dataset: Dataset) -> list[str]:

@@ -15,7 +15,7 @@ from esc_core.inference.certainty import NOT_SURE
 from esc_core.inference.live import Arrivals
 from esc_core.models.card import Card
 from esc_core.plots.spectrograms import magma
-from esc_core.words import counted, readable
+from esc_core.words import counted, readable, rough_duration
 from ui.answer.prediction import groups_of
 from ui.live.session import Heard
 
@@ -91,7 +91,14 @@ def _counts(arrivals: Arrivals) -> str:
     if not arrivals.received:
         return ""
     lost = f"{counted(arrivals.lost, 'piece', 'pieces')} lost, {arrivals.late} late"
-    return f"{counted(arrivals.received, 'piece', 'pieces')} of half a second received, {lost}."
+    unheard = f" Nothing was heard for {rough_duration(arrivals.unheard)}." if arrivals.unheard >= 0.5 else ""
+    gone = (
+        f" The app was started again, or the connection to it was lost: what it heard in the first "
+        f"{rough_duration(arrivals.forgotten)} is not in the list."
+        if arrivals.forgotten
+        else ""
+    )
+    return f"{counted(arrivals.received, 'piece', 'pieces')} of half a second received, {lost}.{unheard}{gone}"
 
 
 def _mel(heard: Heard) -> dict[str, Any]:

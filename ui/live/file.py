@@ -14,7 +14,7 @@ from esc_core.decoding.decode import decode
 from esc_core.errors import AudioError
 from ui import memory
 from ui.literal import show_error
-from ui.live.session import Heard
+from ui.live.session import Heard, Origin
 
 MAX_STEP = 2.0
 """Sound that is listened to at a time, in seconds: after a pause the file goes on where it stopped."""
@@ -27,10 +27,11 @@ class Playing:
     """A file, and how far it has been listened to."""
 
     id: str
+    origin: Origin
     y: np.ndarray
     sr: int
     at: int = 0
-    since: float = field(default_factory=time.monotonic)
+    since: float = field(default_factory=lambda: time.monotonic())
 
 
 def choose_file() -> Playing | None:
@@ -41,14 +42,15 @@ def choose_file() -> Playing | None:
     if chosen is None:
         return things.get(_KEPT)
     known: Playing | None = things.get(_KEPT)
-    file_id = hashlib.sha256(chosen.file_id.encode()).hexdigest()
-    if known is None or known.id != file_id:
+    if known is None or known.id != chosen.file_id:
+        data = chosen.getvalue()
         try:
-            sound = decode(chosen.getvalue())
+            sound = decode(data)
         except AudioError as error:
             show_error(error, icon=":material/hearing_disabled:")
             return None
-        things[_KEPT] = Playing(file_id, sound.y, sound.sr)
+        origin = Origin(hashlib.sha256(data).hexdigest(), "file")
+        things[_KEPT] = Playing(chosen.file_id, origin, sound.y, sound.sr)
     return things[_KEPT]
 
 
@@ -59,6 +61,7 @@ def play(heard: Heard, playing: Playing, *, paused: bool) -> None:
     if paused or playing.at >= playing.y.size:
         return
     end = playing.at + round(step * playing.sr)
+    heard.begin(playing.origin)
     heard.take(playing.y[playing.at : end], playing.sr)
     playing.at = end
     if end >= playing.y.size:

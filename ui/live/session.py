@@ -1,4 +1,4 @@
-"""What a session hears: the listener, its events, what was lost."""
+"""What a session hears: the listener, its events, what was lost, and where each sound comes from."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from esc_core.inference import Predictor
 from esc_core.inference.live import Arrivals, Fired, Listener, LiveEvent, Rule, Update
 from esc_core.models.card import Card
 from ui import loaders, memory
@@ -32,6 +33,27 @@ class Settings:
     rules: tuple[Rule, ...] = ()
 
 
+@dataclass(frozen=True)
+class Origin:
+    """Where sound comes from; all that is heard from one press of Listen until the next is one recording.
+
+    Attributes
+    ----------
+    recording : str
+        Differs between recordings; the same for the same file.
+    source : str
+        "microphone" or "file", as data sets of one's own name it.
+    """
+
+    recording: str
+    source: str
+
+    @property
+    def group(self) -> str:
+        """Group of its sounds in a data set of one's own."""
+        return f"live-{self.recording[:8]}"
+
+
 @dataclass
 class Heard:
     """A listener and all that it has heard, for one browser session."""
@@ -45,7 +67,7 @@ class Heard:
     fired: dict[Rule, Fired] = field(default_factory=dict)
     n_fired: int = 0
     arrivals: Arrivals = field(default_factory=Arrivals)
-    chunks: str | None = None
+    origins: list[tuple[float, Origin]] = field(default_factory=list)
 
     def apply(self, settings: Settings) -> None:
         """Take the settings over, if they have changed."""
@@ -62,16 +84,34 @@ class Heard:
         """Listen to what came from the microphone; while paused, it is dropped."""
         for chunk in chunks:
             length = chunk.y.size / chunk.sr
-            if self.chunks not in (None, chunk.session):
-                self._note(self.listener.skip(0.0))
-            self.chunks = chunk.session
-            missing = self.arrivals.take(chunk.session, chunk.index, length=length, now=time.monotonic())
+            self.begin(Origin(chunk.session, "microphone"))
+            missing = self.arrivals.take(
+                chunk.session, chunk.index, length=length, now=time.monotonic(), unheard=chunk.unheard
+            )
             if missing:
                 self._note(self.listener.skip(missing))
             if paused:
                 self._note(self.listener.skip(length))
             else:
                 self.take(chunk.y, chunk.sr)
+
+    def begin(self, origin: Origin) -> None:
+        """Note where the next sound comes from; events end where it changes."""
+        if self.origins and self.origins[-1][1] == origin:
+            return
+        if self.origins:
+            self._note(self.listener.skip(0.0))
+        self.origins.append((self.listener.seconds, origin))
+
+    def origin(self, event: LiveEvent) -> Origin:
+        """Return where an event comes from."""
+        return next((origin for begin, origin in self.origins[::-1] if begin <= event.end), self.origins[0][1])
+
+    def go_on(self, model: tuple[str, int], predictor: Predictor) -> None:
+        """Listen with another model from now on; what was heard stays."""
+        self.finish()
+        self.model, self.settings, self.fired = model, None, {}
+        self.listener = Listener(predictor, after=self.listener)
 
     def take(self, y: np.ndarray, sr: int) -> None:
         """Listen to some sound."""
@@ -103,7 +143,7 @@ class Heard:
 
 
 def heard(card: Card) -> Heard:
-    """Return what this session hears; another model begins with a new listener and keeps the list.
+    """Return what this session hears; another model goes on with the list.
 
     Raises
     ------
@@ -113,7 +153,8 @@ def heard(card: Card) -> Heard:
     model = (card.name, loaders.model_changed(card.name))
     things = memory.kept()
     known: Heard | None = things.get(_KEPT)
-    if known is None or known.model != model:
-        predictor = loaders.predictor(card.name)
-        things[_KEPT] = known = Heard(model, Listener(predictor))
+    if known is None:
+        things[_KEPT] = known = Heard(model, Listener(loaders.predictor(card.name)))
+    elif known.model != model:
+        known.go_on(model, loaders.predictor(card.name))
     return known

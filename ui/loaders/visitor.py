@@ -8,17 +8,22 @@ keys this browser session knows. Every page may ask `own_sets` and add a sound t
 from __future__ import annotations
 
 import ipaddress
+from collections.abc import Sequence
 from pathlib import Path
 
 import streamlit as st
 
 from esc_core.dataset import own
 from esc_core.dataset.own import OwnSet
+from esc_core.dataset.own.names import BACKGROUND
 from esc_core.errors import DatasetError
 from ui import state
 
 FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Real-Ip")
 """Headers of a proxy: behind one, everybody seems to be on this computer."""
+
+FIRST_NAME = "My sounds"
+"""Name that is suggested for a set."""
 
 _KEYS = "own:keys"
 
@@ -63,6 +68,36 @@ def set_folders() -> list[Path]:
 def model_sets() -> list[Path]:
     """Return the folders of the sets whose models this visitor may use: theirs, and those that share them."""
     return list(dict.fromkeys([*set_folders(), *own.set_folders(shared=True)]))
+
+
+def names_of(sets: Sequence[OwnSet]) -> dict[str, str]:
+    """Return the name of each set by its key; those of one name are numbered."""
+    names: dict[str, str] = {}
+    for one in sets:
+        n = sum(other.name == one.name for other in sets if other.key in names)
+        names[one.key] = f"{one.name} ({n + 1})" if n else one.name
+    return names
+
+
+def free_name(sets: Sequence[OwnSet]) -> str:
+    """Return a name for another set."""
+    taken = {one.name for one in sets}
+    return next(name for n in range(1, 1000) if (name := FIRST_NAME if n == 1 else f"{FIRST_NAME} {n}") not in taken)
+
+
+def make_set(name: str) -> OwnSet:
+    """Make a set with a category for the room; it is the one that Own sounds shows next.
+
+    Raises
+    ------
+    ParameterError, DatasetError
+        As `esc_core.dataset.own.create`.
+    """
+    made = own.create(name)
+    made.add_category(BACKGROUND)
+    remember_key(made.key)
+    state.OWN.write(made.key)
+    return made
 
 
 def remember_key(key: str) -> None:

@@ -6,6 +6,9 @@ const CHUNK_SECONDS = 0.5; // one live message
 const MIN_SECONDS = 0.25; // a shorter recording is a slip of the finger
 const MAX_UNCONFIRMED = 20; // live chunks kept until Python confirms them
 const FLOOR_DB = -60; // the quietest level that the strip shows
+const MIN_GAP = 1; // a shorter one is the jitter of two clocks
+const CLOCK_DRIFT = 5e-4; // between the audio hardware's clock and the computer's, at most
+const TOLD_MS = 60_000; // a gap is told for so long
 const KEPT = "What was recorded until then is kept.";
 
 // Runs on the audio thread: gathers the 128 samples of each call into blocks, and hands over what is left
@@ -106,6 +109,30 @@ class Capture {
   }
 }
 
+// How long nothing was heard: the computer's clock goes on while it sleeps, or while the browser has suspended the
+// page, and the clock of the audio hardware does not.
+class Gaps {
+  constructor(context) {
+    this.context = context;
+    this.last = Date.now() / 1000;
+    this.behind = this.last - context.currentTime;
+  }
+
+  // Seconds of a gap that has ended since the last call, or 0.
+  take() {
+    const now = Date.now() / 1000;
+    const since = Math.max(0, now - this.last);
+    const gap = now - this.context.currentTime - this.behind;
+    this.last = now;
+    if (gap >= MIN_GAP) {
+      this.behind += gap;
+      return gap;
+    }
+    this.behind += Math.max(-CLOCK_DRIFT * since, Math.min(CLOCK_DRIFT * since, gap));
+    return 0;
+  }
+}
+
 // Float samples → base64 of 16-bit little-endian PCM (the byte order of every browser's machine).
 function encodePcm(samples) {
   const pcm = Int16Array.from(samples, (x) => Math.max(-32768, Math.min(32767, Math.round(x * 32768))));
@@ -129,6 +156,11 @@ function joined(blocks, length) {
 
 const seconds = (value) => `${value.toFixed(1)} s`;
 
+function gapSentence({ seconds: gap, hidden }) {
+  const length = gap < 100 ? `${Math.round(gap)} s` : `${Math.round(gap / 60)} min`;
+  return `Nothing was heard for ${length}${hidden ? " while this tab was hidden" : ": the computer or the browser slept"}.`;
+}
+
 class Recorder {
   constructor(root) {
     this.root = root;
@@ -141,7 +173,7 @@ class Recorder {
     this.length = 0;
     this.unconfirmed = [];
     this.button.onclick = () => (this.capture ? this.stop() : this.start());
-    this.onHidden = () => document.hidden && this.capture && this.stop("hidden");
+    this.onHidden = () => this.capture && (this.data.live ? this.listenOn() : document.hidden && this.stop("hidden"));
     document.addEventListener("visibilitychange", this.onHidden);
     this.resizing = new ResizeObserver(() => this.draw());
     this.resizing.observe(this.strip);
@@ -165,7 +197,7 @@ class Recorder {
     const known = knownProblem();
     if (known && known !== problem) this.send("problem", known);
     if (known || problem) this.show("problem", sentences[known ?? problem]);
-    else this.show("ready", live ? "Listens until you stop it." : `Records up to ${most} s and stops by itself.`);
+    else this.show("ready", live ? "Listens until you stop it, also while another tab is in front." : `Records up to ${most} s and stops by itself.`);
     this.button.disabled = Boolean(known);
     this.showTime();
   }
@@ -175,8 +207,9 @@ class Recorder {
     this.show("asking", "Waiting for the microphone. If the browser asks, choose Allow.");
     this.blocks = [];
     this.peaks = [];
-    this.length = this.chunkStart = this.index = 0;
+    this.length = this.chunkStart = this.index = this.unheard = 0;
     this.unconfirmed = [];
+    this.gap = null;
     this.note = undefined;
     let capture;
     try {
@@ -195,13 +228,29 @@ class Recorder {
     }
     this.capture = capture;
     this.sr = capture.sr;
+    this.gaps = new Gaps(capture.context);
     this.limit = this.data.live ? Infinity : Math.round(this.data.max_seconds * this.sr);
     this.id = crypto.randomUUID();
     // A player that goes on would be recorded too.
     window.dispatchEvent(new CustomEvent("esc:sound-starts", { detail: this }));
     if (!this.data.live) this.send("began", true);
     this.show("recording", this.data.live ? "Listening." : "Recording.");
-    if (document.hidden) this.stop("hidden");
+    if (document.hidden && !this.data.live) this.stop("hidden");
+  }
+
+  // Listening goes on in a hidden tab: the audio thread runs, and its messages wait for no timer. Where a browser
+  // suspends it all the same, it goes on when the tab is shown, and the gap is told.
+  listenOn() {
+    if (document.hidden) this.wasHidden = true;
+    else this.capture.context.resume();
+  }
+
+  // Notes a gap for the next chunk, and for the eyes.
+  noteGap() {
+    const gap = this.gaps.take();
+    if (!gap) return;
+    this.unheard += gap;
+    this.gap = { seconds: gap, hidden: this.wasHidden, told: Date.now() };
   }
 
   take(block) {
@@ -209,7 +258,12 @@ class Recorder {
     this.blocks.push(block);
     this.length = Math.min(this.length + block.length, this.limit);
     this.peaks.push(block.reduce((peak, x) => Math.max(peak, Math.abs(x)), 0));
-    if (this.data.live) this.deliverChunk();
+    if (this.data.live) {
+      if (this.peaks.length > 2 * this.slots()) this.peaks = this.peaks.slice(-this.slots());
+      this.noteGap();
+      this.deliverChunk();
+      if (!document.hidden) this.wasHidden = false;
+    }
     this.hint();
     this.redraw();
     if (this.length >= this.limit) this.stop();
@@ -220,7 +274,8 @@ class Recorder {
     const last = this.peaks.slice(-50);
     if (this.state !== "recording" || last.length < 50) return;
     const doing = this.data.live ? "Listening" : "Recording";
-    let sentence = `${doing}.`;
+    if (this.gap && Date.now() - this.gap.told > TOLD_MS) this.gap = null;
+    let sentence = this.gap ? `${doing}. ${gapSentence(this.gap)}` : `${doing}.`;
     if (last.every((peak) => peak === 0)) sentence = `${doing}, but no sound comes in. Is the microphone muted?`;
     else if (last.some((peak) => peak > 0.99)) sentence = `${doing}. Too loud: move away from the microphone.`;
     if (this.status.textContent !== sentence) this.status.textContent = sentence;
@@ -232,7 +287,8 @@ class Recorder {
     const size = Math.round(this.sr * CHUNK_SECONDS);
     if (this.length - this.chunkStart < size) return;
     const available = joined(this.blocks, this.length - this.chunkStart);
-    this.unconfirmed.push([this.index++, encodePcm(available.subarray(0, size))]);
+    this.unconfirmed.push([this.index++, encodePcm(available.subarray(0, size)), this.unheard]);
+    this.unheard = 0;
     this.blocks = [available.slice(size)];
     this.chunkStart += size;
     this.unconfirmed = this.unconfirmed.slice(-MAX_UNCONFIRMED);
@@ -298,6 +354,11 @@ class Recorder {
     });
   }
 
+  // Bars of the level strip.
+  slots() {
+    return Math.round(this.data.max_seconds / BLOCK_SECONDS);
+  }
+
   // The level over time, one bar a block; bars that reach full scale are red.
   draw() {
     const { strip, peaks, data } = this;
@@ -307,7 +368,7 @@ class Recorder {
     if (!width || !data) return;
     strip.width = width;
     strip.height = height;
-    const slots = Math.round(data.max_seconds / BLOCK_SECONDS);
+    const slots = this.slots();
     const shown = peaks.slice(-slots);
     const style = getComputedStyle(strip);
     const colour = style.getPropertyValue("--st-primary-color");

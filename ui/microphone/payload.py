@@ -19,6 +19,9 @@ MIN_SR = 8_000
 SLACK_SECONDS = 1.0
 """How much longer than requested a recording may be, in seconds."""
 
+MAX_UNHEARD = 1e7
+"""Longest time in which nothing was heard, in seconds: four months."""
+
 _ID = re.compile(r"[0-9a-zA-Z-]{1,64}")
 
 
@@ -58,12 +61,15 @@ class Chunk:
         Samples, float32 in [-1, 1].
     sr : int
         Sampling rate in Hz.
+    unheard : float
+        Time before it in which the browser heard nothing, in seconds: it was suspended, or the computer slept.
     """
 
     session: str
     index: int
     y: NDArray[np.float32]
     sr: int
+    unheard: float = 0.0
 
 
 def decode_pcm(text: object, *, sr: int, max_seconds: float) -> NDArray[np.float32]:
@@ -158,7 +164,7 @@ def read_chunks(payload: object, *, after: int, max_chunks: int) -> list[Chunk]:
     Parameters
     ----------
     payload : object
-        What the browser sent: ``{"id", "sr", "chunks": [[index, pcm], …]}``. A chunk is sent
+        What the browser sent: ``{"id", "sr", "chunks": [[index, pcm, unheard], …]}``. A chunk is sent
         again until its receipt is confirmed.
     after : int
         Last index received; chunks up to it are skipped. -1 in a new session.
@@ -173,7 +179,7 @@ def read_chunks(payload: object, *, after: int, max_chunks: int) -> list[Chunk]:
     Raises
     ------
     ParameterError
-        If the id, the sampling rate or an index is out of range.
+        If the id, the sampling rate, an index or the time before a chunk is out of range.
     AudioError
         If samples can't be read or are too many.
     """
@@ -183,11 +189,15 @@ def read_chunks(payload: object, *, after: int, max_chunks: int) -> list[Chunk]:
         raise ParameterError(f"a message must hold a list of at most {max_chunks} chunks")
     chunks: list[Chunk] = []
     for item in items:
-        require(isinstance(item, list) and len(item) == 2, "a chunk must be an index and its samples", type(item))
-        index, pcm = item
+        whole = isinstance(item, list) and len(item) == 3
+        require(whole, "a chunk must be an index, its samples and the time before it", type(item))
+        index, pcm, unheard = item
         is_index = isinstance(index, int) and not isinstance(index, bool) and 0 <= index < 2**31
         require(is_index, "a chunk's index must be in [0, 2**31)", str(index)[:80])
+        is_time = isinstance(unheard, (int, float)) and not isinstance(unheard, bool) and 0 <= unheard <= MAX_UNHEARD
+        require(is_time, f"the time before a chunk must be in [0, {MAX_UNHEARD:.0f}] s", str(unheard)[:80])
         last = chunks[-1].index if chunks else after
         if index > last:
-            chunks.append(Chunk(session, index, decode_pcm(pcm, sr=sr, max_seconds=SLACK_SECONDS), sr))
+            y = decode_pcm(pcm, sr=sr, max_seconds=SLACK_SECONDS)
+            chunks.append(Chunk(session, index, y, sr, float(unheard)))
     return chunks

@@ -11,7 +11,6 @@ import streamlit as st
 
 from esc_core.dataset import own
 from esc_core.dataset.own import OwnSet
-from esc_core.dataset.own.names import BACKGROUND
 from esc_core.errors import DatasetError
 from esc_core.words import counted
 from ui import state
@@ -20,9 +19,6 @@ from ui.literal import literal, show_error
 from ui.loaders import visitor
 from ui.own.bring import open_zip
 from ui.own.notes import attempt, quoted, say
-
-FIRST_NAME = "My sounds"
-"""Name that is suggested for a set."""
 
 
 def choose_set() -> OwnSet | None:
@@ -67,7 +63,7 @@ def _wanted() -> OwnSet | None:
 
 
 def _choose(sets: list[OwnSet], current: OwnSet) -> None:
-    labels = _labels(sets)
+    labels = visitor.names_of(sets)
     keys = list(labels)
     chosen = st.selectbox(
         "Data set", keys, index=keys.index(current.key), format_func=labels.__getitem__, width=320,
@@ -78,38 +74,23 @@ def _choose(sets: list[OwnSet], current: OwnSet) -> None:
         st.rerun()
 
 
-def _labels(sets: list[OwnSet]) -> dict[str, str]:
-    """Return the name of each set by its key; those of one name are numbered."""
-    labels: dict[str, str] = {}
-    for one in sets:
-        n = sum(other.name == one.name for other in sets if other.key in labels)
-        labels[one.key] = f"{one.name} ({n + 1})" if n else one.name
-    return labels
-
-
 def _make(sets: list[OwnSet], *, first: bool = False) -> None:
     """Show the form that makes a set."""
-    names = {one.name for one in sets}
-    free = next(name for n in range(1, 1000) if (name := FIRST_NAME if n == 1 else f"{FIRST_NAME} {n}") not in names)
     if first:
         st.markdown("Give your data set a name, add categories such as *door* or *keys*, and record a few of each.")
     with st.form("own_new", border=False, width=420):
-        name = st.text_input("Name of the new data set", free, key="own:new_name", persist_state="session")
+        name = st.text_input(
+            "Name of the new data set", visitor.free_name(sets), key="own:new_name", persist_state="session"
+        )
         made = st.form_submit_button("Make it", icon=":material/add:", type="primary" if first else "secondary")
     if made:
-        attempt(lambda: _create(name))
+        attempt(lambda: visitor.make_set(name))
         st.rerun()
     if opened := open_zip(with_paths=visitor.on_this_computer()):
         state.OWN.write(opened.key)
         st.rerun()
     if first:
         st.caption(where_it_is())
-
-
-def _create(name: str) -> None:
-    made = own.create(name)
-    made.add_category(BACKGROUND)
-    state.OWN.write(made.key)
 
 
 def where_it_is() -> str:

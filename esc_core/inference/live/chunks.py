@@ -19,16 +19,22 @@ class Arrivals:
     ----------
     received, lost, late : int
         Numbers of chunks since the beginning.
+    unheard : float
+        Time of which nothing was heard since then, in seconds.
+    forgotten : float
+        Length of what another server, or an earlier connection, had received before the first chunk, in seconds.
     """
 
     received: int = 0
     lost: int = 0
     late: int = 0
+    unheard: float = 0.0
+    forgotten: float = 0.0
     _session: str | None = field(default=None, repr=False)
     _last: int = field(default=-1, repr=False)
     _began: float = field(default=0.0, repr=False)
 
-    def take(self, session: str, index: int, *, length: float, now: float) -> float:
+    def take(self, session: str, index: int, *, length: float, now: float, unheard: float = 0.0) -> float:
         """Take a chunk that has arrived.
 
         Parameters
@@ -41,6 +47,8 @@ class Arrivals:
             Length of a chunk, in seconds.
         now : float
             A clock, in seconds.
+        unheard : float
+            Time before it in which the browser heard nothing, in seconds.
 
         Returns
         -------
@@ -50,13 +58,18 @@ class Arrivals:
         began = now - (index + 1) * length
         if session != self._session:
             # a server that was started again meets a session in its middle: what came before is not lost
+            self.forgotten = index * length
             self._session, self._last, self._began = session, index - 1, began
         missing, self._last = index - self._last - 1, index
         self.received += 1
         self.lost += missing
+        self._began += unheard
         delay, self._began = began - self._began, min(began, self._began)
         if delay > ASLEEP_SECONDS:
             self._began = began
-            return delay
-        self.late += delay > LATE_SECONDS
-        return missing * length
+            gap = delay + unheard
+        else:
+            self.late += delay > LATE_SECONDS
+            gap = missing * length + unheard
+        self.unheard += gap
+        return gap

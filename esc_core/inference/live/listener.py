@@ -57,6 +57,8 @@ class Listener:
         The only categories that are shown and make events; by default all.
     rules : sequence of Rule
         What is waited for.
+    after : Listener, optional
+        Go on where this one has finished: with its time and the numbers of its events.
 
     Raises
     ------
@@ -75,6 +77,7 @@ class Listener:
         smoothing: float = 0.5,
         listen_for: Collection[str] | None = None,
         rules: Sequence[Rule] = (),
+        after: Listener | None = None,
     ) -> None:
         self._predictor, self._fold, card = predictor, fold, predictor.card
         self._running_fold = card.folds[0] if fold is None else fold
@@ -85,14 +88,17 @@ class Listener:
         own = card.calibration_of(fold).event_threshold
         self._hop_seconds = self._hop_frames * frame_seconds
         self._tracker = Tracker(
-            threshold=own, window_seconds=card.crop_frames * frame_seconds, hop_seconds=self._hop_seconds
-        )
+            threshold=own, window_seconds=card.crop_frames * frame_seconds, hop_seconds=self._hop_seconds,
+            n_before=after.n_events if after else 0,
+        )  # fmt: skip
         self._bars = Bars(len(self._labels), k=N_BARS, hop_seconds=self._hop_seconds)
         self._stream = Stream(card.features)
         self._naming = Naming(predictor, fold=fold, window=self._window)
         self._since = 0  # frame from which sound came in without a gap
         self._next_end = self._hop_frames
         self.set(threshold=threshold, smoothing=smoothing, listen_for=listen_for, rules=rules)
+        if after:
+            self.skip(after.seconds)
 
     def set(
         self,
@@ -119,6 +125,11 @@ class Listener:
     def seconds(self) -> float:
         """Length of what has come in, in seconds, sound that was lost included."""
         return self._window.total_frames * self._window.frame_seconds
+
+    @property
+    def n_events(self) -> int:
+        """Highest number of an event so far."""
+        return self._tracker.n_numbered
 
     @property
     def frame_seconds(self) -> float:

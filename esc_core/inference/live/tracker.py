@@ -59,15 +59,17 @@ class Tracker:
         Lowest probability of a single window that is sure.
     window_seconds, hop_seconds : float
         Length of a window, and time from one to the next, in seconds.
+    n_before : int
+        Number of the event before the first one.
     """
 
-    def __init__(self, *, threshold: float, window_seconds: float, hop_seconds: float) -> None:
+    def __init__(self, *, threshold: float, window_seconds: float, hop_seconds: float, n_before: int = 0) -> None:
         self.threshold = threshold
         self._window_seconds, self._hop_seconds = window_seconds, hop_seconds
         self._windows: list[tuple[float, np.ndarray, bool]] = []
         self._open: list[Tracked] = []
         self._done: dict[int, float] = {}
-        self._numbered = 0
+        self.n_numbered = n_before
 
     @property
     def open(self) -> tuple[Tracked, ...]:
@@ -156,8 +158,8 @@ class Tracker:
         found = trim(event)
         known = next((t for t in before if _is_same(event, t.event)), None)
         if known is None:
-            self._numbered += 1
-            return Tracked(self._numbered, found, confirmed, times, probs)
+            self.n_numbered += 1
+            return Tracked(self.n_numbered, found, confirmed, times, probs)
         if event.start <= edges[0]:  # its beginning has left the history
             found = replace(found, start=min(found.start, known.event.start))
         found = replace(found, prob=max(found.prob, known.event.prob))

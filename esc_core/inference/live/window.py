@@ -57,7 +57,8 @@ class Window:
     def skip(self, seconds: float) -> None:
         """Take some seconds of which nothing is known as silence that counts for no level."""
         hop = self.features.hop_length
-        ends = -(-self._total_samples // hop) + round(seconds / self.frame_seconds)
+        # frames are centred: a sound of whole hops that has ended has one more than hops
+        ends = max(self.total_frames, -(-self._total_samples // hop) + round(seconds / self.frame_seconds))
         samples, frames = ends * hop - self._total_samples, ends - self.total_frames
         self._y = np.concatenate([self._y, np.zeros(min(samples, self._y.size), np.float32)])[-self._y.size :]
         silent = np.zeros((self.features.n_mels, min(frames, self._n_kept)), np.float32)
