@@ -13,17 +13,24 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
 
-from tests.browser.serve import ROOT, launch_chromium
+from tests.browser.serve import launch_chromium
+from tests.browser.watch import NO_NAMES, Watch
 
-SCREENSHOTS = ROOT / "build" / "browser"
-"""Where the pages of failed tests are kept."""
+MOTIONLESS = """(() => {
+  const put = () => document.documentElement.append(Object.assign(document.createElement("style"), { textContent: `
+    *, ::before, ::after {
+      animation-duration: 0.01ms !important; animation-delay: 0s !important; animation-iteration-count: 1 !important;
+      transition-duration: 0.01ms !important; transition-delay: 0s !important;
+    }` }));
+  document.documentElement ? put() : addEventListener("DOMContentLoaded", put);
+})()"""
+"""Streamlit's skeletons and fading parts end at once. Without a graphics card each frame of them is painted by a core,
+which the server needs to bring what they stand for. Our components have shadow roots, which this leaves alone."""
 
-NO_NAMES = "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE localhost , EXCLUDE 127.0.0.1"
-"""Chromium's own traffic does not pass through the routes of a page; this stops it."""
-
-OUTSIDE = re.compile(r"(https?|wss?)://(?!(localhost|127\.0\.0\.1|\[::1\])[:/])")
+STILL_PICTURES = "--blink-settings=imageAnimationPolicy=2"
+"""The moving picture in the header that says that the page runs stands still, for the same reason."""
 
 expect.set_options(timeout=240_000)  # ms, for all files: a worker loads TensorFlow, perhaps on a very busy machine
 
@@ -63,7 +70,7 @@ def launch(playwright: Playwright) -> Iterator[Callable[..., Browser]]:
     browsers: list[Browser] = []
 
     def start(*flags: str) -> Browser:
-        browsers.append(launch_chromium(playwright, NO_NAMES, *flags))
+        browsers.append(launch_chromium(playwright, NO_NAMES, STILL_PICTURES, *flags))
         return browsers[-1]
 
     yield start
@@ -77,31 +84,6 @@ def browser(launch: Callable[..., Browser]) -> Browser:
     return launch()
 
 
-class Watch:
-    """Notes what goes wrong in the pages of a context: errors, and requests to other machines, which are refused."""
-
-    def __init__(self, context: BrowserContext) -> None:
-        self.context = context
-        self.errors: list[str] = []
-        self.outside: list[str] = []
-        context.route(OUTSIDE, lambda route: route.abort())
-        context.on("request", lambda request: self._note_address(request.url))
-        context.on("console", lambda message: message.type == "error" and self.errors.append(message.text))
-        context.on("weberror", lambda error: self.errors.append(str(error.error)))
-        context.on("page", lambda page: page.on("websocket", lambda opened: self._note_address(opened.url)))
-
-    def _note_address(self, url: str) -> None:
-        if OUTSIDE.match(url):
-            self.outside.append(url)
-
-    def close(self, screenshots: str | None) -> None:
-        """Close the context, after a picture of each page if a name for them is given."""
-        if screenshots:
-            for number, page in enumerate(self.context.pages):
-                page.screenshot(path=SCREENSHOTS / f"{screenshots}-{number}.png", full_page=True)
-        self.context.close()
-
-
 @pytest.fixture
 def open_page(request: pytest.FixtureRequest) -> Iterator[Callable[..., Page]]:
     """Open a page that is watched until the test ends: ``open_page(viewport=…, color_scheme="dark")``."""
@@ -111,6 +93,7 @@ def open_page(request: pytest.FixtureRequest) -> Iterator[Callable[..., Page]]:
         within = within or request.getfixturevalue("browser")
         context = within.new_context(**{"viewport": {"width": 1280, "height": 900}, **options})
         context.set_default_timeout(90_000)  # ms, for clicks and downloads: the machine may be busy
+        context.add_init_script(MOTIONLESS)
         watches.append(Watch(context))
         return context.new_page()
 

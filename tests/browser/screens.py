@@ -1,4 +1,4 @@
-"""The screens on which every page must fit: a notebook's and a phone's, light and dark."""
+"""The screens on which every page must fit: a phone's and a notebook's, light and dark."""
 
 from __future__ import annotations
 
@@ -8,10 +8,34 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
-SCREENS = ((1280, 720), (390, 844))
-"""Width and height in CSS pixels."""
+from esc_core.colours import PAPER
+
+SCREENS = ((390, 844), (1280, 720))
+"""Width and height in CSS pixels; a page is loaded on the first, where least room is, and then shown on the others."""
 
 SCHEMES = ("light", "dark")
+
+PAPER_IS = """(paper) => {
+  const probe = document.createElement("i");
+  probe.style.color = paper;
+  document.body.append(probe);
+  const wanted = getComputedStyle(probe).color;
+  probe.remove();
+  return getComputedStyle(document.querySelector("[data-testid=stApp]")).backgroundColor === wanted;
+}"""
+
+STILL = """async () => {
+  const widths = () => [...document.querySelectorAll("[data-testid=stApp] *")]
+    .map((e) => Math.round(e.getBoundingClientRect().width)).join();
+  const pause = () => new Promise((done) => setTimeout(() => requestAnimationFrame(done), 150));
+  for (let before = null, same = 0; same < 2; ) {
+    await pause();
+    const now = widths();
+    same = now === before ? same + 1 : 0;
+    before = now;
+  }
+}"""
+"""Returns when nothing has changed its width for 0.3 s: figures and canvases follow the window a moment later."""
 
 CUT = """() => {
   const scrolls = (e) => {
@@ -35,6 +59,8 @@ FULL_HEIGHT = """() => Math.max(
 def fits_every_screen(open_page: Callable[..., Page], show: Callable[[Page], object], *, name: str) -> None:
     """Assert that a state of a page is nowhere wider than the window, on each screen.
 
+    The page is loaded once, and follows the window and the system's light and dark as people's do.
+
     If the environment variable SCREENSHOTS names a folder, pictures are kept in it: ``NAME-390-light-top.png`` of the
     first screen, and ``NAME-390-light.png`` of the whole page.
 
@@ -47,16 +73,26 @@ def fits_every_screen(open_page: Callable[..., Page], show: Callable[[Page], obj
     name : str
         Name of the state for pictures and messages.
     """
+    width, height = SCREENS[0]
+    page = open_page(viewport={"width": width, "height": height}, color_scheme=SCHEMES[0])
+    show(page)
+    expect(page.get_by_test_id("stSkeleton")).to_have_count(0)  # what stands where a part is still on its way
     for width, height in SCREENS:
+        page.set_viewport_size({"width": width, "height": height})
         for scheme in SCHEMES:
-            page = open_page(viewport={"width": width, "height": height}, color_scheme=scheme)
-            show(page)
-            expect(page.get_by_test_id("stSkeleton")).to_have_count(0)  # what stands where a part is still on its way
+            to_scheme(page, scheme)
+            page.evaluate(STILL)
             _keep_pictures(page, f"{name}-{width}-{scheme}")
             wide = page.evaluate("document.documentElement.scrollWidth")
             assert wide <= width, f"{name} is {wide} pixels wide on a {scheme} screen of {width}"
             assert page.evaluate(CUT) == [], f"{name} is cut at the right edge of a {scheme} screen of {width}"
-            page.close()  # its server may end before the test does
+    page.close()  # its server may end before the test does
+
+
+def to_scheme(page: Page, scheme: str) -> None:
+    """Let the system be light or dark, and wait until the page is."""
+    page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+    page.wait_for_function(PAPER_IS, arg=PAPER[scheme])
 
 
 def _keep_pictures(page: Page, name: str) -> None:
