@@ -22,6 +22,7 @@ inference   a sound and a model → an answer with its remarks, events, and "not
 robustness  a fixed suite of corruptions → a model's scores in rooms, noise, telephones and so on
 scoring     anyone's predictions → scores, and an audit of what makes them too good
 training    runs as processes and folders, their queue, lessons, studies, exports; five runs packed into a model
+unsupervised  sounds without labels: embeddings, neighbours, clusters, a map, and how much of the categories shows
 findings    the study's tables → comparisons, sentences, verdicts
 plots       arrays → images and figures
 cli         python -m esc_core …

@@ -62,6 +62,7 @@ COMMANDS = [
     "listen",
     "score",
     "study",
+    "map",
 ]
 
 PROGRAM = """
@@ -345,6 +346,7 @@ def test_ctrl_c_leaves_valid_json(capsys: Capture, files: list[Path], monkeypatc
         (["evaluate", "--model", "small", "--data", "/nowhere"], "error: /nowhere is not in ESC-50's layout"),
         (["corrupt", "--model", "huge", "--data", "."], "error: no model is called 'huge'; there are: small\n"),
         (["corrupt", "--model", "small", "--data", "/nowhere"], "error: /nowhere is not in ESC-50's layout"),
+        (["map", "--data", "/nowhere", "--out", "map.csv"], "error: /nowhere is not in ESC-50's layout"),
         (["train", "--data", "/nowhere", "--val-fold", "1"], "error: /nowhere is not in ESC-50's layout"),
         (["data", "info", "--dir", "/nowhere"], "error: /nowhere is not in ESC-50's layout"),
         (["data", "validate", "--dir", "/nowhere"], "error: /nowhere is not in ESC-50's layout"),

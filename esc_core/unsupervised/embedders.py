@@ -1,0 +1,119 @@
+"""Waveform → embedding, by name; no label was used to make any of them, except those of AudioSet in YAMNet."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from esc_core import audio, yamnet
+from esc_core.config import FeatureConfig, require
+from esc_core.features import level_mel, log_mel, mel_power
+from esc_core.measures.loudness import without_offset
+
+EMBEDDINGS = {
+    "log_mel": "log-mel statistics",
+    "yamnet": "YAMNet",
+}
+"""Titles by name."""
+
+_VERSION = 1
+"""Raised whenever an embedding changes its numbers; stored ones are then computed again."""
+
+
+@dataclass(frozen=True)
+class Embedder:
+    """What turns a sound into an embedding.
+
+    Attributes
+    ----------
+    name : str
+        One of `EMBEDDINGS`.
+    size : int
+        Numbers of an embedding.
+    key : tuple
+        Plain JSON values that tell apart what computes different numbers.
+    embed : callable
+        Takes a waveform at 16 kHz, shape (n,), returns its embedding, shape (size,), float32.
+    """
+
+    name: str
+    size: int
+    key: tuple[Any, ...]
+    embed: Callable[[np.ndarray], np.ndarray]
+
+    def vector(self, y: np.ndarray, sr: int) -> np.ndarray:
+        """Return the embedding of a sound of any rate.
+
+        Parameters
+        ----------
+        y : numpy.ndarray, shape (n,)
+            Waveform in [-1, 1].
+        sr : int
+            Its rate in Hz.
+
+        Returns
+        -------
+        numpy.ndarray, shape (size,), float32
+            Neither loudness nor silence around the sound changes it much.
+        """
+        # before resampling, which would turn the offset's ends into sound
+        return self.embed(audio.resample(without_offset(y, sr), orig_sr=sr, target_sr=SR))
+
+
+SR = FeatureConfig().sr
+"""Rate of the waveforms that are embedded, in Hz; YAMNet's, too."""
+
+
+def load_embedder(name: str) -> Embedder:
+    """Return an embedder.
+
+    Parameters
+    ----------
+    name : str
+        One of `EMBEDDINGS`.
+
+    Returns
+    -------
+    Embedder
+        Ready to be used by several threads.
+
+    Raises
+    ------
+    ModelError
+        If YAMNet's trunk is not on this computer; the message says how to get it.
+    ParameterError
+        If there is no such embedding.
+    """
+    require(name in EMBEDDINGS, f"embedding must be one of {', '.join(EMBEDDINGS)}", name)
+    if name == "yamnet":
+        trunk = yamnet.load_trunk()
+        return Embedder(name, yamnet.EMBEDDING_SIZE, (name, _VERSION), lambda y: trunk.embed(y)[0].mean(axis=0))
+    config = FeatureConfig()
+    return Embedder(
+        name,
+        3 * config.n_mels,
+        (name, _VERSION, config.to_dict()),
+        lambda y: log_mel_statistics(mel_power(y, config)),
+    )
+
+
+def log_mel_statistics(mel: np.ndarray) -> np.ndarray:
+    """Summarise a spectrogram: which bands are loud, how much each varies, and how fast.
+
+    Parameters
+    ----------
+    mel : numpy.ndarray, shape (n_mels, t)
+        Mel power.
+
+    Returns
+    -------
+    numpy.ndarray, shape (3 * n_mels,), float32
+        Of each band of the active part's `log_mel`, levelled: mean, standard deviation, and standard deviation of the
+        change from frame to frame; powers of ten.
+    """
+    x = log_mel(level_mel(mel))
+    change = np.diff(x, axis=1) if x.shape[1] > 1 else np.zeros_like(x)
+    return np.concatenate([x.mean(axis=1), x.std(axis=1), change.std(axis=1)]).astype(np.float32)
