@@ -5,13 +5,16 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from esc_core.cli.common import add_command, find_any_model, positive
 from esc_core.cli.inputs import STDIN
 from esc_core.cli.output import emit, emit_json, say
 from esc_core.config import CONTAINER_NAMES
 from esc_core.errors import AudioError
+
+if TYPE_CHECKING:
+    from esc_core.inference.live import Listener
 
 
 def add_listen(commands: Any) -> None:
@@ -52,11 +55,15 @@ def _listen(arguments: argparse.Namespace) -> int:
         for y, sr in pieces:
             _print(listener.feed(y, sr), arguments)
     except KeyboardInterrupt:
-        _print(listener.finish(), arguments)  # what goes on when Ctrl-C comes is an event, too
+        _end(listener, arguments)  # what goes on when Ctrl-C comes is an event, too
         raise
+    _end(listener, arguments)
+    return 0
+
+
+def _end(listener: Listener, arguments: argparse.Namespace) -> None:
     _print(listener.finish(), arguments)
     say(f"{listener.seconds:.1f} s heard")
-    return 0
 
 
 def _print(found: Iterable[object], arguments: argparse.Namespace) -> None:

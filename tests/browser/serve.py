@@ -70,7 +70,7 @@ def _wait_until_healthy(url: str, process: subprocess.Popen[bytes], log: Path, n
 
 @contextmanager
 def start_app(
-    path: Path, env: Mapping[str, str] | None = None, *, log: Path, ready_as: str | None = None
+    path: Path, env: Mapping[str, str] | None = None, *, log: Path, ready_as: str | None = None, port: int | None = None
 ) -> Iterator[str]:
     """Run a Streamlit app for the time of a ``with`` block.
 
@@ -84,13 +84,15 @@ def start_app(
         File for what it prints.
     ready_as : str, optional
         Name under which it answers, if not this machine's address.
+    port : int, optional
+        Its port; a free one by default.
 
     Yields
     ------
     str
         Its address, such as ``http://127.0.0.1:40123``.
     """
-    port = _free_port()
+    port = port or _free_port()
     url = f"http://127.0.0.1:{port}"
     options = {
         "server.address": "127.0.0.1",

@@ -73,6 +73,20 @@ def test_events_of_a_known_mix(page: Page, url: str) -> None:
     expect(page.locator(".board .state")).to_have_text("Paused")
 
 
+@pytest.mark.allow_console(r"WebSocket|ERR_CONNECTION|Failed to fetch|Network Error|AxiosError")
+def test_a_server_that_is_started_again(page: Page, tmp_path: Path) -> None:
+    """Listening goes on by itself, and the page says that what was heard before is not in its list."""
+    env = {"ESC_HOME": str(tmp_path / "home")}
+    with start_app(ROOT / "app.py", env, log=tmp_path / "first.log") as address:
+        page.goto(f"{address}/live?model=mel_cnn")
+        start(page)
+        expect(page.locator(".board .counts")).to_contain_text("received")
+    with start_app(ROOT / "app.py", env, log=tmp_path / "second.log", port=int(address.rsplit(":", 1)[1])):
+        expect(page.locator(".board .counts")).to_contain_text("The app was started again")
+        expect(page.locator(".board .events .play").first).to_be_visible()
+        page.close()  # before its server ends
+
+
 def test_a_refused_microphone_is_a_sentence(
     launch: Callable[..., Browser], open_page: Callable[..., Page], url: str
 ) -> None:
