@@ -10,7 +10,7 @@ from ui.live import file, log, pick
 from ui.live.board import board
 from ui.live.session import heard
 from ui.live.settings import choose_settings
-from ui.microphone import listen
+from ui.microphone import is_listening, listen
 
 SOURCES = {"microphone": ":material/mic: Microphone", "file": ":material/audio_file: A file as if it were live"}
 PRIVACY = "The sound stays with the computer that runs this app. Nothing is saved unless you save it."
@@ -43,6 +43,8 @@ def now() -> None:
     try:
         if source == "microphone":
             session.take_chunks(listen(key="live"), paused=paused)
+            if not is_listening(key="live"):
+                session.finish()
         elif upload:
             file.play(session, upload, paused=paused)
     except EscError as error:

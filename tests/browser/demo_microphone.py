@@ -39,6 +39,7 @@ def live() -> None:
     if chunks:
         np.savez(out / "live.npz", y=np.concatenate([c.y for c in chunks]), sr=chunks[0].sr)
     st.write(f"chunks: {len(chunks)}, indices {[c.index for c in chunks]}")
+    st.write("comes in" if microphone.is_listening(key="live") else "no sound")
     st.write(f"{sum(c.unheard for c in chunks):.0f} s unheard")
 
 

@@ -169,8 +169,10 @@ class TestListen:
         page.get_by_role("button", name="Listen").click()
         expect(page.get_by_text("indices [0, 1, 2, 3")).to_be_visible()
         expect(recorder(page)).to_have_attribute("data-state", "recording")
+        expect(page.get_by_text("comes in")).to_be_visible()
         recorder(page).get_by_role("button", name="Stop").click()
         expect(recorder(page).get_by_role("status")).to_have_text("Stopped.")
+        expect(page.get_by_text("no sound")).to_be_visible()
         live = np.load(out / "live.npz")
         assert live["y"].size % (live["sr"] // 2) == 0
         assert similarity(live["y"][: 2 * live["sr"]], int(live["sr"]), sound[1]) > 0.95

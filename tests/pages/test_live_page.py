@@ -50,10 +50,15 @@ def _model(monkeypatch: pytest.MonkeyPatch) -> None:
 def microphone(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     """Have the next run of the page receive sound in half seconds."""
     waiting: list[Chunk] = []
+    goes_on: list[bool] = []
     monkeypatch.setattr("ui.microphone.listen", lambda key: [waiting.pop(0) for _ in range(len(waiting))])
+    monkeypatch.setattr("ui.microphone.is_listening", lambda key: bool(goes_on))
 
-    def send(y: np.ndarray, *, session: str = "0123abcd-e", first: int = 0, unheard: float = 0.0) -> None:
-        pieces = np.split(y, range(SR // 2, y.size, SR // 2))
+    def send(
+        y: np.ndarray, *, session: str = "0123abcd-e", first: int = 0, unheard: float = 0.0, stop: bool = False
+    ) -> None:
+        goes_on[:] = [] if stop else [True]
+        pieces = [y[start : start + SR // 2] for start in range(0, y.size, SR // 2)]
         waiting.extend(
             Chunk(session, first + i, piece, SR, 0.0 if i else unheard) for i, piece in enumerate(pieces)
         )  # fmt: skip
@@ -120,6 +125,20 @@ def test_sounds_are_named_and_counted(microphone: Callable[..., None], board: Si
     assert board.data["state"] == "Quiet"
     assert board.data["counts"] == "40 pieces of half a second received, 0 pieces lost, 0 late."
     assert [(row["category"], round(row["start_s"])) for row in session(app).log] == [("dog", 2), ("rooster", 12)]
+
+
+def test_stop_ends_the_events_that_go_on(microphone: Callable[..., None], board: SimpleNamespace) -> None:
+    """And no name stays on the screen as if it were heard now."""
+    app = opened()
+    microphone(TONES[: 5 * SR])
+    shown(app)
+    assert (board.data["state"], session(app).log) == ("Dog", [])
+    microphone(TONES[:0], stop=True)
+    shown(app)
+    assert (board.data["state"], listed(board)) == ("Not listening", ["dog"])
+    microphone(TONES[: 10 * SR], session="99999999-f")
+    shown(app)
+    assert listed(board) == ["dog", "dog"]
 
 
 def test_what_was_not_heard_is_said(microphone: Callable[..., None], board: SimpleNamespace) -> None:

@@ -118,8 +118,9 @@ class Heard:
         self._note(self.listener.feed(y, sr))
 
     def finish(self) -> None:
-        """End the events that go on."""
-        self._note(self.listener.finish())
+        """End the events that go on: nothing is listened to for now."""
+        if self.update is not None:
+            self._note(self.listener.finish())
         self.update = None
 
     def forget(self) -> None:

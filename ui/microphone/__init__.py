@@ -1,7 +1,8 @@
 """The microphone, with the browser's voice filters off: record a clip, or listen as the sound comes in.
 
 `record_clip` mounts a recorder and returns the last recording; `listen` mounts the same recorder and
-returns the half-second chunks that have come in since the last run; `problem` says why there is no sound.
+returns the half-second chunks that have come in since the last run; `is_listening` says whether more will come, and
+`problem` why there is no sound.
 
 payload     what the browser sends, checked and decoded
 """
@@ -18,7 +19,7 @@ from esc_core.config import require
 from esc_core.errors import EscError
 from ui.microphone.payload import Chunk, Recording, check_id, read_chunks, read_recording
 
-__all__ = ["PROBLEMS", "Chunk", "Problem", "Recording", "listen", "problem", "record_clip"]
+__all__ = ["PROBLEMS", "Chunk", "Problem", "Recording", "is_listening", "listen", "problem", "record_clip"]
 
 PROBLEMS = {
     "refused": "The browser may not use the microphone. Click the microphone or lock symbol beside the address of this "
@@ -81,6 +82,7 @@ class _Inbox:
     session: str | None = None
     last_index: int = -1
     received: str | None = None
+    ended: str | None = None
     problem: str | None = None
     error: EscError | None = None
 
@@ -94,6 +96,8 @@ class _Inbox:
                 self.recording = read_recording(payload, max_seconds=max_seconds)
             elif event == "chunks":
                 self._take_chunks(payload)
+            elif event == "ended":
+                self.ended = check_id(payload)
             elif event == "problem":
                 self.problem = payload if isinstance(payload, str) and payload in PROBLEMS else "failed"
         except EscError as error:
@@ -134,6 +138,7 @@ def _mount(key: str, max_seconds: float, *, live: bool) -> _Inbox:
         on_began_change=taking("began"),
         on_recording_change=taking("recording"),
         on_chunks_change=taking("chunks"),
+        on_ended_change=taking("ended"),
         on_problem_change=taking("problem"),
     )
     if inbox.error:
@@ -195,6 +200,18 @@ def listen(*, key: str) -> list[Chunk]:
     inbox = _mount(key, 10.0, live=True)
     chunks, inbox.chunks = inbox.chunks, []
     return chunks
+
+
+def is_listening(*, key: str) -> bool:
+    """Return whether sound comes in: Listen was pressed, something has arrived, and it was not stopped since.
+
+    Parameters
+    ----------
+    key : str
+        Streamlit key of a recorder that `listen` shows.
+    """
+    inbox = _inbox(key)
+    return inbox.session not in (None, inbox.ended)
 
 
 def problem(*, key: str) -> Problem | None:

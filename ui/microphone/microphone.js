@@ -306,6 +306,7 @@ class Recorder {
     await capture.close();
     this.capture = null;
     if (this.destroyed) return;
+    if (this.data.live) this.send("ended", this.id);
     const long = this.length >= MIN_SECONDS * this.sr;
     if (!this.data.live && long) this.deliverClip(capture, problem);
     else if (problem) this.fail(problem);
