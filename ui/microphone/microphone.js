@@ -238,8 +238,8 @@ class Recorder {
     if (document.hidden && !this.data.live) this.stop("hidden");
   }
 
-  // Listening goes on in a hidden tab: the audio thread runs, and its messages wait for no timer. Where a browser
-  // suspends it all the same, it goes on when the tab is shown, and the gap is told.
+  // Listening goes on in a hidden tab: the audio thread runs, and its messages wait for no timer. But browsers give a
+  // hidden tab less of a busy processor, or suspend it: then sound is missing, which is told.
   listenOn() {
     if (document.hidden) this.wasHidden = true;
     else this.capture.context.resume();
@@ -250,7 +250,8 @@ class Recorder {
     const gap = this.gaps.take();
     if (!gap) return;
     this.unheard += gap;
-    this.gap = { seconds: gap, hidden: this.wasHidden, told: Date.now() };
+    const hidden = this.wasHidden || Boolean(this.gap?.hidden);
+    this.gap = { seconds: gap + (this.gap?.seconds ?? 0), hidden, told: Date.now() };
   }
 
   take(block) {
@@ -275,9 +276,10 @@ class Recorder {
     if (this.state !== "recording" || last.length < 50) return;
     const doing = this.data.live ? "Listening" : "Recording";
     if (this.gap && Date.now() - this.gap.told > TOLD_MS) this.gap = null;
-    let sentence = this.gap ? `${doing}. ${gapSentence(this.gap)}` : `${doing}.`;
+    let sentence = `${doing}.`;
     if (last.every((peak) => peak === 0)) sentence = `${doing}, but no sound comes in. Is the microphone muted?`;
     else if (last.some((peak) => peak > 0.99)) sentence = `${doing}. Too loud: move away from the microphone.`;
+    if (this.gap) sentence += ` ${gapSentence(this.gap)}`;
     if (this.status.textContent !== sentence) this.status.textContent = sentence;
   }
 
