@@ -77,9 +77,9 @@ def fits_every_screen(open_page: Callable[..., Page], show: Callable[[Page], obj
     page = open_page(viewport={"width": width, "height": height}, color_scheme=SCHEMES[0])
     show(page)
     expect(page.get_by_test_id("stSkeleton")).to_have_count(0)  # what stands where a part is still on its way
-    for width, height in SCREENS:
+    for (width, height), schemes in zip(SCREENS, (SCHEMES, SCHEMES[::-1]), strict=True):
         page.set_viewport_size({"width": width, "height": height})
-        for scheme in SCHEMES:
+        for scheme in schemes:  # back and forth, since a change of scheme draws the whole page again
             to_scheme(page, scheme)
             page.evaluate(STILL)
             _keep_pictures(page, f"{name}-{width}-{scheme}")

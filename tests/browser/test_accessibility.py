@@ -20,6 +20,7 @@ from esc_core.training.runs.run import Run
 from tests.bad_audio import tone
 from tests.browser.axe import settled, violations
 from tests.browser.serve import ROOT, start_app
+from tests.browser.test_results import draw_all_charts
 from tests.prediction_tables import as_bytes, table
 from tests.small_finished_run import write_run
 from tests.small_runs import TINY
@@ -194,6 +195,8 @@ def test_results(tall_page: Page, url: str, find: Find, tmp_path: Path) -> None:
     find(state.RESULTS.allowed[0])
     for view in state.RESULTS.allowed[1:]:
         choose(page, view)
+        if view == "Question by question":
+            draw_all_charts(page)
         find(view)
         if view == "Question by question":
             press(page, "Data and command")

@@ -21,6 +21,13 @@ from ui.results.data import predictions_file
 # At a link to a page Streamlit's front end first looks for the server below that page's address.
 pytestmark = [pytest.mark.allow_console(r"404 \(Not Found\)"), pytest.mark.timeout(600)]
 
+DRAWN = """() => {
+  const all = (name) => [...document.querySelectorAll(`[data-testid=${name}]`)];
+  // a question has a chart or, one of them, a table
+  return all("stPlotlyChart").length >= all("stExpander").length - 1
+    && all("stPlotlyChart").every((chart) => chart.querySelector(".main-svg"));
+}"""
+
 VIEWS = ("The claims", "Question by question", "Model and people", "Published results", "Score your own")
 
 
@@ -47,6 +54,15 @@ def open_view(page: Page, url: str, view: str) -> None:
     """Open a view by its link."""
     page.goto(f"{url}/results?results={view.replace(' ', '+')}")
     expect(page.get_by_text("Try this:")).to_be_visible()
+
+
+def draw_all_charts(page: Page) -> None:
+    """Open the chart of every question, and wait until all are drawn."""
+    settled(page)
+    page.get_by_text("All charts", exact=True).click()
+    expect(page.get_by_label("All charts", exact=True)).to_be_checked()
+    settled(page)
+    page.wait_for_function(DRAWN)
 
 
 def click_cell(page: Page, true: str, predicted: str) -> None:
@@ -135,5 +151,7 @@ def test_fits_the_screen(open_page: Callable[..., Page], url: str, view: str) ->
         page.get_by_role("radio", name=view).click()
         expect(page.get_by_role("radio", name=view)).to_be_checked()
         expect(page.get_by_text("Try this:")).to_have_count(1)  # that of the view before has gone
+        if view == "Question by question":
+            draw_all_charts(page)
 
     fits_every_screen(open_page, show, name=f"results-{view.lower().replace(' ', '-')}")

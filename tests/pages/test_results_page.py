@@ -20,6 +20,7 @@ from ui import state
 from ui.results import data, source
 from ui.results.claims import BADGES
 from ui.results.people import CELL
+from ui.results.questions import ALL_CHARTS, chart_key
 
 SECONDS = 120  # AppTest's limit, on a busy machine
 
@@ -67,6 +68,7 @@ def show(app: AppTest, monkeypatch: pytest.MonkeyPatch):
             app.run()
             app.switch_page("pages/results.py")
             app.query_params["results"] = view
+        app.session_state[ALL_CHARTS] = True
         app.run()
         assert not app.exception
         return app
@@ -108,6 +110,19 @@ def test_nothing_measured_yet(show, folder: Path) -> None:
     assert sum(text.startswith("Not measured yet") for text in texts(app.info)) == len(QUESTIONS)
     assert not app.get("plotly_chart")
     assert "There are no predictions yet" in show("Model and people", folder).info[0].value
+
+
+def test_a_chart_is_drawn_when_it_is_opened(show, app: AppTest, whole: Path) -> None:
+    """The first is open; a second one joins it, and every answer and source stands there all the while."""
+    show("Question by question", whole)
+    app.toggle(key=ALL_CHARTS).set_value(False).run()
+    assert len(app.get("plotly_chart")) == 1
+    app.session_state[chart_key(QUESTIONS[1], "one")] = True
+    app.run()
+    assert not app.exception
+    assert len(app.get("plotly_chart")) == 2
+    assert texts(app.subheader) == [question.title for question in QUESTIONS]
+    assert {data.answer(question) for question in QUESTIONS if data.answer(question)} <= set(texts(app.markdown))
 
 
 def test_every_question_has_its_chart_and_source(show, whole: Path) -> None:
