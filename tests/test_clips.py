@@ -22,7 +22,9 @@ from esc_core.dataset import (
     group_of,
     known,
     load_dataset,
+    open_dataset,
     remember_folder,
+    starter_dir,
 )
 from esc_core.dataset.categories import CATEGORIES
 from esc_core.dataset.clips import COLUMNS
@@ -204,6 +206,27 @@ def test_the_first_way_to_the_data_counts(monkeypatch: pytest.MonkeyPatch, tmp_p
     found = find_dataset()
     assert found is not None
     assert len(found.clips) == 2
+
+
+@pytest.mark.usefixtures("no_variable")
+def test_without_data_the_starter_set_is_made(monkeypatch: pytest.MonkeyPatch, root: Path) -> None:
+    """Also where it is half made; a data set that is there is taken as it is."""
+    made = []
+
+    def make(folder: Path, *, progress: object) -> Path:
+        made.append((folder, progress))
+        return write_table(folder, make_table(NAMES[:2]))
+
+    monkeypatch.setattr("esc_core.dataset.starter.make_starter_set", make)
+    assert len(open_dataset(progress=print).clips) == 2
+    assert made == [(starter_dir(), print)]
+    open_dataset()  # without the marker of a complete set
+    assert len(made) == 2
+    (starter_dir() / "meta" / "COMPLETE").touch()
+    assert open_dataset().root == starter_dir()
+    remember_folder(root)
+    assert open_dataset().root == root.resolve()
+    assert len(made) == 2
 
 
 @pytest.mark.usefixtures("no_variable")

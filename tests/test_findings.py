@@ -13,7 +13,7 @@ import pytest
 
 from esc_core.dataset.categories import CATEGORIES
 from esc_core.dataset.official import official_clips
-from esc_core.errors import TrainingError
+from esc_core.errors import ParameterError, TrainingError
 from esc_core.findings import robust
 from esc_core.findings.beyond import describe_unknown
 from esc_core.findings.claims import claims
@@ -22,7 +22,7 @@ from esc_core.findings.levels import rare_categories, shares
 from esc_core.findings.measured import Study, read_study
 from esc_core.findings.networks import rank_networks
 from esc_core.findings.people import ORDERS, human_confusion, mistakes, model_confusion, order_of, recalls
-from esc_core.findings.questions import FACTORS, PLANNED, QUESTIONS, answer, study_command
+from esc_core.findings.questions import FACTORS, PLANNED, QUESTIONS, answer, question, study_command
 from esc_core.findings.trust import leak_arms, optimism
 from esc_core.findings.words import BUDGETS, FAILS, HOLDS, NETWORKS, OPEN, PARTLY, UNMEASURED
 from esc_core.measures.intervals import mean_interval
@@ -156,11 +156,14 @@ def test_what_was_not_measured_says_so(tmp_path: Path) -> None:
 
 def test_every_question_is_answered(folder: Path) -> None:
     """From whole tables with numbers, from none not at all; each plan has the factor that its question declares."""
-    for question in QUESTIONS:
-        found = answer(question, folder=folder)
+    for asked in QUESTIONS:
+        assert question(asked.name) is asked
+        found = answer(asked, folder=folder)
         assert found is not None
         assert re.search(r"\*\*", found)
-        assert answer(question, folder=folder / "none") is None
+        assert answer(asked, folder=folder / "none") is None
+    with pytest.raises(ParameterError, match="question must be one of augmentation, "):
+        question("weather")
     plans = {path.stem: read_grid(path) for path in STUDIES.glob("*.toml")}
     assert set(PLANNED) == set(plans)
     for name, plan in plans.items():
@@ -254,10 +257,10 @@ def test_aclnet_in_noise(tmp_path: Path) -> None:
 def test_what_each_network_reaches(tmp_path: Path) -> None:
     """The best first, with epochs and minutes; differences are the best one's."""
     write_some(tmp_path, "ends", {"mel-cnn": 0.9})
-    question = next(one for one in QUESTIONS if one.name == "ends")
-    assert re.match(r"So far: \*\*mel CNN \d\d\.\d% after 180 epochs", str(answer(question, folder=tmp_path)))
+    asked = question("ends")
+    assert re.match(r"So far: \*\*mel CNN \d\d\.\d% after 180 epochs", str(answer(asked, folder=tmp_path)))
     write_some(tmp_path, "ends", {"mel-cnn": 0.9, "wave-cnn": 0.6, "aclnet-sc": 0.75})
-    text = str(answer(question, folder=tmp_path))
+    text = str(answer(asked, folder=tmp_path))
     study = read(tmp_path, "ends", "network")
     gap = difference(study.correct("mel-cnn"), study.correct("wave-cnn"))
     assert re.search(
@@ -269,7 +272,7 @@ def test_what_each_network_reaches(tmp_path: Path) -> None:
 def test_hearing_audioset_first(folder: Path) -> None:
     """Shares and differences are those of the tables, on clean clips and in the noisy room."""
     study = read(folder, "shipped", "model")
-    text = str(answer(next(one for one in QUESTIONS if one.name == "shipped"), folder=folder))
+    text = str(answer(question("shipped"), folder=folder))
     for name, room in itertools.product(("yamnet", "together"), ("", "-room")):
         gap = difference(study.correct(name + room), study.correct("mel_cnn" + room))
         assert points(gap.accuracy) in text

@@ -17,7 +17,7 @@ from esc_core.disk.files import read_rows
 from esc_core.errors import ParameterError, TrainingError
 from esc_core.training import control
 from esc_core.training.control import submit_lesson
-from esc_core.training.create import create_run
+from esc_core.training.create import create_lesson, create_run
 from esc_core.training.lessons.lessons import (
     TEST_FOLD,
     Arm,
@@ -237,3 +237,10 @@ def test_a_lesson_is_submitted_with_its_settings(tones: Path, monkeypatch: pytes
     with pytest.raises(ParameterError, match="lesson must be one of"):
         submit_lesson("x", tones)
     assert started == [run]
+
+
+def test_a_lesson_can_be_shorter(tones: Path) -> None:
+    """The number of epochs changes, and with it the warm-up; folds, chain and the rest stay."""
+    config = create_lesson("leak", tones, seed=1, n_epochs=6).config
+    assert (config.n_epochs, config.warmup_epochs, config.no_mix_epochs) == (6, 0, 0)
+    assert replace(config, n_epochs=24, warmup_epochs=2) == lesson_config("leak", seed=1)

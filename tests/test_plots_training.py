@@ -8,7 +8,7 @@ import pytest
 
 from esc_core.colours import CORRECT, INK, PAPER, WRONG, contrast, over
 from esc_core.models.layers import LayerRow
-from esc_core.plots.training import MAX_NUMBERED, confusion_figure, filters_svg, layers_svg
+from esc_core.plots.training import MAX_NUMBERED, confusion_figure, curves_figure, filters_svg, layers_svg
 
 COUNTS = np.array([[3, 1, 0], [0, 4, 0], [2, 0, 0]])
 LABELS = ("dog", "sea_waves", "rain")
@@ -112,3 +112,15 @@ def test_layers_that_leave_the_shape_share_a_block() -> None:
     assert svg.count("<rect") == 3
     assert "<title>conv 1: 64 × 96 × 16</title>" in svg
     assert ">10</text>" in svg
+
+
+def test_curves_are_told_apart_without_colours() -> None:
+    """Shares become percent, names are text, and no two dashes are alike; chance is a line."""
+    curves = {"training": [(1, 0.5), (2, 0.875)], "<b>val</b>": [(1, 0.25)]}
+    figure = curves_figure(curves, chance=0.1, y_title="probability")
+    assert [tuple(line.y) for line in figure.data] == [(50.0, 87.5), (25.0,)]
+    assert [tuple(line.x) for line in figure.data] == [(1, 2), (1,)]
+    assert len({line.line.dash for line in figure.data}) == 2
+    assert "<b>" not in figure.data[1].name
+    assert figure.layout.shapes[0].y0 == 10
+    assert figure.layout.yaxis.title.text == "probability, %"

@@ -22,7 +22,14 @@ own         data sets of a person's own, sample by sample
 
 from esc_core.dataset.categories import GROUPS, OTHER, group_of
 from esc_core.dataset.clips import Clip, Dataset, load_dataset
-from esc_core.dataset.folder import dataset_dir, downloaded_dir, find_dataset, remember_folder, starter_dir
+from esc_core.dataset.folder import (
+    dataset_dir,
+    downloaded_dir,
+    find_dataset,
+    open_dataset,
+    remember_folder,
+    starter_dir,
+)
 
 __all__ = [
     "GROUPS",
@@ -34,6 +41,7 @@ __all__ = [
     "find_dataset",
     "group_of",
     "load_dataset",
+    "open_dataset",
     "remember_folder",
     "starter_dir",
 ]

@@ -127,6 +127,10 @@ class Dataset:
         """Return the path of the clip's sound file."""
         return self.root / "audio" / clip.filename
 
+    def clips_of(self, category: str) -> list[Clip]:
+        """Return the clips of a category, in the order of the table; none if there is no such category."""
+        return [clip for clip in self.clips if clip.category == category]
+
     def siblings(self, clip: Clip) -> list[Clip]:
         """Return the other clips cut from the same recording."""
         return [other for other in self.clips if other.src_file == clip.src_file and other != clip]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 from esc_core.config import esc_home
@@ -106,3 +107,33 @@ def find_dataset() -> Dataset | None:
     """
     root = dataset_dir()
     return None if root is None else load_dataset(root)
+
+
+def open_dataset(*, progress: Callable[[int, int], None] | None = None) -> Dataset:
+    """Read the data set in use; where there is none, make the starter set first, which takes some ten seconds.
+
+    Parameters
+    ----------
+    progress : callable, optional
+        Called with the starter clips that are made, and all of them.
+
+    Returns
+    -------
+    Dataset
+        As `find_dataset`, or the starter set in `starter_dir`.
+
+    Raises
+    ------
+    DatasetError
+        If the folder in use is not a data set, or the starter set can't be written.
+    """
+    if (found := find_dataset()) is not None and not _half_made(found):
+        return found
+    from esc_core.dataset.starter import make_starter_set  # late: no data set that is there needs it
+
+    return load_dataset(make_starter_set(starter_dir(), progress=progress))
+
+
+def _half_made(dataset: Dataset) -> bool:
+    """Tell whether this is the starter set, still being made; making it again makes what is missing."""
+    return dataset.root == starter_dir() and not (dataset.root / "meta" / "COMPLETE").is_file()

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from esc_core.config import require
 from esc_core.findings import answers, beyond, networks, pitfalls, robust
 from esc_core.findings.measured import RESULTS_DIR, Study, read_study
 
@@ -120,6 +121,20 @@ QUESTIONS = (
     ),
 )
 """In the order in which they are asked."""
+
+
+def question(name: str) -> Question:
+    """Return a question by its name.
+
+    Raises
+    ------
+    ParameterError
+        If there is none of this name.
+    """
+    by_name = {one.name: one for one in QUESTIONS}
+    require(name in by_name, f"question must be one of {', '.join(by_name)}", name)
+    return by_name[name]
+
 
 FACTORS = {name: one.factor for one in QUESTIONS if one.factor for name in (one.name, *one.also)}
 """Factor of each study, by the name of its tables."""

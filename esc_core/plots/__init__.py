@@ -1,7 +1,7 @@
 """Arrays → images and figures; no Streamlit here.
 
-spectrograms  spectrograms as images, with the ticks of their axes
+spectrograms  waveforms and spectrograms as figures; spectrograms as images, with the ticks of their axes
 answers       a model's guesses and tipping points
-training      confusion matrices, filters, layers
+training      learning curves, confusion matrices, filters, layers
 results       levels of the study with intervals, accuracy against cost
 """

@@ -1,18 +1,28 @@
-"""Spectrograms → PNG images, and the ticks of their axes."""
+"""Waveforms and spectrograms → figures; spectrograms → PNG images, and the ticks of their axes."""
 
 from __future__ import annotations
 
 import io
 from collections.abc import Sequence
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from esc_core.colours import IMPORTANCE, MAGMA, PURPLE_TO_ORANGE
+from esc_core.colours import BLUE, IMPORTANCE, MAGMA, PURPLE_TO_ORANGE
 from esc_core.config import FeatureConfig
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
 
 MOST_OPAQUE = 190
 """Opacity of the most important part, of 255: the spectrogram below stays visible."""
+
+FIGURE_PIXELS = 240
+"""Height of a figure of one sound, in pixels."""
+
+MOST_POINTS = 2000
+"""Pairs of minimum and maximum by which a waveform is drawn: a screen has no more columns."""
 
 
 @lru_cache(maxsize=1)
@@ -162,3 +172,64 @@ def frequency_ticks(config: FeatureConfig) -> list[tuple[float, str]]:
     positions = np.interp(shown, centres, (np.arange(config.n_mels) + 0.5) / config.n_mels)
     names = [f"{hz / 1000:g} kHz" if hz >= 1000 else f"{hz} Hz" for hz in shown]
     return list(zip(positions.tolist(), names, strict=True))
+
+
+def waveform_figure(y: np.ndarray, sr: int) -> go.Figure:
+    """Draw a waveform over time, on the whole scale from −1 to 1.
+
+    Parameters
+    ----------
+    y : numpy.ndarray, shape (n,)
+        Waveform in [-1, 1].
+    sr : int
+        Its rate in Hz.
+
+    Returns
+    -------
+    plotly.graph_objects.Figure
+        A line; of a long waveform the minimum and the maximum of each stretch.
+    """
+    import plotly.graph_objects as go
+
+    step = max(1, y.size // MOST_POINTS)
+    starts = np.arange(0, y.size, step)
+    ends = np.stack([np.minimum.reduceat(y, starts), np.maximum.reduceat(y, starts)], axis=1)
+    seconds = np.repeat(starts / sr, 2)
+    figure = go.Figure(go.Scatter(x=seconds, y=ends.ravel(), mode="lines", line={"color": BLUE, "width": 1}))
+    figure.update_xaxes(title="time, s", range=[0, y.size / sr])
+    figure.update_yaxes(title="amplitude", range=[-1, 1])
+    return figure.update_layout(height=FIGURE_PIXELS, margin={"l": 0, "r": 8, "t": 8, "b": 0})
+
+
+def spectrogram_figure(level_db: np.ndarray, config: FeatureConfig) -> go.Figure:
+    """Draw a mel spectrogram with its axes: seconds, and Hz on the mel scale.
+
+    Parameters
+    ----------
+    level_db : numpy.ndarray, shape (n_mels, t)
+        Levels in dB, such as those of `esc_core.features.log_mel_db`.
+    config : FeatureConfig
+        Frames and bands.
+
+    Returns
+    -------
+    plotly.graph_objects.Figure
+        A heat map in magma, low frequencies at the bottom.
+    """
+    import plotly.graph_objects as go
+
+    seconds = np.arange(level_db.shape[1]) * config.hop_length / config.sr
+    scale = [[i / (len(MAGMA) - 1), colour] for i, colour in enumerate(MAGMA)]
+    figure = go.Figure(
+        go.Heatmap(
+            z=level_db.round(1), x=seconds.round(4), colorscale=scale, colorbar={"title": "dB"},
+            hovertemplate="%{x:.2f} s, %{customdata} Hz: %{z} dB<extra></extra>",
+            customdata=np.repeat(band_centres(config).round()[:, None], level_db.shape[1], axis=1).astype(int),
+        )
+    )  # fmt: skip
+    ticks = frequency_ticks(config)
+    figure.update_xaxes(title="time, s")
+    figure.update_yaxes(
+        title="frequency", tickvals=[at * config.n_mels - 0.5 for at, _ in ticks], ticktext=[name for _, name in ticks]
+    )
+    return figure.update_layout(height=FIGURE_PIXELS, margin={"l": 0, "r": 8, "t": 8, "b": 0})

@@ -1,17 +1,17 @@
-"""Figures of a training run: its confusion matrix, its network, its first filters."""
+"""Figures of a training run: its curves, its confusion matrix, its network, its first filters."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from esc_core.colours import CHOSEN, CORRECT, GREY, INK, WRONG
+from esc_core.colours import BLUE, CHOSEN, CORRECT, DEEP_BLUE, GREEN, GREY, INK, ORANGE, PINK, WRONG
 from esc_core.escape import for_plotly
 from esc_core.models.layers import LayerRow
-from esc_core.words import readable
+from esc_core.words import percent_number, readable
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -34,6 +34,62 @@ FIGURE_SIZE = 560
 
 ROW_HEIGHT = 14
 """Height of a row of a matrix with more categories, in pixels: as much as its name needs."""
+
+CURVE_COLOURS = (BLUE, ORANGE, GREEN, PINK, DEEP_BLUE)
+DASHES = ("solid", "dash", "dot", "dashdot", "longdash")
+"""Colour and dash of each curve, so that the colour is not the only difference."""
+
+CURVES_SIZE = 320
+"""Height of learning curves, in pixels."""
+
+
+def curves_figure(
+    curves: Mapping[str, Sequence[tuple[float, float]]],
+    *,
+    chance: float | None = None,
+    x_title: str = "epoch",
+    y_title: str = "accuracy",
+) -> go.Figure:
+    """Draw accuracies over the epochs of a training, or other shares over another quantity.
+
+    Parameters
+    ----------
+    curves : mapping of str to sequence of (float, float)
+        By name: epochs and accuracies in 0–1.
+    chance : float, optional
+        What a blind guess has, 0–1, drawn as a line.
+    x_title : str
+        Title of the horizontal axis, with the unit.
+    y_title : str
+        Title of the vertical axis, without its unit, %.
+
+    Returns
+    -------
+    plotly.graph_objects.Figure
+        A line with dots for each curve, on an axis from 0 to 100%.
+    """
+    import plotly.graph_objects as go
+
+    figure = go.Figure()
+    for i, (name, points) in enumerate(curves.items()):
+        figure.add_trace(
+            go.Scatter(
+                x=[x for x, _ in points],
+                y=[percent_number(accuracy, digits=1) for _, accuracy in points],
+                mode="lines+markers",
+                name=for_plotly(name),
+                line={"color": CURVE_COLOURS[i % len(CURVE_COLOURS)], "dash": DASHES[i % len(DASHES)]},
+                hovertemplate="%{x:.3g}: %{y}%<extra>" + for_plotly(name) + "</extra>",
+            )
+        )
+    if chance is not None:
+        figure.add_hline(y=100 * chance, line={"dash": "dot", "width": 1, "color": GREY}, annotation_text="chance")
+    figure.update_xaxes(title=x_title, zeroline=False)
+    figure.update_yaxes(title=f"{y_title}, %", range=[0, 103], zeroline=False)
+    return figure.update_layout(
+        height=CURVES_SIZE, margin={"l": 0, "r": 8, "t": 8, "b": 0}, showlegend=True,
+        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
+    )  # fmt: skip
 
 
 def confusion_figure(

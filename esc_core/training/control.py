@@ -7,21 +7,15 @@ import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import IO
 
 from esc_core.children import start_child
 from esc_core.config import TrainConfig
-from esc_core.dataset import load_dataset
-from esc_core.dataset.faults import some_readable
 from esc_core.disk.files import reason
 from esc_core.disk.locks import CAN_HAND_OVER, take_lock, try_lock
 from esc_core.errors import TrainingError
-from esc_core.training.create import create_run, queue_run
-from esc_core.training.data.splits import split_for
-from esc_core.training.lessons.lessons import lesson_arms, lesson_config
-from esc_core.training.presets import ten_categories
+from esc_core.training.create import create_lesson, create_run, queue_run
 from esc_core.training.runs.contents import BUSY
 from esc_core.training.runs.listing import list_runs, runs_dir
 from esc_core.training.runs.queue import queue_file
@@ -94,12 +88,8 @@ def submit_lesson(lesson: str, data_dir: str | Path, *, seed: int = 0) -> Run:
 
     Parameters
     ----------
-    lesson : str
-        One of `esc_core.training.lessons.lessons.LESSONS`.
-    data_dir : str or pathlib.Path
-        Folder in ESC-50's layout.
-    seed : int
-        Of the random splits, and of training.
+    lesson, data_dir, seed
+        As in `create_lesson`.
 
     Returns
     -------
@@ -111,13 +101,8 @@ def submit_lesson(lesson: str, data_dir: str | Path, *, seed: int = 0) -> Run:
     EscError
         As `create_run`, or if there is no such lesson.
     """
-    dataset = load_dataset(data_dir)
-    config = replace(lesson_config(lesson, seed=seed), categories=ten_categories(dataset))
-    bad = some_readable(dataset)
-    chosen, _ = split_for(dataset, config, unreadable=bad)
-    lesson_arms(lesson, chosen, seed=seed, unreadable=bad)  # raises now what would fail later
     with _room():
-        run = create_run(config, data_dir, lesson=lesson)
+        run = create_lesson(lesson, data_dir, seed=seed)
         start_worker(run)
     return run
 

@@ -6,7 +6,7 @@ import shutil
 import time
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from esc_core.config import TrainConfig
@@ -17,6 +17,8 @@ from esc_core.errors import TrainingError
 from esc_core.training.data.notes import split_notes
 from esc_core.training.data.splits import chosen_clips, split_for
 from esc_core.training.fit.fit import check_trainable
+from esc_core.training.lessons.lessons import lesson_arms, lesson_config
+from esc_core.training.presets import ten_categories
 from esc_core.training.runs.folder import RunFolder
 from esc_core.training.runs.listing import list_runs, runs_dir
 from esc_core.training.runs.names import new_name
@@ -94,6 +96,40 @@ def create_run(
             _remove_link(run, out)
         raise TrainingError(f"the run can't be written to {out or run.folder}: {reason(error)}") from error
     return run
+
+
+def create_lesson(lesson: str, data_dir: str | Path, *, seed: int = 0, n_epochs: int | None = None) -> Run:
+    """Write the folder of a lesson on ten categories; it trains once it has a worker.
+
+    Parameters
+    ----------
+    lesson : str
+        One of `esc_core.training.lessons.lessons.LESSONS`.
+    data_dir : str or pathlib.Path
+        Folder in ESC-50's layout.
+    seed : int
+        Of the random splits, and of training.
+    n_epochs : int, optional
+        Another number of epochs for each arm; see `TrainConfig.with_epochs`.
+
+    Returns
+    -------
+    Run
+        Queued; `esc_core.training.lessons.teach.lesson_curves` reads its results.
+
+    Raises
+    ------
+    EscError
+        As `create_run`, or if there is no such lesson.
+    """
+    dataset = load_dataset(data_dir)
+    config = replace(lesson_config(lesson, seed=seed), categories=ten_categories(dataset))
+    if n_epochs is not None:
+        config = config.with_epochs(n_epochs)
+    bad = some_readable(dataset)
+    chosen, _ = split_for(dataset, config, unreadable=bad)
+    lesson_arms(lesson, chosen, seed=seed, unreadable=bad)  # raises now what would fail later
+    return create_run(config, data_dir, lesson=lesson)
 
 
 def check_run(

@@ -171,7 +171,7 @@ def add_clips(own: OwnSet, category: str, dataset: Dataset | None) -> None:
 def _draw(own: OwnSet, dataset: Dataset, category: str, n: int) -> list[Clip]:
     """Draw clips that the set lacks: of new recordings first."""
     there = {(sample.group, sample.title) for sample in own.samples}
-    clips = [clip for clip in dataset.clips if clip.category == category]
+    clips = dataset.clips_of(category)
     clips = [clip for clip in clips if (group_of_recording(clip.src_file), clip.clip_id) not in there]
     random.shuffle(clips)
     groups = {sample.group for sample in own.samples}
