@@ -1,6 +1,6 @@
 # Everything goes through .venv, which this file makes. Works with GNU make 3.81, which macOS ships.
 .DEFAULT_GOAL := help
-.PHONY: help run test lint tools clean
+.PHONY: help run test lint tools notebooks notebooks-html clean
 
 VENV := .venv
 PY := $(VENV)/bin/python
@@ -17,10 +17,12 @@ YAMNET := $(VENV)/.yamnet
 SUPPORTED := import platform as p, sys; sys.exit(not ((3, 11) <= sys.version_info < (3, 14) and (p.system(), p.machine()) != ("Darwin", "x86_64")))
 
 help:
-	@echo 'make run    start the app (sets up .venv the first time)'
-	@echo 'make test   run all tests; ARGS="-k word" chooses among them, ARGS="-n 0" takes one process'
-	@echo 'make lint   check style and types'
-	@echo 'make clean  remove .venv and the caches of the tools'
+	@echo 'make run             start the app (sets up .venv the first time)'
+	@echo 'make test            run all tests; ARGS="-k word" chooses among them, ARGS="-n 0" takes one process'
+	@echo 'make lint            check style and types'
+	@echo 'make notebooks       open the notebooks in JupyterLab'
+	@echo 'make notebooks-html  run the notebooks and write them as HTML into build/notebooks'
+	@echo 'make clean           remove .venv and the caches of the tools'
 	@echo 'PYTHON=/path/to/python3 names the interpreter that .venv is made with.'
 
 run: $(APP) $(YAMNET)
@@ -37,6 +39,17 @@ lint: $(TOOLS)
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
+
+# The kernels find the library in this folder. tqdm, which others bring along, warns of a bar that nobody uses here.
+NOTEBOOK := PYTHONPATH='$(CURDIR)' PYTHONWARNINGS='ignore:IProgress not found'
+
+notebooks: $(TOOLS)
+	@$(NOTEBOOK) exec $(PY) -m jupyterlab --notebook-dir=notebooks
+
+# Each page holds the code of its figures, so that it needs no other machine.
+notebooks-html: $(TOOLS)
+	@$(NOTEBOOK) PLOTLY_RENDERER=notebook exec $(PY) -m nbconvert --to html --execute --output-dir=build/notebooks \
+	  $(foreach name,mathjax require_js jquery,--HTMLExporter.$(name)_url='') notebooks/*.ipynb
 
 clean:
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis build

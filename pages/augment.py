@@ -6,6 +6,7 @@ from ui.augment.bench import bench
 from ui.augment.sound import selected_sound
 from ui.frame import starter
 from ui.frame.header import header
+from ui.frame.notebooks import offer_notebooks
 
 starter.start_if_needed()
 dataset, card = header("Augment", "How does a change to the sound affect the model's response?")
@@ -18,3 +19,4 @@ st.caption(
     "**Try this:** choose a clock, open “The model's response”, and stretch the time. At which tempo is it no longer a "
     "clock – for the model, and for you?"
 )
+offer_notebooks("augment")

@@ -14,6 +14,7 @@ from ui.classify.uploads import uploads
 from ui.clip.bar import clip_bar
 from ui.clip.picker import pick_clip
 from ui.frame.header import header
+from ui.frame.notebooks import offer_notebooks
 from ui.literal import show_error
 from ui.microphone import record_clip
 
@@ -93,3 +94,4 @@ def from_clip() -> None:
 
 {"microphone": from_microphone, "files": from_files, "clip": from_clip}[source]()
 st.caption(f"**Try this:** {TRY_THIS[source]}")
+offer_notebooks("classify")

@@ -11,6 +11,7 @@ from ui.explore.overview import show_overview
 from ui.explore.table import show_table
 from ui.frame import starter
 from ui.frame.header import header
+from ui.frame.notebooks import offer_notebooks
 from ui.frame.oddities import show_unreadable
 
 TRY_THIS = {
@@ -65,3 +66,4 @@ if view in ("cards", "table"):
     elif view == "cards":
         st.markdown("Press :material/play_arrow: on a card to hear the clip, or its picture to look at it.")
 st.caption(f"**Try this:** {TRY_THIS[view]}")
+offer_notebooks("explore")

@@ -5,6 +5,7 @@ import streamlit as st
 from ui import state
 from ui.frame import starter
 from ui.frame.header import header
+from ui.frame.notebooks import offer_notebooks
 from ui.own.collect import select_next, show_collect
 from ui.own.groups import show_groups
 from ui.own.learn import show_learn
@@ -41,3 +42,4 @@ elif step == LEARN:
 else:
     show_use(own)
 st.caption(f"**Try this:** {TRY_THIS[step]}")
+offer_notebooks("own")

@@ -5,6 +5,7 @@ import streamlit as st
 from ui import state
 from ui.frame import starter
 from ui.frame.header import header
+from ui.frame.notebooks import offer_notebooks
 from ui.results.claims import show_claims
 from ui.results.people import show_people
 from ui.results.published import show_published
@@ -43,3 +44,4 @@ elif view == PUBLISHED:
 else:
     show_scorer()
 st.caption(f"**Try this:** {TRY_THIS[view]}")
+offer_notebooks("results")

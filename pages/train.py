@@ -5,6 +5,7 @@ import streamlit as st
 from ui import state
 from ui.frame import starter
 from ui.frame.header import header
+from ui.frame.notebooks import offer_notebooks
 from ui.frame.oddities import show_unreadable
 from ui.train.lessons import AUGMENTATION, LEAK, show_lesson
 from ui.train.runs import show_runs
@@ -45,3 +46,4 @@ elif view == RUNS:
 else:
     show_lesson(dataset, view, ready=not making)
 st.caption(f"**Try this:** {TRY_THIS[view]}")
+offer_notebooks("train")

@@ -14,21 +14,28 @@ def small_starter_clips() -> list[StarterClip]:
     return [clip for clip in starter_clips() if clip.fold == 1 or (clip.fold == 2 and clip.recording == 1)]
 
 
-def write_small_starter(root: Path) -> Path:
-    """Write the part in ESC-50's layout, marked as synthetic and complete, and return its folder."""
+def ten_categories() -> list[StarterClip]:
+    """Return the clips of ten categories, in all folds."""
+    chosen = list(dict.fromkeys(["dog", "church_bells", "rain", *(clip.category for clip in starter_clips())]))[:10]
+    return [clip for clip in starter_clips() if clip.category in chosen]
+
+
+def write_small_starter(root: Path, *, clips: list[StarterClip] | None = None) -> Path:
+    """Write the part, or other clips, in ESC-50's layout, marked as synthetic and complete; return the folder."""
+    written = small_starter_clips() if clips is None else clips
     (root / "audio").mkdir(parents=True)
     (root / "meta").mkdir()
     recordings: dict[tuple[str, int, int], list[StarterClip]] = {}
-    for clip in small_starter_clips():
+    for clip in written:
         recordings.setdefault((clip.category, clip.fold, clip.recording), []).append(clip)
-    for (category, fold, recording), clips in recordings.items():
+    for (category, fold, recording), own in recordings.items():
         takes = record_takes(category, fold=fold, recording=recording, seed=0)
-        for clip, y in zip(clips, takes, strict=True):
+        for clip, y in zip(own, takes, strict=True):
             (root / "audio" / clip.filename).write_bytes(to_wav_bytes(y, starter_sr()))
     with (root / "meta" / "esc50.csv").open("w", newline="", encoding="utf-8") as file:
         table = csv.writer(file)
         table.writerow(("filename", "fold", "target", "category", "esc10", "src_file", "take"))
-        table.writerows(sorted(clip.row for clip in small_starter_clips()))
+        table.writerows(sorted(clip.row for clip in written))
     (root / "meta" / "SYNTHETIC.txt").write_text("A part of the starter set.\n", encoding="utf-8")
     (root / "meta" / "COMPLETE").write_text("", encoding="utf-8")
     return root

@@ -14,7 +14,8 @@ from esc_core.words import percent
 
 ROOT = Path(__file__).parent.parent
 
-PAGES = sorted(path for folder in (".", "docs", "benchmarks", "tests/data") for path in (ROOT / folder).glob("*.md"))
+FOLDERS = (".", "docs", "docs/teaching", "notebooks", "benchmarks", "tests/data")
+PAGES = sorted(path for folder in FOLDERS for path in (ROOT / folder).glob("*.md"))
 
 FILES = [
     "/" + path.relative_to(ROOT).as_posix()

@@ -6,5 +6,6 @@ oddities     what is odd about the data set in use
 data_dialog  the dialog for choosing a folder or downloading ESC-50
 starter      the synthetic starter set, made in the background
 trunk        what is missing without YAMNet, and its download
+notebooks    the notebooks of a page, as files
 header       title, sentence, and the buttons for data and model
 """
