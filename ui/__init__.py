@@ -18,4 +18,5 @@ own          the parts of the Own sounds page
 results      the parts of the Results page
 classify     the parts of the Classify page
 live         the parts of the Live page
+about        the parts of the About page
 """

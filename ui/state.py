@@ -194,6 +194,11 @@ RESULTS = UrlParameter[str](
 )  # fmt: skip
 """What Results shows."""
 
+ABOUT = UrlParameter[str](
+    name="about", default="A first walk", bound=True, allowed=("A first walk", "Sources and licences", "Packages")
+)  # fmt: skip
+"""What About shows."""
+
 
 HEAR = UrlParameter[str](name="hear", default="microphone", allowed=("microphone", "file"))
 """What Live listens to."""

@@ -16,6 +16,7 @@ from esc_core.training.quick.result import from_dict
 from esc_core.words import counted, percent, shortened
 from ui import loaders, state
 from ui.frame.data_dialog import choose_data
+from ui.frame.navigation import PAGES
 from ui.frame.trunk import offer_trunk
 from ui.literal import literal, named
 
@@ -62,6 +63,7 @@ def _show_top(title: str, sentence: str, dataset: Dataset | None, card: Card | N
             st.title(title, anchor=False)
             st.markdown(sentence)
         with st.container(horizontal=True, width="content"):
+            _walk_link()
             if st.button(
                 _data_chip(dataset),
                 icon=":material/folder_open:",
@@ -70,6 +72,12 @@ def _show_top(title: str, sentence: str, dataset: Dataset | None, card: Card | N
             ):
                 choose_data(dataset, problem)
             _model_chip(card)
+
+
+def _walk_link() -> None:
+    """Lead to the first walk, and from its stations back to it."""
+    walk = {state.ABOUT.name: state.ABOUT.default}
+    st.page_link(PAGES["about"].file, label=state.ABOUT.default, icon=":material/directions_walk:", query_params=walk)
 
 
 def _data_chip(dataset: Dataset | None) -> str:

@@ -88,6 +88,11 @@ _PAGES = (
         icon="fact_check",
         summary="What the study found: claims and measurements, the model and people, your own scores.",
     ),
+    Page(
+        name="about",
+        icon="info",
+        summary="A first walk in eight stations; licences, authors, how to cite, and what is never sent.",
+    ),
 )
 
 PAGES = {page.name: page for page in _PAGES}

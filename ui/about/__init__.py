@@ -1,0 +1,6 @@
+"""The parts of the About page.
+
+walk      the first walk: eight stations, each with a link that sets its page up
+sources   what is never sent; the data, the models, how to cite them
+packages  the packages that the app runs on, by licence
+"""
