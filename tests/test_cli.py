@@ -63,6 +63,7 @@ COMMANDS = [
     "score",
     "study",
     "map",
+    "contrast",
 ]
 
 PROGRAM = """

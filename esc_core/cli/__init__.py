@@ -12,7 +12,7 @@ listen      ``listen``
 models      ``models``, ``evaluate`` and ``score``
 robustness  ``corrupt``
 training    ``train`` and ``study``
-maps        ``map``
+maps        ``map`` and ``contrast``
 """
 
 from __future__ import annotations
@@ -100,7 +100,7 @@ def command_parser() -> argparse.ArgumentParser:
     """Return the parser of all commands."""
     from esc_core.cli.data import add_data
     from esc_core.cli.listen import add_listen
-    from esc_core.cli.maps import add_map
+    from esc_core.cli.maps import add_contrast, add_map
     from esc_core.cli.models import add_evaluate, add_models, add_score
     from esc_core.cli.robustness import add_corrupt
     from esc_core.cli.sounds import add_augment, add_predict
@@ -123,4 +123,5 @@ def command_parser() -> argparse.ArgumentParser:
     add_score(commands)
     add_study(commands)
     add_map(commands)
+    add_contrast(commands)
     return parser

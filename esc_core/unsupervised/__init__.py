@@ -2,11 +2,12 @@
 
 Labels are used to name and to judge what was found, never to find it.
 
-embedders   waveform → embedding, by name: log-mel statistics, YAMNet
-vectors     a whole data set → its embeddings, kept on disk; their standardisation
-neighbours  sounds nearest to a sound, by cosine similarity
-clusters    k-means and HDBSCAN; names for clusters, and the sounds that fit theirs least
-layout      embeddings → two dimensions by UMAP; where a new sound goes
-agreement   clusters beside categories; nearest neighbour and linear probe out of fold, beside chance
-maps        all of it for a data set: computed once, kept on disk
+contrastive  a network trained without labels: two views of one clip shall be alike
+embedders    waveform → embedding, by name: log-mel statistics, YAMNet, the network trained without labels
+neighbours   sounds nearest to a sound, by cosine similarity
+vectors      a whole data set → its embeddings, kept on disk; their standardisation
+clusters     k-means and HDBSCAN; names for clusters, and the sounds that fit theirs least
+layout       embeddings → two dimensions by UMAP; where a new sound goes
+agreement    clusters beside categories; nearest neighbour and linear probe out of fold, beside chance
+maps         all of it for a data set: computed once, kept on disk
 """

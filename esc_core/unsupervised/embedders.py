@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from esc_core import audio, yamnet
-from esc_core.config import FeatureConfig, require
+from esc_core.config import ASSETS_DIR, FeatureConfig, require
+from esc_core.errors import ModelError
 from esc_core.features import level_mel, log_mel, mel_power
+from esc_core.inference.front_end import crop_frames, mel_input
+from esc_core.libraries import load_tensorflow
 from esc_core.measures.loudness import without_offset
+from esc_core.models.network import load_network
+from esc_core.unsupervised.contrastive import VIEWS, network_path
 
 EMBEDDINGS = {
     "log_mel": "log-mel statistics",
     "yamnet": "YAMNet",
+    "contrastive": "network trained without labels",
 }
 """Titles by name."""
 
@@ -66,14 +75,22 @@ class Embedder:
 SR = FeatureConfig().sr
 """Rate of the waveforms that are embedded, in Hz; YAMNet's, too."""
 
+NETWORKS_DIR = ASSETS_DIR / "contrastive"
+"""The shipped networks that were trained without labels, one for each fold."""
 
-def load_embedder(name: str) -> Embedder:
+
+def load_embedder(name: str, *, fold: int = 1, networks: Path | None = None) -> Embedder:
     """Return an embedder.
 
     Parameters
     ----------
     name : str
         One of `EMBEDDINGS`.
+    fold : int
+        Which of the networks that were trained without labels is taken: the one that has not heard this fold. The
+        others are no networks of ours, and the same for all folds.
+    networks : pathlib.Path, optional
+        Folder of these networks; the shipped ones if left out.
 
     Returns
     -------
@@ -83,7 +100,7 @@ def load_embedder(name: str) -> Embedder:
     Raises
     ------
     ModelError
-        If YAMNet's trunk is not on this computer; the message says how to get it.
+        If YAMNet's trunk or the network is not on this computer; the message says how to get it.
     ParameterError
         If there is no such embedding.
     """
@@ -91,6 +108,15 @@ def load_embedder(name: str) -> Embedder:
     if name == "yamnet":
         trunk = yamnet.load_trunk()
         return Embedder(name, yamnet.EMBEDDING_SIZE, (name, _VERSION), lambda y: trunk.embed(y)[0].mean(axis=0))
+    if name == "contrastive":
+        path = network_path(networks or NETWORKS_DIR, fold)
+        try:
+            return _without_labels(path, hashlib.sha256(path.read_bytes()).hexdigest()[:20])
+        except OSError as error:
+            raise ModelError(
+                f"no network that was trained without labels and has not heard fold {fold} is in {path.parent}; "
+                "the command `contrast` trains one"
+            ) from error
     config = FeatureConfig()
     return Embedder(
         name,
@@ -98,6 +124,24 @@ def load_embedder(name: str) -> Embedder:
         (name, _VERSION, config.to_dict()),
         lambda y: log_mel_statistics(mel_power(y, config)),
     )
+
+
+@lru_cache(maxsize=5)
+def _without_labels(path: Path, checksum: str) -> Embedder:
+    load_tensorflow()
+    import tensorflow as tf
+
+    network, config = load_network(path), FeatureConfig()
+    least = crop_frames(VIEWS, features=config)
+
+    @tf.function(input_signature=[tf.TensorSpec((None, config.n_mels, None, 1), tf.float32)])
+    def run(x: Any) -> Any:
+        return network(x, training=False)
+
+    def embed(y: np.ndarray) -> np.ndarray:
+        return np.asarray(run(tf.constant(mel_input(mel_power(y, config), least=least)[None])))[0]
+
+    return Embedder("contrastive", int(network.output_shape[-1]), ("contrastive", _VERSION, checksum), embed)
 
 
 def log_mel_statistics(mel: np.ndarray) -> np.ndarray:

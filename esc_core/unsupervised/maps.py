@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -110,7 +110,7 @@ def make_map(dataset: Dataset, embedder: Embedder, embeddings: Embeddings, *, se
     return made
 
 
-def measure_map(dataset: Dataset, found: SoundMap, embeddings: Embeddings) -> list[Measure]:
+def measure_map(dataset: Dataset, found: SoundMap, embeddings: Callable[[int], Embeddings]) -> list[Measure]:
     """Measure how much of the categories a map's clusters and its embeddings show.
 
     Parameters
@@ -119,8 +119,8 @@ def measure_map(dataset: Dataset, found: SoundMap, embeddings: Embeddings) -> li
         The clips.
     found : SoundMap
         The map.
-    embeddings : Embeddings
-        What it was made of, by nothing that saw a label or was trained on these clips.
+    embeddings : callable
+        Takes a fold, returns embeddings of all clips that no clip of this fold took part in making.
 
     Returns
     -------
@@ -130,7 +130,7 @@ def measure_map(dataset: Dataset, found: SoundMap, embeddings: Embeddings) -> li
     targets = dataset.labels[found.positions]
     measures = agreement(found.clusters, targets, [clip.src_file for clip in found.clips(dataset)])
     try:
-        return measures + out_of_fold(dataset, lambda fold: embeddings)
+        return measures + out_of_fold(dataset, embeddings)
     except TrainingError:  # a data set of one fold
         return measures
 
@@ -145,8 +145,10 @@ def map_rows(dataset: Dataset, found: SoundMap, embeddings: Embeddings) -> Itera
 
     Parameters
     ----------
-    dataset, found, embeddings
+    dataset, found
         As for `measure_map`.
+    embeddings : Embeddings
+        What the map was made of.
 
     Yields
     ------
