@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import pytest
 import soundfile as sf
 
 from esc_core.audio import to_wav_bytes
+from esc_core.children import child_environment, command
 from esc_core.cli import main
 from esc_core.config import FeatureConfig
 from esc_core.dataset import Clip, Dataset, load_dataset
@@ -19,9 +21,9 @@ from esc_core.errors import DatasetError, ModelError, ParameterError, TrainingEr
 from esc_core.features import level_mel, log_mel, mel_power
 from esc_core.unsupervised.agreement import Measure, agreement, linear_probe, nearest_neighbour, out_of_fold
 from esc_core.unsupervised.clusters import NO_CLUSTER, cluster_names, hdbscan, k_means, strangers
-from esc_core.unsupervised.embedders import SR, load_embedder, log_mel_statistics
+from esc_core.unsupervised.embedders import SR, embedding_key, embeddings_at_hand, load_embedder, log_mel_statistics
 from esc_core.unsupervised.layout import lay_out, place
-from esc_core.unsupervised.maps import SoundMap, make_map, map_path, measure_map, read_map
+from esc_core.unsupervised.maps import SoundMap, make_map, map_path, measure_map, read_map, read_measures
 from esc_core.unsupervised.neighbours import more_like, unit
 from esc_core.unsupervised.vectors import Embeddings, Scale, embed_dataset
 
@@ -416,7 +418,7 @@ def test_a_map_puts_like_beside_like_and_is_kept(tones: Dataset, monkeypatch: py
 @pytest.mark.parametrize("damage", [b"", b"no arrays"])
 def test_a_damaged_map_is_made_again(tones: Dataset, damage: bytes) -> None:
     found, _ = map_of(tones)
-    path = map_path(tones, load_embedder("log_mel"))
+    path = map_path(tones, embedding_key("log_mel"))
     path.write_bytes(damage)
     assert read_map(path) is None
     assert np.array_equal(map_of(tones)[0].points, found.points)
@@ -425,10 +427,62 @@ def test_a_damaged_map_is_made_again(tones: Dataset, damage: bytes) -> None:
 
 def test_a_map_with_wrong_values_counts_as_damaged(tones: Dataset) -> None:
     found, _ = map_of(tones)
-    path = map_path(tones, load_embedder("log_mel"))
-    for name, value in (("points", found.points[:3]), ("points", found.points * np.nan), ("clusters", found.points)):
+    path = map_path(tones, embedding_key("log_mel"))
+    wrong = {"points": (found.points[:3], found.points * np.nan), "clusters": (found.points,), "x": (found.x[:, :5],)}
+    for name, value in ((name, value) for name, values in wrong.items() for value in values):
         np.savez(path, **(vars(found) | {name: value}))
         assert read_map(path) is None
+
+
+def test_a_new_sound_is_compared_on_the_scale_of_the_map(tones: Dataset) -> None:
+    """An upload of clip b has its direction, and so lands on it."""
+    found, _ = map_of(tones)
+    vector = load_embedder("log_mel").vector(*sf.read(tones.path(tones.clips[1])))
+    direction = found.direction(vector)
+    np.testing.assert_allclose(direction, found.x[1], atol=1e-3)
+    assert more_like(direction, found.x, k=2)[0].tolist() == [1, 4]
+    assert place(direction, found.x, found.points) == pytest.approx(found.points[1], abs=0.01)
+
+
+def test_what_is_not_here_is_not_offered(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("YAMNET_DIR", str(tmp_path))
+    monkeypatch.setattr("esc_core.unsupervised.embedders.NETWORKS_DIR", tmp_path)
+    assert embeddings_at_hand() == ["log_mel"]
+    (tmp_path / "fold1.keras").write_bytes(b"one network")
+    assert embeddings_at_hand() == ["log_mel", "contrastive"]
+    key = embedding_key("contrastive")
+    (tmp_path / "fold1.keras").write_bytes(b"another network")
+    assert embedding_key("contrastive") != key
+
+
+def made_by_worker(root: str) -> subprocess.CompletedProcess[str]:
+    """Run the process that a page starts."""
+    program = [*command("esc_core.unsupervised.worker"), root, "log_mel"]
+    return subprocess.run(program, env=child_environment(), capture_output=True, text=True)
+
+
+def test_the_process_of_the_page_makes_the_map_and_its_measures(tones: Dataset) -> None:
+    """The same map as here; its progress, or why it failed, is the last line of standard error."""
+    done = made_by_worker(str(tones.root))
+    assert done.returncode == 0, done.stderr
+    path = map_path(tones, embedding_key("log_mel"))
+    made, measures = read_map(path), read_measures(path)
+    assert made is not None
+    assert np.array_equal(made.clusters, map_of(tones)[0].clusters)
+    assert [one.name for one in measures] == ["nmi", "ari", "nearest", "probe"]
+    assert measures[0].value == pytest.approx(1)
+    failed = made_by_worker("/nowhere")
+    assert failed.returncode == 1
+    assert failed.stderr.splitlines()[-1].startswith("/nowhere is not in ESC-50's layout")
+
+
+def test_damaged_measures_are_none(tones: Dataset) -> None:
+    path = map_path(tones, embedding_key("log_mel"))
+    assert read_measures(path) == []
+    path.parent.mkdir(parents=True)
+    for text in ("{", '{"measures": [{"name": "nmi"}]}', '{"measures": 3}'):
+        path.with_suffix(".json").write_text(text, encoding="utf-8")
+        assert read_measures(path) == []
 
 
 def test_a_map_is_measured_out_of_fold(tones: Dataset) -> None:

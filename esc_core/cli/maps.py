@@ -107,7 +107,7 @@ def _map(arguments: argparse.Namespace) -> int:
     embeddings = of_fold(1)
     say("laying the sounds out; the first time in a process takes longest")
     found = make_map(dataset, embedder, embeddings, seed=arguments.seed)
-    rows = list(map_rows(dataset, found, embeddings))
+    rows = list(map_rows(dataset, found))
     measures = measure_map(dataset, found, of_fold)
     described = {
         "embedding": arguments.embedding,

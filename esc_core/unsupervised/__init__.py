@@ -10,4 +10,5 @@ clusters     k-means and HDBSCAN; names for clusters, and the sounds that fit th
 layout       embeddings → two dimensions by UMAP; where a new sound goes
 agreement    clusters beside categories; nearest neighbour and linear probe out of fold, beside chance
 maps         all of it for a data set: computed once, kept on disk
+worker       the process that makes a map while a page goes on
 """

@@ -104,30 +104,42 @@ def load_embedder(name: str, *, fold: int = 1, networks: Path | None = None) -> 
     ParameterError
         If there is no such embedding.
     """
-    require(name in EMBEDDINGS, f"embedding must be one of {', '.join(EMBEDDINGS)}", name)
+    key = embedding_key(name, fold=fold, networks=networks)
     if name == "yamnet":
         trunk = yamnet.load_trunk()
-        return Embedder(name, yamnet.EMBEDDING_SIZE, (name, _VERSION), lambda y: trunk.embed(y)[0].mean(axis=0))
+        return Embedder(name, yamnet.EMBEDDING_SIZE, key, lambda y: trunk.embed(y)[0].mean(axis=0))
+    if name == "contrastive":
+        return _without_labels(network_path(networks or NETWORKS_DIR, fold), key)
+    config = FeatureConfig()
+    return Embedder(name, 3 * config.n_mels, key, lambda y: log_mel_statistics(mel_power(y, config)))
+
+
+def embedding_key(name: str, *, fold: int = 1, networks: Path | None = None) -> tuple[Any, ...]:
+    """Return the key of an embedder without loading it; arguments and errors as for `load_embedder`.
+
+    Of the trunk it needs no file: there is only one.
+    """
+    require(name in EMBEDDINGS, f"embedding must be one of {', '.join(EMBEDDINGS)}", name)
     if name == "contrastive":
         path = network_path(networks or NETWORKS_DIR, fold)
         try:
-            return _without_labels(path, hashlib.sha256(path.read_bytes()).hexdigest()[:20])
+            return name, _VERSION, hashlib.sha256(path.read_bytes()).hexdigest()[:20]
         except OSError as error:
             raise ModelError(
                 f"no network that was trained without labels and has not heard fold {fold} is in {path.parent}; "
                 "the command `contrast` trains one"
             ) from error
-    config = FeatureConfig()
-    return Embedder(
-        name,
-        3 * config.n_mels,
-        (name, _VERSION, config.to_dict()),
-        lambda y: log_mel_statistics(mel_power(y, config)),
-    )
+    return (name, _VERSION) if name == "yamnet" else (name, _VERSION, FeatureConfig().to_dict())
+
+
+def embeddings_at_hand() -> list[str]:
+    """Return the names of the embeddings that this computer can make, in the order of `EMBEDDINGS`."""
+    missing = {"yamnet": bool(yamnet.missing_trunk()), "contrastive": not network_path(NETWORKS_DIR, 1).is_file()}
+    return [name for name in EMBEDDINGS if not missing.get(name)]
 
 
 @lru_cache(maxsize=5)
-def _without_labels(path: Path, checksum: str) -> Embedder:
+def _without_labels(path: Path, key: tuple[Any, ...]) -> Embedder:
     load_tensorflow()
     import tensorflow as tf
 
@@ -141,7 +153,7 @@ def _without_labels(path: Path, checksum: str) -> Embedder:
     def embed(y: np.ndarray) -> np.ndarray:
         return np.asarray(run(tf.constant(mel_input(mel_power(y, config), least=least)[None])))[0]
 
-    return Embedder("contrastive", int(network.output_shape[-1]), ("contrastive", _VERSION, checksum), embed)
+    return Embedder("contrastive", int(network.output_shape[-1]), key, embed)
 
 
 def log_mel_statistics(mel: np.ndarray) -> np.ndarray:
