@@ -112,6 +112,7 @@ KEPT_ELSEWHERE = {
     ("ui/own/samples.py", "selectbox"): "moves the sample, at once",
     ("ui/own/samples.py", "text_input"): "in the sample, at once",
     ("ui/own/sets.py", "selectbox"): "in the link",
+    ("ui/own/use.py", "toggle"): "a file of the set, at once",
     ("ui/train/manage.py", "text_input"): "a form, sent at once",
     ("ui/train/watch.py", "selectbox"): "in the link",
     ("pages/classify.py", "segmented_control"): "in the link",

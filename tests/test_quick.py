@@ -297,6 +297,8 @@ def test_the_command_learns_a_set_by_its_name(dataset: Dataset, capsys: pytest.C
     for data in (ours.key, str(ours.folder)):
         assert cli.main([*quick, "--data", data, "--json"]) == 0
         assert json.loads(capsys.readouterr().out)["n_samples"] == 18
+    assert cli.main(["evaluate", "--model", "school", "--data", "Our school", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["n_clips"] == 18
     assert cli.main([*quick, "--data", "Their school"]) == 1
     assert capsys.readouterr().err.splitlines()[-1].startswith("error: there is no data set Their school; ")
     with pytest.raises(SystemExit):

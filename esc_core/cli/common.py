@@ -42,11 +42,23 @@ def positive(text: str) -> int:
     return int(text)
 
 
+DATA_HELP = "folder in ESC-50's layout, or the key or the name of a data set of your own"
+
+
 def data_folder(folder: Path | None) -> Path:
-    """Return the folder that is named, else that of the data in use; raise DatasetError if there is none."""
+    """Return the folder that is named, or that of the data set of one's own with this key or name; else that in use.
+
+    Raises
+    ------
+    DatasetError
+        If no data is in use, or more than one data set has the name.
+    """
+    from esc_core.cli.own import own_called
     from esc_core.dataset import dataset_dir
     from esc_core.errors import DatasetError
 
+    if folder is not None and not folder.exists() and (own := own_called(str(folder))) is not None:
+        return own.folder
     root = folder or dataset_dir()
     if root is None:
         raise DatasetError(f"there is no data set; run `{program()} data download`, set ESC50_DIR, or name its folder")

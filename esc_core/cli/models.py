@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from esc_core.cli.common import add_command, add_group, check_writable, find_any_model, open_dataset, write
+from esc_core.cli.common import DATA_HELP, add_command, add_group, check_writable, find_any_model, open_dataset, write
 from esc_core.cli.output import emit, emit_json, say
 from esc_core.disk.files import reason
 from esc_core.words import counted, percent
@@ -54,7 +54,7 @@ def add_models(commands: Any) -> None:
     joining.add_argument("members", nargs=2, metavar="MODEL", help="names of two models of the same folds")
     joining.add_argument("--name", required=True, help="name of the new model")
     for parser in (rescoring, joining):
-        parser.add_argument("--data", type=Path, required=True, metavar="DIR", help="folder in ESC-50's layout")
+        parser.add_argument("--data", type=Path, required=True, metavar="DATA", help=DATA_HELP)
     downloading = add_command(
         actions,
         "download",
@@ -139,7 +139,7 @@ def add_evaluate(commands: Any) -> None:
         "evaluate --model mel_cnn --data ESC-10",
     )
     parser.add_argument("--model", required=True, help="name of a model")
-    parser.add_argument("--data", type=Path, required=True, metavar="DIR", help="folder in ESC-50's layout")
+    parser.add_argument("--data", type=Path, required=True, metavar="DATA", help=DATA_HELP)
     parser.add_argument(
         "--noisy-room", action="store_true", help="in a room of 0.4 s with pink noise at 10 dB, as cards have it"
     )

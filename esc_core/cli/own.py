@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from esc_core.cli.common import add_command, positive, program
 from esc_core.cli.output import emit, emit_json, one_line, say
 from esc_core.words import counted
+
+if TYPE_CHECKING:
+    from esc_core.dataset.own import OwnSet
 
 LOOK_UP = "key of the data set, or its name if no other has it"
 
@@ -55,18 +58,26 @@ def _add_import(own: Any) -> None:
     )
 
 
-def find_own(text: str) -> Any:
-    """Return the data set with a key or a name; raise DatasetError if there is none, or more than one of the name."""
+def own_called(text: str) -> OwnSet | None:
+    """Return the data set with a key or a name, if there is one; raise DatasetError if several have the name."""
     from esc_core.dataset.own import list_sets
     from esc_core.errors import DatasetError
     from esc_core.words import shortened
 
     sets = list_sets()
     found = [own for own in sets if own.key == text] or [own for own in sets if own.name == text]
-    if len(found) == 1:
-        return found[0]
-    if found:
+    if len(found) > 1:
         raise DatasetError(f"{len(found)} data sets have the name {shortened(text)}; give the key of one of them")
+    return next(iter(found), None)
+
+
+def find_own(text: str) -> OwnSet:
+    """Return the data set with a key or a name; raise DatasetError if there is none, or more than one of the name."""
+    from esc_core.errors import DatasetError
+    from esc_core.words import shortened
+
+    if (found := own_called(text)) is not None:
+        return found
     raise DatasetError(f"there is no data set {shortened(text)}; `{program()} data own list` lists all")
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from esc_core.cli.common import add_command, check_writable, find_any_model, open_dataset, positive
+from esc_core.cli.common import DATA_HELP, add_command, check_writable, find_any_model, open_dataset, positive
 from esc_core.cli.output import emit, emit_json, say
 from esc_core.config import FOLD_NUMBERS
 from esc_core.disk.files import reason
@@ -30,7 +30,7 @@ def add_corrupt(commands: Any) -> None:
         "corrupt --model mel_cnn --data ESC-50 --clips 400 --out robustness.csv",
     )
     parser.add_argument("--model", required=True, help="name of a model")
-    parser.add_argument("--data", type=Path, required=True, metavar="DIR", help="folder in ESC-50's layout")
+    parser.add_argument("--data", type=Path, required=True, metavar="DATA", help=DATA_HELP)
     parser.add_argument(
         "--corruption",
         action="append",

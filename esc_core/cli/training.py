@@ -9,7 +9,7 @@ import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from esc_core.cli.common import add_command, data_folder, open_dataset, program
+from esc_core.cli.common import DATA_HELP, add_command, data_folder, open_dataset, program
 from esc_core.cli.output import emit, emit_json, say
 from esc_core.config import FOLD_NUMBERS, TrainConfig, require
 from esc_core.disk.files import read_text, reason
@@ -36,7 +36,7 @@ def add_train(commands: Any) -> None:
         "--data",
         type=Path,
         metavar="DATA",
-        help="folder in ESC-50's layout; with --quick also the key or the name of a data set of your own",
+        help=DATA_HELP,
     )
     parser.add_argument("--model", help=f"network: {', '.join(ARCHITECTURES)} (default: {TrainConfig.model})")
     parser.add_argument("--val-fold", type=int, choices=FOLD_NUMBERS, help="fold to hold out and to score")
@@ -129,10 +129,10 @@ def _own_set(data: Path) -> OwnSet | None:
     from esc_core.cli.own import find_own
     from esc_core.dataset.own import open_set, set_folders
 
-    if data.is_dir():
-        same = [folder for folder in set_folders() if folder.resolve() == data.resolve()]
-        return open_set(same[0].name) if same else None
-    return find_own(str(data))
+    if not data.is_dir():
+        return find_own(str(data))
+    same = [folder for folder in set_folders() if folder.resolve() == data.resolve()]
+    return open_set(same[0].name) if same else None
 
 
 def _created(arguments: argparse.Namespace) -> Run:
@@ -142,6 +142,7 @@ def _created(arguments: argparse.Namespace) -> Run:
     if missing:
         names = " and ".join(f"--{name.replace('_', '-')}" for name in missing)
         arguments.usage_error(f"a new run needs {names}")
+    arguments.data = data_folder(arguments.data)
     # in this process, so that Ctrl-C stops it; in the same queue and list as the page's runs
     return create_run(train_config(arguments), arguments.data, out=arguments.out, preset=arguments.preset)
 
