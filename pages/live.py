@@ -32,8 +32,8 @@ with st.container(horizontal=True, vertical_alignment="center"):
     state.HEAR.write(source)
     paused = st.toggle("Pause", key="live:paused", persist_state="session", help="Nothing is listened to meanwhile.")
     large = st.toggle("Large", **state.LARGE.bind(), help="For a projector.")
-with st.expander("Listen for, sure above, smoothing, rules", icon=":material/tune:"):
-    session.apply(choose_settings(card))
+    with st.popover("Settings", icon=":material/tune:", help="Which sounds to listen for, how sure, and alarms."):
+        session.apply(choose_settings(card))
 upload = file.choose_file() if source == "file" else None
 
 

@@ -69,6 +69,9 @@ def test_events_of_a_known_mix(page: Page, url: str) -> None:
     expect(page.locator(".board .counts")).to_contain_text(" 0 pieces lost")
     events.get_by_role("button", name=re.compile("Play rooster")).first.click()
     expect(page.get_by_text("Wrong? It was not rooster but")).to_be_visible()
+    page.get_by_role("button", name="Add to my sounds").click()
+    page.get_by_role("button", name="Add it").click()
+    expect(page.get_by_text("Added to rooster in “My sounds”: 1 sample there now.")).to_be_visible()
     page.get_by_text("Pause", exact=True).click()
     expect(page.locator(".board .state")).to_have_text("Paused")
 

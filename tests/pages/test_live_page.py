@@ -206,7 +206,7 @@ def test_a_sound_is_kept_in_a_new_data_set(microphone: Callable[..., None], boar
     widget(app.button, "Add it").click()
     shown(app)
     (made,) = own.list_sets()
-    assert f"Added to cat of “{made.name}”, which has 1 sample of it now." in said(app)
+    assert f"Added to cat in “{made.name}”: 1 sample there now." in said(app)
     board.press = 2
     shown(app)
     assert widget(app.selectbox, "Data set").value == made.key

@@ -54,11 +54,11 @@ def board(heard: Heard, card: Card, *, large: bool, paused: bool, beep: bool) ->
         Whether an alarm sounds.
     """
     update, colours = heard.update, {name: GROUPS.get(group, GREY) for name, group in groups_of(card).items()}
-    going_on = update.open if update else ()
+    going_on, bars = (update.open, update.bars) if update and not paused else ((), ())
     rows = [(e.number, e.start, readable(e.category), e.prob, e in heard.events) for e in [*heard.events, *going_on]]
     data: dict[str, Any] = {
         "state": "Paused" if paused else _state(heard),
-        "bars": [(readable(name), round(value, 3), colours[name]) for name, value in (update.bars if update else ())],
+        "bars": [(readable(name), round(value, 3), colours[name]) for name, value in bars],
         "mel": _mel(heard),
         "names": [(start, name) for _, start, name, _, _ in rows],
         "events": [(n, round(start, 2), *others) for n, start, *others in rows[::-1][:N_LISTED]],

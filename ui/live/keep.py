@@ -20,7 +20,10 @@ from ui.loaders import visitor
 NEW = ""
 """Stands for a data set that is yet to be made."""
 
-_SET, _ADDED = "live:set", "live:added"
+_SET = "live:set"
+
+_ADDED = "live:added"
+"""How often a sound was added or refused, the number of the last one's event, and what is said of it."""
 
 
 def offer_sets(heard: Heard, event: LiveEvent, *, category: str) -> None:
@@ -38,7 +41,9 @@ def offer_sets(heard: Heard, event: LiveEvent, *, category: str) -> None:
     sets = {one.key: one for one in visitor.own_sets()}
     names = visitor.names_of(list(sets.values())) | {NEW: "A new data set"}
     current = state.OWN.read()
-    with st.popover("Add to my sounds", icon=":material/library_add:"):
+    # another key closes it once the sound is added
+    key = f"live:keep:{event.number}:{st.session_state.get(_ADDED, (0, 0, ''))[0]}"
+    with st.popover("Add to my sounds", icon=":material/library_add:", key=key):
         key = st.selectbox(
             "Data set", list(names), index=list(names).index(current) if current in names else 0,
             format_func=names.__getitem__, key=_SET, persist_state="session",
@@ -87,16 +92,21 @@ def _add(sets: Mapping[str, OwnSet], chosen: str, event: LiveEvent, origin: Orig
         )  # fmt: skip
         n = own_set.counts()[there][0]
     except EscError as error:
-        st.session_state[_ADDED] = (event.number, error)
+        _tell(event, error)
         return
     state.OWN.write(own_set.key)
-    where = f"{named(there)} of “{literal(own_set.name)}”, which has {counted(n, 'sample', 'samples')} of it now"
-    st.session_state[_ADDED] = (event.number, f"Added to {where}.")
+    where = f"{named(there)} in “{literal(own_set.name)}”: {counted(n, 'sample', 'samples')} there now"
+    _tell(event, f"Added to {where}.")
+
+
+def _tell(event: LiveEvent, said: str | EscError) -> None:
+    n = st.session_state.get(_ADDED, (0, 0, ""))[0]
+    st.session_state[_ADDED] = (n + 1, event.number, said)
 
 
 def show_added(event: LiveEvent) -> None:
     """Say what became of adding this sound, and lead to where it is learnt."""
-    number, said = st.session_state.get(_ADDED, (None, ""))
+    _, number, said = st.session_state.get(_ADDED, (0, 0, ""))
     if number != event.number:
         return
     if isinstance(said, EscError):

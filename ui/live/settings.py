@@ -20,22 +20,20 @@ def choose_settings(card: Card) -> Settings:
     names = {readable(label): label for label in card.labels}
     own = round(100 * card.calibration_of(None).event_threshold)
     _follow_model(own)
-    wanted, sure, smooth, rules = st.columns([4, 3, 3, 2], vertical_alignment="bottom")
     state.LISTEN.hold_to(list(names))
-    listen_for = wanted.multiselect(
+    listen_for = st.multiselect(
         "Listen for", list(names), placeholder="all categories", **state.LISTEN.bind(),
         help="Only these categories are shown and make events. Choose none to listen for all.",
     )  # fmt: skip
-    threshold = sure.slider(
+    threshold = st.slider(
         "Sure above", 5, 99, own, format="%d%%", **state.SURE.bind(),
         help=f"A sound less probable than this is “not sure”. The model's own threshold for events is {own}%.",
     )  # fmt: skip
-    smoothing = smooth.slider(
+    smoothing = st.slider(
         "Smoothing", 0.0, 3.0, state.SMOOTH.default, 0.1, format="%.1f s", **state.SMOOTH.bind(),
         help="How slowly the bars move. It changes no event.",
     )  # fmt: skip
-    with rules.popover("Rules", icon=":material/notification_important:", width="stretch"):
-        alarms, seconds = _choose_rules(list(names))
+    alarms, seconds = _choose_rules(list(names))
     return Settings(
         threshold / 100, smoothing,
         tuple(names[name] for name in listen_for), tuple(Rule(names[name], seconds) for name in alarms),
@@ -51,9 +49,11 @@ def _follow_model(own: int) -> None:
 
 
 def _choose_rules(names: Sequence[str]) -> tuple[list[str], float]:
-    st.markdown("When one of these is heard, the page flashes and counts.")
     state.ALARM.hold_to(names)
-    chosen = st.multiselect("Alarm for", names, placeholder="no category", **state.ALARM.bind())
+    chosen = st.multiselect(
+        "Alarm for", names, placeholder="no category", **state.ALARM.bind(),
+        help="When one of these is heard, the page flashes and counts.",
+    )  # fmt: skip
     seconds = st.slider(
         "Heard for at least", 0.0, 10.0, state.AFTER.default, 0.1, format="%.1f s", **state.AFTER.bind(),
         help="Length of the sound, without the quiet before and after it. The alarm comes once for each event.",

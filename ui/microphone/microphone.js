@@ -158,7 +158,7 @@ const seconds = (value) => `${value.toFixed(1)} s`;
 
 function gapSentence({ seconds: gap, hidden }) {
   const length = gap < 100 ? `${Math.round(gap)} s` : `${Math.round(gap / 60)} min`;
-  return `Nothing was heard for ${length}${hidden ? " while this tab was hidden" : ": the computer or the browser slept"}.`;
+  return `Nothing was heard for ${length}${hidden ? " while this tab was hidden" : ": the computer slept, or was too busy"}.`;
 }
 
 class Recorder {
