@@ -23,7 +23,6 @@ PCM = (TONES * 32_768).astype("<i2").tobytes()
 @pytest.fixture(autouse=True)
 def _model(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("esc_core.inference.Predictor", lambda folder: TwoTones())
-    monkeypatch.setattr("esc_core.models.installed.find_model", lambda name: Path(name))
 
 
 class Interrupted(io.BytesIO):

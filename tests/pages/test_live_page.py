@@ -11,6 +11,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from esc_core.audio import to_wav_bytes
+from esc_core.colours import GROUPS
 from esc_core.dataset import own
 from esc_core.inference import Predictor
 from esc_core.inference.front_end import Sound
@@ -119,7 +120,13 @@ def test_sounds_are_named_and_counted(microphone: Callable[..., None], board: Si
     app = opened()
     assert board.data["state"] == "Not listening"
     assert board.data["counts"] == ""
-    microphone(TONES)
+    microphone(TONES[: 2 * SR])
+    shown(app)
+    assert (board.data["state"], board.data["bars"]) == ("Quiet", [])
+    microphone(TONES[2 * SR : 4 * SR], first=4)
+    shown(app)
+    assert [(name, colour) for name, _, colour in board.data["bars"]][:1] == [("dog", GROUPS["animals"])]
+    microphone(TONES[4 * SR :], first=8)
     shown(app)
     assert listed(board) == ["rooster", "dog"]
     assert board.data["state"] == "Quiet"

@@ -30,7 +30,7 @@ function beep() {
 class Board {
   constructor(root) {
     this.root = root;
-    for (const name of ["state", "bars", "events", "alarm", "mel", "names", "counts"]) {
+    for (const name of ["state", "bars", "events", "none", "alarm", "mel", "names", "counts"]) {
       this[name] = root.querySelector(`.${name}`);
     }
     this.last = -1; // the newest column that is drawn
@@ -115,6 +115,7 @@ class Board {
   }
 
   showEvents(events) {
+    this.none.hidden = events.length > 0;
     this.events.replaceChildren(
       ...events.map(([number, start, name, prob, over]) => {
         const row = element("li", over ? "over" : "open");

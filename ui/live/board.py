@@ -25,6 +25,9 @@ SENT_SECONDS = 3.0
 LOW_DB, HIGH_DB = -75.0, -15.0
 """Levels that are shown darkest and brightest, relative to noise at full scale."""
 
+LEAST_SHOWN = 0.01
+"""Probability of a category below which no bar is shown."""
+
 N_LISTED = 30
 """Events in the list."""
 
@@ -55,6 +58,8 @@ def board(heard: Heard, card: Card, *, large: bool, paused: bool, beep: bool) ->
     """
     update, colours = heard.update, {name: GROUPS.get(group, GREY) for name, group in groups_of(card).items()}
     going_on, bars = (update.open, update.bars) if update and not paused else ((), ())
+    if not any(value >= LEAST_SHOWN for _, value in bars):
+        bars = ()  # at first the order means nothing
     rows = [(e.number, e.start, readable(e.category), e.prob, e in heard.events) for e in [*heard.events, *going_on]]
     data: dict[str, Any] = {
         "state": "Paused" if paused else _state(heard),
