@@ -223,7 +223,7 @@ def test_classify(tall_page: Page, url: str, find: Find, tmp_path: Path) -> None
     choose(page, "Files")
     page.locator("input[type=file]").set_input_files([tmp_path / name for name in ("long.wav", "tone.wav", "bad.wav")])
     expect(page.get_by_role("heading", level=3)).to_be_visible()
-    expect(page.get_by_test_id("stDownloadButton")).to_be_visible()  # the table has a button of this name, too
+    expect(page.get_by_test_id("stDownloadButton").first).to_be_visible()  # the table has a button of this name, too
     find("files")
     page.goto(f"{url}/classify?from=clip&clip={CLIP}")
     expect(page.get_by_role("heading", level=3)).to_be_visible()

@@ -229,7 +229,8 @@ def test_a_recording_can_be_downloaded(app: AppTest, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr("ui.microphone.record_clip", lambda key: Recording("a", y, 16_000))
     opened(app, "microphone")
     assert not app.exception
-    assert [button.label for button in app.get("download_button")] == ["Download the recording"]
+    labels = [button.label for button in app.get("download_button")]
+    assert labels == ["Download the recording", "As a notebook: your own recording"]
 
 
 def test_a_clip_that_is_taken_for_another_is_marked(app: AppTest, tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:

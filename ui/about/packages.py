@@ -102,11 +102,11 @@ def _name(line: str) -> str:
 def _licence(package: Distribution) -> str:
     """Return the name of a licence: the expression, else what the classifiers say, else the first line of the text."""
     metadata = package.metadata
-    if expression := metadata.get("License-Expression"):
-        return str(expression)
+    if "License-Expression" in metadata:
+        return metadata["License-Expression"]
     classifiers = [line.split(" :: ")[-1] for line in metadata.get_all("Classifier") or () if "License ::" in line]
     named = [name for name in classifiers if name != "OSI Approved"]
-    text = str(metadata.get("License") or "").strip().split("\n")[0]
+    text = metadata["License"].strip().split("\n")[0] if "License" in metadata else ""
     return (" and ".join(named) or text)[:LONGEST]
 
 
