@@ -158,7 +158,7 @@ def write_measures(path: Path, measures: Sequence[Measure]) -> None:
 
 def read_measures(path: Path) -> list[Measure]:
     """Return the measures of a map with this file; none if they are missing or damaged."""
-    rows = read_json(path.with_suffix(".json")).get("measures")
+    rows: Any = read_json(path.with_suffix(".json")).get("measures")
     if not list_of(lambda row: fits(row, _MEASURE))(rows):
         return []
     return [Measure(**{**row, "interval": tuple(row["interval"])}) for row in rows]
