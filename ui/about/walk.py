@@ -88,7 +88,7 @@ def stations(dataset: Dataset) -> tuple[Station, ...]:
             "classify",
             {state.SOURCE.name: "clip", state.CLIP.name: clip.clip_id},
             "The bars say how sure the model is. A clip is classified by a network that has not heard it in training.",
-            "Press “Why?” and listen to the part that counted most.",
+            "Open “Why this answer?” and listen to the part that counts most.",
         ),
         Station(
             "Does it know your sounds?",
