@@ -9,6 +9,8 @@ import pytest
 import soundfile as sf
 
 from benchmarks.live import Heard, _delays, listen, total
+from benchmarks.live_page import Sound as Shown
+from benchmarks.live_page import delays
 from benchmarks.mixes import Score, Sound
 from esc_core.errors import AudioError, ParameterError
 from esc_core.features import mel_power
@@ -273,3 +275,12 @@ def test_the_benchmark_joins_folds() -> None:
     assert whole.score.false_per_minute == pytest.approx(2.0)
     assert "+1.00 s (median)" in str(whole)
     assert "1 of 20 sounds named, 3 names withdrawn, 10.0% of a core" in str(whole)
+
+
+def test_the_benchmark_of_the_page_counts_each_sound_once() -> None:
+    """The file comes again and again; another name does not count, nor does what begins after a pause in a sound."""
+    sounds = [Shown("dog", 2.0), Shown("rain", 1.0)]
+    begun = [500.0, 9500.0, 12_000.0, 18_500.0]
+    shown = [("rain", 700.0), ("dog", 2000.0), ("dog", 9600.0), ("rain", 10_500.0), ("dog", 30_000.0)]
+    found = delays(sounds, begun, shown)
+    assert found == [(pytest.approx(1.5), pytest.approx(-0.5)), (pytest.approx(1.0), pytest.approx(0.0))]
