@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from esc_core import audio
 from esc_core.dataset import load_dataset
+from tests.browser.axe import violations
 from tests.browser.serve import ROOT, start_app
 
 pytestmark = [
@@ -60,7 +61,7 @@ def start(page: Page) -> None:
 
 
 def test_events_of_a_known_mix(page: Page, url: str) -> None:
-    """Both sounds are named, one can be played and corrected, and no piece of sound was lost."""
+    """Both sounds are named, one can be played and kept, and no piece was lost; leaving ends it; axe finds no fault."""
     page.goto(url)
     start(page)
     events = page.locator(".board .events")
@@ -74,6 +75,13 @@ def test_events_of_a_known_mix(page: Page, url: str) -> None:
     expect(page.get_by_text("Added to rooster in “My sounds”: 1 sample there now.")).to_be_visible()
     page.get_by_text("Pause", exact=True).click()
     expect(page.locator(".board .state")).to_have_text("Paused")
+    page.get_by_text("Pause", exact=True).click()
+    expect(page.locator(".board .state")).not_to_have_text("Paused")
+    page.get_by_role("radio", name="A file as if it were live").click()
+    expect(page.get_by_text("without being played")).to_be_visible()
+    page.get_by_role("radio", name="Microphone").click()
+    expect(page.locator(".board .state")).to_have_text("Not listening")
+    assert violations(page, state="Live with events") == []
 
 
 @pytest.mark.allow_console(r"WebSocket|ERR_CONNECTION|Failed to fetch|Network Error|AxiosError")

@@ -193,7 +193,8 @@ class Recorder {
   }
 
   showFirst() {
-    const { live, max_seconds: most, problem, sentences } = this.data;
+    const { live, max_seconds: most, problem, received, sentences } = this.data;
+    if (live && received[0]) this.send("ended", received[0]); // by leaving the page, which can't be told then
     const known = knownProblem();
     if (known && known !== problem) this.send("problem", known);
     if (known || problem) this.show("problem", sentences[known ?? problem]);
