@@ -42,17 +42,17 @@ def open_view(page: Page, url: str, view: str) -> None:
 
 
 def test_a_walk_there_and_back(page: Page, url: str) -> None:
-    """From the first page to the walk, to three stations, two of them on one page, and back by the link at the top."""
+    """From the first page to the walk, to three stations, two of them on one page, and back by the navigation."""
     page.goto(url)
-    back = page.get_by_role("link", name="A first walk")
+    page.get_by_role("link", name="A first walk").click()
+    back = page.get_by_role("link", name="About")
     for number, view in ((2, "guess first"), (1, "cards"), (7, "Lesson: the leak")):
-        back.click()
         expect(page.get_by_text(LAST_WORDS["A first walk"])).to_be_visible()
         settled(page)
         page.get_by_role("link", name="Open ").nth(number - 1).click()
         expect(page.get_by_role("radio", name=view, exact=True)).to_be_checked()
         settled(page)
-    back.click()
+        back.click()
     page.get_by_role("link", name="Open ").first.click()
     expect(page.get_by_role("combobox", name="Category")).to_have_value("dog")
 

@@ -28,8 +28,8 @@ DATA = """
 - **ESC-10**, 400 of these clips: [CC BY 3.0](https://creativecommons.org/licenses/by/3.0/): with attribution.
 - **The listening test**, how people heard the clips: Karol J. Piczak, 2015, with ESC-50.
 - **AudioSet**, which YAMNet has heard: Google, 2017, from YouTube. No sound of it is here.
-- **Starter sounds**: computed by this app and recorded nowhere. MIT, as the app.
-- **The voices** of the test with noise: espeak-ng, reading sentences of ours. MIT, as the app.
+- **Starter sounds**: computed by this app and recorded nowhere. There are no licence conditions.
+- **The voices** of the test with noise: the program espeak-ng, reading sentences of ours.
 
 Each clip of ESC-50 was cut from a recording that somebody gave to [Freesound](https://freesound.org). The second
 part of a clip's name is its number there: `1-100032-A-0` is from
@@ -50,7 +50,7 @@ PICZAK = """\
 """
 
 YAMNET = (
-    "**YAMNet** itself: Google, Apache License 2.0. It is not part of the app; it is downloaded when you ask for it."
+    "**YAMNet** itself: Google, Apache License 2.0. It is not part of the app; it is fetched once, from GitHub."
 )
 
 

@@ -88,7 +88,7 @@ def stations(dataset: Dataset) -> tuple[Station, ...]:
             "classify",
             {state.SOURCE.name: "clip", state.CLIP.name: clip.clip_id},
             "The bars say how sure the model is. A clip is classified by a network that has not heard it in training.",
-            "Open “Why this answer?” and listen to the part that counts most.",
+            "Open “Why this answer?” and look for the part that counted most.",
         ),
         Station(
             "Does it know your sounds?",
@@ -132,7 +132,7 @@ def show_walk(dataset: Dataset) -> None:
     """Show all stations, with a link each."""
     st.markdown(
         f"Eight stations, about {MINUTES} minutes. Read the sentence, open the page, try the one thing, and come back "
-        "by “A first walk” at the top."
+        "by “About” in the navigation."
     )
     for number, station in enumerate(stations(dataset), 1):
         page = PAGES[station.page]

@@ -62,8 +62,9 @@ def _show_top(title: str, sentence: str, dataset: Dataset | None, card: Card | N
         with st.container(width="content", gap=None):
             st.title(title, anchor=False)
             st.markdown(sentence)
-        with st.container(horizontal=True, width="content"):
-            _walk_link()
+        with st.container(horizontal=True, width="content", vertical_alignment="center"):
+            if title == next(iter(PAGES.values())).title:  # where a beginner arrives
+                _walk_link()
             if st.button(
                 _data_chip(dataset),
                 icon=":material/folder_open:",
@@ -75,7 +76,7 @@ def _show_top(title: str, sentence: str, dataset: Dataset | None, card: Card | N
 
 
 def _walk_link() -> None:
-    """Lead to the first walk, and from its stations back to it."""
+    """Lead to the first walk."""
     walk = {state.ABOUT.name: state.ABOUT.default}
     st.page_link(PAGES["about"].file, label=state.ABOUT.default, icon=":material/directions_walk:", query_params=walk)
 
