@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 from axe_playwright_python.base import AXE_SCRIPT
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, TimeoutError, expect
 
-from tests.browser.screens import SCHEMES, to_scheme
+from tests.browser.screens import SCHEMES, STILL, to_scheme
 
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 
@@ -28,6 +29,9 @@ PALE_WORDS = """() => {
   return [...words].filter((word) => getComputedStyle(word).fill !== ink).map((word) => word.textContent);
 }"""
 """Words in figures that do not have the colour of the page's text; axe does not judge words in figures."""
+
+DRAWN_AGAIN = 30_000
+"""Time for a busy machine to draw a page's figures in other colours, in ms."""
 
 
 def settled(page: Page) -> None:
@@ -61,7 +65,9 @@ def violations(page: Page, *, state: str, within: str | None = None) -> list[str
     for scheme in reversed(SCHEMES) if dark else SCHEMES:
         to_scheme(page, scheme)
         settled(page)
-        page.wait_for_timeout(300)  # colours change over 0.2 s
+        page.evaluate(STILL)
+        with suppress(TimeoutError):  # what stays pale is reported below
+            page.wait_for_function(f"() => !({PALE_WORDS})().length", timeout=DRAWN_AGAIN)
         for rule in page.evaluate(RUN, [TAGS, within]):
             lines += [_line(state, scheme, rule["id"], node) for node in rule["nodes"]]
         lines += [f"{state}, {scheme}: pale word in a figure: {word}" for word in page.evaluate(PALE_WORDS)]

@@ -25,17 +25,19 @@ PAPER_IS = """(paper) => {
 }"""
 
 STILL = """async () => {
-  const widths = () => [...document.querySelectorAll("[data-testid=stApp] *")]
-    .map((e) => Math.round(e.getBoundingClientRect().width)).join();
+  const looks = () => [...document.querySelectorAll("body *")].map((e) => {
+    const { color, fill, backgroundColor } = getComputedStyle(e);
+    return [Math.round(e.getBoundingClientRect().width), color, fill, backgroundColor].join();
+  }).join();
   const pause = () => new Promise((done) => setTimeout(() => requestAnimationFrame(done), 150));
-  for (let before = null, same = 0; same < 2; ) {
+  for (let i = 0, before = null, same = 0; same < 2 && i < 200; i++) {
     await pause();
-    const now = widths();
+    const now = looks();
     same = now === before ? same + 1 : 0;
     before = now;
   }
 }"""
-"""Returns when nothing has changed its width for 0.3 s: figures and canvases follow the window a moment later."""
+"""Returns when nothing has changed its width or colour for 0.3 s: figures follow the window and its colours later."""
 
 CUT = """() => {
   const scrolls = (e) => {
