@@ -196,12 +196,11 @@ def test_results(tall_page: Page, url: str, find: Find, tmp_path: Path) -> None:
     for view in state.RESULTS.allowed[1:]:
         choose(page, view)
         if view == "Question by question":
-            draw_all_charts(page)
-        find(view)
-        if view == "Question by question":
             press(page, "Data and command")
             find("data and command", within=POPOVER)
             close(page)
+            draw_all_charts(page)
+        find(view)
     press(page, "What the file looks like")
     find("format", within=POPOVER)
     close(page)
