@@ -84,7 +84,7 @@ def test_events_of_a_known_mix(page: Page, url: str) -> None:
     assert violations(page, state="Live with events") == []
 
 
-@pytest.mark.allow_console(r"WebSocket|ERR_CONNECTION|Failed to fetch|Network Error|AxiosError")
+@pytest.mark.allow_console(r"WebSocket|ERR_CONNECTION|disconnected from server|reaching server|not responding")
 def test_a_server_that_is_started_again(page: Page, tmp_path: Path) -> None:
     """Listening goes on by itself, and the page says that what was heard before is not in its list."""
     env = {"ESC_HOME": str(tmp_path / "home")}
