@@ -240,7 +240,7 @@ def test_a_lesson_is_submitted_with_its_settings(tones: Path, monkeypatch: pytes
 
 
 def test_a_lesson_can_be_shorter(tones: Path) -> None:
-    """The number of epochs changes, and with it the warm-up; folds, chain and the rest stay."""
-    config = create_lesson("leak", tones, seed=1, n_epochs=6).config
-    assert (config.n_epochs, config.warmup_epochs, config.no_mix_epochs) == (6, 0, 0)
-    assert replace(config, n_epochs=24, warmup_epochs=2) == lesson_config("leak", seed=1)
+    """The number of epochs changes, and with it the warm-up; the precision too if asked for; all else stays."""
+    config = create_lesson("leak", tones, seed=1, n_epochs=6, dtype="float32").config
+    assert (config.n_epochs, config.warmup_epochs, config.no_mix_epochs, config.dtype) == (6, 0, 0, "float32")
+    assert replace(config, n_epochs=24, warmup_epochs=2, dtype="auto") == lesson_config("leak", seed=1)

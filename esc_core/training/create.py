@@ -17,7 +17,7 @@ from esc_core.errors import TrainingError
 from esc_core.training.data.notes import split_notes
 from esc_core.training.data.splits import chosen_clips, split_for
 from esc_core.training.fit.fit import check_trainable
-from esc_core.training.lessons.lessons import lesson_arms, lesson_config
+from esc_core.training.lessons.lessons import LESSON_CONFIG, lesson_arms, lesson_config
 from esc_core.training.presets import ten_categories
 from esc_core.training.runs.folder import RunFolder
 from esc_core.training.runs.listing import list_runs, runs_dir
@@ -98,7 +98,9 @@ def create_run(
     return run
 
 
-def create_lesson(lesson: str, data_dir: str | Path, *, seed: int = 0, n_epochs: int | None = None) -> Run:
+def create_lesson(
+    lesson: str, data_dir: str | Path, *, seed: int = 0, n_epochs: int | None = None, dtype: str = LESSON_CONFIG.dtype
+) -> Run:
     """Write the folder of a lesson on ten categories; it trains once it has a worker.
 
     Parameters
@@ -111,6 +113,8 @@ def create_lesson(lesson: str, data_dir: str | Path, *, seed: int = 0, n_epochs:
         Of the random splits, and of training.
     n_epochs : int, optional
         Another number of epochs for each arm; see `TrainConfig.with_epochs`.
+    dtype : str
+        As in `TrainConfig`; "float32" needs no measurement first.
 
     Returns
     -------
@@ -123,7 +127,7 @@ def create_lesson(lesson: str, data_dir: str | Path, *, seed: int = 0, n_epochs:
         As `create_run`, or if there is no such lesson.
     """
     dataset = load_dataset(data_dir)
-    config = replace(lesson_config(lesson, seed=seed), categories=ten_categories(dataset))
+    config = replace(lesson_config(lesson, seed=seed), categories=ten_categories(dataset), dtype=dtype)
     if n_epochs is not None:
         config = config.with_epochs(n_epochs)
     bad = some_readable(dataset)

@@ -49,11 +49,11 @@ def test_a_walk_there_and_back(page: Page, url: str) -> None:
     for number, view in ((2, "guess first"), (1, "cards"), (7, "Lesson: the leak")):
         expect(page.get_by_text(LAST_WORDS["A first walk"])).to_be_visible()
         settled(page)
-        page.get_by_role("link", name="Open ").nth(number - 1).click()
+        page.get_by_role("button", name="Open ").nth(number - 1).click()
         expect(page.get_by_role("radio", name=view, exact=True)).to_be_checked()
         settled(page)
         back.click()
-    page.get_by_role("link", name="Open ").first.click()
+    page.get_by_role("button", name="Open ").first.click()
     expect(page.get_by_role("combobox", name="Category")).to_have_value("dog")
 
 

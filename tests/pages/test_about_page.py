@@ -25,6 +25,11 @@ SECONDS = 170  # AppTest's limit, on a busy machine
 CONTROLS = {"view": "View", "results": "Results", "show": "Show", "from": "Where the sound comes from"}
 """The segmented control that a parameter sets."""
 
+OTHERWISE = {
+    "view": "table", "group": ["human"], "search": "zzz", "show": "All runs", "results": "Published results",
+}  # fmt: skip
+"""What was chosen on the pages before the walk."""
+
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -71,9 +76,14 @@ def test_there_are_eight_stations_of_one_walk(dataset: Dataset) -> None:
 
 @pytest.mark.parametrize("number", range(1, 9))
 def test_a_station_opens_what_it_says(app: AppTest, dataset: Dataset, number: int) -> None:
-    """The control that its parameter sets has that value, and the clip and the chain are on the page."""
+    """The control that its parameter sets has that value, whatever was chosen before; clip and chain are there."""
     station = stations(dataset)[number - 1]
-    opened(app, station.page, dict(station.parameters))
+    for name, value in OTHERWISE.items():
+        app.session_state[name] = value
+    opened(app, "about", {})
+    next(button for button in app.button if button.key == f"walk:{number}").click()
+    app.run()
+    assert not app.exception
     assert app.title[0].value == PAGES[station.page].title
     selected = controls(app)
     for name, value in station.parameters.items():
@@ -103,10 +113,8 @@ def test_the_walk_is_what_the_page_opens_on(app: AppTest, dataset: Dataset) -> N
     text = [block.value for block in app.markdown]
     titles = [f"**{i} · {station.title}**" for i, station in enumerate(stations(dataset), 1)]
     assert [line for line in text if line in titles] == titles
-    links = [link.label for link in app.get("page_link")]
-    assert [label for label in links if label.startswith("Open ")] == [
-        f"Open {PAGES[station.page].title}" for station in stations(dataset)
-    ]
+    labels = [button.label for button in app.button if button.label.startswith("Open ")]
+    assert labels == [f"Open {PAGES[station.page].title}" for station in stations(dataset)]
 
 
 def test_sources_name_licences_and_authors(app: AppTest) -> None:

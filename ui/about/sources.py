@@ -49,9 +49,7 @@ PICZAK = """\
 }
 """
 
-YAMNET = (
-    "**YAMNet** itself: Google, Apache License 2.0. It is not part of the app; it is fetched once, from GitHub."
-)
+YAMNET = "**YAMNet** itself: Google, Apache License 2.0. It is not part of the app; it is fetched once, from GitHub."
 
 
 def app_entry() -> str:

@@ -1,4 +1,4 @@
-"""The first walk: eight stations through the app, each with a link that sets its page up."""
+"""The first walk: eight stations through the app, each with a button that sets its page up and opens it."""
 
 from __future__ import annotations
 
@@ -15,6 +15,11 @@ from ui.frame.navigation import PAGES
 
 MINUTES = 20
 """What the whole walk takes."""
+
+BOUND: dict[str, state.UrlParameter[str] | state.UrlParameter[str | None]] = {
+    parameter.name: parameter for parameter in (state.VIEW, state.CATEGORY, state.SHOW, state.RESULTS)
+}
+"""Parameters of the stations that widgets hold."""
 
 NOISE = json.dumps([{"name": "noise", "snr_db": 5.0, "color": "pink"}])
 """The chain of the third station, as Augment's links have it."""
@@ -129,7 +134,7 @@ def followed(dataset: Dataset) -> Clip:
 
 
 def show_walk(dataset: Dataset) -> None:
-    """Show all stations, with a link each."""
+    """Show all stations, with a button each that opens it."""
     st.markdown(
         f"Eight stations, about {MINUTES} minutes. Read the sentence, open the page, try the one thing, and come back "
         "by “About” in the navigation."
@@ -140,4 +145,22 @@ def show_walk(dataset: Dataset) -> None:
             st.markdown(f"**{number} · {station.title}**")
             st.markdown(station.read)
             st.markdown(f"**Try this:** {station.try_this}")
-            st.page_link(page.file, label=f"Open {page.title}", icon=page.symbol, query_params=dict(station.parameters))
+            if st.button(f"Open {page.title}", icon=page.symbol, type="tertiary", key=f"walk:{number}"):
+                _open(station)
+
+
+def _open(station: Station) -> None:
+    """Set a station's page up and turn to it.
+
+    A page that was seen before keeps what was chosen there, and a widget's choice counts for more than the link. So it
+    is set by way of the widget.
+    """
+    for filtering in (state.GROUP, state.CATEGORY, state.FOLD, state.SUBSET, state.TEXT):
+        filtering.write(None)
+    link = {}
+    for name, value in station.parameters.items():
+        if name in BOUND:
+            BOUND[name].write(value)
+        else:
+            link[name] = value
+    st.switch_page(PAGES[station.page].file, query_params=link)
