@@ -379,7 +379,7 @@ def test_one_sentence_and_status_1(capsys: Capture, arguments: list[str], messag
         ["predict", "a.wav", "--top", "-1"],
         ["train", "--val-fold", "1"],
         ["train", "--data", "x", "--val-fold", "0"],
-        ["models", "pack", "a", "--name", "x"],
+        ["models", "pack", "--name", "x"],
     ],
     ids=" ".join,
 )

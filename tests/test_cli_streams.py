@@ -89,7 +89,7 @@ def test_signals(
     before = signal.getsignal(signal.SIGTERM)
     # whoever started the tests may have told them to ignore Ctrl-C
     former = signal.signal(signal.SIGINT, signal.default_int_handler)
-    monkeypatch.setattr(installed, "list_models", lambda: signal.raise_signal(number))
+    monkeypatch.setattr(installed, "list_models", lambda **_: signal.raise_signal(number))
     try:
         assert cli.main(["models", "list"]) == status
     finally:
@@ -101,7 +101,7 @@ def test_signals(
 def test_a_file_that_can_not_be_written(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     """What no command expects is a sentence with the path, too, and no traceback."""
 
-    def fail() -> None:
+    def fail(**_: object) -> None:
         raise PermissionError(13, "Permission denied", "/somewhere/models")
 
     monkeypatch.setattr(installed, "list_models", fail)

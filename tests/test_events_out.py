@@ -116,7 +116,7 @@ def test_a_short_recording_is_one_event() -> None:
 @pytest.fixture
 def recording(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Write a sound, for which any model gives the events above."""
-    fake = SimpleNamespace(folds=(1,), card=SimpleNamespace(knows_none=False), predict=lambda y, sr, **_: answer())
+    fake = SimpleNamespace(folds=(1,), card=SimpleNamespace(has_own_folds=False), predict=lambda y, sr, **_: answer())
     monkeypatch.setattr(inference, "Predictor", lambda path: fake)
     path = tmp_path / "yard.wav"
     sf.write(path, 0.1 * np.random.default_rng(0).standard_normal(16_000), 16_000)

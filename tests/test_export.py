@@ -153,8 +153,8 @@ def test_use_in_classify(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     assert sum(predictor.card.seen_in_training(clip.clip_id) for clip in dataset.clips) == 18
     assert not predictor.card.seen_in_training(clip.clip_id, synthetic=True)
     # a clip of ESC-50 that it was trained on: no network held it out
-    assert (held_out_fold(predictor, "2-1-A-0"), held_out_fold(predictor, "3-1-A-0")) == (2, None)
-    assert held_out_fold(predictor, None) is None
+    assert (held_out_fold(predictor.card, "2-1-A-0"), held_out_fold(predictor.card, "3-1-A-0")) == (2, None)
+    assert held_out_fold(predictor.card, None) is None
     known = classify_bytes(predictor, dataset.path(clip).read_bytes(), name="3-100018-A-18.wav")
     assert (known.known_as, known.prediction.fold) == ("3-100018-A-18", None)
 

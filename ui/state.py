@@ -224,6 +224,11 @@ AFTER = UrlParameter[float](name="after", default=0.5, bound=True)
 BEEP = UrlParameter[bool](name="beep", default=False, bound=True)
 """Whether the alarm can be heard."""
 
+PARAMETERS: dict[str, UrlParameter[Any]] = {
+    value.name: value for value in list(globals().values()) if isinstance(value, UrlParameter)
+}
+"""Every parameter by its name."""
+
 
 def enter(page: str) -> None:
     """Note that this session came through app.py, and which page it is on."""

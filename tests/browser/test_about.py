@@ -44,7 +44,7 @@ def open_view(page: Page, url: str, view: str) -> None:
 def test_a_walk_there_and_back(page: Page, url: str) -> None:
     """From the first page to the walk, to three stations, two of them on one page, and back by the navigation."""
     page.goto(url)
-    page.get_by_role("link", name="A first walk").click()
+    page.get_by_role("button", name="A first walk").click()
     back = page.get_by_role("link", name="About")
     for number, view in ((2, "guess first"), (1, "cards"), (7, "Lesson: the leak")):
         expect(page.get_by_text(LAST_WORDS["A first walk"])).to_be_visible()

@@ -83,7 +83,7 @@ def test_rooster_in_the_microphone_is_named(
     sf.write(tmp_path / "microphone.wav", y, sr)
     browser = launch(*FAKE_MICROPHONE, f"--use-file-for-fake-audio-capture={tmp_path / 'microphone.wav'}")
     page = open_source(open_page(browser), url, "microphone")
-    page.get_by_role("button", name="Record").click()
+    page.get_by_role("button", name="Record", exact=True).click()
     expect(page.get_by_text("4.", exact=False).first).to_be_visible()
     page.wait_for_timeout(4_500)  # recording takes the time that it takes
     page.locator("button.toggle").click()  # while the page runs, the header holds another Stop
@@ -123,7 +123,7 @@ def test_refused_microphone_gets_help(launch: Callable[..., Browser], open_page:
     """Who refuses the microphone reads how to allow it, and the other sources still work."""
     browser = launch("--use-fake-device-for-media-stream", "--deny-permission-prompts")
     page = open_source(open_page(browser), url, "microphone")
-    page.get_by_role("button", name="Record").click()
+    page.get_by_role("button", name="Record", exact=True).click()
     expect(page.get_by_text("allow the microphone").first).to_be_visible()
     page.get_by_text("Files", exact=True).first.click()
     expect(page.locator("input[type=file]")).to_be_attached()
@@ -162,7 +162,7 @@ def test_why_is_painted_and_plays_along(page: Page, url: str, tmp_path: Path) ->
     expect(page.locator(".strip span.now")).to_have_count(1)
     # the active part is the whole sound: 2.5 s lie in the fifth bar of half a second, or on its edge
     assert bars.evaluate_all("(bars) => bars.findIndex((bar) => bar.classList.contains('now'))") in (4, 5)
-    page.mouse.move(picture["x"] + picture["width"] / 2, picture["y"] + picture["height"] / 2)
+    page.locator(".mel .picture").hover()
     expect(page.locator(".readout")).to_have_text(re.compile(r"Hz · −?\d+ dB · .+ \d+% → \d+% without it"))
 
 

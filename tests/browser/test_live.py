@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from esc_core import audio
 from esc_core.dataset import load_dataset
-from tests.browser.axe import violations
+from tests.browser.axe import settled, violations
 from tests.browser.serve import ROOT, start_app
 
 pytestmark = [
@@ -73,6 +73,7 @@ def test_events_of_a_known_mix(page: Page, url: str) -> None:
     page.get_by_role("button", name="Add to my sounds").click()
     page.get_by_role("button", name="Add it").click()
     expect(page.get_by_text("Added to rooster in “My sounds”: 1 sample there now.")).to_be_visible()
+    settled(page)  # a press while the page is drawn anew may be on what is gone
     page.get_by_text("Pause", exact=True).click()
     expect(page.locator(".board .state")).to_have_text("Paused")
     page.get_by_text("Pause", exact=True).click()

@@ -97,7 +97,7 @@ class TestRecordClip:
     def test_records_the_file_and_stops_by_itself(self, page: Page, out: Path, sound: Sound) -> None:
         """Three seconds arrive whole, equal to the file, and the microphone is let go."""
         expect(recorder(page).get_by_role("status")).to_have_text("Records up to 3 s and stops by itself.")
-        page.get_by_role("button", name="Record").click()
+        page.get_by_role("button", name="Record", exact=True).click()
         expect(page.get_by_text("filtered False")).to_be_visible()
         expect(recorder(page).get_by_role("status")).to_have_text("3.0 s recorded.")
         clip = np.load(out / "clip.npz")
@@ -109,14 +109,14 @@ class TestRecordClip:
 
     def test_a_recording_stays_until_the_next_one_begins(self, page: Page) -> None:
         """A rerun keeps the recording and its id; a new one replaces it."""
-        page.get_by_role("button", name="Record").click()
+        page.get_by_role("button", name="Record", exact=True).click()
         shown = page.get_by_text(re.compile(r"^recording [0-9a-f-]{36}"))
         expect(shown).to_be_visible()
         first = shown.inner_text()
         page.get_by_role("button", name="Rerun").click()
         expect(page.get_by_text("rerun done")).to_be_visible()
         expect(shown).to_have_text(first)
-        page.get_by_role("button", name="Record").click()
+        page.get_by_role("button", name="Record", exact=True).click()
         expect(page.get_by_text("no recording")).to_be_visible()
         expect(shown).to_be_visible()
         assert shown.inner_text() != first
@@ -138,7 +138,7 @@ class TestRecordClip:
 
     def test_a_lost_device_keeps_what_was_heard(self, page: Page) -> None:
         """The track ends in the middle: the part before arrives, with the reason."""
-        page.get_by_role("button", name="Record").click()
+        page.get_by_role("button", name="Record", exact=True).click()
         expect(recorder(page).locator(".time")).to_have_text(PART_WAY)
         page.evaluate("opened[0].getTracks()[0].dispatchEvent(new Event('ended'))")
         expect(page.get_by_text("problem: lost")).to_be_visible()
@@ -148,7 +148,7 @@ class TestRecordClip:
 
     def test_hiding_the_tab_ends_the_recording(self, page: Page) -> None:
         """Nobody is recorded by a page that they don't see."""
-        page.get_by_role("button", name="Record").click()
+        page.get_by_role("button", name="Record", exact=True).click()
         expect(recorder(page).locator(".time")).to_have_text(PART_WAY)
         page.evaluate(HIDE, True)
         expect(page.get_by_text("problem: hidden")).to_be_visible()
@@ -199,16 +199,16 @@ class TestProblems:
         """A refusal says where to allow the microphone, and the button stays for another try."""
         page = open_page(launch("--use-fake-device-for-media-stream", "--deny-permission-prompts"))
         page.goto(url)
-        page.get_by_role("button", name="Record").click()
+        page.get_by_role("button", name="Record", exact=True).click()
         expect(recorder(page).get_by_role("status")).to_contain_text("beside the address")
         expect(page.get_by_text("problem: refused")).to_be_visible()
-        expect(page.get_by_role("button", name="Record")).to_be_enabled()
+        expect(page.get_by_role("button", name="Record", exact=True)).to_be_enabled()
 
     def test_no_microphone(self, launch: Callable[..., Browser], open_page: Callable[..., Page], url: str) -> None:
         """A machine without a microphone says so."""
         page = open_page(launch("--use-fake-ui-for-media-stream", "--disable-audio-input"))
         page.goto(url)
-        page.get_by_role("button", name="Record").click()
+        page.get_by_role("button", name="Record", exact=True).click()
         expect(recorder(page).get_by_role("status")).to_contain_text("No microphone was found")
         expect(page.get_by_text("problem: missing")).to_be_visible()
 
@@ -225,7 +225,7 @@ class TestProblems:
             f"navigator.mediaDevices.getUserMedia = async () => {{ throw new DOMException('no', '{error}'); }}"
         )
         page.goto(url)
-        page.get_by_role("button", name="Record").click()
+        page.get_by_role("button", name="Record", exact=True).click()
         expect(recorder(page).get_by_role("status")).to_contain_text(sentence)
 
     def test_plain_http(self, open_page: Callable[..., Page], url: str) -> None:
@@ -237,7 +237,7 @@ class TestProblems:
         """)
         page.goto(url)
         expect(recorder(page).get_by_role("status")).to_contain_text("over HTTPS")
-        expect(page.get_by_role("button", name="Record")).to_be_disabled()
+        expect(page.get_by_role("button", name="Record", exact=True)).to_be_disabled()
         expect(page.get_by_text("problem: insecure")).to_be_visible()
 
 

@@ -140,6 +140,7 @@ class TestSound:
         """Starting the second player stops the first at its position."""
         second = page.locator(".player").nth(1)
         press_play(first)
+        page.wait_for_function("player => player.__player.position() > 0", arg=first.element_handle())
         press_play(second)
         expect(first).to_have_attribute("data-state", "stopped")
         assert first.evaluate(POSITION) > 0

@@ -91,8 +91,8 @@ def test_a_station_opens_what_it_says(app: AppTest, dataset: Dataset, number: in
         if name in CONTROLS:
             assert selected[CONTROLS[name]] == value
     check_rest(app, station, dataset)
-    links = [link.label for link in app.get("page_link")]
-    assert ("A first walk" in links) == (station.page == "explore"), "where a beginner arrives"
+    buttons = [button.label for button in app.button]
+    assert ("A first walk" in buttons) == (station.page == "explore"), "where a beginner arrives"
 
 
 def check_rest(app: AppTest, station: Station, dataset: Dataset) -> None:

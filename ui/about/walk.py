@@ -11,15 +11,10 @@ import streamlit as st
 from esc_core.dataset import Clip, Dataset
 from esc_core.words import readable
 from ui import state
-from ui.frame.navigation import PAGES
+from ui.frame.navigation import PAGES, turn_to
 
 MINUTES = 20
 """What the whole walk takes."""
-
-BOUND: dict[str, state.UrlParameter[str] | state.UrlParameter[str | None]] = {
-    parameter.name: parameter for parameter in (state.VIEW, state.CATEGORY, state.SHOW, state.RESULTS)
-}
-"""Parameters of the stations that widgets hold."""
 
 NOISE = json.dumps([{"name": "noise", "snr_db": 5.0, "color": "pink"}])
 """The chain of the third station, as Augment's links have it."""
@@ -150,17 +145,7 @@ def show_walk(dataset: Dataset) -> None:
 
 
 def _open(station: Station) -> None:
-    """Set a station's page up and turn to it.
-
-    A page that was seen before keeps what was chosen there, and a widget's choice counts for more than the link. So it
-    is set by way of the widget.
-    """
+    """Turn to a station's page, set up as it says and without the filters that were chosen before."""
     for filtering in (state.GROUP, state.CATEGORY, state.FOLD, state.SUBSET, state.TEXT):
         filtering.write(None)
-    link = {}
-    for name, value in station.parameters.items():
-        if name in BOUND:
-            BOUND[name].write(value)
-        else:
-            link[name] = value
-    st.switch_page(PAGES[station.page].file, query_params=link)
+    turn_to(PAGES[station.page], station.parameters)

@@ -16,7 +16,7 @@ from esc_core.training.quick.result import from_dict
 from esc_core.words import counted, percent, shortened
 from ui import loaders, state
 from ui.frame.data_dialog import choose_data
-from ui.frame.navigation import PAGES
+from ui.frame.navigation import PAGES, turn_to
 from ui.frame.trunk import offer_trunk
 from ui.literal import literal, named
 
@@ -77,8 +77,8 @@ def _show_top(title: str, sentence: str, dataset: Dataset | None, card: Card | N
 
 def _walk_link() -> None:
     """Lead to the first walk."""
-    walk = {state.ABOUT.name: state.ABOUT.default}
-    st.page_link(PAGES["about"].file, label=state.ABOUT.default, icon=":material/directions_walk:", query_params=walk)
+    if st.button(state.ABOUT.default, icon=":material/directions_walk:", type="tertiary", key="to_walk"):
+        turn_to(PAGES["about"], {state.ABOUT.name: state.ABOUT.default})
 
 
 def _data_chip(dataset: Dataset | None) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import streamlit as st
+
 from ui import state
 
 
@@ -97,3 +99,26 @@ _PAGES = (
 
 PAGES = {page.name: page for page in _PAGES}
 """Every page by its name, in the order of the navigation; the app opens on the first."""
+
+
+def turn_to(page: Page, parameters: Mapping[str, str]) -> None:
+    """Turn to a page that is set up in a certain way; call it where a button was pressed.
+
+    A page that was seen before keeps what was chosen there, and a widget's choice counts for more than a link. So where
+    a parameter is bound to a widget, it is set by way of the widget.
+
+    Parameters
+    ----------
+    page : Page
+        Where to go.
+    parameters : mapping of str to str
+        URL parameters by name.
+    """
+    link = {}
+    for name, value in parameters.items():
+        parameter = state.PARAMETERS[name]
+        if parameter.bound:
+            parameter.write(value)
+        else:
+            link[name] = value
+    st.switch_page(page.file, query_params=link)

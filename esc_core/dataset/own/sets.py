@@ -15,7 +15,7 @@ from esc_core.dataset.own.names import checked_name
 from esc_core.dataset.own.store import OwnSet
 from esc_core.disk.files import reason, write_bytes, write_json
 from esc_core.disk.tables import csv_text
-from esc_core.errors import DatasetError
+from esc_core.errors import DatasetError, ParameterError
 
 KEY_BYTES = 16
 """Random bytes of a key."""
@@ -91,14 +91,18 @@ def open_set(key: str) -> OwnSet:
 
 def set_folder(key: str) -> Path | None:
     """Return the folder of a set by its key; None if there is none. Nothing in it is read."""
-    folder = own_dir() / key if _KEY.fullmatch(key) else None
-    return folder if folder is not None and folder.is_dir() else None
+    if not _KEY.fullmatch(key):
+        return None
+    with suppress(ParameterError):  # ESC_HOME can't be a path, which the pages say
+        folder = own_dir() / key
+        return folder if folder.is_dir() else None
+    return None
 
 
 def set_folders(*, shared: bool = False) -> list[Path]:
     """Return the folders of all sets, or of those whose models everybody may use; nothing in them is read."""
     found = []
-    with suppress(OSError):
+    with suppress(OSError, ParameterError):
         found = [folder for path in sorted(own_dir().iterdir()) if (folder := set_folder(path.name)) is not None]
     return [folder for folder in found if not shared or (folder / SHARED_FILE).exists()]
 
