@@ -94,7 +94,7 @@ def stations(dataset: Dataset) -> tuple[Station, ...]:
             "Does it know your sounds?",
             "classify",
             {state.SOURCE.name: "microphone"},
-            "The model knows fifty names and no other. If a sound is none of them, the right answer is “not sure”.",
+            "The model knows fifty names and no other. If a sound is none of them, it should say so.",
             "Clap, cough, then whistle. Which of them has a name among the fifty?",
         ),
         Station(
