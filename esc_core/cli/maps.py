@@ -8,7 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from esc_core.cli.common import add_command, check_writable, open_dataset, positive, write
+from esc_core.cli.common import DATA_HELP, add_command, check_writable, open_dataset, positive, write
 from esc_core.cli.output import emit, emit_json, say
 from esc_core.config import FOLD_NUMBERS
 from esc_core.words import percent, percent_interval
@@ -31,7 +31,7 @@ def add_map(commands: Any) -> None:
         "Then say how much of the categories shows.",
         "map --data ESC-50 --embedding log_mel --out map.csv",
     )
-    parser.add_argument("--data", type=Path, required=True, metavar="DIR", help="folder in ESC-50's layout")
+    parser.add_argument("--data", type=Path, required=True, metavar="DATA", help=DATA_HELP)
     parser.add_argument(
         "--embedding",
         choices=list(EMBEDDINGS),
@@ -64,7 +64,7 @@ def add_contrast(commands: Any) -> None:
         "of other clips not. Started again, it goes on after its last epoch.",
         "contrast --data ESC-50 --val-fold 1 --out networks",
     )
-    parser.add_argument("--data", type=Path, required=True, metavar="DIR", help="folder in ESC-50's layout")
+    parser.add_argument("--data", type=Path, required=True, metavar="DATA", help=DATA_HELP)
     parser.add_argument("--val-fold", type=int, choices=FOLD_NUMBERS, required=True, help="fold that it never hears")
     parser.add_argument(
         "--epochs", type=positive, default=N_EPOCHS, help=f"passes over the training clips (default: {N_EPOCHS})"

@@ -73,13 +73,19 @@ def _state() -> tuple[Changed, tuple[str, ...]]:
 
 def set_of(name: str) -> str | None:
     """Return the key of the set that a model belongs to, if this visitor has it; None for any other model."""
-    path = installed.model_cards(sets=visitor.model_sets()).get(name)
-    return next((own.name for own in visitor.set_folders() if path is not None and own in path.parents), None)
+    return _keys_of_models().get(name)
+
+
+def _keys_of_models() -> dict[str, str]:
+    """Return the key of the set of each model that belongs to one of this visitor's, by the model's name."""
+    paths, folders = installed.model_cards(sets=visitor.model_sets()), visitor.set_folders()
+    return {name: own.name for name, path in paths.items() for own in folders if own in path.parents}
 
 
 def cards_of(key: str) -> list[Card]:
     """Return the cards of a set's models, the latest first."""
-    found = [card for card in cards() if set_of(card.name) == key]
+    keys = _keys_of_models()  # once, since it looks at the disk
+    found = [card for card in cards() if keys.get(card.name) == key]
     return sorted(found, key=lambda card: model_changed(card.name), reverse=True)
 
 
