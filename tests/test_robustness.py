@@ -6,9 +6,11 @@ import shutil
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Generator
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -29,6 +31,7 @@ from esc_core.robustness.rows import CELLS, Row, in_order, read_rows, table_text
 from esc_core.robustness.sample import background_of, choose_clips, sample_name
 from esc_core.robustness.suite import BY_NAME, CLEAN, SR, SUITE, corrupt
 from esc_core.robustness.summary import REFERENCE, mean_accuracy, mean_corruption_error
+from esc_core.robustness.worker import Made, corrupted_clips
 from tests.browser.serve import ROOT
 from tests.small_model import LABELS, write_small_model
 from tests.zip_server import HEADER
@@ -369,7 +372,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Dataset:
 def table(predictor: Predictor, data: Dataset, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Score the small model on clean and on quiet clips, without a break."""
     path = tmp_path_factory.mktemp("scores") / "whole.csv"
-    measure(predictor, data, corruptions=["gain"], n_workers=2, table=path)
+    measure([predictor], data, corruptions=["gain"], n_workers=2, table=path)
     return path
 
 
@@ -385,20 +388,20 @@ def test_a_run_that_was_cut_goes_on(predictor: Predictor, data: Dataset, table: 
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        measure(predictor, data, corruptions=["gain"], n_workers=1, table=cut, progress=stop)
-    assert lines[0].startswith("1 of 6: clean clips: ")
-    assert lines[2].startswith("3 of 6: Very quiet, -24 dB: ")
-    assert read_rows(cut) == read_rows(table)[:2]
+        measure([predictor], data, corruptions=["gain"], n_workers=1, table=cut, progress=stop)
+    assert lines[0].startswith("1 of 6: small: clean clips: ")
+    assert lines[2].startswith("3 of 6: small: Very quiet, -24 dB: ")
+    assert read_rows(cut) == read_rows(table)[:3]  # a row that was told is on the disk
     lines.clear()
-    rows = measure(predictor, data, corruptions=["gain"], n_workers=1, table=cut, progress=lines.append)
-    assert lines[0] == "2 of 6 rows are in the table already"
-    assert lines[1].startswith("1 of 4: Very quiet, -24 dB: ")
-    assert len(lines) == 5
+    rows = measure([predictor], data, corruptions=["gain"], n_workers=1, table=cut, progress=lines.append)
+    assert lines[0] == "3 of 6 rows of small are in the table already"
+    assert lines[1].startswith("1 of 3: small: Very quiet, -36 dB: ")
+    assert len(lines) == 4
     assert cut.read_bytes() == table.read_bytes()
     assert [row.cell for row in rows] == [cell for cell in CELLS if cell[0] in (CLEAN, "gain")]
     lines.clear()
-    assert measure(predictor, data, corruptions=["gain"], table=cut, progress=lines.append) == rows
-    assert lines == ["6 of 6 rows are in the table already"]
+    assert measure([predictor], data, corruptions=["gain"], table=cut, progress=lines.append) == rows
+    assert lines == ["6 of 6 rows of small are in the table already"]
 
 
 @pytest.mark.timeout(600)
@@ -427,17 +430,38 @@ def test_rows_of_others_stay(predictor: Predictor, data: Dataset, tmp_path: Path
     path, lines = tmp_path / "scores.csv", []
     others, former = scores("other", 10), scores("small", 10)
     write_table(path, [*others, *former])
-    own = measure(predictor, data, corruptions=[], n_workers=1, table=path, progress=lines.append)
+    own = measure([predictor], data, corruptions=[], n_workers=1, table=path, progress=lines.append)
     assert read_rows(path) == [*others, *own]
     assert own[0].weights == weights_hash(predictor) != "abc"
     assert lines[0] == "small has changed since the table was written; its 51 rows are measured again"
 
 
 @pytest.mark.timeout(600)
+def test_several_models_hear_the_same_clips(
+    predictor: Predictor, data: Dataset, table: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each clip is corrupted once, and a model scores as it does alone; one goes on where it stopped."""
+    shutil.copytree(predictor.folder, tmp_path / "copy")
+    copy, path, asked = Predictor(tmp_path / "copy"), tmp_path / "scores.csv", []
+
+    def listed(*arguments: Any, **keywords: Any) -> Generator[Made]:
+        asked.append(list(arguments[2]))
+        return corrupted_clips(*arguments, **keywords)
+
+    monkeypatch.setattr("esc_core.robustness.measure.corrupted_clips", listed)
+    alone = read_rows(table)
+    write_table(path, alone[:2])
+    rows = measure([predictor, copy], data, corruptions=["gain"], n_workers=1, table=path)
+    assert asked == [[row.cell for row in alone]]
+    assert rows == [*alone, *(replace(row, model="copy") for row in alone)]
+    assert read_rows(path) == rows
+
+
+@pytest.mark.timeout(600)
 def test_a_clip_that_can_not_be_read_is_left_out(predictor: Predictor, data: Dataset, tmp_path: Path) -> None:
     root = Path(shutil.copytree(data.root, tmp_path / "damaged"))
     (root / "audio" / data.clips[0].filename).write_bytes(b"RIFF")
-    (row,) = measure(predictor, load_dataset(root), corruptions=[], n_workers=1)
+    (row,) = measure([predictor], load_dataset(root), corruptions=[], n_workers=1)
     assert (row.n_clips, row.clips) == (14, "all")
 
 
@@ -460,7 +484,7 @@ def test_members_belong_to_a_model(tmp_path: Path) -> None:
 def test_what_a_model_can_not_be_asked(predictor: Predictor, data: Dataset) -> None:
     strange = replace(data, clips=tuple(replace(clip, category="sea_waves") for clip in data.clips))
     with pytest.raises(ModelError, match="small does not know the category sea_waves"):
-        measure(predictor, strange)
+        measure([predictor], strange)
 
 
 @pytest.mark.timeout(600)
@@ -478,4 +502,4 @@ def test_a_process_that_fails_is_told(data: Dataset, tmp_path: Path, predictor: 
     lost = Predictor(folder)
     (folder / "card.json").unlink()
     with pytest.raises(ModelError, match=r"gone has no readable card\.json"):
-        measure(lost, data, corruptions=[], n_workers=2)
+        measure([lost], data, corruptions=[], n_workers=2)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,11 +26,17 @@ def add_corrupt(commands: Any) -> None:
         commands,
         "corrupt",
         _corrupt,
-        "Score a model on corrupted clips: in rooms, with noise and voices, through a telephone and so on, in five "
+        "Score models on corrupted clips: in rooms, with noise and voices, through a telephone and so on, in five "
         "severities each. Each clip is classified by the network that was not trained on its fold.",
-        "corrupt --model mel_cnn --data ESC-50 --clips 400 --out robustness.csv",
+        "corrupt --model mel_cnn yamnet together --data ESC-50 --clips 400 --out robustness.csv",
     )
-    parser.add_argument("--model", required=True, help="name of a model")
+    parser.add_argument(
+        "--model",
+        required=True,
+        nargs="+",
+        metavar="NAME",
+        help="name of a model, or of several, which then hear the same corrupted clips",
+    )
     parser.add_argument("--data", type=Path, required=True, metavar="DATA", help=DATA_HELP)
     parser.add_argument(
         "--corruption",
@@ -58,12 +65,12 @@ def _corrupt(arguments: argparse.Namespace) -> int:
     from esc_core.inference import Predictor
     from esc_core.robustness.measure import measure
 
-    predictor = Predictor(find_any_model(arguments.model))
+    predictors = [Predictor(find_any_model(name)) for name in dict.fromkeys(arguments.model)]
     if arguments.out:
         check_writable(arguments.out)
     try:
         rows = measure(
-            predictor,
+            predictors,
             open_dataset(arguments.data),
             corruptions=arguments.corruption,
             n_clips=arguments.clips,
@@ -73,10 +80,12 @@ def _corrupt(arguments: argparse.Namespace) -> int:
         )
     except OSError as error:
         raise ScoreError(f"{arguments.out} can't be written: {reason(error)}") from error
+    runs = [list(own) for _, own in groupby(rows, key=lambda row: row.run)]
     if arguments.json:
-        emit_json(_as_json(rows))
+        parts = [_as_json(own) for own in runs]
+        emit_json(parts if len(parts) > 1 else parts[0])
     else:
-        emit(_as_text(rows))
+        emit("\n\n".join(map(_as_text, runs)))
     return 0
 
 

@@ -14,7 +14,7 @@ from esc_core.robustness.suite import BY_NAME, CLEAN, SUITE
 from esc_core.robustness.summary import REFERENCE, is_complete, mean_corruption_error
 from esc_core.words import percent, percent_interval, points
 
-COMMAND = "python -m esc_core corrupt --model NAME --data DIR --clips 400 --out assets/results/robustness.csv"
+COMMAND = "python -m esc_core corrupt --model NAME… --data DIR --clips 400 --out assets/results/robustness.csv"
 """What measures a model; NAME stands for its name."""
 
 FILE = "robustness.csv"

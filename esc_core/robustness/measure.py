@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -26,7 +27,7 @@ BATCH = 32
 
 
 def measure(
-    predictor: Predictor,
+    predictors: Sequence[Predictor],
     dataset: Dataset,
     *,
     corruptions: Sequence[str] | None = None,
@@ -36,12 +37,14 @@ def measure(
     n_workers: int | None = None,
     progress: Callable[[str], None] = lambda line: None,
 ) -> list[Row]:
-    """Score a model under each corruption and severity: each clip by the network that was not trained on its fold.
+    """Score models under each corruption and severity: each clip by the network that was not trained on its fold.
+
+    Models with the same features hear the same corrupted clips, each of which is made once.
 
     Parameters
     ----------
-    predictor : Predictor
-        The model.
+    predictors : sequence of Predictor
+        The models.
     dataset : Dataset
         Clips with ESC-50's folds.
     corruptions : sequence of str, optional
@@ -49,24 +52,24 @@ def measure(
     n_clips, fold : int, optional
         Which clips; see `choose_clips`.
     table : pathlib.Path, optional
-        A CSV that is written after each corruption and severity. What this model, with the same weights, clips and
-        seed, has in it already is not measured again; rows of other models stay.
+        A CSV that is written after each row. What a model, with the same weights, clips and seed, has in it already is
+        not measured again; rows of other models stay.
     n_workers : int, optional
         Number of processes that corrupt clips; one per core if left out.
     progress : callable, optional
-        Receives a line per corruption and severity.
+        Receives a line per row.
 
     Returns
     -------
     list of Row
-        Of this run, also those that were in the table, in the suite's order.
+        Of this run, also those that were in the table: model by model, each in the suite's order.
 
     Raises
     ------
     DatasetError
         If there is no clip that can be read.
     ModelError
-        If the data has a category that the model does not know, or no network held a fold out.
+        If the data has a category that a model does not know, or no network held a fold out.
     TableError
         If the table is damaged.
     OSError
@@ -74,26 +77,66 @@ def measure(
     """
     whole = without_clips(dataset, some_readable(dataset))
     chosen = choose_clips(whole, n_clips=n_clips, fold=fold)
-    _check(predictor, chosen)
-    model, weights = predictor.folder.name, weights_hash(predictor)
-    run = (model, weights, data_name(dataset), sample_name(chosen, whole, fold=fold), SEED)
-    stored = [] if table is None else read_rows(table)
-    kept = [row for row in stored if row.model != model or row.weights == weights]
-    if len(kept) < len(stored):
-        progress(
-            f"{model} has changed since the table was written; its {len(stored) - len(kept)} rows are measured again"
-        )
+    for predictor in predictors:
+        _check(predictor, chosen)
+    clips = data_name(dataset), sample_name(chosen, whole, fold=fold), SEED
+    jobs = [_Job(predictor, (predictor.folder.name, weights_hash(predictor), *clips)) for predictor in predictors]
     wanted = [cell for cell in CELLS if cell[0] == CLEAN or corruptions is None or cell[0] in corruptions]
-    own = {row.cell: row for row in kept if row.run == run}
-    missing = [cell for cell in wanted if cell not in own]
-    if len(missing) < len(wanted):
-        progress(f"{len(wanted) - len(missing)} of {len(wanted)} rows are in the table already")
-    for row in _measured(predictor, chosen, whole, missing, run, n_workers=n_workers, progress=progress):
-        own[row.cell] = row
-        kept.append(row)
-        if table is not None:
-            write_table(table, kept)
-    return in_order([own[cell] for cell in wanted])
+    stored = [] if table is None else read_rows(table)
+    for job in jobs:
+        stored = job.go_on(stored, wanted, progress)
+    tell = _Progress(sum(len(job.missing) for job in jobs), progress)
+    for features in dict.fromkeys(job.predictor.card.features for job in jobs):
+        alike = [job for job in jobs if job.predictor.card.features == features]
+        for row in _measured(alike, chosen, whole, n_workers=n_workers):
+            stored.append(row)
+            if table is not None:
+                write_table(table, stored)
+            tell.row(row)
+    return [row for job in jobs for row in in_order([job.rows[cell] for cell in wanted])]
+
+
+@dataclass
+class _Job:
+    """A model, what its rows share, those that it has, and the cells that it lacks."""
+
+    predictor: Predictor
+    run: tuple[str, str, str, str, int]
+    rows: dict[tuple[str, int], Row] = field(default_factory=dict)
+    missing: list[tuple[str, int]] = field(default_factory=list)
+
+    def go_on(self, stored: list[Row], wanted: Sequence[tuple[str, int]], progress: Callable[[str], None]) -> list[Row]:
+        """Take over the rows that still hold; return the table without those of this model's former weights."""
+        model, weights = self.run[:2]
+        kept = [row for row in stored if row.model != model or row.weights == weights]
+        if len(kept) < len(stored):
+            n = len(stored) - len(kept)
+            progress(f"{model} has changed since the table was written; its {n} rows are measured again")
+        self.rows = {row.cell: row for row in kept if row.run == self.run}
+        self.missing = [cell for cell in wanted if cell not in self.rows]
+        if len(self.missing) < len(wanted):
+            n = len(wanted) - len(self.missing)
+            progress(f"{n} of {len(wanted)} rows of {model} are in the table already")
+        return kept
+
+
+class _Progress:
+    """A line per row, with the time that is left."""
+
+    def __init__(self, n: int, progress: Callable[[str], None]) -> None:
+        self._n, self._progress = n, progress
+        self._moments = [time.monotonic()]
+
+    def row(self, row: Row) -> None:
+        """Tell of a row that has been measured."""
+        self._moments.append(time.monotonic())
+        done = len(self._moments) - 1
+        # the first one also loads TensorFlow and the networks
+        seconds = (self._moments[-1] - self._moments[min(1, done - 1)]) / max(1, done - 1)
+        title = "clean clips" if row.corruption == CLEAN else f"{BY_NAME[row.corruption].title}, {row.value}"
+        left = f"; {rough_duration(seconds * (self._n - done))} left" if done < self._n else ""
+        share = percent(row.accuracy, digits=1)
+        self._progress(f"{done} of {self._n}: {row.model}: {title}: {share}{left}")
 
 
 def weights_hash(predictor: Predictor) -> str:
@@ -116,67 +159,61 @@ def _check(predictor: Predictor, dataset: Dataset) -> None:
         raise ModelError(f"{name} has no network that held out fold {untested[0]}")
 
 
-def _measured(
-    predictor: Predictor,
-    chosen: Dataset,
-    whole: Dataset,
-    cells: Sequence[tuple[str, int]],
-    run: tuple[str, str, str, str, int],
-    *,
-    n_workers: int | None,
-    progress: Callable[[str], None],
-) -> Iterator[Row]:
+def _measured(jobs: Sequence[_Job], chosen: Dataset, whole: Dataset, *, n_workers: int | None) -> Iterator[Row]:
+    """Measure what models of the same features lack, and add it to their rows."""
+    cells = [cell for cell in CELLS if any(cell in job.missing for job in jobs)]
     if not cells:
         return
     behind = any(corruption == "background" for corruption, _ in cells)
     pairs = [(chosen.path(clip), whole.path(background_of(clip, whole) if behind else clip)) for clip in chosen.clips]
-    moments = [time.monotonic()]
+    first = jobs[0].predictor
     # closed at once, whatever the caller raises: the processes would go on
     with contextlib.closing(
-        corrupted_clips(predictor.folder, predictor.card.features.sr, cells, pairs, n_workers=n_workers)
+        corrupted_clips(first.folder, first.card.features.sr, cells, pairs, n_workers=n_workers)
     ) as made:
-        for done, (corruption, severity) in enumerate(cells, start=1):
-            row = _row(predictor, chosen, made, run, corruption, severity)
-            moments.append(time.monotonic())
-            # the first one also loads TensorFlow and the networks
-            seconds = (moments[-1] - moments[min(1, done - 1)]) / max(1, done - 1)
-            progress(_line(row, done, len(cells), seconds * (len(cells) - done)))
-            yield row
+        for cell in cells:
+            lacking = [job for job in jobs if cell in job.missing]
+            tallies = _tallied([job.predictor for job in lacking], chosen, made)
+            for job, tally in zip(lacking, tallies, strict=True):
+                job.rows[cell] = tally.row(job.run, *cell)
+                yield job.rows[cell]
 
 
-def _row(
-    predictor: Predictor,
-    dataset: Dataset,
-    made: Iterator[Made],
-    run: tuple[str, str, str, str, int],
-    corruption: str,
-    severity: int,
-) -> Row:
-    """Score the next clips that are made, one for each of the data set."""
-    correct, sure, nothing = (np.zeros(len(dataset.clips), bool) for _ in range(3))
-    read = np.zeros(len(dataset.clips), bool)
-    truth = np.array([predictor.card.labels.index(clip.category) for clip in dataset.clips])
+class _Tally:
+    """What a model makes of each clip of a data set."""
+
+    def __init__(self, predictor: Predictor, dataset: Dataset) -> None:
+        self._predictor = predictor
+        self._truth = np.array([predictor.card.labels.index(clip.category) for clip in dataset.clips])
+        n = len(dataset.clips)
+        self._read, self._correct, self._sure, self._nothing = (np.zeros(n, bool) for _ in range(4))
+
+    def add(self, good: np.ndarray, clips: Sequence[Made], fold: int) -> None:
+        """Classify clips that could be read, by the network that held their fold out."""
+        nothing = np.array([one.nothing for one in clips])
+        probs, answered = self._predictor.clip_answers([one.y for one in clips if one.y is not None], fold=fold)
+        self._read[good], self._nothing[good] = True, nothing
+        self._correct[good] = (probs.argmax(axis=1) == self._truth[good]) & ~nothing
+        self._sure[good] = answered & ~nothing
+
+    def row(self, run: tuple[str, str, str, str, int], corruption: str, severity: int) -> Row:
+        """Return the counts."""
+        if not self._read.any():
+            raise DatasetError(bad_sentence(self._read.size, self._read.size))
+        value = "" if corruption == CLEAN else BY_NAME[corruption].value_of(severity)
+        wrong = self._sure & ~self._correct
+        counts = (self._read, self._correct, self._sure, wrong, self._nothing)
+        return Row(*run, corruption, severity, value, *(int(part.sum()) for part in counts))
+
+
+def _tallied(predictors: Sequence[Predictor], dataset: Dataset, made: Iterator[Made]) -> list[_Tally]:
+    """Classify the next clips that are made, one for each of the data set, by each model."""
+    tallies = [_Tally(predictor, dataset) for predictor in predictors]
     for fold in sorted(set(dataset.folds.tolist())):
         own = np.flatnonzero(dataset.folds == fold)
         for batch in (own[i : i + BATCH] for i in range(0, own.size, BATCH)):
             clips = [next(made) for _ in batch]
-            good = np.array([i for i, one in zip(batch, clips, strict=True) if one.y is not None], int)
-            if not good.size:
-                continue
-            waves = [one.y for one in clips if one.y is not None]
-            probs, answered = predictor.clip_answers(waves, fold=fold)
-            read[good] = True
-            nothing[good] = [one.nothing for one in clips if one.y is not None]
-            correct[good] = (probs.argmax(axis=1) == truth[good]) & ~nothing[good]
-            sure[good] = answered & ~nothing[good]
-    if not read.any():
-        raise DatasetError(bad_sentence(len(dataset.clips), len(dataset.clips)))
-    value = "" if corruption == CLEAN else BY_NAME[corruption].value_of(severity)
-    counts = (read, correct, sure, sure & ~correct, nothing)
-    return Row(*run, corruption, severity, value, *(int(part.sum()) for part in counts))
-
-
-def _line(row: Row, done: int, n: int, seconds_left: float) -> str:
-    title = "clean clips" if row.corruption == CLEAN else f"{BY_NAME[row.corruption].title}, {row.value}"
-    left = f"; {rough_duration(seconds_left)} left" if done < n else ""
-    return f"{done} of {n}: {title}: {percent(row.accuracy, digits=1)}{left}"
+            readable = [one.y is not None for one in clips]
+            for tally in tallies if any(readable) else ():
+                tally.add(batch[readable], [one for one in clips if one.y is not None], fold)
+    return tallies
