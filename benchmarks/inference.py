@@ -2,8 +2,8 @@
 
     python -m benchmarks.inference [--model NAME …] [FILE …]
 
-Without names it takes `mel_cnn`, and `together` where YAMNet's trunk is. Without files it takes 5 s of noise bursts at
-16 and at 44.1 kHz.
+Without names it takes `mel_cnn`, and `together` where YAMNet's trunk is: `mel_cnn`, too, then asks it whether the sound is
+none of the fifty. Without files it takes 5 s of noise bursts at 16 and at 44.1 kHz.
 """
 
 from __future__ import annotations
@@ -24,7 +24,9 @@ from esc_core.inference.classify import classify_bytes
 from esc_core.models.installed import find_model
 from esc_core.yamnet import missing_trunk
 
-ROUNDS = 40
+TURNS, CALLS = 5, 10
+"""How often each part has its turn, and its calls in each. The first call of a turn is not timed: the threads of the
+library that worked before, BLAS for the reference, spin for a while after their work and take the cores from the next."""
 
 
 def bursts(sr: int) -> bytes:
@@ -56,12 +58,11 @@ def measure(predictor: Predictor, name: str, data: bytes) -> None:
     }
     if predictor.card.input == "log_mel":
         parts["  the clip through five networks"] = lambda: predictor.mel_probs([mel])
-    times = {part: np.zeros(ROUNDS) for part in parts}
-    for run in parts.values():
-        run()
-    for i in range(ROUNDS):
+    times: dict[str, list[float]] = {part: [] for part in parts}
+    for _ in range(TURNS):
         for part, run in parts.items():
-            times[part][i] = milliseconds(run)
+            run()
+            times[part] += [milliseconds(run) for _ in range(CALLS)]
     medians = {part: float(np.median(values)) for part, values in times.items()}
     print(f"{predictor.card.name}, {name}: {decoded.sr} Hz, {decoded.y.size / decoded.sr:.1f} s")
     for part, value in medians.items():

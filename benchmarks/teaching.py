@@ -35,7 +35,7 @@ def scores() -> str:
         f"| chance | {percent(1 / 50)} | |",
         f"| people | {percent(PEOPLE['ESC-50', 50], digits=1)} | |",
     ]
-    for name in ("mel_cnn", "yamnet", "together"):
+    for name in ("mel_cnn", "aclnet", "yamnet", "together"):
         card = read_card(find_model(name))
         clean, room = card.details["scores"]["esc50"]["mean"], card.details["scores"]["noisy_room"]["mean"]
         rows.append(f"| `{name}` | {percent(clean, digits=1)} | {percent(room, digits=1)} |")

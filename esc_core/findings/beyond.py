@@ -23,7 +23,7 @@ ROOM = "-room"
 UNKNOWN_FILE = "unknown.csv"
 """The table of the rules that know an unknown sound, in the folder of results."""
 
-UNKNOWN_COMMAND = "python -m benchmarks.unknown --model mel_cnn yamnet together --csv assets/results/unknown.csv"
+UNKNOWN_COMMAND = "python -m benchmarks.unknown --model mel_cnn aclnet yamnet together --csv assets/results/unknown.csv"
 
 
 def describe_heard(find: Callable[[str], Study | None]) -> str | None:

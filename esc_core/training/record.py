@@ -39,7 +39,7 @@ from esc_core.training.pack import LICENCE, NO_CONDITIONS, OTHER_LICENCE, held_o
 from esc_core.training.runs.contents import is_epoch, is_guesses
 from esc_core.training.runs.run import Run
 from esc_core.training.runs.status import RunNotes
-from esc_core.words import percent
+from esc_core.words import counted, percent
 
 if TYPE_CHECKING:
     import keras
@@ -245,7 +245,7 @@ def n_cores() -> int:
 
 def this_machine() -> str:
     """Return processor and cores, such as "x86_64, 2 cores"."""
-    return f"{platform.machine()}, {n_cores()} cores"
+    return f"{platform.machine()}, {counted(n_cores(), 'core', 'cores')}"
 
 
 def describe(row: Mapping[str, Any], n_epochs: int, seconds_left: float | None) -> str:

@@ -130,7 +130,7 @@ def test_sources_name_licences_and_authors(app: AppTest) -> None:
         NEVER_SENT.strip(),
     ):
         assert wanted in text
-    assert [name for name in ("mel_cnn", "yamnet", "together") if f"**{readable(name)}**" not in text] == []
+    assert [name for name in ("mel_cnn", "aclnet", "yamnet", "together") if f"**{readable(name)}**" not in text] == []
     cited = "\n".join(block.value for block in app.code)
     assert "10.1145/2733373.2806390" in cited
     assert f"version = {{{esc_core.__version__}}}" in app_entry().strip() in cited
