@@ -267,6 +267,7 @@ def test_what_each_network_reaches(tmp_path: Path) -> None:
         r"mel CNN .* after 180 epochs .*AclNet SC .* after 240 epochs .*wave CNN .* after 320 epochs", text
     )
     assert f"**{points(gap.accuracy)}** against wave CNN" in text
+    assert text.count(" minutes of processor time)") == 3  # none is cut
 
 
 def test_hearing_audioset_first(folder: Path) -> None:

@@ -8,7 +8,7 @@ from esc_core.findings.clips import difference
 from esc_core.findings.levels import comparable
 from esc_core.findings.measured import Level, Study
 from esc_core.findings.words import BUDGETS, NETWORKS, describe_bounds, label
-from esc_core.words import listed, percent, points
+from esc_core.words import percent, points
 
 
 def describe_networks(find: Callable[[str], Study | None]) -> str | None:
@@ -65,12 +65,10 @@ def describe_ends(find: Callable[[str], Study | None]) -> str | None:
     levels = sorted((study.level(name, folds=study.common_folds or None) for name in study.names), key=_accuracy)
     best = levels[-1]
     cells = study.cells.set_index(study.factor)["n_epochs"]
-    each = listed(
-        [
-            f"{label(one.name)} {percent(one.accuracy, digits=1)} after {int(cells.loc[[one.name]].iloc[0])} epochs "
-            f"({one.minutes:.0f} minutes of processor time)"
-            for one in reversed(levels)
-        ]
+    each = ", ".join(
+        f"{label(one.name)} {percent(one.accuracy, digits=1)} after {int(cells.loc[[one.name]].iloc[0])} epochs "
+        f"({one.minutes:.0f} minutes of processor time)"
+        for one in reversed(levels)
     )
     others = [one.name for one in levels[:-1] if comparable(study, best.name, one.name)]
     if not others:
