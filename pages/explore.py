@@ -7,6 +7,7 @@ from ui.clip.view import clip_view, selected_clip
 from ui.explore.cards import show_cards
 from ui.explore.filters import any_filter, clear_filters, filter_clips
 from ui.explore.guess import show_guess
+from ui.explore.map import show_map
 from ui.explore.overview import show_overview
 from ui.explore.table import show_table
 from ui.frame import starter
@@ -18,6 +19,7 @@ TRY_THIS = {
     "cards": "open a clip of rain and one of a crackling fire. What in the picture tells them apart?",
     "table": "sort by siblings. Why must all clips of one recording lie in the same fold?",
     "overview": "find the category with the most digital silence. What could a lazy model learn from it?",
+    "map": "colour the map by category, then by fold. Which sounds lie alone, and which are mixed up?",
     "guess first": "choose the group “interior”, then play ten rounds. How many of the sounds do you know?",
 }
 
@@ -56,10 +58,12 @@ elif view == "table":
     show_table(dataset, clips)
 elif view == "overview":
     show_overview(dataset, clips)
+elif view == "map":
+    show_map(dataset, clips)
 else:
     show_guess(dataset, clips, card)
 
-if view in ("cards", "table"):
+if view in ("cards", "table", "map"):
     clip = selected_clip(dataset)
     if clip is not None:
         clip_view(dataset, clip, card)

@@ -160,9 +160,15 @@ TEXT = UrlParameter[str](name="search", default="", bound=True)
 """Words that Explore looks for."""
 
 VIEW = UrlParameter[str](
-    name="view", default="cards", allowed=("cards", "table", "overview", "guess first"), bound=True
+    name="view", default="cards", allowed=("cards", "table", "overview", "map", "guess first"), bound=True
 )  # fmt: skip
 """How Explore shows the clips."""
+
+COLOUR = UrlParameter[str](
+    name="colour", default="group", bound=True,
+    allowed=("group", "category", "fold", "cluster", "island", "mistakes"),
+)  # fmt: skip
+"""What gives the points of Explore's map their colour."""
 
 PAGE = UrlParameter[int](name="page", default=1)
 """Page of cards on Explore, from 1."""

@@ -1,0 +1,96 @@
+"""The map of a data set: one point for each clip."""
+
+from __future__ import annotations
+
+import colorsys
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from esc_core import colours
+from esc_core.escape import for_plotly
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+IN_LEGEND = 10
+"""Most values that a legend lists; what a point is, the text beside the pointer says in any case."""
+
+HEIGHT = 460
+"""Height of the map, in pixels."""
+
+
+def wheel(names: Sequence[str]) -> dict[str, str]:
+    """Return a colour for each name, neighbours far apart on the wheel of hues."""
+    golden = 0.618034  # by which steps around the wheel never meet
+    rgb = [colorsys.hls_to_rgb(i * golden % 1, (0.45, 0.6)[i % 2], 0.6) for i in range(len(names))]
+    return {name: "#" + "".join(f"{round(255 * c):02X}" for c in one) for name, one in zip(names, rgb, strict=True)}
+
+
+def map_figure(
+    points: np.ndarray,
+    values: Sequence[str],
+    tips: Sequence[str],
+    ids: Sequence[str],
+    *,
+    palette: Mapping[str, str],
+    own: np.ndarray | None = None,
+) -> go.Figure:
+    """Draw a map with WebGL, which takes thousands of points.
+
+    Parameters
+    ----------
+    points : numpy.ndarray, shape (n, 2)
+        Points of the clips.
+    values : sequence of str, length n
+        What gives each its colour.
+    tips : sequence of str, length n
+        Text beside the pointer.
+    ids : sequence of str, length n
+        Returned when a point is pressed or selected, as its ``customdata``.
+    palette : mapping of str to str
+        Colour of each value; its order is that of the legend, which is left out if it were long.
+    own : numpy.ndarray, shape (2,), optional
+        Point of a sound of the user, a star.
+
+    Returns
+    -------
+    plotly.graph_objects.Figure
+        One trace for each value that occurs. Dragging selects with a lasso.
+    """
+    import plotly.graph_objects as go
+
+    figure = go.Figure()
+    texts, keys, value_of = (np.array(list(one), object) for one in (map(for_plotly, tips), ids, values))
+    for value, colour in palette.items():
+        rows = np.flatnonzero(value_of == value)
+        if rows.size:
+            figure.add_scattergl(
+                x=points[rows, 0],
+                y=points[rows, 1],
+                mode="markers",
+                name=for_plotly(value),
+                marker={"color": colour, "size": 7, "opacity": 0.85},
+                customdata=keys[rows],
+                hovertext=texts[rows],
+                hoverinfo="text",
+            )
+    if own is not None:
+        star = {"symbol": "star", "size": 18, "color": colours.CHOSEN, "line": {"width": 1.5, "color": "#FFFFFF"}}
+        figure.add_scattergl(
+            x=[own[0]], y=[own[1]], mode="markers", name="your sound", marker=star, hovertext=["your sound"],
+            hoverinfo="text",
+        )  # fmt: skip
+    axis = {"visible": False, "range": [-1.08, 1.08]}
+    figure.update_layout(
+        height=HEIGHT,
+        margin={"l": 0, "r": 0, "t": 0, "b": 0},
+        xaxis=axis,
+        yaxis=axis,
+        dragmode="lasso",
+        showlegend=len(figure.data) <= IN_LEGEND,
+        legend={"orientation": "h", "y": -0.02},
+        uirevision="map",  # the section in view stays when the colours change
+    )
+    return figure

@@ -1,0 +1,107 @@
+"""The map of the data in use: opened, or made in the background by a process that survives a closed tab."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import streamlit as st
+
+from esc_core.children import start_child
+from esc_core.dataset import Dataset
+from esc_core.unsupervised.embedders import embedding_key
+from esc_core.unsupervised.maps import SoundMap, map_path, read_map
+from ui.dialog import rerun_page
+from ui.literal import literal
+from ui.loaders.changed import changed_at
+
+POLL_SECONDS = 1.0
+
+FAILED = "The map could not be made."
+
+
+@st.cache_resource(show_spinner=False)
+def _makers() -> dict[str, subprocess.Popen[bytes]]:
+    # one for all sessions
+    return {}
+
+
+@st.cache_resource(max_entries=3, show_spinner=False)
+def _opened(path: str, changed: int) -> SoundMap | None:
+    return read_map(Path(path))
+
+
+def file_of(dataset: Dataset, embedding: str) -> Path:
+    """Return the file of the map, which need not exist."""
+    return map_path(dataset, embedding_key(embedding))
+
+
+def ready_map(dataset: Dataset, embedding: str) -> SoundMap | None:
+    """Return the map if it is there; otherwise have it made, and show how far it is.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        The data in use.
+    embedding : str
+        What the sounds are compared by.
+
+    Returns
+    -------
+    SoundMap or None
+        None until it is there; the page runs again then.
+    """
+    path = file_of(dataset, embedding)
+    found = _opened(str(path), changed_at(path))
+    if found is not None:
+        return found
+    maker = _makers().get(str(path))
+    if maker is None:
+        maker = _makers()[str(path)] = _start(dataset, embedding, path)
+    if maker.poll() is None:
+        _watch(str(path))
+        return None
+    st.error(literal(_last_line(path) or FAILED), icon=":material/error:", title="No map")
+    if st.button("Try again", icon=":material/refresh:", key="map:again"):
+        del _makers()[str(path)]
+        st.rerun()
+    return None
+
+
+def _start(dataset: Dataset, embedding: str, path: Path) -> subprocess.Popen[bytes]:
+    arguments = ("esc_core.unsupervised.worker", str(dataset.root), embedding)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with _log(path).open("wb") as log:
+            return start_child(*arguments, stderr=log)
+    except OSError:  # then it can't write the map either, which its exit says
+        return start_child(*arguments, stderr=subprocess.DEVNULL)
+
+
+def _log(path: Path) -> Path:
+    return path.with_suffix(".log")
+
+
+def _last_line(path: Path) -> str:
+    try:
+        lines = _log(path).read_text(encoding="utf-8", errors="replace").strip().splitlines()
+    except OSError:
+        return ""
+    return lines[-1] if lines else ""
+
+
+@st.fragment(run_every=POLL_SECONDS)
+def _watch(path: str) -> None:
+    maker = _makers().get(path)
+    if maker is None or maker.poll() is not None or Path(path).exists():
+        rerun_page()
+    doing = _last_line(Path(path)) or "Starting"
+    st.progress(_share(doing), f"{literal(doing)}. The map is made once; this takes a minute or two.")
+
+
+def _share(doing: str) -> float:
+    """Return how much of the work is done, by the words of the process."""
+    words = doing.split()
+    if doing.startswith("Reading") and len(words) >= 3 and words[-1].isdecimal() and words[-3].isdecimal():
+        return 0.6 * int(words[-3]) / max(1, int(words[-1]))
+    return 0.65 if doing.startswith("Laying") else 0.0
