@@ -82,15 +82,24 @@ def map_figure(
             x=[own[0]], y=[own[1]], mode="markers", name="your sound", marker=star, hovertext=["your sound"],
             hoverinfo="text",
         )  # fmt: skip
-    axis = {"visible": False, "range": [-1.08, 1.08]}
+    ends = np.vstack([points, *([own] if own is not None else [])])
+    axes = [{"visible": False, "range": _padded(values)} for values in ends.T]
     figure.update_layout(
         height=HEIGHT,
         margin={"l": 0, "r": 0, "t": 0, "b": 0},
-        xaxis=axis,
-        yaxis=axis,
+        xaxis=axes[0],
+        yaxis=axes[1],
         dragmode="lasso",
+        clickmode="event+select",
         showlegend=len(figure.data) <= IN_LEGEND,
         legend={"orientation": "h", "y": -0.02},
         uirevision="map",  # the section in view stays when the colours change
     )
     return figure
+
+
+def _padded(values: np.ndarray) -> list[float]:
+    """Return the ends of an axis, with room for its points; the axes have no unit, so each fills its side."""
+    low, high = float(values.min()), float(values.max())
+    pad = 0.04 * (high - low) or 1.0
+    return [low - pad, high + pad]
