@@ -20,14 +20,17 @@ def test_each_value_is_a_trace_with_its_clips() -> None:
     assert (y.name, list(y.customdata), y.marker.color) == ("y", ["a", "c"], "#222222")
     assert list(y.x) == [0.0, 0.5]
     assert "<b>" not in y.hovertext[0]
-    assert (figure.layout.dragmode, figure.layout.clickmode) == ("lasso", "event+select")
+    assert figure.layout.dragmode == "pan"  # or Streamlit would not select a point that is pressed
 
 
 def test_each_axis_is_filled() -> None:
     """The point of a sound of one's own is on it, too, and is drawn last."""
-    figure = map_figure(POINTS, ["x"] * 3, list("abc"), list("abc"), palette={"x": "#111111"}, own=np.array([2.0, 0.0]))
+    figure = map_figure(
+        POINTS, ["x"] * 3, list("abc"), list("abc"), palette={"x": "#111111"}, own=np.array([2.0, 0.0]), lasso=True
+    )
     assert list(figure.layout.xaxis.range) == pytest.approx([-0.08, 2.08])
     assert list(figure.layout.yaxis.range) == pytest.approx([-0.216, 0.216])
+    assert figure.layout.dragmode == "lasso"
     assert (figure.data[-1].name, figure.data[-1].marker.symbol) == ("your sound", "star")
 
 

@@ -36,6 +36,7 @@ def map_figure(
     *,
     palette: Mapping[str, str],
     own: np.ndarray | None = None,
+    lasso: bool = False,
 ) -> go.Figure:
     """Draw a map with WebGL, which takes thousands of points.
 
@@ -53,11 +54,14 @@ def map_figure(
         Colour of each value; its order is that of the legend, which is left out if it were long.
     own : numpy.ndarray, shape (2,), optional
         Point of a sound of the user, a star.
+    lasso : bool
+        Whether dragging draws around points; otherwise it moves the map. Streamlit selects a point that is pressed only
+        where dragging selects nothing.
 
     Returns
     -------
     plotly.graph_objects.Figure
-        One trace for each value that occurs. Dragging selects with a lasso.
+        One trace for each value that occurs.
     """
     import plotly.graph_objects as go
 
@@ -89,8 +93,7 @@ def map_figure(
         margin={"l": 0, "r": 0, "t": 0, "b": 0},
         xaxis=axes[0],
         yaxis=axes[1],
-        dragmode="lasso",
-        clickmode="event+select",
+        dragmode="lasso" if lasso else "pan",
         showlegend=len(figure.data) <= IN_LEGEND,
         legend={"orientation": "h", "y": -0.02},
         uirevision="map",  # the section in view stays when the colours change

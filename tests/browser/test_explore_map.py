@@ -71,6 +71,10 @@ def test_a_lasso_shows_cards(open_page: Callable[..., Page], served: tuple[str, 
     """Drawn around four points of the grid, and around nothing else."""
     url, ids = served
     page = open_map(open_page(), url)
+    page.get_by_text("Lasso", exact=True).click()
+    chart = page.locator(".js-plotly-plot").element_handle()
+    page.wait_for_function("e => e.isConnected === false || e._fullLayout.dragmode === 'lasso'", arg=chart)
+    expect(page.locator(".js-plotly-plot .gl-canvas").first).to_be_visible()
     (left, bottom), (right, top) = pixel(page, ids[13]), pixel(page, ids[26])
     dx, dy = (right - left) / 2, (top - bottom) / 2
     corners = [

@@ -75,6 +75,10 @@ def show_map(dataset: Dataset, clips: Sequence[Clip]) -> None:
         own_sound = st.popover("A sound of your own", icon=":material/add_location:", key="map_own")
         # the list does with a keyboard what the lasso does with a mouse
         listed = st.container(key="map_clusters")
+        lasso = st.toggle(
+            "Lasso", key="explore:lasso", persist_state="session",
+            help="On: draw around several clips to see them as cards. Off: press a clip to hear it, drag to move the map.",
+        )  # fmt: skip
     found = ready_map(dataset, embedding)
     if found is None:
         return
@@ -84,7 +88,7 @@ def show_map(dataset: Dataset, clips: Sequence[Clip]) -> None:
     names = _cluster_names(found, on_map, colour)
     with listed:
         chosen = _choose_cluster(names, colour)
-    _draw(found, on_map, clips, colour, names, own)
+    _draw(found, on_map, clips, colour, names, own, lasso=lasso)
     _measures(dataset, embedding)
     if own is not None:
         _like(dataset, found, own, "your sound", key="map_like_own")
@@ -135,6 +139,8 @@ def _draw(
     colour: str,
     names: tuple[str, ...],
     own: np.ndarray | None,
+    *,
+    lasso: bool,
 ) -> None:
     passing = {clip.clip_id for clip in clips}
     rows = np.array([i for i, clip in enumerate(on_map) if clip.clip_id in passing], int)
@@ -146,6 +152,7 @@ def _draw(
         [on_map[i].clip_id for i in rows],
         palette=palette,
         own=None if own is None else place(own, found.x, found.points),
+        lasso=lasso,
     )
     st.plotly_chart(
         figure, key=CHART, on_select=_take, selection_mode=("points", "lasso"), config=PLOTLY,
@@ -154,7 +161,7 @@ def _draw(
     )  # fmt: skip
     st.caption(
         "Near each other: alike. The axes and the distances between islands mean nothing. Press a point to hear its "
-        "clip, draw around several to see them as cards, turn the wheel to come closer."
+        "clip, turn the wheel to come closer, switch the lasso on to draw around several."
     )
 
 
