@@ -77,7 +77,7 @@ def show_map(dataset: Dataset, clips: Sequence[Clip]) -> None:
         listed = st.container(key="map_clusters")
         lasso = st.toggle(
             "Lasso", key="explore:lasso", persist_state="session",
-            help="On: draw around several clips to see them as cards. Off: press a clip to hear it, drag to move the map.",
+            help="On: draw around several clips to see them as cards. Off: press one to hear it, drag to move the map.",
         )  # fmt: skip
     found = ready_map(dataset, embedding)
     if found is None:
