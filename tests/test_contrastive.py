@@ -19,10 +19,12 @@ from esc_core.errors import ModelError, ParameterError, TrainingError
 from esc_core.features import log_mel
 from esc_core.training.data.inputs import Sounds, make_source
 from esc_core.training.fit.checkpoint import Checkpoint
-from esc_core.unsupervised.agreement import nearest_neighbour
-from esc_core.unsupervised.contrastive import Views, contrast, contrastive_config, nt_xent, train_without_labels
+from esc_core.unsupervised.contrastive import contrast, nt_xent
+from esc_core.unsupervised.contrasts import contrastive_config, train_without_labels
 from esc_core.unsupervised.embedders import load_embedder
+from esc_core.unsupervised.held_out import nearest_neighbour
 from esc_core.unsupervised.vectors import Scale
+from esc_core.unsupervised.views import Views
 
 N_CLIPS = 24
 CONFIG = TrainConfig(
@@ -176,7 +178,7 @@ def test_the_command_leaves_a_network_that_embeds(
     data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A small one, in a file without its projection head; the checkpoint is gone; the other fold's is missing."""
-    monkeypatch.setattr("esc_core.unsupervised.contrastive.fastest_dtype", lambda config: "float32")
+    monkeypatch.setattr("esc_core.unsupervised.contrasts.fastest_dtype", lambda config: "float32")
     out = tmp_path / "networks"
     arguments = ["contrast", "--data", str(data), "--val-fold", "1", "--epochs", "1", "--out", str(out), "--json"]
     assert main(arguments) == 0

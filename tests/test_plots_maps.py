@@ -11,15 +11,19 @@ from esc_core.plots.maps import IN_LEGEND, map_figure, wheel
 POINTS = np.array([[0.0, 0.0], [1.0, 0.2], [0.5, -0.2]], np.float32)
 
 
-def test_each_value_is_a_trace_with_its_clips() -> None:
-    """In the order of the palette; a value without a clip has none; texts are no markup."""
+def test_all_clips_are_one_trace_in_the_colours_of_their_values() -> None:
+    """The legend has the values that occur, in the order of the palette; texts are no markup."""
     palette = {"x": "#111111", "none": "#333333", "y": "#222222"}
     figure = map_figure(POINTS, ["y", "x", "y"], ["<b>1</b>", "2", "3"], ["a", "b", "c"], palette=palette)
-    x, y = figure.data
-    assert (x.name, list(x.customdata), x.marker.color) == ("x", ["b"], "#111111")
-    assert (y.name, list(y.customdata), y.marker.color) == ("y", ["a", "c"], "#222222")
-    assert list(y.x) == [0.0, 0.5]
-    assert "<b>" not in y.hovertext[0]
+    clips, *legend = figure.data
+    assert (clips.type, clips.showlegend, list(clips.customdata)) == ("scattergl", False, ["a", "b", "c"])
+    assert list(clips.marker.color) == ["#222222", "#111111", "#222222"]
+    assert list(clips.x) == [0.0, 1.0, 0.5]
+    assert "<b>" not in clips.hovertext[0]
+    assert [(one.name, one.marker.color, list(one.x)) for one in legend] == [
+        ("x", "#111111", [None]),
+        ("y", "#222222", [None]),
+    ]
     assert figure.layout.dragmode == "pan"  # or Streamlit would not select a point that is pressed
 
 
@@ -34,11 +38,11 @@ def test_each_axis_is_filled() -> None:
     assert (figure.data[-1].name, figure.data[-1].marker.symbol) == ("your sound", "star")
 
 
-@pytest.mark.parametrize(("n", "legend"), [(IN_LEGEND, True), (IN_LEGEND + 1, False)])
-def test_a_long_legend_is_left_out(n: int, legend: bool) -> None:
+@pytest.mark.parametrize(("n", "in_legend"), [(IN_LEGEND, IN_LEGEND), (IN_LEGEND + 1, 0)])
+def test_a_long_legend_is_left_out(n: int, in_legend: int) -> None:
     names = [f"k{i}" for i in range(n)]
     figure = map_figure(np.zeros((n, 2)), names, names, names, palette=wheel(names))
-    assert figure.layout.showlegend is legend
+    assert len(figure.data) == 1 + in_legend
 
 
 def test_neighbours_on_the_wheel_differ() -> None:

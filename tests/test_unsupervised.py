@@ -19,9 +19,10 @@ from esc_core.config import FeatureConfig
 from esc_core.dataset import Clip, Dataset, load_dataset
 from esc_core.errors import DatasetError, ModelError, ParameterError, TrainingError
 from esc_core.features import level_mel, log_mel, mel_power
-from esc_core.unsupervised.agreement import Measure, agreement, linear_probe, nearest_neighbour, out_of_fold
+from esc_core.unsupervised.agreement import Measure, agreement
 from esc_core.unsupervised.clusters import NO_CLUSTER, cluster_names, hdbscan, k_means, strangers
 from esc_core.unsupervised.embedders import SR, embedding_key, embeddings_at_hand, load_embedder, log_mel_statistics
+from esc_core.unsupervised.held_out import OfFold, classify_held_out, cluster_held_out, linear_probe, nearest_neighbour
 from esc_core.unsupervised.layout import lay_out, place
 from esc_core.unsupervised.maps import SoundMap, make_map, map_path, measure_map, read_map, read_measures
 from esc_core.unsupervised.neighbours import more_like, unit
@@ -58,6 +59,10 @@ def all_of(x: np.ndarray) -> Embeddings:
 
 def by_name(measures: Sequence[Measure]) -> dict[str, Measure]:
     return {one.name: one for one in measures}
+
+
+def probed(dataset: Dataset, embeddings: OfFold) -> list[Measure]:
+    return classify_held_out(dataset, embeddings).measures(dataset)
 
 
 def tone(hz: float, seconds: float = 1.0, *, seed: int = 0) -> np.ndarray:
@@ -148,7 +153,7 @@ def test_random_labels_give_chance() -> None:
     """Of neighbours and of the probe, whose intervals hold it; and of the agreement, whose chance is no zero."""
     rng = np.random.default_rng(3)
     x, targets = rng.standard_normal((500, 8)), rng.integers(10, size=500)
-    for one in out_of_fold(data_set(targets.tolist()), lambda fold: all_of(x)):
+    for one in probed(data_set(targets.tolist()), lambda fold: all_of(x)):
         assert one.chance == pytest.approx(0.1, abs=0.02)
         assert one.interval[0] <= one.chance <= one.interval[1]
         assert one.n == 500
@@ -161,7 +166,7 @@ def test_random_labels_give_chance() -> None:
 
 def test_planted_categories_are_told_by_neighbour_and_probe() -> None:
     x, truth = planted()
-    found = by_name(out_of_fold(data_set(truth.tolist()), lambda fold: all_of(x)))
+    found = by_name(probed(data_set(truth.tolist()), lambda fold: all_of(x)))
     assert (found["nearest"].value, found["probe"].value) == (1, 1)
     assert found["probe"].chance == pytest.approx(1 / 3, abs=0.01)
 
@@ -188,7 +193,7 @@ def test_no_held_out_clip_is_fitted_to() -> None:
         given.append((len(train), len(of)))
         return np.zeros(len(of), int)
 
-    (measure,) = out_of_fold(dataset, lambda fold: all_of(x), classifiers={"probe": record})
+    (measure,) = classify_held_out(dataset, lambda fold: all_of(x), classifiers={"probe": record}).measures(dataset)
     assert given == [(39, 10), (40, 10), (40, 10), (40, 10), (39, 10)]
     assert measure.value == pytest.approx((dataset.labels == 0).mean())
 
@@ -203,22 +208,54 @@ def test_each_fold_has_embeddings_of_its_own() -> None:
         asked.append(fold)
         return all_of(x if fold == 2 else noise)
 
-    found = by_name(out_of_fold(data_set(truth.tolist()), embeddings))
+    found = by_name(probed(data_set(truth.tolist()), embeddings))
     assert asked == [1, 2, 3, 4, 5]
     assert found["nearest"].value == pytest.approx(0.2 + 0.8 / 3, abs=0.1)
+
+
+def test_each_fold_may_number_its_clusters_otherwise() -> None:
+    """Within each fold clusters and categories are the same; across folds the numbers mean nothing."""
+    truth = np.tile([0, 0, 1, 1], 5)
+    folds = np.repeat(np.arange(5), 4)
+    labels = (truth + folds) % 2
+    recordings = [str(i) for i in range(20)]
+    found = by_name(agreement(labels, truth, recordings, folds=folds))
+    assert (found["nmi"].value, found["ari"].value) == (pytest.approx(1), pytest.approx(1))
+    assert by_name(agreement(labels, truth, recordings))["ari"].value < 0.1
+
+
+def test_clusters_are_of_the_other_folds_and_of_their_network() -> None:
+    """Held-out clips go to the nearest centre; clips that are no more alike than noise give chance."""
+    x, truth = planted()
+    asked: list[int] = []
+
+    def embeddings(fold: int) -> Embeddings:
+        asked.append(fold)
+        moved = x.copy()
+        moved[:, 0] += 5 * fold  # each fold's network has a scale of its own
+        return all_of(moved)
+
+    found = by_name(cluster_held_out(data_set(truth.tolist()), embeddings))
+    assert asked == [1, 2, 3, 4, 5]
+    assert (found["nmi"].value, found["ari"].value) == (pytest.approx(1), pytest.approx(1))
+    assert found["nmi"].n == len(x)
+    noise = np.random.default_rng(1).standard_normal(x.shape)
+    found = by_name(cluster_held_out(data_set(truth.tolist()), lambda fold: all_of(noise)))
+    assert found["ari"].value == pytest.approx(0, abs=0.1)
+    assert found["nmi"].value == pytest.approx(found["nmi"].chance, abs=0.1)
 
 
 def test_unreadable_clips_are_left_out() -> None:
     x, truth = planted()
     kept = np.setdiff1d(np.arange(len(x)), [0, 7, 50])
-    found = by_name(out_of_fold(data_set(truth.tolist()), lambda fold: Embeddings(x[kept], kept)))
+    found = by_name(probed(data_set(truth.tolist()), lambda fold: Embeddings(x[kept], kept)))
     assert (found["probe"].value, found["probe"].n) == (1, 117)
 
 
 def test_one_fold_can_not_be_held_out() -> None:
     x, truth = planted()
     with pytest.raises(TrainingError, match="no fold can be held out"):
-        out_of_fold(data_set(truth.tolist(), folds=[1] * len(x)), lambda fold: all_of(x))
+        probed(data_set(truth.tolist(), folds=[1] * len(x)), lambda fold: all_of(x))
 
 
 def test_the_nearest_is_by_angle() -> None:

@@ -54,7 +54,7 @@ def add_map(commands: Any) -> None:
 
 def add_contrast(commands: Any) -> None:
     """Add the command that trains a network without labels."""
-    from esc_core.unsupervised.contrastive import N_EPOCHS
+    from esc_core.unsupervised.contrasts import N_EPOCHS
 
     parser = add_command(
         commands,
@@ -77,7 +77,7 @@ def add_contrast(commands: Any) -> None:
 
 
 def _contrast(arguments: argparse.Namespace) -> int:
-    from esc_core.unsupervised.contrastive import contrastive_config, train_without_labels
+    from esc_core.unsupervised.contrasts import contrastive_config, train_without_labels
 
     config = contrastive_config(val_fold=arguments.val_fold, n_epochs=arguments.epochs, seed=arguments.seed)
     done = train_without_labels(open_dataset(arguments.data), config, arguments.out, progress=say)

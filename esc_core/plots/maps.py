@@ -51,7 +51,7 @@ def map_figure(
     ids : sequence of str, length n
         Returned when a point is pressed or selected, as its ``customdata``.
     palette : mapping of str to str
-        Colour of each value; its order is that of the legend, which is left out if it were long.
+        Colour of each value; its order is that of the legend, which has no values if they were many.
     own : numpy.ndarray, shape (2,), optional
         Point of a sound of the user, a star.
     lasso : bool
@@ -61,25 +61,30 @@ def map_figure(
     Returns
     -------
     plotly.graph_objects.Figure
-        One trace for each value that occurs.
+        All clips in one trace, since WebGL draws one of thousands of points faster than fifty small ones; the legend
+        has traces without points.
     """
     import plotly.graph_objects as go
 
     figure = go.Figure()
-    texts, keys, value_of = (np.array(list(one), object) for one in (map(for_plotly, tips), ids, values))
-    for value, colour in palette.items():
-        rows = np.flatnonzero(value_of == value)
-        if rows.size:
-            figure.add_scattergl(
-                x=points[rows, 0],
-                y=points[rows, 1],
-                mode="markers",
-                name=for_plotly(value),
-                marker={"color": colour, "size": 7, "opacity": 0.85},
-                customdata=keys[rows],
-                hovertext=texts[rows],
-                hoverinfo="text",
-            )
+    figure.add_scattergl(
+        x=points[:, 0],
+        y=points[:, 1],
+        mode="markers",
+        marker={"color": [palette[value] for value in values], "size": 7, "opacity": 0.85},
+        unselected={"marker": {"opacity": 0.3}},
+        customdata=list(ids),
+        hovertext=[for_plotly(tip) for tip in tips],
+        hoverinfo="text",
+        showlegend=False,
+    )
+    occurring = set(values)
+    shown = [value for value in palette if value in occurring]
+    for value in shown if len(shown) <= IN_LEGEND else ():
+        figure.add_scatter(
+            x=[None], y=[None], mode="markers", name=for_plotly(value), marker={"color": palette[value], "size": 9},
+            hoverinfo="skip",
+        )  # fmt: skip
     if own is not None:
         star = {"symbol": "star", "size": 18, "color": colours.CHOSEN, "line": {"width": 1.5, "color": "#FFFFFF"}}
         figure.add_scattergl(
@@ -94,8 +99,8 @@ def map_figure(
         xaxis=axes[0],
         yaxis=axes[1],
         dragmode="lasso" if lasso else "pan",
-        showlegend=len(figure.data) <= IN_LEGEND,
-        legend={"orientation": "h", "y": -0.02},
+        # it switches nothing on and off: the filters do that
+        legend={"orientation": "h", "y": -0.02, "itemclick": False, "itemdoubleclick": False},
         uirevision="map",  # the section in view stays when the colours change
     )
     return figure

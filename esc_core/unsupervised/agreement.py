@@ -1,4 +1,4 @@
-"""How much of the categories shows without labels: clusters beside categories, and what neighbours tell out of fold."""
+"""How much clusters and categories have in common, beside chance."""
 
 from __future__ import annotations
 
@@ -6,13 +6,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-
-from esc_core.dataset import Dataset
-from esc_core.errors import TrainingError
-from esc_core.measures.intervals import accuracy_interval
-from esc_core.training.data.splits import fold_split
-from esc_core.training.quick.regression import fit, one_blas_thread
-from esc_core.unsupervised.vectors import Embeddings, Scale
 
 N_SHUFFLES = 20
 """Shuffles of the categories whose mean agreement is called chance."""
@@ -27,9 +20,6 @@ TITLES = {
     "probe": "linear probe is correct",
 }
 """What is measured, by name."""
-
-Classify = Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray]
-"""Takes training directions, their targets, and directions; returns the targets that it predicts of the latter."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +47,14 @@ class Measure:
     n: int
 
 
-def agreement(labels: np.ndarray, targets: np.ndarray, recordings: Sequence[str], *, seed: int = 0) -> list[Measure]:
+def agreement(
+    labels: np.ndarray,
+    targets: np.ndarray,
+    recordings: Sequence[str],
+    *,
+    folds: np.ndarray | None = None,
+    seed: int = 0,
+) -> list[Measure]:
     """Compare clusters with categories.
 
     Normalised mutual information says how much of one the other tells (0: nothing, 1: all); the adjusted Rand index,
@@ -72,6 +69,8 @@ def agreement(labels: np.ndarray, targets: np.ndarray, recordings: Sequence[str]
         Category of each clip.
     recordings : sequence of str, length n
         Recording of each clip.
+    folds : numpy.ndarray, shape (n,), optional
+        Fold of each clip, if each fold has clusters of its own; the figures are then means over the folds.
     seed : int
         Seed of the shuffles and of the groups.
 
@@ -84,15 +83,30 @@ def agreement(labels: np.ndarray, targets: np.ndarray, recordings: Sequence[str]
     from sklearn.metrics import adjusted_rand_score, normalized_mutual_info_score
 
     rng = np.random.default_rng(seed)
-    shuffled = [rng.permutation(targets) for _ in range(N_SHUFFLES)]
+    folds = np.zeros(len(targets), int) if folds is None else folds
+    shuffled = [_shuffled(targets, folds, rng) for _ in range(N_SHUFFLES)]
     kept = _leaving_groups_out(recordings, rng)
     found = []
     for name, score in (("nmi", normalized_mutual_info_score), ("ari", adjusted_rand_score)):
-        value = float(score(targets, labels))
-        chance = float(np.mean([score(other, labels) for other in shuffled]))
-        partial = np.array([score(targets[rows], labels[rows]) for rows in kept])
+        value = _mean_score(score, targets, labels, folds)
+        chance = float(np.mean([_mean_score(score, other, labels, folds) for other in shuffled]))
+        partial = np.array([_mean_score(score, targets[rows], labels[rows], folds[rows]) for rows in kept])
         found.append(Measure(name, value, _jackknife_interval(value, partial), chance, len(targets)))
     return found
+
+
+def _mean_score(
+    score: Callable[[np.ndarray, np.ndarray], float], targets: np.ndarray, labels: np.ndarray, folds: np.ndarray
+) -> float:
+    return float(np.mean([score(targets[folds == fold], labels[folds == fold]) for fold in np.unique(folds)]))
+
+
+def _shuffled(targets: np.ndarray, folds: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Return the targets in another order within each fold, so that each fold keeps its numbers of clips."""
+    out = targets.copy()
+    for fold in np.unique(folds):
+        out[folds == fold] = rng.permutation(targets[folds == fold])
+    return out
 
 
 def _leaving_groups_out(recordings: Sequence[str], rng: np.random.Generator) -> list[np.ndarray]:
@@ -111,92 +125,3 @@ def _jackknife_interval(value: float, partial: np.ndarray) -> tuple[float, float
         return float("nan"), float("nan")
     half = float(t.ppf(0.975, g - 1) * np.sqrt((g - 1) / g * np.square(partial - partial.mean()).sum()))
     return value - half, min(1.0, value + half)
-
-
-def out_of_fold(
-    dataset: Dataset, embeddings: Callable[[int], Embeddings], *, classifiers: dict[str, Classify] | None = None
-) -> list[Measure]:
-    """Measure what embeddings tell of the category of clips that nothing was fitted to.
-
-    Fold by fold, the classifiers get the clips of the other folds, without those whose recording also lies in the
-    held-out fold. The standardisation is of these clips, too.
-
-    Parameters
-    ----------
-    dataset : Dataset
-        Clips in two folds at least.
-    embeddings : callable
-        Takes a fold, returns embeddings that no label and no clip of this fold took part in making.
-    classifiers : dict of str to callable, optional
-        By name; `nearest_neighbour` as "nearest" and `linear_probe` as "probe" if left out.
-
-    Returns
-    -------
-    list of Measure
-        Accuracy of each classifier over all folds, with its bootstrap interval over recordings.
-
-    Raises
-    ------
-    TrainingError
-        If no fold can be held out.
-    """
-    classifiers = classifiers or {"nearest": nearest_neighbour, "probe": linear_probe}
-    correct: dict[str, list[np.ndarray]] = {name: [] for name in classifiers}
-    tested, chance = [], []
-    for fold in dataset.fold_numbers:
-        found = embeddings(fold)
-        try:
-            train, val = _split(dataset, found, fold)
-        except TrainingError:  # too few recordings to hold this one out
-            continue
-        scale, targets = Scale.of(found.x[train]), dataset.labels[found.positions]
-        x, y = scale(found.x[train]), targets[train]
-        for name, classify in classifiers.items():
-            correct[name].append(classify(x, y, scale(found.x[val])) == targets[val])
-        shares = np.bincount(y, minlength=len(dataset.categories)) / len(y)
-        chance.append(shares[targets[val]])
-        tested.append(found.positions[val])
-    if not tested:
-        raise TrainingError("no fold can be held out: clips of two folds, from different recordings, are needed")
-    recordings = [dataset.clips[i].src_file for i in np.concatenate(tested)]
-    return [_accuracy(name, np.concatenate(own), recordings, chance) for name, own in correct.items()]
-
-
-def _accuracy(name: str, correct: np.ndarray, recordings: Sequence[str], chance: list[np.ndarray]) -> Measure:
-    interval = accuracy_interval(correct, recordings)
-    return Measure(name, float(correct.mean()), interval, float(np.concatenate(chance).mean()), len(correct))
-
-
-def _split(dataset: Dataset, found: Embeddings, fold: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return rows of `found.x` to fit to and to test."""
-    read = set(found.positions.tolist())
-    unreadable = {clip.filename for i, clip in enumerate(dataset.clips) if i not in read}
-    split = fold_split(dataset, val_fold=fold, unreadable=unreadable)
-    return np.searchsorted(found.positions, split.train), np.searchsorted(found.positions, split.val)
-
-
-def nearest_neighbour(x: np.ndarray, targets: np.ndarray, of: np.ndarray) -> np.ndarray:
-    """Return the target of the nearest training clip by cosine.
-
-    Parameters
-    ----------
-    x : numpy.ndarray, shape (n_train, d)
-        Directions of the training clips.
-    targets : numpy.ndarray, shape (n_train,), int
-        Their targets.
-    of : numpy.ndarray, shape (n, d)
-        Directions to classify.
-
-    Returns
-    -------
-    numpy.ndarray, shape (n,), int
-        Targets.
-    """
-    return np.asarray(targets[np.argmax(of @ x.T, axis=1)])
-
-
-def linear_probe(x: np.ndarray, targets: np.ndarray, of: np.ndarray) -> np.ndarray:
-    """Return the targets by a logistic regression on the training clips; arguments as for `nearest_neighbour`."""
-    with one_blas_thread():
-        kernel, bias = fit(x, targets, n_classes=int(targets.max()) + 1)
-        return np.argmax(of @ kernel + bias, axis=1)

@@ -19,7 +19,8 @@ from esc_core.inference.front_end import crop_frames, mel_input
 from esc_core.libraries import load_tensorflow
 from esc_core.measures.loudness import without_offset
 from esc_core.models.network import load_network
-from esc_core.unsupervised.contrastive import VIEWS, network_path
+from esc_core.unsupervised.contrasts import network_path
+from esc_core.unsupervised.views import VIEWS
 
 EMBEDDINGS = {
     "log_mel": "log-mel statistics",

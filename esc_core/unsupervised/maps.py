@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -15,9 +15,10 @@ from esc_core.disk.files import read_arrays, read_json, reason, write_json, writ
 from esc_core.disk.stored import Kind, count, fits, list_of, maybe, number
 from esc_core.errors import DatasetError, TrainingError
 from esc_core.features.cache import data_key
-from esc_core.unsupervised.agreement import TITLES, Measure, agreement, out_of_fold
+from esc_core.unsupervised.agreement import TITLES, Measure, agreement
 from esc_core.unsupervised.clusters import NO_CLUSTER, cluster_names, hdbscan, k_means, strangers
 from esc_core.unsupervised.embedders import Embedder
+from esc_core.unsupervised.held_out import OfFold, classify_held_out
 from esc_core.unsupervised.layout import lay_out
 from esc_core.unsupervised.vectors import Embeddings, Scale
 
@@ -126,7 +127,7 @@ def make_map(dataset: Dataset, embedder: Embedder, embeddings: Embeddings, *, se
     return made
 
 
-def measure_map(dataset: Dataset, found: SoundMap, embeddings: Callable[[int], Embeddings]) -> list[Measure]:
+def measure_map(dataset: Dataset, found: SoundMap, embeddings: OfFold) -> list[Measure]:
     """Measure how much of the categories a map's clusters and its embeddings show.
 
     Parameters
@@ -146,7 +147,7 @@ def measure_map(dataset: Dataset, found: SoundMap, embeddings: Callable[[int], E
     targets = dataset.labels[found.positions]
     measures = agreement(found.clusters, targets, [clip.src_file for clip in found.clips(dataset)])
     try:
-        return measures + out_of_fold(dataset, embeddings)
+        return measures + classify_held_out(dataset, embeddings).measures(dataset)
     except TrainingError:  # a data set of one fold
         return measures
 

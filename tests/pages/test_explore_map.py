@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from esc_core import colours
 from esc_core.dataset import Clip, Dataset, load_dataset
 from esc_core.unsupervised import maps
 from esc_core.unsupervised.agreement import Measure
@@ -109,10 +110,11 @@ def texts(elements) -> str:
 def test_every_clip_is_a_point(mapped: AppTest, dataset: Dataset) -> None:
     """By WebGL, in the colours of their groups, with what was measured below."""
     run(mapped)
-    data = figure(mapped)["data"]
-    assert ids(mapped) == {clip.clip_id for clip in dataset.clips}
-    assert {trace["type"] for trace in data} == {"scattergl"}
-    assert {trace["name"] for trace in data} == {clip.group for clip in dataset.clips}
+    clips, *legend = figure(mapped)["data"]
+    assert clips["type"] == "scattergl"
+    assert clips["customdata"] == [clip.clip_id for clip in dataset.clips]
+    assert clips["marker"]["color"] == [colours.GROUPS[clip.group] for clip in dataset.clips]
+    assert {trace["name"] for trace in legend} == {clip.group for clip in dataset.clips}
     said = texts(mapped.caption)
     assert "has the same category for 40.0% of the clips (95% interval 30.0% to 50.0%; chance: 4.0%)" in said
     assert "a linear probe is correct for 60.0%" in said
@@ -129,14 +131,14 @@ def test_each_colour_shows_all_clips(mapped: AppTest, dataset: Dataset, sound_ma
         "cluster": set(sound_map.clusters.tolist()),
         "island": set(sound_map.islands.tolist()),
     }
-    assert len(figure(mapped)["data"]) == len(values[colour])
+    assert len(set(figure(mapped)["data"][0]["marker"]["color"])) == len(values[colour])
 
 
 def test_mistakes_are_of_esc50_only(mapped: AppTest) -> None:
     """The synthetic sounds have no such colour; a link to it shows groups."""
     mapped.query_params["colour"] = "mistakes"
     run(mapped)
-    assert "animals" in {trace["name"] for trace in figure(mapped)["data"]}
+    assert "animals" in {trace.get("name") for trace in figure(mapped)["data"]}
 
 
 def test_mistakes_are_the_models(
@@ -150,10 +152,10 @@ def test_mistakes_are_the_models(
     monkeypatch.setattr(view, "_all_predicted", lambda dataset: True)  # but for that they are synthetic
     view._predicted.clear()
     mapped.query_params["colour"] = "mistakes"
-    traces = {trace["name"]: set(trace["customdata"]) for trace in figure(run(mapped))["data"]}
+    clips, *legend = figure(run(mapped))["data"]
     view._predicted.clear()
-    assert traces["wrongly classified"] == {clip.clip_id for clip in dataset.clips[:5]}
-    assert len(traces["correctly classified"]) == len(dataset.clips) - 5
+    assert clips["marker"]["color"] == [colours.ORANGE] * 5 + [colours.CORRECT] * (len(dataset.clips) - 5)
+    assert [trace["name"] for trace in legend] == ["correctly classified", "wrongly classified"]
 
 
 def test_a_filter_leaves_points_out(mapped: AppTest, dataset: Dataset) -> None:
@@ -208,7 +210,7 @@ def test_what_is_no_sound_is_refused(mapped: AppTest) -> None:
     mapped.file_uploader(key="map:file").set_value(("mine.wav", b"no sound", "audio/wav"))
     run(mapped)
     assert len(mapped.error) == 1
-    assert "your sound" not in {trace["name"] for trace in figure(mapped)["data"]}
+    assert "your sound" not in {trace.get("name") for trace in figure(mapped)["data"]}
 
 
 def test_a_point_selects_its_clip_and_several_wait_as_cards(monkeypatch: pytest.MonkeyPatch) -> None:
