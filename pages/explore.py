@@ -39,7 +39,7 @@ with st.container(horizontal=True, vertical_alignment="center", horizontal_align
         **state.VIEW.bind(),
     )  # fmt: skip
     bar = st.container(horizontal=True, vertical_alignment="center", width="content", key="pages")
-if view == "guess first":  # question, answers and verdict need the room
+if view in ("guess first", "map"):  # question, answers and verdict need the room, as the map does
     filters = bar.popover(
         f"Sounds: {'some' if any_filter() else 'all'}", icon=":material/filter_alt:", key="which_sounds"
     )
@@ -59,11 +59,11 @@ elif view == "table":
 elif view == "overview":
     show_overview(dataset, clips)
 elif view == "map":
-    show_map(dataset, clips)
+    show_map(dataset, clips, card)
 else:
     show_guess(dataset, clips, card)
 
-if view in ("cards", "table", "map"):
+if view in ("cards", "table"):
     clip = selected_clip(dataset)
     if clip is not None:
         clip_view(dataset, clip, card)

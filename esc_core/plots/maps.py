@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 IN_LEGEND = 10
 """Most values that a legend lists; what a point is, the text beside the pointer says in any case."""
 
-HEIGHT = 460
-"""Height of the map, in pixels."""
+HEIGHT = 400
+"""Height of the map, in pixels: with its settings it fits a screen of 720."""
 
 
 def wheel(names: Sequence[str]) -> dict[str, str]:

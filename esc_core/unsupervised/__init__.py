@@ -12,6 +12,7 @@ clusters     k-means and HDBSCAN; names for clusters, and the sounds that fit th
 layout       embeddings → two dimensions by UMAP; where a new sound goes
 agreement    clusters beside categories, beside chance
 held_out     clusters, nearest neighbour and linear probe of clips that nothing was fitted to, fold by fold
+compare      embeddings beside each other, as rows of a table of Results
 maps         all of it for a data set: computed once, kept on disk
 shipped      maps of ESC-50 that come with the program
 worker       the process that makes a map while a page goes on

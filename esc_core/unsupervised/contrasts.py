@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
-from esc_core.config import FeatureConfig, TrainConfig
+from esc_core.config import FOLD_NUMBERS, FeatureConfig, TrainConfig
 from esc_core.dataset import Dataset
-from esc_core.disk.files import read_json, write_json
-from esc_core.errors import TrainingError
+from esc_core.disk.files import read_json, write_bytes, write_json
+from esc_core.errors import ModelError, TrainingError
 from esc_core.features import extract
 from esc_core.features.cache import unreadable_rows
 from esc_core.models.compact import compact
@@ -137,6 +138,54 @@ def train_without_labels(
     write_json(recipe, {"train_config": config.to_dict(), "n_clips": len(split.train), "seconds": seconds})
     checkpoint.path.unlink(missing_ok=True)
     return Contrasted(path, tuple(losses), seconds)
+
+
+MOST_BYTES = 10_000_000
+"""Most that the networks of all folds may take when they are shipped."""
+
+
+def pack_networks(folder: Path, target: Path, *, folds: Sequence[int] = FOLD_NUMBERS) -> int:
+    """Copy the networks of all folds, with their recipes, to where they are shipped.
+
+    Their weights are rounded already: `train_without_labels` stores them so, see `esc_core.models.compact`.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        Folder that `train_without_labels` wrote, once for each fold.
+    target : pathlib.Path
+        Receives the same files.
+    folds : sequence of int
+        The folds.
+
+    Returns
+    -------
+    int
+        Bytes of all networks.
+
+    Raises
+    ------
+    ModelError
+        If a network is missing, they were trained by different recipes, or they are larger than `MOST_BYTES`.
+    OSError
+        If the target can't be written.
+    """
+    paths = [network_path(folder, fold) for fold in folds]
+    missing = [path.name for path in paths if not path.is_file() or path.with_suffix(".checkpoint").exists()]
+    if missing:
+        raise ModelError(f"{', '.join(missing)} in {folder}: not trained to the end; the command `contrast` goes on")
+    recipes = [read_json(path.with_suffix(".json")) for path in paths]
+    # but for the fold, a recipe says what it says of the others
+    if len({json.dumps({**recipe.get("train_config", {}), "val_fold": 0}) for recipe in recipes}) > 1:
+        raise ModelError(f"the networks in {folder} were trained by different recipes")
+    size = sum(path.stat().st_size for path in paths)
+    if size > MOST_BYTES:
+        raise ModelError(f"the networks in {folder} take {size / 1e6:.1f} MB, and may take {MOST_BYTES / 1e6:.0f} MB")
+    target.mkdir(parents=True, exist_ok=True)
+    for path, recipe in zip(paths, recipes, strict=True):
+        write_bytes(target / path.name, path.read_bytes())
+        write_json((target / path.name).with_suffix(".json"), recipe)
+    return size
 
 
 def _sounds(dataset: Dataset, fold: int, features: FeatureConfig) -> tuple[np.ndarray, Split]:

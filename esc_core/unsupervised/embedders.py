@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -21,6 +21,9 @@ from esc_core.measures.loudness import without_offset
 from esc_core.models.network import load_network
 from esc_core.unsupervised.contrasts import network_path
 from esc_core.unsupervised.views import VIEWS
+
+if TYPE_CHECKING:
+    import keras
 
 EMBEDDINGS = {
     "log_mel": "log-mel statistics",
@@ -142,10 +145,31 @@ def embeddings_at_hand() -> list[str]:
 @lru_cache(maxsize=5)
 def _without_labels(path: Path, key: tuple[Any, ...]) -> Embedder:
     load_tensorflow()
+    return network_embedder("contrastive", load_network(path), key, least=crop_frames(VIEWS))
+
+
+def network_embedder(name: str, network: keras.Model, key: tuple[Any, ...], *, least: int) -> Embedder:
+    """Return the embedder that asks a network.
+
+    Parameters
+    ----------
+    name : str
+        Its name.
+    network : keras.Model
+        From `log_mel` of the usual features, shape ``(batch, n_mels, t, 1)``, to embeddings, shape ``(batch, size)``.
+    key : tuple
+        Tells the network apart from others.
+    least : int
+        Fewest frames of its input; shorter sounds are repeated.
+
+    Returns
+    -------
+    Embedder
+        Ready to be used by several threads.
+    """
     import tensorflow as tf
 
-    network, config = load_network(path), FeatureConfig()
-    least = crop_frames(VIEWS, features=config)
+    config = FeatureConfig()
 
     @tf.function(input_signature=[tf.TensorSpec((None, config.n_mels, None, 1), tf.float32)])
     def run(x: Any) -> Any:
@@ -154,7 +178,7 @@ def _without_labels(path: Path, key: tuple[Any, ...]) -> Embedder:
     def embed(y: np.ndarray) -> np.ndarray:
         return np.asarray(run(tf.constant(mel_input(mel_power(y, config), least=least)[None])))[0]
 
-    return Embedder("contrastive", int(network.output_shape[-1]), key, embed)
+    return Embedder(name, int(network.output_shape[-1]), key, embed)
 
 
 def log_mel_statistics(mel: np.ndarray) -> np.ndarray:

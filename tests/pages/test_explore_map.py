@@ -8,9 +8,11 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+import soundfile as sf
 from streamlit.testing.v1 import AppTest
 
 from esc_core import colours
+from esc_core.audio import to_wav_bytes
 from esc_core.dataset import Clip, Dataset, load_dataset
 from esc_core.unsupervised import maps
 from esc_core.unsupervised.agreement import Measure
@@ -22,8 +24,10 @@ from esc_core.unsupervised.vectors import embed_dataset
 from tests.browser.serve import ROOT
 from tests.small_starter import write_small_starter
 from ui import loaders
+from ui.clip_grid import Press
 from ui.explore import map as view
-from ui.explore import map_job
+from ui.explore import map_cards, map_colours, map_job, map_sound
+from ui.microphone import Recording
 
 SECONDS = 170
 
@@ -63,7 +67,7 @@ def shown(monkeypatch: pytest.MonkeyPatch) -> Shown:
     def cards(dataset: Dataset, clips: list[Clip], *, key: str, label: str) -> None:
         found[key] = [clip.clip_id for clip in clips]
 
-    monkeypatch.setattr(view, "clip_cards", cards)
+    monkeypatch.setattr(map_cards, "clip_cards", cards)
     return found
 
 
@@ -148,12 +152,12 @@ def test_mistakes_are_the_models(
     wrong = {clip.filename for clip in dataset.clips[:5]}
     lines = [f"{clip.filename},{'nothing' if clip.filename in wrong else clip.category}" for clip in dataset.clips]
     (tmp_path / "said.csv").write_text("\n".join(["filename,predicted", *lines]), encoding="utf-8")
-    monkeypatch.setattr(view, "MISTAKES", tmp_path / "said.csv")
-    monkeypatch.setattr(view, "_all_predicted", lambda dataset: True)  # but for that they are synthetic
-    view._predicted.clear()
+    monkeypatch.setattr(map_colours, "MISTAKES", tmp_path / "said.csv")
+    monkeypatch.setattr(view, "all_predicted", lambda dataset: True)  # but for that they are synthetic
+    map_colours.predicted_categories.clear()
     mapped.query_params["colour"] = "mistakes"
     clips, *legend = figure(run(mapped))["data"]
-    view._predicted.clear()
+    map_colours.predicted_categories.clear()
     assert clips["marker"]["color"] == [colours.ORANGE] * 5 + [colours.CORRECT] * (len(dataset.clips) - 5)
     assert [trace["name"] for trace in legend] == ["correctly classified", "wrongly classified"]
 
@@ -205,6 +209,31 @@ def test_a_sound_of_ones_own_lands_on_the_map(
     assert (star["x"][0], star["y"][0]) == pytest.approx(tuple(sound_map.points[33]), abs=0.02)
 
 
+def test_a_recording_lands_on_the_map(
+    mapped: AppTest, dataset: Dataset, shown: Shown, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One of a clip is most like that clip; before it is made, the map has no star."""
+    clip = dataset.clips[12]
+    y, sr = sf.read(dataset.path(clip), dtype="float32")
+    recordings = [None, Recording("first", y, sr)]
+    monkeypatch.setattr(map_sound, "record_clip", lambda key: recordings[0])
+    run(mapped)
+    mapped.segmented_control(key="map:source").select("microphone")
+    assert "your sound" not in {trace.get("name") for trace in figure(run(mapped))["data"]}
+    recordings.pop(0)
+    run(mapped)
+    assert shown["map_like_own"][0] == clip.clip_id
+    assert figure(mapped)["data"][-1]["name"] == "your sound"
+
+
+def test_silence_has_no_place_on_the_map(mapped: AppTest) -> None:
+    run(mapped)
+    silence = to_wav_bytes(np.zeros(16_000, np.float32), 16_000)
+    mapped.file_uploader(key="map:file").set_value(("nothing.wav", silence, "audio/wav"))
+    run(mapped)
+    assert [error.value for error in mapped.error] == ["The sound is silent: every sample is 0."]
+
+
 def test_what_is_no_sound_is_refused(mapped: AppTest) -> None:
     run(mapped)
     mapped.file_uploader(key="map:file").set_value(("mine.wav", b"no sound", "audio/wav"))
@@ -213,11 +242,12 @@ def test_what_is_no_sound_is_refused(mapped: AppTest) -> None:
     assert "your sound" not in {trace.get("name") for trace in figure(mapped)["data"]}
 
 
-def test_a_point_selects_its_clip_and_several_wait_as_cards(monkeypatch: pytest.MonkeyPatch) -> None:
-    written: list[str] = []
+def test_a_point_plays_its_clip_and_several_wait_as_cards(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A second press on the same point plays it again."""
+    presses: list[Press] = []
     session: dict = {}
     monkeypatch.setattr(view, "st", SimpleNamespace(session_state=session))
-    monkeypatch.setattr(view, "state", SimpleNamespace(CLIP=SimpleNamespace(write=written.append)))
+    monkeypatch.setattr(view, "choose", presses.append)
 
     def press(*pressed: str | None) -> None:
         points = [{"customdata": one} if one else {} for one in pressed]
@@ -225,9 +255,12 @@ def test_a_point_selects_its_clip_and_several_wait_as_cards(monkeypatch: pytest.
         view._take()
 
     press("a", "b", None)
-    assert (written, session["explore:map_selection"]) == ([], ["a", "b"])
+    assert (presses, session["explore:map_selection"]) == ([], ["a", "b"])
     press("c")
-    assert (written, session["explore:map_selection"]) == (["c"], [])
+    press("c")
+    assert [(one.card_id, one.play) for one in presses] == [("c", True), ("c", True)]
+    assert presses[0].token != presses[1].token
+    assert session["explore:map_selection"] == []
 
 
 # the making of the map

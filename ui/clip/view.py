@@ -80,7 +80,7 @@ def _card(clip: Clip, picture: bytes | None) -> ClipCard:
 
 
 @st.fragment
-def clip_view(dataset: Dataset, clip: Clip, model: Card | None) -> None:
+def clip_view(dataset: Dataset, clip: Clip, model: Card | None, *, more: bool = True) -> None:
     """Show a clip with all that is known about it.
 
     Parameters
@@ -91,6 +91,8 @@ def clip_view(dataset: Dataset, clip: Clip, model: Card | None) -> None:
         The selected clip.
     model : Card or None
         The model whose settings are offered for the spectrogram.
+    more : bool
+        Whether the clips of its recording and others of its category follow.
     """
     try:
         stats = loaders.sound_stats(dataset, clip)
@@ -104,7 +106,8 @@ def clip_view(dataset: Dataset, clip: Clip, model: Card | None) -> None:
             _download(dataset.path(clip))
         track = loaders.clip_track(dataset, clip, config, top_db=top_db, color=colours.GROUPS[clip.group])
         player(key="player", tracks=[track], height=260, autoplay_token=st.session_state.get(_TOKEN))
-    _more(dataset, clip)
+    if more:
+        _more(dataset, clip)
 
 
 def _facts(dataset: Dataset, clip: Clip, stats: SoundStats) -> str:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
 from esc_core.children import start_child
 from esc_core.dataset import Dataset
-from esc_core.unsupervised.embedders import embedding_key
-from esc_core.unsupervised.maps import SoundMap, map_path, read_map
+from esc_core.unsupervised.agreement import Measure
+from esc_core.unsupervised.embedders import EMBEDDINGS, embedding_key, embeddings_at_hand
+from esc_core.unsupervised.maps import SoundMap, map_path, read_map, read_measures
+from esc_core.unsupervised.shipped import has_shipped_map, shipped_map, shipped_measures
 from ui.dialog import rerun_page
 from ui.literal import literal
 from ui.loaders.changed import changed_at
@@ -31,9 +34,27 @@ def _opened(path: str, changed: int) -> SoundMap | None:
     return read_map(Path(path))
 
 
-def file_of(dataset: Dataset, embedding: str) -> Path:
-    """Return the file of the map, which need not exist."""
-    return map_path(dataset, embedding_key(embedding))
+@st.cache_resource(max_entries=3, show_spinner=False)
+def _opened_shipped(_dataset: Dataset, root: str, clips: int, key: tuple[Any, ...]) -> SoundMap | None:
+    return shipped_map(_dataset, key)
+
+
+def _shipped(dataset: Dataset, key: tuple[Any, ...]) -> SoundMap | None:
+    return _opened_shipped(dataset, str(dataset.root), hash(tuple(clip.clip_id for clip in dataset.clips)), key)
+
+
+def offered_embeddings(dataset: Dataset) -> list[str]:
+    """Return what the map can compare by: what this computer can make, and what is shipped for the data in use."""
+    at_hand = embeddings_at_hand()
+    return [name for name in EMBEDDINGS if name in at_hand or has_shipped_map(dataset, name)]
+
+
+def measures_of(dataset: Dataset, embedding: str) -> list[Measure]:
+    """Return what was measured of the map; none before it is there."""
+    key = embedding_key(embedding)
+    if _shipped(dataset, key) is not None:
+        return shipped_measures(embedding)
+    return read_measures(map_path(dataset, key))
 
 
 def ready_map(dataset: Dataset, embedding: str) -> SoundMap | None:
@@ -51,7 +72,10 @@ def ready_map(dataset: Dataset, embedding: str) -> SoundMap | None:
     SoundMap or None
         None until it is there; the page runs again then.
     """
-    path = file_of(dataset, embedding)
+    key = embedding_key(embedding)
+    if (shipped := _shipped(dataset, key)) is not None:
+        return shipped
+    path = map_path(dataset, key)
     found = _opened(str(path), changed_at(path))
     if found is not None:
         return found
