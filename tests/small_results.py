@@ -18,6 +18,9 @@ from esc_core.robustness.summary import REFERENCE
 from esc_core.training.study.grid import Cell, Grid, read_grid
 from esc_core.training.study.results import Row
 from esc_core.training.study.tables import write_results, write_tables
+from esc_core.unsupervised.agreement import Measure
+from esc_core.unsupervised.compare import FILE as UNLABELLED_FILE
+from esc_core.unsupervised.compare import GAIN, OWN_OUTPUT, write_rows
 
 ROOMS_COST = (("", 0.0), ("-room", 0.1))
 """What a noisy room takes from the invented accuracies of shipped models, by the end of the level's name."""
@@ -56,6 +59,7 @@ def write_small_results(folder: Path, *, accuracy: Mapping[str, float] = ACCURAC
     _write_shortcuts(folder)
     _write_shipped(folder, {"mel_cnn": 0.85, "yamnet": 0.86, "together": 0.92})
     write_rules(folder)
+    write_without_labels(folder, {"log_mel": 0.5, "contrastive": 0.6, "yamnet": 0.84, "supervised": 0.8})
     write_robustness(folder, {REFERENCE: (0.8, 0.4), "mel_cnn": (0.85, 0.7)})
     return folder
 
@@ -73,6 +77,22 @@ def write_rules(folder: Path) -> None:
         for rule, auroc in (("highest probability", 0.75 + better), ("agreement", 0.875 + better))
     ]
     (folder / UNKNOWN_FILE).write_text("\n".join([header, *rows]) + "\n", encoding="utf-8")
+
+
+def write_without_labels(folder: Path, probes: Mapping[str, float]) -> None:
+    """Write what embeddings tell of the categories, by the accuracy of the linear probe; gains are 4 points wide."""
+    table = {}
+    for name, probe in probes.items():
+        gain = probe - probes["log_mel"]
+        table[name] = [
+            Measure("nmi", probe + 0.1, (probe, probe + 0.2), 0.45, 2000),
+            Measure("ari", probe - 0.3, (probe - 0.35, probe - 0.25), 0.0, 2000),
+            Measure("nearest", probe - 0.1, (probe - 0.12, probe - 0.08), 0.02, 2000),
+            Measure("probe", probe, (probe - 0.02, probe + 0.02), 0.02, 2000),
+            *([Measure(GAIN, gain, (gain - 0.02, gain + 0.02), 0.0, 2000)] if name != "log_mel" else []),
+            *([Measure(OWN_OUTPUT, probe + 0.02, (probe, probe + 0.04), 0.02, 2000)] if name == "supervised" else []),
+        ]
+    write_rows(folder / UNLABELLED_FILE, table)
 
 
 def _write_shipped(folder: Path, models: Mapping[str, float]) -> None:

@@ -24,13 +24,14 @@ from esc_core.findings.networks import rank_networks
 from esc_core.findings.people import ORDERS, human_confusion, mistakes, model_confusion, order_of, recalls
 from esc_core.findings.questions import FACTORS, PLANNED, QUESTIONS, answer, question, study_command
 from esc_core.findings.trust import leak_arms, optimism
+from esc_core.findings.unlabelled import describe_without_labels
 from esc_core.findings.words import BUDGETS, FAILS, HOLDS, NETWORKS, OPEN, PARTLY, UNMEASURED
 from esc_core.measures.intervals import mean_interval
 from esc_core.robustness.rows import read_rows, write_table
 from esc_core.scoring.predictions import Predictions
 from esc_core.training.study.grid import read_grid
 from esc_core.words import percent, points
-from tests.small_results import STUDIES, write_robustness, write_small_results, write_some
+from tests.small_results import STUDIES, write_robustness, write_small_results, write_some, write_without_labels
 
 
 @pytest.fixture(scope="module")
@@ -279,6 +280,27 @@ def test_hearing_audioset_first(folder: Path) -> None:
         assert points(gap.accuracy) in text
     assert f"together they reach {percent(study.correct('together').mean(), digits=1)}" in text
     assert text.startswith("Heads on a network that has heard AudioSet are not shown to differ")
+
+
+def test_how_far_one_gets_without_labels(folder: Path, tmp_path: Path) -> None:
+    """Statistics, then the network without labels, then those with; the lead follows the interval of the gain."""
+    text = str(answer(question("without_labels"), folder=folder))
+    assert "classifies **50.0%** of the held-out clips correctly (95% interval 48.0% to 52.0%; chance 2.0%)" in text
+    assert "For 40.0% the nearest clip of another fold has the same category." in text
+    assert "without labels adds to that: **60.0%**, +10.0 points (95% interval +8.0 to +12.0)." in text
+    assert "brings the probe to **84.0%**" in text
+    assert "which had the labels of ESC-50, classifies **82.0%** correctly" in text
+    assert "0.20 (log-mel statistics), 0.30 (network trained without labels), 0.54 (YAMNet)" in text
+    write_without_labels(tmp_path, {"log_mel": 0.5, "contrastive": 0.51})
+    assert "is not shown to change that: **51.0%**" in str(describe_without_labels(tmp_path))
+    write_without_labels(tmp_path, {"log_mel": 0.5, "contrastive": 0.4})
+    assert "takes from that: **40.0%**, −10.0 points" in str(describe_without_labels(tmp_path))
+    (tmp_path / "without_labels.csv").unlink()
+    write_without_labels(tmp_path, {"log_mel": 0.5})
+    assert "trained on four folds" not in str(describe_without_labels(tmp_path))
+    (tmp_path / "without_labels.csv").write_text("embedding,measure\na,b\n", encoding="utf-8")
+    with pytest.raises(TrainingError, match=r"the table without_labels\.csv in .* is damaged"):
+        describe_without_labels(tmp_path)
 
 
 def test_the_rule_that_knows_unknown_sounds(folder: Path, tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from esc_core.config import require
-from esc_core.findings import answers, beyond, networks, pitfalls, robust
+from esc_core.findings import answers, beyond, networks, pitfalls, robust, unlabelled
 from esc_core.findings.measured import RESULTS_DIR, Study, read_study
 
 
@@ -118,6 +118,13 @@ QUESTIONS = (
         "Which rule knows a sound that is none of the fifty?",
         lambda find: beyond.describe_unknown(find.folder),
         command=beyond.UNKNOWN_COMMAND,
+    ),
+    Question(
+        "without_labels",
+        "",
+        "How far does one get without labels?",
+        lambda find: unlabelled.describe_without_labels(find.folder),
+        command=unlabelled.COMMAND,
     ),
 )
 """In the order in which they are asked."""

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from esc_core.config import FOLD_NUMBERS, FeatureConfig, TrainConfig
+from esc_core.config import FeatureConfig, TrainConfig
 from esc_core.dataset import Dataset
 from esc_core.disk.files import read_json, write_bytes, write_json
 from esc_core.errors import ModelError, TrainingError
@@ -144,7 +144,7 @@ MOST_BYTES = 10_000_000
 """Most that the networks of all folds may take when they are shipped."""
 
 
-def pack_networks(folder: Path, target: Path, *, folds: Sequence[int] = FOLD_NUMBERS) -> int:
+def pack_networks(folder: Path, target: Path, *, folds: Sequence[int]) -> int:
     """Copy the networks of all folds, with their recipes, to where they are shipped.
 
     Their weights are rounded already: `train_without_labels` stores them so, see `esc_core.models.compact`.

@@ -130,7 +130,7 @@ def test_every_question_has_its_chart_and_source(show, whole: Path) -> None:
     app = show("Question by question", whole)
     assert not app.info
     assert not app.error
-    assert len(app.get("plotly_chart")) == 13  # the networks have two, the pictures a table
+    assert len(app.get("plotly_chart")) == 14  # the networks have two, the pictures a table
     sources = [text for text in texts(app.caption) if "last epoch, never the best one" in text]
     assert len(sources) == 10
     assert all("2 cores" in text and "kHz" in text for text in sources)

@@ -21,6 +21,7 @@ from ui.answer.prediction import PLOTLY
 from ui.results import data
 from ui.results.beyond import show_shipped, show_unknown
 from ui.results.robustness import show_robustness
+from ui.results.unlabelled import show_without_labels
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -209,5 +210,6 @@ OWN_CHARTS: dict[str, Callable[[], None]] = {
     "optimism": _optimism,
     "robustness": show_robustness,
     "unknown": show_unknown,
+    "without_labels": show_without_labels,
 }
 """Charts of questions without a study of their own, by name."""

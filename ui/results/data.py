@@ -20,12 +20,14 @@ from esc_core.findings.questions import Question, find_study
 from esc_core.measures.intervals import Difference
 from esc_core.robustness.rows import Row
 from esc_core.scoring.predictions import Predictions, read_predictions
+from esc_core.unsupervised import compare
+from esc_core.unsupervised.agreement import Measure
 
 BEST_MODEL = "mel_cnn"
 """The model whose out-of-fold predictions are shipped."""
 
 
-TABLES = (robust.FILE, UNKNOWN_FILE, FILE)
+TABLES = (robust.FILE, UNKNOWN_FILE, compare.FILE, FILE)
 """Tables that are no study's."""
 
 
@@ -146,6 +148,16 @@ def unknown_rules() -> list[RuleScore]:
 @st.cache_data(max_entries=2, show_spinner=False)
 def _unknown_rules(changed: tuple[int, ...]) -> list[RuleScore]:
     return read_rules(RESULTS_DIR)
+
+
+def without_labels() -> dict[str, list[Measure]]:
+    """Return what embeddings tell of the categories; see `esc_core.unsupervised.compare.read_rows`."""
+    return _without_labels(_changed(compare.FILE))
+
+
+@st.cache_data(max_entries=2, show_spinner=False)
+def _without_labels(changed: tuple[int, ...]) -> dict[str, list[Measure]]:
+    return compare.read_rows(RESULTS_DIR)
 
 
 def predictions_file() -> Path:

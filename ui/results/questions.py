@@ -17,7 +17,7 @@ ALL_CHARTS = "results:all_charts"
 
 def show_questions() -> None:
     """Show every question of the study, in its order; a chart is drawn when it is opened, the first one at once."""
-    # thirteen charts take a browser as long as the rest of the page twenty times over
+    # all charts take a browser as long as the rest of the page twenty times over
     every = st.toggle(
         "All charts", key=ALL_CHARTS, persist_state="session",
         help="Opens the chart of every question. It takes a few seconds.",
