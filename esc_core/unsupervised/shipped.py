@@ -121,7 +121,7 @@ def write_shipped(
     if not is_esc50(dataset) or len(found.positions) != len(dataset.clips):
         raise DatasetError("only a map of all 2000 clips of ESC-50 is shipped")
     step = np.float32(np.abs(found.x).max() / _STEPS)
-    arrays = {
+    arrays: dict[str, Any] = {
         "names": np.array([clip.filename for clip in found.clips(dataset)]),
         "key": np.array(_as_text(key)),
         "points": found.points.astype(np.float16),

@@ -29,7 +29,8 @@ from ui.frame.starter import start_if_needed
 CHART = "explore:map"
 """Streamlit key of the map."""
 
-PLOTLY = {"displayModeBar": False, "scrollZoom": True}
+# a canvas has two pixels for each of the screen's by default, which costs a computer without a graphics card the most
+PLOTLY = {"displayModeBar": False, "scrollZoom": True, "plotGlPixelRatio": 1}
 
 _LASSO = "explore:map_selection"
 
