@@ -59,7 +59,7 @@ elif view == "table":
 elif view == "overview":
     show_overview(dataset, clips)
 elif view == "map":
-    show_map(dataset, clips, card)
+    show_map(dataset, clips, bar, card)
 else:
     show_guess(dataset, clips, card)
 

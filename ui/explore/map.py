@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from esc_core.dataset import Clip, Dataset
 from esc_core.models.card import Card
@@ -35,7 +36,7 @@ PLOTLY = {"displayModeBar": False, "scrollZoom": True, "plotGlPixelRatio": 1}
 _LASSO = "explore:map_selection"
 
 
-def show_map(dataset: Dataset, clips: Sequence[Clip], model: Card | None) -> None:
+def show_map(dataset: Dataset, clips: Sequence[Clip], bar: DeltaGenerator, model: Card | None) -> None:
     """Show the map, and the clips that were selected on it.
 
     Parameters
@@ -44,6 +45,8 @@ def show_map(dataset: Dataset, clips: Sequence[Clip], model: Card | None) -> Non
         The data in use; all of it is laid out.
     clips : sequence of Clip
         The clips that pass the filters; the others are not drawn.
+    bar : DeltaGenerator
+        Container for the lasso's switch and a sound of the user's own, beside the choice of the view.
     model : Card or None
         The model whose settings are offered for the spectrogram of the selected clip.
     """
@@ -53,13 +56,14 @@ def show_map(dataset: Dataset, clips: Sequence[Clip], model: Card | None) -> Non
     with st.container(horizontal=True, vertical_alignment="bottom", key="map_settings"):
         embedding = _embedding(dataset)
         colour = _colour(dataset)
-        own_sound = st.popover("A sound of your own", icon=":material/add_location:", key="map_own")
         # the list does with a keyboard what the lasso does with a mouse
         listed = st.container(key="map_clusters", width="content")
+    with bar:
         lasso = st.toggle(
             "Lasso", key="explore:lasso", persist_state="session",
             help="On: draw around several clips to see them as cards. Off: press one to hear it, drag to move the map.",
         )  # fmt: skip
+        own_sound = st.popover("A sound of your own", icon=":material/add_location:", key="map_own")
     found = ready_map(dataset, embedding)
     if found is None:
         return
