@@ -4,8 +4,9 @@
 
 Each measure is of held-out clips: k-means, nearest neighbour and linear probe are fitted on four folds, in the
 embeddings of the network that has not heard the fifth, and asked about the fifth. The names are those of `map`, and
-"supervised", the shipped mel CNN up to the layer before its output. Rows of embeddings that are not named stay in the
-table. With ``--maps``, the map of each but "supervised" is stored in assets/maps; the same seed gives the same map.
+"supervised", the shipped mel CNN up to the layer before its output, and "contrastive_and_log_mel", the network trained
+without labels with the log-mel statistics beside it. Rows of embeddings that are not named stay in the
+table. With ``--maps``, the map of each of `map`'s is stored in assets/maps; the same seed gives the same map.
 
 `contrast` trains the five networks without labels: ``python -m esc_core contrast --data DIR --val-fold K --out FOLDER``
 for each fold. They are read from FOLDER, else from assets/contrastive; ``--pack`` puts them there.
@@ -50,6 +51,9 @@ from esc_core.unsupervised.vectors import Embeddings, embed_dataset
 SUPERVISED = "supervised"
 """Name of the shipped mel CNN, trained with labels, among the embeddings."""
 
+BOTH = "contrastive_and_log_mel"
+"""The embedding of a network trained without labels, and the log-mel statistics beside it."""
+
 MODEL = "mel_cnn"
 """The shipped model that it is."""
 
@@ -59,6 +63,9 @@ CROP = 96
 
 def of_fold(dataset: Dataset, name: str, networks: Path | None, fold: int) -> Embeddings:
     """Return the embeddings of all clips by the network that has not heard a fold, or by what has heard none."""
+    if name == BOTH:
+        parts = [of_fold(dataset, one, networks, fold) for one in ("contrastive", BASE)]
+        return Embeddings(np.concatenate([part.x for part in parts], axis=1), parts[0].positions)
     embedder = supervised(fold) if name == SUPERVISED else load_embedder(name, fold=fold, networks=networks)
     return embed_dataset(dataset, embedder, progress=partial(_tell, f"{name}, fold {fold}"))
 
@@ -103,7 +110,7 @@ def main() -> None:
     """Measure, print, and write table and maps."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", default=os.environ.get("ESC50_DIR"), help="folder of ESC-50; else ESC50_DIR")
-    parser.add_argument("--embedding", nargs="*", choices=[*EMBEDDINGS, SUPERVISED], help="default: all at hand")
+    parser.add_argument("--embedding", nargs="*", choices=[*EMBEDDINGS, BOTH, SUPERVISED], help="default: all at hand")
     parser.add_argument("--networks", type=Path, help="folder of the networks that `contrast` trained")
     parser.add_argument("--pack", action="store_true", help="copy these networks into assets/contrastive")
     parser.add_argument("--maps", action="store_true", help="also store the maps that are shipped")
@@ -120,7 +127,7 @@ def main() -> None:
             print(f"{NETWORKS_DIR}: {size / 1e6:.2f} MB", flush=True)
         measure(dataset, arguments.embedding or [*embeddings_at_hand(), SUPERVISED], networks, arguments.out)
         for name in arguments.embedding or embeddings_at_hand():
-            if arguments.maps and name != SUPERVISED:
+            if arguments.maps and name in EMBEDDINGS:
                 ship(dataset, name, networks)
     except EscError as error:
         sys.exit(str(error))

@@ -197,6 +197,27 @@ def test_the_command_leaves_a_network_that_embeds(
         load_embedder("contrastive", fold=2, networks=out)
 
 
+def test_it_goes_on_in_the_precision_that_it_began_with(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever is the fastest now: the weights of a checkpoint are of one precision."""
+    config = contrastive_config(val_fold=1, n_epochs=2)
+    asked: list[str] = []
+
+    def stopped(mel: object, train: object, config: TrainConfig, *, checkpoint: Checkpoint, **rest: object) -> None:
+        asked.append(config.dtype)
+        np.savez(checkpoint.path.with_suffix(".npz"), epoch=1)
+        checkpoint.path.with_suffix(".npz").rename(checkpoint.path)
+        raise TrainingError("stopped")
+
+    monkeypatch.setattr("esc_core.unsupervised.contrasts.contrast", stopped)
+    for fastest in ("mixed_bfloat16", "float32"):
+        monkeypatch.setattr("esc_core.unsupervised.contrasts.fastest_dtype", lambda config, said=fastest: said)
+        with pytest.raises(TrainingError, match="stopped"):
+            train_without_labels(load_dataset(data), config, tmp_path / "out")
+    assert asked == ["mixed_bfloat16", "mixed_bfloat16"]
+
+
 def test_it_does_not_go_on_with_other_settings(data: Path, tmp_path: Path) -> None:
     config = replace(CONFIG, features=FeatureConfig(), augment=contrastive_config(val_fold=1).augment)
     (tmp_path / "out").mkdir()

@@ -149,6 +149,9 @@ def test_each_fold_is_asked_of_its_own_network(tmp_path: Path) -> None:
     for fold in (2, 5):
         found = without_labels.of_fold(dataset, "contrastive", tmp_path, fold)
         assert np.array_equal(found.x, np.full((5, 2), fold))
+    both = without_labels.of_fold(dataset, without_labels.BOTH, tmp_path, 5)
+    assert both.x.shape == (5, 2 + 3 * 64)
+    assert np.array_equal(both.x[:, :2], found.x)
     with pytest.raises(ModelError, match="has not heard fold 1 is in"):
         without_labels.of_fold(dataset, "contrastive", tmp_path / "nothing", 1)
 

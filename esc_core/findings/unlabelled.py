@@ -15,6 +15,7 @@ COMMAND = "python -m benchmarks.without_labels --data DIR"
 TITLES = {
     BASE: "log-mel statistics",
     "contrastive": "network trained without labels",
+    "contrastive_and_log_mel": "the same, and log-mel statistics",
     "yamnet": "YAMNet",
     "supervised": "mel CNN, trained with labels",
 }
@@ -86,6 +87,6 @@ def _clusters(rows: dict[str, dict[str, Measure]]) -> list[str]:
     if not found:
         return []
     return [
-        "Clusters that k-means finds without labels agree less with the categories. Their adjusted Rand index, where 0 "
-        f"is chance and 1 is full agreement: {', '.join(found)}."
+        "How far the clusters of k-means agree with the categories, their adjusted Rand index says, where 0 is chance "
+        f"and 1 is full agreement: {', '.join(found)}."
     ]

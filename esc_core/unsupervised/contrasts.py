@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from esc_core.config import FeatureConfig, TrainConfig
+from esc_core.config.training import DTYPES
 from esc_core.dataset import Dataset
 from esc_core.disk.files import read_json, write_bytes, write_json
 from esc_core.errors import ModelError, TrainingError
@@ -93,7 +94,7 @@ def train_without_labels(
     dataset : Dataset
         The clips; of their table only folds and recordings are used.
     config : TrainConfig
-        Recipe, see `contrastive_config`; "auto" as dtype is measured.
+        Recipe, see `contrastive_config`; "auto" as dtype is measured, or what the training began with.
     folder : pathlib.Path
         Receives the network, its recipe and, until it is done, the checkpoint.
     progress : callable, optional
@@ -115,13 +116,14 @@ def train_without_labels(
     """
     folder.mkdir(parents=True, exist_ok=True)
     keep_memory()
-    if config.dtype == "auto":
-        config = replace(config, dtype=fastest_dtype(config))
     mel, split = _sounds(dataset, config.val_fold, config.features)
     path = network_path(folder, config.val_fold)
     checkpoint, recipe = Checkpoint(path.with_suffix(".checkpoint")), path.with_suffix(".json")
     if checkpoint.tidy():
         progress("the checkpoint is damaged and was set aside; training starts at its first epoch")
+    if config.dtype == "auto":
+        began_with = read_json(recipe).get("train_config", {}).get("dtype") if checkpoint.epoch() else None
+        config = replace(config, dtype=began_with if began_with in DTYPES else fastest_dtype(config))
     if checkpoint.epoch() and read_json(recipe).get("train_config") != config.to_dict():
         raise TrainingError(f"the training in {folder} began with other settings: name another folder, or use these")
     write_json(recipe, {"train_config": config.to_dict()})
@@ -175,8 +177,9 @@ def pack_networks(folder: Path, target: Path, *, folds: Sequence[int]) -> int:
     if missing:
         raise ModelError(f"{', '.join(missing)} in {folder}: not trained to the end; the command `contrast` goes on")
     recipes = [read_json(path.with_suffix(".json")) for path in paths]
-    # but for the fold, a recipe says what it says of the others
-    if len({json.dumps({**recipe.get("train_config", {}), "val_fold": 0}) for recipe in recipes}) > 1:
+    # each has its fold, and the precision that was the fastest when it began
+    apart = {"val_fold": 0, "dtype": ""}
+    if len({json.dumps({**recipe.get("train_config", {}), **apart}) for recipe in recipes}) > 1:
         raise ModelError(f"the networks in {folder} were trained by different recipes")
     size = sum(path.stat().st_size for path in paths)
     if size > MOST_BYTES:

@@ -30,7 +30,7 @@ def show_without_labels() -> None:
         for kind in SERIES
         if (one := own.get(kind)) is not None
     ]
-    chance = 100 * next(iter(measures.values()))["probe"].chance
+    chance = max((100 * own["probe"].chance for own in measures.values() if "probe" in own), default=None)
     st.plotly_chart(
         intervals_figure(bars, x_title="correctly classified held-out clips, %", zero=chance, colours=HUES),
         key="chart:without_labels", config=PLOTLY,
