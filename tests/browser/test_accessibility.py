@@ -23,6 +23,7 @@ from tests.browser.serve import ROOT, start_app
 from tests.browser.test_results import draw_all_charts
 from tests.prediction_tables import as_bytes, table
 from tests.small_finished_run import write_run
+from tests.small_map import write_grid_map
 from tests.small_runs import TINY
 from tests.small_starter import write_small_starter
 from ui import state
@@ -55,6 +56,7 @@ def url(tmp_path_factory: pytest.TempPathFactory, runs: list[Run]) -> Iterator[s
         config = replace(TINY, categories=("dog", "rain", "clock_tick"))
         for how, error in (("failed", "The disk is full."), ("done", None)):
             runs.append(write_run(config, data, state=how, error=error))
+    write_grid_map(data, home)
     env = {"ESC_HOME": str(home), "ESC50_DIR": str(data), "TF_NUM_INTRAOP_THREADS": "1"}
     with start_app(ROOT / "app.py", env, log=folder / "log.txt") as address:
         yield address

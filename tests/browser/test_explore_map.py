@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
-from esc_core.dataset import load_dataset
-from esc_core.unsupervised import maps
-from esc_core.unsupervised.embedders import load_embedder
-from esc_core.unsupervised.vectors import embed_dataset
 from tests.browser.screens import fits_every_screen
 from tests.browser.serve import ROOT, start_app
+from tests.small_map import write_grid_map
 from tests.small_starter import write_small_starter
+
+pytestmark = pytest.mark.timeout(400)  # the first page of a server loads the libraries of all pages
 
 PIXEL = """([e, id]) => {
   const box = e.getBoundingClientRect(), { xaxis, yaxis } = e._fullLayout;
@@ -32,15 +30,8 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, list
     """Run the app where the map is there, on a grid instead of by UMAP; return its address and the clips' ids."""
     folder = tmp_path_factory.mktemp("map")
     root = write_small_starter(folder / "starter")
-    dataset = load_dataset(root)
-    side = int(np.ceil(len(dataset.clips) ** 0.5))
-    grid = np.array([divmod(i, side) for i in range(len(dataset.clips))], np.float32) / (side - 1) * 2 - 1
+    dataset = write_grid_map(root, folder / "home")
     env = {"ESC_HOME": str(folder / "home"), "ESC50_DIR": str(root), "YAMNET_DIR": str(folder)}
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("ESC_HOME", env["ESC_HOME"])
-        patch.setattr(maps, "lay_out", lambda x, seed: grid)
-        embedder = load_embedder("log_mel")
-        maps.make_map(dataset, embedder, embed_dataset(dataset, embedder))
     with start_app(ROOT / "app.py", env, log=folder / "log.txt") as address:
         yield address, [clip.clip_id for clip in dataset.clips]
 
@@ -63,6 +54,7 @@ def test_a_point_opens_its_clip(open_page: Callable[..., Page], served: tuple[st
     page = open_map(open_page(), url)
     page.mouse.click(*pixel(page, ids[40]))
     expect(page.locator(".player")).to_be_visible()
+    expect(page.locator(".player")).to_have_attribute("data-state", "playing")  # without a further press
     expect(page.get_by_role("list", name="Clips most like").first).to_be_visible()
     assert f"clip={ids[40]}" in page.url
 
