@@ -266,6 +266,29 @@ def test_a_point_plays_its_clip_and_several_wait_as_cards(monkeypatch: pytest.Mo
 # the making of the map
 
 
+def test_a_shipped_map_is_shown_at_once(
+    app: AppTest, dataset: Dataset, sound_map: SoundMap, shown: Shown, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing is made; YAMNet's is offered without the trunk; the measures are those that were shipped with it."""
+    started: list[str] = []
+    monkeypatch.setattr(map_job, "_start", lambda *_: started.append("process"))
+    monkeypatch.setattr(map_job, "embeddings_at_hand", lambda: ["log_mel"])
+    monkeypatch.setattr(map_job, "shipped_map", lambda dataset, key: sound_map)
+    monkeypatch.setattr(map_job, "has_shipped_map", lambda dataset, name: name == "yamnet")
+    monkeypatch.setattr(
+        map_job,
+        "shipped_measures",
+        lambda name: [Measure("probe", {"yamnet": 0.8}.get(name, 0.5), (0.4, 0.9), 0.02, 9)],
+    )
+    map_job._opened_shipped.clear()
+    assert ids(run(app)) == {clip.clip_id for clip in dataset.clips}
+    assert "a linear probe is correct for 50.0%" in texts(app.caption)
+    app.segmented_control(key="explore:embedding").set_value("yamnet")
+    assert "a linear probe is correct for 80.0%" in texts(run(app).caption)
+    map_job._opened_shipped.clear()
+    assert started == []
+
+
 def test_a_missing_map_is_made_meanwhile(app: AppTest, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Once for all, with what its process says; the page goes on without it."""
     started: list[tuple] = []

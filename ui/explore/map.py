@@ -35,6 +35,13 @@ PLOTLY = {"displayModeBar": False, "scrollZoom": True, "plotGlPixelRatio": 1}
 
 _LASSO = "explore:map_selection"
 
+ALIKE_HELP = {
+    "log_mel": "which frequencies are loud, and how much they change.",
+    "yamnet": "a network that has heard two million clips of AudioSet, with their labels.",
+    "contrastive": "it learnt only which two sounds are changed versions of the same clip.",
+}
+"""What each embedding compares."""
+
 
 def show_map(dataset: Dataset, clips: Sequence[Clip], bar: DeltaGenerator, model: Card | None) -> None:
     """Show the map, and the clips that were selected on it.
@@ -97,11 +104,11 @@ def _embedding(dataset: Dataset) -> str:
     offered, key = offered_embeddings(dataset), "explore:embedding"
     if st.session_state.get(key) not in (None, *offered):  # it was chosen with other data
         del st.session_state[key]
+    explained = [f"**{EMBEDDINGS[name]}**: {ALIKE_HELP[name]}" for name in offered]
     value = st.segmented_control(
         "Compare by", offered, format_func=lambda name: EMBEDDINGS[name], required=True,
         default=offered[0], key=key, persist_state="session",
-        help="What makes two sounds alike. Log-mel statistics: which frequencies are loud, and how much they change. "
-        "YAMNet: a network that has heard two million clips of AudioSet, with their labels.",
+        help="  \n".join(["What makes two sounds alike.", *explained]),
     )  # fmt: skip
     return str(value or offered[0])
 
