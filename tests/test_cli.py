@@ -23,6 +23,7 @@ import soundfile as sf
 from esc_core import cli, inference
 from esc_core.augment import REGISTRY
 from esc_core.cli import training as cli_training
+from esc_core.cli.common import DATA_HELP
 from esc_core.cli.training import train_config
 from esc_core.config import MEL_CHAIN, WAVE_CHAIN, TrainConfig
 from esc_core.dataset import downloaded_dir, load_dataset, starter, starter_dir
@@ -400,6 +401,20 @@ def test_help_has_an_example(capsys: Capture, command: str) -> None:
     (example,) = re.findall(r"^example: python -m esc_core (.+)$", capsys.readouterr().out, re.MULTILINE)
     assert example.startswith(command)
     assert callable(cli.command_parser().parse_args(shlex.split(example)).run)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        *("train", "study", "evaluate", "corrupt", "map", "contrast"),
+        *("models rescore", "models join", "data info", "data validate"),
+    ],
+)
+def test_what_reads_data_names_all_that_it_takes(capsys: Capture, command: str) -> None:
+    """A folder, or the key or the name of a set: in the same words everywhere."""
+    with pytest.raises(SystemExit):
+        cli.main([*command.split(), "--help"])
+    assert f"DATA {DATA_HELP}" in " ".join(capsys.readouterr().out.split())
 
 
 def test_every_command_is_tested(capsys: Capture) -> None:

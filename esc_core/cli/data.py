@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from esc_core.cli.common import add_command, add_group, data_folder, open_dataset
+from esc_core.cli.common import DATA_HELP, add_command, add_group, data_folder, open_dataset
 from esc_core.cli.output import emit, one_line, say
 from esc_core.cli.own import add_own
 
@@ -22,9 +22,11 @@ def add_data(commands: Any) -> None:
         ("info", _data_info, "Say which data set is in use, and what it holds."),
     ):
         action = add_command(actions, name, run, text, f"data {name}")
-        action.add_argument(
-            "--dir", type=Path, help="folder of the data set (default: ESC50_DIR, or the downloaded copy)"
-        )
+        if run in (_data_download, _data_starter):
+            action.add_argument("--dir", type=Path, help="folder to write (default: below ESC_HOME)")
+        else:
+            default = "(default: ESC50_DIR, the folder named in the app, or the downloaded copy)"
+            action.add_argument("--dir", type=Path, metavar="DATA", help=f"{DATA_HELP} {default}")
         if name == "validate":
             action.add_argument(
                 "--originals", action="store_true", help="compare each file with ESC-50 as it was published, by MD5"

@@ -32,12 +32,7 @@ def add_train(commands: Any) -> None:
     parser = add_command(
         commands, "train", _train, "Train one fold into a run folder.", "train --data ESC-50 --val-fold 1 --out run1"
     )
-    parser.add_argument(
-        "--data",
-        type=Path,
-        metavar="DATA",
-        help=DATA_HELP,
-    )
+    parser.add_argument("--data", type=Path, metavar="DATA", help=DATA_HELP)
     parser.add_argument("--model", help=f"network: {', '.join(ARCHITECTURES)} (default: {TrainConfig.model})")
     parser.add_argument("--val-fold", type=int, choices=FOLD_NUMBERS, help="fold to hold out and to score")
     settings = parser.add_mutually_exclusive_group()
@@ -215,10 +210,10 @@ def add_study(commands: Any) -> None:
         "study",
         _study,
         "Train a grid of runs (network x augmentation x fold x seed) and collect the scores; run again, it goes on.",
-        "study grid.toml --data ESC-50-master",
+        "study grid.toml --data ESC-50",
     )
     command.add_argument("grid", type=Path, metavar="GRID.toml")
-    command.add_argument("--data", type=Path, help="folder of the data set (default: as `data info` says)")
+    command.add_argument("--data", type=Path, metavar="DATA", help=f"{DATA_HELP} (default: as `data info` says)")
     command.add_argument(
         "--scheduler", help="address of a dask scheduler, such as tcp://host:8786 (default: this machine)"
     )
