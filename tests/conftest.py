@@ -11,8 +11,11 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-# Read before TensorFlow is imported, here and in the processes that tests start.
+# Read before TensorFlow and NumPy are imported, here and in processes that tests start. Small networks are no faster
+# on more threads, which would wait for each other: the processes that share the tests keep all cores busy.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+for name in ("TF_NUM_INTRAOP_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+    os.environ.setdefault(name, "1")
 os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
 
 # The same examples in each run, and no deadline, since the machine may be busy.

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import tempfile
+from functools import cache
 from pathlib import Path
 
 import keras
@@ -17,6 +18,18 @@ from esc_core.models.folder import model_path
 LABELS = ("dog", "rooster", "rain")
 
 
+@cache
+def _network(model: str, width: int, n_classes: int, seed: int) -> bytes:
+    """Return a network as a file; it is built once for all tests of a process."""
+    config = TrainConfig(model=model, width=width, augment=architecture(model).chain, dropout=0.0)
+    keras.utils.set_random_seed(seed)
+    network = architecture(model).build(config, n_classes=n_classes, mean=-4.0, std=2.0)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "network.keras"
+        network.save(path)
+        return path.read_bytes()
+
+
 def write_small_model(
     folder: Path, *, labels: tuple[str, ...] = LABELS, width: int = 2, model: str = "mel_cnn"
 ) -> Card:
@@ -24,9 +37,7 @@ def write_small_model(
     folder.mkdir(parents=True)
     config = TrainConfig(model=model, width=width, augment=architecture(model).chain)
     for fold in range(1, 6):
-        keras.utils.set_random_seed(fold)
-        network = architecture(model).build(replace(config, dropout=0.0), n_classes=len(labels), mean=-4.0, std=2.0)
-        network.save(model_path(folder, fold))
+        model_path(folder, fold).write_bytes(_network(model, width, len(labels), fold))
     keys = [*"12345", "deployment"]
     card = Card(
         name=folder.name,

@@ -17,7 +17,7 @@ from esc_core.errors import ModelError
 from esc_core.inference import Predictor
 from esc_core.inference.calibration import HeldOut, calibrate
 from esc_core.inference.evaluate import NOISY_ROOM, evaluate, held_out, out_of_fold_logits
-from esc_core.inference.rescore import best_weight, join, rescore
+from esc_core.inference.rescore import best_weight, rescore
 from esc_core.measures.metrics import log_softmax, softmax
 from esc_core.models.compact import compact, rounded
 from esc_core.models.folder import read_card
@@ -153,16 +153,26 @@ def test_the_threshold_heeds_the_noisy_room() -> None:
     assert sure[100:].all()
 
 
-def test_two_models_answer_together(dataset: Dataset, models: Path) -> None:
-    """By the weighted mean of their log probabilities, fold by fold and over all; the card holds members and weight."""
-    for name in ("first", "second"):
-        rescore(models / name, dataset)
-    card = join([models / "first", models / "second"], models / "both", dataset)
-    assert read_card(models / "both") == card
-    assert list(card.members) == ["first", "second"]
+def test_two_models_answer_together(
+    dataset: Dataset, models: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """By the weighted mean of their log probabilities, fold by fold and over all; the card holds members and weight.
+
+    The command line rescores, joins and evaluates models by their names.
+    """
+    folder = Path(shutil.copytree(models, tmp_path / "home" / "models"))
+    monkeypatch.setenv("ESC_HOME", str(tmp_path / "home"))
+    data = ["--data", str(dataset.root)]
+    assert main(["models", "rescore", "first", *data]) == 0
+    assert "in a noisy room: " in capsys.readouterr().out
+    rescore(folder / "second", dataset)
+    assert main(["models", "join", "first", "second", "--name", "both", "--json", *data]) == 0
+    card = read_card(folder / "both")
+    assert json.loads(capsys.readouterr().out) == card.to_dict()
+    assert (card.name, list(card.members)) == ("both", ["first", "second"])
     assert sum(card.members.values()) == pytest.approx(1)
     y = sf.read(dataset.path(dataset.clips[3]), dtype="float32")[0]
-    both, members = Predictor(models / "both"), [Predictor(models / name) for name in card.members]
+    both, members = Predictor(folder / "both"), [Predictor(folder / name) for name in card.members]
     total = 0
     for member, weight in zip(members, card.members.values(), strict=True):
         scale = np.float32(member.card.calibration_of(1).temperature)
@@ -173,6 +183,11 @@ def test_two_models_answer_together(dataset: Dataset, models: Path) -> None:
     assert len({answer.probs.tobytes() for answer in alone}) == 5
     assert both.predict(np.tile(y, 3)[: 6 * SR], SR).timeline is not None
     assert card.details["scores"]["esc50"]["fold_accuracy"] == list(evaluate(both, dataset)["fold_accuracy"].values())
+    assert main(["evaluate", "--model", "both", "--noisy-room", "--json", *data]) == 0
+    noisy = card.details["scores"]["noisy_room"]["mean"]
+    assert json.loads(capsys.readouterr().out)["accuracy"] == pytest.approx(noisy)
+    assert main(["models", "join", "first", "second", "--name", "../both", *data]) == 1
+    assert "name must be that of a plain folder" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(("good", "weight"), [(0, 1.0), (1, 0.0)])
@@ -191,7 +206,6 @@ def test_a_member_that_does_not_fit(models: Path, tmp_path: Path) -> None:
     """One that is gone, or has other labels, makes the model unusable, in one sentence."""
     folder = Path(shutil.copytree(models, tmp_path / "models"))
     about = json.loads((folder / "first" / "card.json").read_text())
-    shutil.rmtree(folder / "both", ignore_errors=True)
     joined = about | {"name": "both", "input": "together", "members": {"first": 0.5, "second": 0.5}}
     (folder / "both").mkdir()
     (folder / "both" / "card.json").write_text(json.dumps(joined))
@@ -207,25 +221,6 @@ def test_a_member_that_does_not_fit(models: Path, tmp_path: Path) -> None:
         (folder / "both" / "card.json").write_text(json.dumps(joined | {"members": members}))
         with pytest.raises(ModelError, match="the card of both is damaged"):
             read_card(folder / "both")
-
-
-def test_from_the_command_line(
-    dataset: Dataset, models: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """`rescore`, `join` and `evaluate --noisy-room` work on models by their names."""
-    folder = Path(shutil.copytree(models, tmp_path / "home" / "models"))
-    shutil.rmtree(folder / "both", ignore_errors=True)
-    monkeypatch.setenv("ESC_HOME", str(tmp_path / "home"))
-    data = ["--data", str(dataset.root)]
-    assert main(["models", "rescore", "first", *data]) == 0
-    assert "in a noisy room: " in capsys.readouterr().out
-    assert main(["models", "join", "first", "second", "--name", "both", "--json", *data]) == 0
-    card = json.loads(capsys.readouterr().out)
-    assert card["name"] == "both"
-    assert main(["evaluate", "--model", "both", "--noisy-room", "--json", *data]) == 0
-    assert json.loads(capsys.readouterr().out)["accuracy"] == pytest.approx(card["scores"]["noisy_room"]["mean"])
-    assert main(["models", "join", "first", "second", "--name", "../both", *data]) == 1
-    assert "name must be that of a plain folder" in capsys.readouterr().err
 
 
 def test_weights_in_sixteen_bits(models: Path, tmp_path: Path) -> None:

@@ -103,11 +103,11 @@ def test_silence_is_nothing(predictor: Predictor) -> None:
 
 @pytest.fixture
 def dataset(tmp_path: Path) -> Dataset:
-    """Write fifteen tones in noise, three to a fold; the pitch is the category."""
+    """Write nine tones in noise, in three folds; the pitch is the category."""
     root = tmp_path / "data"
     (root / "audio").mkdir(parents=True)
     (root / "meta").mkdir()
-    names = [f"{fold}-{100 * fold + target}-A-{target}.wav" for fold in range(1, 6) for target in range(3)]
+    names = [f"{fold}-{100 * fold + target}-A-{target}.wav" for fold in range(1, 4) for target in range(3)]
     rng = np.random.default_rng(0)
     for i, name in enumerate(names):
         t = np.arange(8_000 * 5) / 8_000
@@ -118,9 +118,9 @@ def dataset(tmp_path: Path) -> Dataset:
 
 
 def test_from_runs_to_answers(dataset: Dataset, tmp_path: Path) -> None:
-    """Five runs become a model whose out-of-fold answers are those of the runs, and which names a file's sound."""
+    """The runs of all folds become a model with their out-of-fold answers, which names a file's sound."""
     runs = []
-    for fold in range(1, 6):
+    for fold in dataset.fold_numbers:
         config = TrainConfig(
             model="wave_cnn",
             width=1,
@@ -146,7 +146,7 @@ def test_from_runs_to_answers(dataset: Dataset, tmp_path: Path) -> None:
         np.testing.assert_allclose(probs[dataset.folds == fold], softmax(logits), atol=1e-3)
         assert json.loads((run / "config.json").read_text())["n_copies"] == 1
     scores = evaluate(predictor, dataset)
-    assert scores["n_clips"] == 15
+    assert scores["n_clips"] == 9
     y, sr = load(dataset.path(dataset.clips[4]))
     answer = predictor.predict(y, sr, fold=2)
     np.testing.assert_allclose(answer.probs, probs[4], atol=1e-3)

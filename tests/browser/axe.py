@@ -12,9 +12,12 @@ from tests.browser.screens import SCHEMES, STILL, to_scheme
 
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 
-RUN = """async ([tags, within]) => {
+OF_COLOURS = ["color-contrast", "link-in-text-block"]
+"""Rules whose answer the scheme can change; what the others judge is the same page in light and dark."""
+
+RUN = """async ([type, values, within]) => {
   const found = await axe.run(
-    within ?? document, { runOnly: { type: "tag", values: tags }, resultTypes: ["violations"], elementRef: false });
+    within ?? document, { runOnly: { type, values }, resultTypes: ["violations"], elementRef: false });
   return found.violations.map(({ id, nodes }) => ({ id, nodes: nodes.map(
     ({ target, html, any, all, none }) =>
       ({ target: target.flat(), html, why: [...any, ...all, ...none].map((check) => check.message) })) }));
@@ -40,7 +43,7 @@ def settled(page: Page) -> None:
     expect(page.get_by_test_id("stSkeleton")).to_have_count(0)
 
 
-def violations(page: Page, *, state: str, within: str | None = None) -> list[str]:
+def violations(page: Page, *, state: str, within: str | None = None, moving: bool = False) -> list[str]:
     """Return what axe finds in a state of a page, light and dark; the page stays as it was judged last.
 
     Parameters
@@ -51,6 +54,8 @@ def violations(page: Page, *, state: str, within: str | None = None) -> list[str
         Name of the state for the lines.
     within : str, optional
         Selector of the part to look at, such as a dialog over a page that was looked at before.
+    moving : bool
+        Whether the page never comes to rest, so that it is not waited for.
 
     Returns
     -------
@@ -62,13 +67,14 @@ def violations(page: Page, *, state: str, within: str | None = None) -> list[str
     lines = []
     # begun with the one that is shown: changing it draws the whole page again
     dark = page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches")
-    for scheme in reversed(SCHEMES) if dark else SCHEMES:
+    for i, scheme in enumerate(reversed(SCHEMES) if dark else SCHEMES):
         to_scheme(page, scheme)
-        settled(page)
-        page.evaluate(STILL)
+        if not moving:
+            settled(page)
+            page.evaluate(STILL)
         with suppress(TimeoutError):  # what stays pale is reported below
             page.wait_for_function(f"() => !({PALE_WORDS})().length", timeout=DRAWN_AGAIN)
-        for rule in page.evaluate(RUN, [TAGS, within]):
+        for rule in page.evaluate(RUN, ["rule", OF_COLOURS, within] if i else ["tag", TAGS, within]):
             lines += [_line(state, scheme, rule["id"], node) for node in rule["nodes"]]
         lines += [f"{state}, {scheme}: pale word in a figure: {word}" for word in page.evaluate(PALE_WORDS)]
     return lines
