@@ -13,6 +13,7 @@ from ui.live.settings import choose_settings
 from ui.microphone import is_listening, listen
 
 SOURCES = {"microphone": ":material/mic: Microphone", "file": ":material/audio_file: A file as if it were live"}
+PAUSED = "live:paused"
 PRIVACY = "The sound stays with the computer that runs this app. Nothing is saved unless you save it."
 
 dataset, card = header("Live", "What is around you now?")
@@ -30,7 +31,7 @@ with st.container(horizontal=True, vertical_alignment="center"):
         required=True, key="live:source", label_visibility="collapsed",
     )  # fmt: skip
     state.HEAR.write(source)
-    paused = st.toggle("Pause", key="live:paused", persist_state="session", help="Nothing is listened to meanwhile.")
+    st.toggle("Pause", key=PAUSED, persist_state="session", help="Nothing is listened to meanwhile.")
     large = st.toggle("Large", **state.LARGE.bind(), help="For a projector.")
     with st.popover("Settings", icon=":material/tune:", help="Which sounds to listen for, how sure, and alarms."):
         session.apply(choose_settings(card))
@@ -40,6 +41,8 @@ upload = file.choose_file() if source == "file" else None
 @st.fragment(run_every=0.5 if upload else None)
 def now() -> None:
     """Listen to what has come in since the last run, and show it."""
+    # read here: the switch takes effect with the next piece of sound, before the whole page has run again
+    paused = bool(st.session_state.get(PAUSED))
     try:
         if source == "microphone":
             session.take_chunks(listen(key="live"), paused=paused)

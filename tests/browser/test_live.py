@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ from playwright.sync_api import Browser, Page, expect
 from esc_core import audio
 from esc_core.dataset import load_dataset
 from tests.browser.axe import settled, violations
+from tests.browser.screens import fits_every_screen
 from tests.browser.serve import ROOT, start_app
 
 pytestmark = [
@@ -61,7 +63,7 @@ def start(page: Page) -> None:
 
 
 def test_events_of_a_known_mix(page: Page, url: str) -> None:
-    """Both sounds are named, one can be played and kept, and no piece was lost; leaving ends it; axe finds no fault."""
+    """Both sounds are named, one can be played and kept, and no piece was lost; leaving ends it."""
     page.goto(url)
     start(page)
     events = page.locator(".board .events")
@@ -73,16 +75,62 @@ def test_events_of_a_known_mix(page: Page, url: str) -> None:
     page.get_by_role("button", name="Add to my sounds").click()
     page.get_by_role("button", name="Add it").click()
     expect(page.get_by_text("Added to rooster in “My sounds”: 1 sample there now.")).to_be_visible()
-    settled(page)  # a press while the page is drawn anew may be on what is gone
-    page.get_by_text("Pause", exact=True).click()
-    expect(page.locator(".board .state")).to_have_text("Paused")
-    page.get_by_text("Pause", exact=True).click()
+    pause(page)
+    pause(page, off=True)
     expect(page.locator(".board .state")).not_to_have_text("Paused")
     page.get_by_role("radio", name="A file as if it were live").click()
     expect(page.get_by_text("without being played")).to_be_visible()
     page.get_by_role("radio", name="Microphone").click()
     expect(page.locator(".board .state")).to_have_text("Not listening")
-    assert violations(page, state="Live with events") == []
+
+
+def pause(page: Page, *, off: bool = False) -> None:
+    """Turn the switch on or off once the page is at rest: a press while it is drawn may be on what is gone."""
+    settled(page)
+    page.get_by_text("Pause", exact=True).click()
+    expect(page.get_by_role("switch", name="Pause")).to_be_checked(checked=not off)
+    if not off:
+        expect(page.locator(".board .state")).to_have_text("Paused")
+
+
+def judge(page: Page, state: str, *, moving: bool = False) -> None:
+    """Let axe look at the page in a window that holds all of it: it does not judge what is scrolled away."""
+    before = page.viewport_size
+    assert before is not None
+    page.set_viewport_size({"width": 1280, "height": 2000})
+    assert violations(page, state=state, moving=moving) == []
+    page.set_viewport_size(before)
+
+
+def test_each_state_fits_every_screen_and_breaks_no_rule(open_page: Callable[..., Page], url: str) -> None:
+    """Before it listens, while it listens, with the settings open, and paused with a sound that is to be corrected."""
+
+    def waiting(page: Page) -> None:
+        page.goto(url)
+        expect(page.locator(".recorder").get_by_role("button", name="Listen")).to_be_visible()
+        settled(page)
+        judge(page, "Live, not listening")
+
+    def paused(page: Page) -> None:
+        page.goto(url)
+        start(page)
+        play = page.locator(".board .events .play").first
+        expect(play).to_be_visible()
+        judge(page, "Live, listening", moving=True)
+        play.click()
+        expect(page.get_by_text(re.compile("Wrong. It was not"))).to_be_visible()
+        pause(page)
+        judge(page, "Live, paused")
+
+    def settings(page: Page) -> None:
+        page.goto(url)
+        page.get_by_role("button", name="Settings").click()
+        expect(page.get_by_text("Beep, too")).to_be_visible()
+        judge(page, "settings of Live")
+
+    fits_every_screen(open_page, waiting, name="live-waiting")
+    fits_every_screen(open_page, paused, name="live-paused")
+    fits_every_screen(open_page, settings, name="live-settings")
 
 
 @pytest.mark.allow_console(r"WebSocket|ERR_CONNECTION|disconnected from server|reaching server|not responding")
@@ -102,8 +150,15 @@ def test_a_server_that_is_started_again(page: Page, tmp_path: Path) -> None:
 def test_a_refused_microphone_is_a_sentence(
     launch: Callable[..., Browser], open_page: Callable[..., Page], url: str
 ) -> None:
-    page = open_page(launch("--deny-permission-prompts"))
-    page.goto(url)
-    start(page)
-    expect(page.locator(".recorder").get_by_role("status")).to_contain_text(re.compile("may not use|No microphone"))
-    expect(page.locator(".board .state")).to_have_text("Not listening")
+    """It fits every screen, and breaks no rule."""
+    refusing = launch("--deny-permission-prompts")
+
+    def show(page: Page) -> None:
+        page.goto(url)
+        start(page)
+        said = page.locator(".recorder").get_by_role("status")
+        expect(said).to_contain_text(re.compile("may not use|No microphone"))
+        expect(page.locator(".board .state")).to_have_text("Not listening")
+        judge(page, "Live, refused")
+
+    fits_every_screen(partial(open_page, refusing), show, name="live-refused")
