@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -87,16 +88,29 @@ def record(page: Page, category: str, n: int) -> None:
     expect(page.get_by_role("radio", name=f"{category} · {n}")).to_be_visible()
 
 
+COUNT_PRESSES = """addEventListener("pointerdown", (event) => {
+  if (event.isTrusted) sessionStorage.presses = 1 + Number(sessionStorage.presses ?? 0);
+}, true);"""
+
+MOST_PRESSES = 50
+"""Presses from the app's first page to a model of three sounds that Live names, two samples each, all included."""
+
+
 @pytest.mark.timeout(900)
 def test_three_categories_are_recorded_learnt_and_recognised(
-    launch: Callable[..., Browser], open_page: Callable[..., Page], url: str, tmp_path: Path
+    launch: Callable[..., Browser],
+    open_page: Callable[..., Page],
+    url: str,
+    tmp_path: Path,
+    record_property: Callable[[str, object], None],
 ) -> None:
-    """From an empty page to a model that names a new sound; a set goes on in another browser by its link."""
-    link = ""
+    """From an empty page to a model that names sounds in Classify and Live; another browser goes on by the link."""
+    link, presses, began = "", 0, time.monotonic()
     for category, make in SOUNDS.items():
         sf.write(tmp_path / f"{category}.wav", np.concatenate([make(seed=i) for i in range(4)]), SR)
         browser = launch(*FAKE_MICROPHONE, f"--use-file-for-fake-audio-capture={tmp_path / f'{category}.wav'}")
         page = open_page(browser)
+        page.add_init_script(COUNT_PRESSES)
         if link:
             page.goto(link)
             page.get_by_role("button", name="Without a microphone").or_(
@@ -107,6 +121,8 @@ def test_three_categories_are_recorded_learnt_and_recognised(
         add_category(page, category)
         for n in (1, 2):
             record(page, category, n)
+        presses += page.evaluate("Number(sessionStorage.presses)")
+        page.evaluate("sessionStorage.removeItem('presses')")
     page.reload()
     expect(page.get_by_role("radio", name="beep · 2")).to_be_visible()
     page.get_by_role("radio", name="Learn").click()
@@ -121,6 +137,13 @@ def test_three_categories_are_recorded_learnt_and_recognised(
     sf.write(tmp_path / "new.wav", hiss(seed=99), SR)
     page.locator("input[type=file]").set_input_files(tmp_path / "new.wav")
     expect(page.get_by_role("heading", level=3)).to_contain_text("iss")
+    page.get_by_role("link", name="Live").first.click()
+    page.locator(".recorder").get_by_role("button", name="Listen").click()
+    expect(page.locator(".board .events")).to_contain_text("ticks")
+    presses += page.evaluate("Number(sessionStorage.presses)")
+    record_property("presses", presses)
+    record_property("seconds", round(time.monotonic() - began))
+    assert presses <= MOST_PRESSES
 
 
 @pytest.mark.timeout(900)
