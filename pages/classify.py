@@ -6,6 +6,7 @@ import streamlit as st
 
 from esc_core import audio
 from esc_core.errors import EscError
+from esc_core.inference.classify import was_trained_on
 from ui import loaders, state
 from ui.answer.prediction import mark_wrong, show_answer
 from ui.classify.all_models import all_models
@@ -83,12 +84,14 @@ def from_clip() -> None:
     except EscError as error:
         show_error(error, icon=":material/hearing_disabled:")
         return
-    seen = card.seen_in_training(clip.clip_id, synthetic=dataset.synthetic)
+    siblings = dataset.sibling_ids(clip)
+    clip_id = known_as or clip.clip_id
+    seen = was_trained_on(card, clip_id, name=clip.filename, siblings=siblings, synthetic=dataset.synthetic)
     mark_wrong(prediction, clip.category)
     show_answer(y, sr, prediction, card, label=clip.clip_id, known_as=known_as, key="clip", seen_in_training=seen)
     all_models(
         y, sr, card, key="clip", known_as=known_as,
-        clip_id=clip.clip_id, category=clip.category, synthetic=dataset.synthetic,
+        clip_id=clip_id, name=clip.filename, siblings=siblings, category=clip.category, synthetic=dataset.synthetic,
     )  # fmt: skip
 
 

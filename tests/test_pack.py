@@ -198,6 +198,7 @@ def of_other_data(folder: Path, fold: int, *, data_folds: list[int]) -> Path:
     held_out = {f"clip-{fold}-{i}": fold for i in "ab"}
     change(
         run / "model" / "card.json", data_folds=data_folds, trained_on=heard, own_folds=held_out, licence="yours",
+        recordings={name: name[:-2] for name in [*held_out, *heard]},
     )  # fmt: skip
     return run
 
@@ -212,6 +213,8 @@ def test_other_data_has_other_folds(tmp_path: Path) -> None:
     assert [card.fold_of(name) for name in ("clip-1-a", "clip-7-b", "only-door", "1-100032-A-0")] == [1, 7, None, None]
     assert card.seen_in_training("only-door")
     assert not card.seen_in_training("clip-1-a")
+    assert card.details["recordings"]["clip-7-b"] == "clip-7"
+    assert (card.fold_of("new", siblings=["clip-7-a"]), card.fold_of("clip-1-a", siblings=["clip-7-a"])) == (7, None)
     assert len(card.scores()["fold_accuracy"]) == 3
     assert card.scores()["mean_without_development_fold"] == pytest.approx(np.mean(card.scores()["fold_accuracy"][1:]))
     assert card.details["licence"] == "yours"
@@ -221,6 +224,17 @@ def test_a_run_for_each_fold_of_other_data(tmp_path: Path) -> None:
     runs = [of_other_data(tmp_path, k, data_folds=[1, 2, 3]) for k in (1, 2)]
     with pytest.raises(ModelError, match=r"needed, folds \[1, 2, 3\]; got folds \[1, 2\]"):
         pack(runs, name="ours", out=tmp_path / "ours")
+
+
+def test_data_that_changed_between_the_runs(tmp_path: Path) -> None:
+    """Its folds were dealt again, so all networks may have heard a clip; runs that do not say it are taken."""
+    runs = [of_other_data(tmp_path, k, data_folds=[1, 2, 3]) for k in (1, 2, 3)]
+    for run, state in zip(runs, ("before", "before", "after"), strict=True):
+        change(run / "model" / "card.json", data_state=state)
+    with pytest.raises(ModelError, match="the data has changed between the runs"):
+        pack(runs, name="ours", out=tmp_path / "ours")
+    change(runs[2] / "model" / "card.json", data_state="before")
+    assert pack(runs, name="ours", out=tmp_path / "ours").folds == (1, 2, 3)
 
 
 @pytest.mark.parametrize("setting", [{"width": 8}, {"n_epochs": 50}, {"augment": [{"name": "crop_stretch"}]}])

@@ -13,8 +13,9 @@ import soundfile
 
 from esc_core import cli
 from esc_core.dataset import Clip, Dataset
-from esc_core.dataset.own import create
+from esc_core.dataset.own import NewSound, create
 from esc_core.dataset.own.names import is_background
+from esc_core.dataset.provenance import state_of
 from esc_core.errors import ModelError, ParameterError, TrainingError
 from esc_core.inference import Predictor
 from esc_core.inference.classify import held_out_fold, was_trained_on
@@ -28,12 +29,15 @@ from esc_core.training.quick import samples as samples_module
 from esc_core.training.quick.background import MADE_REMARK
 from esc_core.training.quick.bases import Base, load_base
 from esc_core.training.quick.head import KNOWN_SHARE, Head, as_network, fit_head, remembered, unit
-from esc_core.training.quick.learn import LEAST_SURE, Learnt
+from esc_core.training.quick.learn import LEAST_SURE, Learnt, _clip_folds
 from esc_core.training.quick.regression import fit
-from esc_core.training.quick.result import NO_TEST, from_dict, state_of
+from esc_core.training.quick.result import NO_TEST, from_dict
 from esc_core.training.quick.samples import Samples, loudest_part
 from esc_core.training.quick.saved import own_model_folder
 from esc_core.training.quick.scores import draw, learning_curve
+from esc_core.training.runs.run import Run
+from esc_core.words import percent
+from tests.small_runs import TINY, train_run
 
 SR = 16_000
 CATEGORIES = ("kettle", "keys", "bell")
@@ -102,7 +106,10 @@ def made_samples(n: int = 8, *, n_classes: int = 3, d: int = 20, n_folds: int = 
     background[..., -1] += 2
     names = tuple(f"c{i}" for i in range(n_classes))
     ids = tuple(f"s{i}" for i in range(len(targets)))
-    return Samples(names, x.astype(np.float32), targets, folds, recordings, ids, background.astype(np.float32), ())
+    of = dict(zip(ids, recordings.tolist(), strict=True))
+    return Samples(
+        names, x.astype(np.float32), targets, folds, recordings, ids, background.astype(np.float32), (), of, ()
+    )  # fmt: skip
 
 
 def test_the_least_penalised_loss() -> None:
@@ -230,6 +237,9 @@ def test_three_categories_are_learnt(learnt: Learnt, dataset: Dataset) -> None:
     assert len(scores.mistakes) == 18 - scores.correct.sum()
     assert scores.curve[-1].n == 4
     assert learnt.clip_folds == {clip.clip_id: clip.fold for clip in dataset.clips}
+    assert learnt.recordings == {clip.clip_id: clip.src_file for clip in dataset.clips}
+    by_id = dataset.by_id
+    assert scores.categories == tuple(by_id[name].category for name in scores.ids)
     assert learnt.remarks == (MADE_REMARK,)
     assert all(own.not_sure_below >= LEAST_SURE for own in learnt.calibration.values())
     stored = json.loads(json.dumps(learnt.result.to_dict()))
@@ -245,6 +255,8 @@ def test_the_result_comes_back_from_the_card(folder: Path, learnt: Learnt, datas
     assert again.sentence == learnt.result.sentence
     assert again.learnt_from == state_of(dataset)
     assert state_of(replace(dataset, clips=dataset.clips[1:])) != again.learnt_from
+    dealt = tuple(replace(clip, fold=3 - clip.fold) for clip in dataset.clips)
+    assert state_of(replace(dataset, clips=dealt)) != again.learnt_from
     damages = (
         {"n_held_out": 17},
         {"confusion": [[1]]},
@@ -260,15 +272,16 @@ def test_the_result_comes_back_from_the_card(folder: Path, learnt: Learnt, datas
 
 
 def test_what_no_test_held_out_has_been_heard(learnt: Learnt, tmp_path: Path) -> None:
-    """Also in a model that was tested: the sample of fold 0 is in the training of each head."""
+    """Also in a model that was tested: the recording of fold 0 is in the training of each head."""
     first = learnt.clip_ids[0]
-    folds = {name: fold for name, fold in learnt.clip_folds.items() if name != first}
+    of = learnt.recordings
+    folds = {name: fold for name, fold in learnt.clip_folds.items() if of[name] != of[first]}
     card = save(replace(learnt, clip_folds=folds), tmp_path / "partly")
     assert (held_out_fold(card, None, name=f"{first}.wav"), was_trained_on(card, None, name=f"{first}.wav")) == (
         None,
         True,
     )
-    assert not was_trained_on(card, None, name=f"{learnt.clip_ids[1]}.wav")
+    assert not was_trained_on(card, None, name=f"{next(iter(folds))}.wav")
     assert not was_trained_on(card, None, name="")
 
 
@@ -421,6 +434,21 @@ def test_too_few_recordings_for_a_test(tmp_path: Path) -> None:
     assert Predictor(tmp_path / "untested").predict(y, SR).top(1)[0][0] == "bell"
 
 
+def test_a_room_is_heard_in_its_recordings() -> None:
+    """No head learns from the room tone of a recording that it is tested on; what was made is of no recording."""
+    found = made_samples(n=4)
+    rooms = ("tone-a", "tone-b")
+    in_fold = dict(zip(found.recordings.tolist(), found.folds.tolist(), strict=True))
+    first = next(name for name, fold in in_fold.items() if fold == 1)
+    found = replace(
+        found, background_ids=rooms, recording_of=found.recording_of | {"tone-a": first, "tone-b": "a room alone"}
+    )
+    assert found.background_for(1).tolist() == [False, True, True]
+    assert found.background_for(2).tolist() == [True, True, True]
+    assert found.background_for(0).tolist() == [True, True, True]
+    assert _clip_folds(found) == dict(zip(found.ids, found.folds.tolist(), strict=True)) | {"tone-a": 1}
+
+
 def test_a_category_of_one_recording_is_told(tmp_path: Path) -> None:
     dataset = own_set(tmp_path / "set", n=4)
     one = tuple(replace(clip, src_file="b", fold=1) if clip.category == "bell" else clip for clip in dataset.clips)
@@ -452,13 +480,42 @@ def test_what_hearing_other_sounds_before_brings(learnt: Learnt) -> None:
     worse = dict.fromkeys(scores.ids[:12], False)
     gap = compared.difference(learnt.result, worse)
     assert (gap.n_clips, gap.accuracy) == (12, pytest.approx(scores.correct[:12].mean()))
-    assert compared.sentence(learnt.result, worse).startswith("Hearing other sounds before helps here: +")
-    same = dict(zip(scores.ids, scores.correct.tolist(), strict=True))
-    assert compared.sentence(learnt.result, same).startswith(
-        "Whether hearing other sounds before helps here is open: +0.0"
+    share = percent(float(scores.correct[:12].mean()))
+    assert compared.sentence(learnt.result, worse).startswith(
+        f"Of the same 12 held-out samples, {share} are correct when learnt in seconds, and 0% when trained from "
+        "scratch. Hearing other sounds before helps here: +"
     )
+    same = dict(zip(scores.ids, scores.correct.tolist(), strict=True))
+    assert "before helps here is open: +0.0 points" in compared.sentence(learnt.result, same)
     with pytest.raises(TrainingError, match="no sample was held out by both"):
         compared.difference(learnt.result, {"other": True})
+
+
+def test_from_scratch_on_the_same_set(folder: Path, dataset: Dataset, tmp_path: Path) -> None:
+    """A sample is not compared once it is of another category, or once either way has heard of its recording."""
+    ours = create("Ours")
+    for name in CATEGORIES:
+        ours.add_category(name)
+    sounds = [(clip, *soundfile.read(dataset.path(clip), dtype="float32")) for clip in dataset.clips]
+    ours.add_samples(
+        [
+            NewSound(
+                y=y, sr=sr, category=clip.category, title="", source="file", group=clip.src_file, sample_id=clip.clip_id
+            )
+            for clip, y, sr in sounds
+        ]
+    )
+    before, like, run = ours.dataset(), read_card(folder), Run(tmp_path / "run")
+    train_run(replace(TINY, n_epochs=2, val_fold=1), before, run.folder)
+    held = {clip.clip_id: clip for clip in before.clips if clip.fold == 1}
+    assert set(compared.correct_from_scratch([run], before, like=like)) == set(held)
+    moved, joined = (next(name for name, c in held.items() if c.category == of) for of in ("kettle", "keys"))
+    ours.move([moved], "bell")
+    other = next(clip.src_file for clip in before.clips if clip.category == "keys" and clip.fold == 2)
+    ours.merge_groups([held[joined].src_file, other])
+    gone = {moved, *(name for name, clip in held.items() if clip.src_file == held[joined].src_file)}
+    assert len(gone) == 3
+    assert set(compared.correct_from_scratch([run], ours.dataset(), like=like)) == set(held) - gone
 
 
 @pytest.mark.real_data

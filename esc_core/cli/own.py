@@ -123,7 +123,7 @@ def _new(arguments: argparse.Namespace) -> int:
 
 def _add(arguments: argparse.Namespace) -> int:
     from esc_core.cli.inputs import read_sound, sounds_in
-    from esc_core.dataset.own.names import same_name
+    from esc_core.dataset.own.names import group_of_file, same_name
     from esc_core.decoding.decode import decode
     from esc_core.errors import AudioError
 
@@ -134,10 +134,12 @@ def _add(arguments: argparse.Namespace) -> int:
     n_before = len(there)
     for name in (file for argument in arguments.files for file in sounds_in(argument)):
         try:
-            sound = decode(read_sound(name), name=name)
+            data = read_sound(name)
+            sound = decode(data, name=name)
             sample = own.add_sample(
-                sound.y, sound.sr, category=category, title=Path(name).stem, source="file", group=group
-            )
+                sound.y, sound.sr, category=category, title=Path(name).stem, source="file",
+                group=group or group_of_file(name, data),
+            )  # fmt: skip
         except AudioError as error:
             n_bad += 1
             say(f"{one_line(name)}: {error}")

@@ -136,6 +136,17 @@ class Dataset:
         return [other for other in self.clips if other.src_file == clip.src_file and other != clip]
 
     @cached_property
+    def _recordings(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for clip in self.clips:
+            found.setdefault(clip.src_file, []).append(clip.clip_id)
+        return found
+
+    def sibling_ids(self, clip: Clip) -> tuple[str, ...]:
+        """Return the ids of the other clips cut from the same recording."""
+        return tuple(name for name in self._recordings.get(clip.src_file, ()) if name != clip.clip_id)
+
+    @cached_property
     def official(self) -> bool:
         """Whether the clips are of ESC-50, all or some: they have its categories, and names as ESC-50 makes them."""
         return not self.title and all(

@@ -1,7 +1,9 @@
-"""The name of a data set, and of its copy; every score is stored with the latter."""
+"""The name of a data set, of its copy, with which every score is stored, and what tells whether it has changed."""
 
 from __future__ import annotations
 
+import hashlib
+import json
 from contextlib import suppress
 
 from esc_core.audio import Header, header
@@ -31,6 +33,12 @@ def set_name(dataset: Dataset) -> str:
     if dataset.official:
         return "ESC-10" if all(clip.esc10 for clip in dataset.clips) else "ESC-50"
     return dataset.root.resolve().name or "Data set"
+
+
+def state_of(dataset: Dataset) -> str:
+    """Return what tells whether clips, categories, recordings and folds of a data set are still the same."""
+    rows = sorted([clip.clip_id, clip.category, clip.src_file, clip.fold] for clip in dataset.clips)
+    return hashlib.sha256(json.dumps(rows).encode()).hexdigest()[:16]
 
 
 def _first_header(dataset: Dataset) -> Header | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -38,7 +38,7 @@ class ModelAnswer:
     heard : str
         What its networks were trained on.
     seen_in_training : bool
-        Whether it was trained on this very clip.
+        Whether it was trained on this very clip, or on another of its recording.
     problem : str
         Why it can't answer, a sentence; empty if it can.
     """
@@ -90,6 +90,7 @@ def ask(
     *,
     known_as: str | None = None,
     name: str = "",
+    siblings: Collection[str] = (),
     seen_in_training: bool = False,
 ) -> ModelAnswer:
     """Ask one model, a clip of ESC-50 by its network that was not trained on the clip's fold.
@@ -108,8 +109,10 @@ def ask(
         Id of the clip of ESC-50 that it is.
     name : str
         Name of its file, by which a model that learnt from own sounds knows its samples.
+    siblings : collection of str
+        As in `esc_core.inference.classify.held_out_fold`.
     seen_in_training : bool
-        Whether the model was trained on this clip.
+        Whether the model was trained on this clip, or on another of its recording.
 
     Returns
     -------
@@ -118,7 +121,7 @@ def ask(
     """
     try:
         predictor = load()
-        fold = held_out_fold(card, known_as, name=name)
+        fold = held_out_fold(card, known_as, name=name, siblings=siblings)
         for _ in range(2):
             began = time.perf_counter()
             prediction = predictor.predict(y, sr, fold=fold)

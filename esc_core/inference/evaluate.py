@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from esc_core.augment import Compose
-from esc_core.dataset import Dataset
+from esc_core.dataset import Clip, Dataset
 from esc_core.dataset.faults import bad_sentence, some_readable, without_clips
 from esc_core.dataset.own.names import is_background
 from esc_core.dataset.provenance import data_name
@@ -20,6 +20,7 @@ from esc_core.disk.tables import csv_text
 from esc_core.errors import DatasetError, ModelError
 from esc_core.inference.front_end import readable_waves
 from esc_core.inference.predictor import Predictor
+from esc_core.inference.recognise import known_clip
 from esc_core.measures import metrics
 from esc_core.measures.metrics import softmax
 from esc_core.models.card import Card
@@ -133,8 +134,9 @@ def held_out(card: Card, dataset: Dataset) -> tuple[Dataset, list[str]]:
     Returns
     -------
     dataset : Dataset
-        These clips, each with the fold of that network. A model of other data than ESC-50 knows by a clip's id which
-        one that is: the folds of a growing data set are dealt again.
+        These clips, each with the fold of that network. A model of other data than ESC-50 knows by the ids of a clip
+        and of its recording's other clips which one that is: the folds of a growing data set are dealt again, and
+        recordings are joined. In other data than ESC-50, a clip of ESC-50 has the fold that it has there.
     left_out : list of str
         Sentences on the others.
 
@@ -144,7 +146,7 @@ def held_out(card: Card, dataset: Dataset) -> tuple[Dataset, list[str]]:
         If there is no such clip.
     """
     sounds = [clip for clip in dataset.clips if not (card.knows_none and is_background(clip.category))]
-    folds = [card.fold_of(clip.clip_id) if card.has_own_folds else clip.fold for clip in sounds]
+    folds = [_held_out_fold(card, dataset, clip) for clip in sounds]
     clips = tuple(replace(clip, fold=fold) for clip, fold in zip(sounds, folds, strict=True) if fold)
     if not clips:
         raise ModelError(f"no network of {card.name} held out a clip of this data, so nothing can be scored")
@@ -154,6 +156,16 @@ def held_out(card: Card, dataset: Dataset) -> tuple[Dataset, list[str]]:
     if n := len(sounds) - len(clips):
         sentences.append(f"{counted(n, 'clip is', 'clips are')} left out, which no network of {card.name} held out.")
     return replace(dataset, clips=clips), sentences
+
+
+def _held_out_fold(card: Card, dataset: Dataset, clip: Clip) -> int | None:
+    """Return the fold of the network that held out a clip, and all of its recording; 0 or None if none did."""
+    if card.has_own_folds:
+        return card.fold_of(clip.clip_id, siblings=dataset.sibling_ids(clip))
+    if dataset.official or dataset.synthetic:
+        return clip.fold
+    known = known_clip(dataset.path(clip))
+    return card.fold_of(known) if known else clip.fold
 
 
 def check_categories(card: Card, dataset: Dataset) -> None:

@@ -9,11 +9,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 
 import numpy as np
 
 from esc_core import audio
 from esc_core.config import ASSETS_DIR, CLIP_SECONDS, FeatureConfig
+from esc_core.dataset.known import known_clip_id
+from esc_core.errors import AudioError
 from esc_core.features import mel_power
 from esc_core.measures.loudness import without_offset
 
@@ -136,6 +139,22 @@ def recognise(y: np.ndarray, sr: int) -> str | None:
     ids, known = known_fingerprints()
     found = match(mel_power(audio.resample(y, orig_sr=sr, target_sr=FEATURES.sr), FEATURES), known)
     return ids[found.nearest] if found.same else None
+
+
+def known_clip(path: Path) -> str | None:
+    """Return the id of the clip of ESC-50 that a file holds, by its name or else by its sound; None if it is none.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        The file. One that can't be read is known by its name only.
+    """
+    if by_name := known_clip_id(path.name):
+        return by_name
+    try:
+        return recognise(*audio.load(path))
+    except AudioError:
+        return None
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from esc_core.config import FeatureConfig, TrainConfig
@@ -107,14 +109,17 @@ class Card:
         """Logits of its networks: one for each label, and perhaps that of "none"."""
         return len(self.labels) + self.knows_none
 
-    def fold_of(self, clip_id: str) -> int | None:
-        """Return the fold whose network was not trained on a clip.
+    def fold_of(self, clip_id: str, *, siblings: Collection[str] = ()) -> int | None:
+        """Return the fold whose network was not trained on a clip, nor on any other of its recording.
 
         Parameters
         ----------
         clip_id : str
             File stem. A model of other data than ESC-50 lists its clips; the others have ESC-50's folds, with which ids
             begin.
+        siblings : collection of str
+            Ids of the other clips of the same recording, as far as they are known. A data set may have grown since the
+            model was trained: a clip that is new, or recordings that turned out to be one.
 
         Returns
         -------
@@ -122,10 +127,34 @@ class Card:
             None where all networks answer together: none was trained on the clip, or all were, which
             `seen_in_training` knows.
         """
-        own: dict[str, int] | None = self.details.get("own_folds")
         if self.has_own_folds:
-            return (own or {}).get(clip_id)
+            free = self._unheard_in((clip_id, *siblings)) or frozenset()
+            own = self.details.get("own_folds", {}).get(clip_id)
+            return own if own in free else min(free, default=None)
         return int(clip_id[0]) if clip_id[:1].isdecimal() and int(clip_id[0]) in self.folds else None
+
+    def clips_of(self, recording: str) -> tuple[str, ...]:
+        """Return the ids of the clips of a recording that a model of other data than ESC-50 knows."""
+        recordings: dict[str, str] = self.details.get("recordings", {})
+        return tuple(clip_id for clip_id, name in recordings.items() if name == recording)
+
+    def _unheard_in(self, clip_ids: Iterable[str]) -> frozenset[int] | None:
+        """Return the folds whose networks heard nothing of some clips' recordings; None if all clips are new to it."""
+        known = [self._unheard[clip_id] for clip_id in clip_ids if clip_id in self._unheard]
+        return frozenset.intersection(*known) if known else None
+
+    @cached_property
+    def _unheard(self) -> dict[str, frozenset[int]]:
+        """The folds whose networks heard nothing of a clip's recording, as recordings were in training, by clip id."""
+        own: dict[str, int] = self.details.get("own_folds", {})
+        always: list[str] = self.details.get("trained_on", [])
+        recordings: dict[str, str] = self.details.get("recordings", {})
+        # a card without recordings knows each clip as one of its own
+        of = {clip_id: ("of", recordings[clip_id]) if clip_id in recordings else clip_id for clip_id in (*own, *always)}
+        held_out: dict[object, set[int]] = {recording: set() for recording in of.values()}
+        for clip_id, fold in own.items():  # a recording that crosses folds was left out of training in each of them
+            held_out[of[clip_id]].add(fold)
+        return {clip_id: frozenset(held_out[recording]) for clip_id, recording in of.items()}
 
     @property
     def heard(self) -> str:
@@ -146,22 +175,29 @@ class Card:
         """Return the calibration of a fold's network, chosen without that fold; for None, that of the mean of all."""
         return self.calibration["deployment" if fold is None else str(fold)]
 
-    def seen_in_training(self, clip_id: str, *, synthetic: bool = False) -> bool:
-        """Return whether a model of one split was trained on a clip.
+    def seen_in_training(self, clip_id: str, *, siblings: Collection[str] = (), synthetic: bool = False) -> bool:
+        """Return whether each network that could answer was trained on a clip, or on another of its recording.
 
         Parameters
         ----------
         clip_id : str
             File stem, such as ``1-100032-A-0``.
+        siblings : collection of str
+            As in `fold_of`.
         synthetic : bool
-            Whether the clip is of the starter set, whose ids stand for other sounds.
+            Whether the clip is of the starter set, whose ids stand for other sounds than ESC-50's.
 
         Returns
         -------
         bool
             False for the shipped models of five folds, in which each clip has a network that held it out.
         """
-        return synthetic == self.details.get("synthetic", False) and clip_id in self.details.get("trained_on", ())
+        if self.has_own_folds:
+            return self._unheard_in((clip_id, *siblings)) == frozenset()
+        trained_on = self.details.get("trained_on", ())
+        return synthetic == self.details.get("synthetic", False) and any(
+            name in trained_on for name in (clip_id, *siblings)
+        )
 
     def scores(self) -> dict[str, Any] | None:
         """Return the scores over its folds, on ESC-50 or on the data it was trained on; None if there are none."""

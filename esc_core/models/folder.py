@@ -109,6 +109,7 @@ _DETAILS: dict[str, Kind] = {
     **dict.fromkeys(("synthetic", "none"), flag),
     "own_folds": table_of(count),
     "trained_on": list_of(text),
+    "recordings": table_of(text),
     "members": lambda value: table_of(share)(value) and all(name(key) and Path(key).name == key for key in value),
     **dict.fromkeys(("data", "licence", "note", "heard", "trunk", "clips"), text),
     "seeds": list_of(count),

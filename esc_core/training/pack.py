@@ -149,6 +149,9 @@ def _check(runs: list[_Fold]) -> None:
 
     if any(recipe(run) != recipe(runs[0]) for run in runs):
         raise ModelError("the runs differ in more than fold and seed; only one recipe can be packed")
+    # runs of version 0.2.0 and before don't know it
+    if len({run.card["data_state"] for run in runs if "data_state" in run.card}) > 1:
+        raise ModelError("the data has changed between the runs, and its folds with it; train all folds again")
 
 
 def _card(name: str, runs: list[_Fold]) -> Card:
@@ -195,6 +198,8 @@ def _clip_folds(runs: list[_Fold]) -> dict[str, Any]:
     details: dict[str, Any] = {}
     if all("own_folds" in run.card for run in runs):
         details["own_folds"] = {clip: fold for run in runs for clip, fold in run.card["own_folds"].items()}
+        recordings = {clip: name for run in runs for clip, name in run.card.get("recordings", {}).items()}
+        details |= {"recordings": recordings} if recordings else {}
     if heard := set.intersection(*(set(run.card.get("trained_on", ())) for run in runs)):
         details["trained_on"] = sorted(heard)
     return details

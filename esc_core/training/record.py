@@ -14,7 +14,7 @@ import numpy as np
 
 from esc_core.config import TrainConfig
 from esc_core.dataset import Dataset
-from esc_core.dataset.provenance import data_name
+from esc_core.dataset.provenance import data_name, state_of
 from esc_core.disk.files import (
     append_row,
     keep_rows,
@@ -174,7 +174,8 @@ class Record:
                 "never_trained": list(self.notes.never_trained),
                 "remarks": self.notes.sentences,
                 "data_folds": list(self.dataset.fold_numbers),
-                **({} if official else {"own_folds": {clips[i].clip_id: config.val_fold for i in self.split.val}}),
+                "data_state": state_of(self.dataset),
+                **({} if official else self._own_folds(config.val_fold)),
                 "trained_on": sorted(clips[i].clip_id for i in self.split.train),
                 "n_parameters": model.count_params(),
                 "multiply_adds": multiply_adds(model, input_shape(model, config.features)),
@@ -187,6 +188,14 @@ class Record:
                 "was calibrated on that fold too.",
             },
         )
+
+    def _own_folds(self, val_fold: int) -> dict[str, dict[str, Any]]:
+        """Return by which clips and recordings a model of other data than ESC-50 knows what it has not heard."""
+        clips, split = self.dataset.clips, self.split
+        return {
+            "own_folds": {clips[i].clip_id: val_fold for i in split.val},
+            "recordings": {clips[i].clip_id: clips[i].src_file for i in (*split.val, *split.train)},
+        }
 
     def _known_recalls(self, recalls: np.ndarray) -> dict[str, float]:
         """Return the recall of each category that was trained on and has clips to validate with."""

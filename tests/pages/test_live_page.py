@@ -13,12 +13,13 @@ from streamlit.testing.v1 import AppTest
 from esc_core.audio import to_wav_bytes
 from esc_core.colours import GROUPS
 from esc_core.dataset import own
+from esc_core.dataset.own.names import group_of_file
 from esc_core.inference import Predictor
 from esc_core.inference.front_end import Sound
 from esc_core.models.installed import find_model
 from tests.browser.serve import ROOT
 from tests.two_tones import SR, TwoTones, mix
-from ui.live.session import Heard
+from ui.live.session import Heard, Origin
 from ui.microphone import Chunk
 
 CATEGORIES = ("dog", "rooster")
@@ -275,13 +276,14 @@ def test_a_file_as_if_it_were_live(board: SimpleNamespace, monkeypatch: pytest.M
     now = SimpleNamespace(seconds=0.0)
     monkeypatch.setattr("ui.live.file.time", SimpleNamespace(monotonic=lambda: now.seconds))
     app = opened(hear="file")
-    app.file_uploader[0].upload("mix.wav", to_wav_bytes(TONES[: 10 * SR], SR))
+    data = to_wav_bytes(TONES[: 10 * SR], SR)
+    app.file_uploader[0].upload("mix.wav", data)
     for _ in range(6):
         now.seconds += 60
         shown(app)
     assert listed(board) == ["dog"]
     heard = session(app)
-    assert heard.origin(heard.events[0]).source == "file"
+    assert heard.origin(heard.events[0]) == Origin(group_of_file("any.wav", data), "file")
     assert heard.listener.seconds == pytest.approx(10, abs=0.1)
 
 

@@ -41,7 +41,7 @@ def test_clip_it_has_trained_on_is_told(card: Card) -> None:
     """The answer to a clip of its training says so; to any other it says that it was not trained on it."""
     prediction = SimpleNamespace(fold=None)
     assert card.seen_in_training("2-100-A-0", synthetic=True)
-    assert "which was trained on this clip" in who_answered(prediction, card, None, seen_in_training=True)
+    assert "which was trained on this recording" in who_answered(prediction, card, None, seen_in_training=True)
     assert not card.seen_in_training("1-100-A-0", synthetic=True)
     assert "was not trained on this sound" in who_answered(prediction, card, None)
 
@@ -57,3 +57,13 @@ def test_augment_asks_the_fold_only_where_there_is_one(card: Card) -> None:
     assert sound.held_out_fold(card) is None
     assert replace(sound, known_as="4-102844-A-49").held_out_fold(card) is None
     assert replace(sound, known_as="1-100032-A-0").held_out_fold(card) == 1
+
+
+def test_augment_heeds_the_recording_of_an_own_sound(card: Card) -> None:
+    """A new sample of a recording that was held out is answered out of fold; not if another part of it was heard."""
+    details = {"own_folds": {"door-1": 1}, "trained_on": ["keys-1"]}
+    sound = Sound(np.zeros(10), 16_000, "a clip", "/set/audio/door-2.wav", "key", siblings=("door-1",))
+    own = replace(card, details=details)
+    assert sound.held_out_fold(own) == 1
+    assert replace(sound, siblings=("door-1", "keys-1")).held_out_fold(own) is None
+    assert replace(sound, siblings=()).held_out_fold(own) is None

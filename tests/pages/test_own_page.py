@@ -13,6 +13,7 @@ from streamlit.testing.v1 import AppTest
 from esc_core.audio import load, to_wav_bytes
 from esc_core.dataset import own, remember_folder
 from esc_core.dataset.own import OwnSet, write_zip
+from esc_core.dataset.own.names import group_of_file
 from esc_core.errors import DatasetError
 from tests.browser.serve import ROOT
 from tests.small_model import write_small_model
@@ -179,13 +180,14 @@ def test_several_in_a_row_are_cut_and_chosen(doors: OwnSet, microphone) -> None:
 
 
 def test_files_short_and_long(doors: OwnSet) -> None:
-    """A short one is stored at once, a long one is cut first, a bad one gets its sentence."""
+    """A short one is stored at once, a long one is cut first, a bad one gets its sentence; each has its own group."""
     filled(doors, "background", 1)
     app = opened(doors)
     app.segmented_control(key="own:source").set_value("files").run()
     uploader = sound_files(app)
-    uploader.upload("knock.wav", to_wav_bytes(burst(), SR))
-    uploader.upload("yard.wav", to_wav_bytes(in_a_row(4), SR))
+    knock, yard = to_wav_bytes(burst(), SR), to_wav_bytes(in_a_row(4), SR)
+    uploader.upload("knock.wav", knock)
+    uploader.upload("yard.wav", yard)
     uploader.upload("bad.wav", b"no sound")
     app.run()
     text = said(app)
@@ -194,9 +196,11 @@ def test_files_short_and_long(doors: OwnSet) -> None:
     assert "Cut “yard”" in text
     assert [s.title for s in own.open_set(doors.key).samples if s.category == "door"] == ["knock"]
     assert not sound_files(app).value
-    button(app, "Discard the recording").click()
+    button(app, "Save 4 sounds").click()
     app.run()
     assert "Cut “yard”" not in said(app)
+    groups = [s.group for s in own.open_set(doors.key).samples if s.category == "door"]
+    assert groups == [group_of_file("knock.wav", knock), *[group_of_file("yard.wav", yard)] * 4]
 
 
 def test_clips_of_the_data_set(doors: OwnSet, tmp_path: Path) -> None:
@@ -431,6 +435,12 @@ def test_a_mistake_can_be_heard(monkeypatch: pytest.MonkeyPatch) -> None:
     app.run()
     assert app.subheader[0].value == "89% of 9 held-out samples are correct"
     assert [(name, text.split(",")[0]) for name, text in shown] == [(wrong.id, "✗ noise")]
+    moved = made.samples[0]
+    made.move([moved.id], "noise")  # it was classified as what it was then
+    shown.clear()
+    next(box for box in app.selectbox if box.label == "Samples").select("1 1").run()
+    assert {text for _, text in shown} == {"✓ noise"}
+    assert moved.id not in {name for name, _ in shown}
 
 
 def test_too_few_recordings_for_a_test() -> None:

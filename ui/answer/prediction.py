@@ -71,12 +71,12 @@ def show_answer(
     key : str
         Prefix of the widgets' keys.
     seen_in_training : bool
-        Whether the model was trained on this clip.
+        Whether the model was trained on this clip, or on another of its recording.
     """
     if seen_in_training:
         st.badge(
             "seen in training", icon=":material/model_training:", color="orange",
-            help="The model was trained on this clip. A correct answer says little about other sounds.",
+            help="The model was trained on this recording. A correct answer says little about other sounds.",
         )  # fmt: skip
     st.subheader(literal(headline(prediction)), anchor=False)
     sound, asked = st.container(), is_asked(key)
@@ -149,7 +149,7 @@ def who_answered(prediction: Prediction, card: Card, known_as: str | None, *, se
     """Say which network gave the answer, and why."""
     name = named(card.name)
     if seen_in_training:
-        return f"Answered by {name}, which was trained on this clip: it may have memorised it."
+        return f"Answered by {name}, which was trained on this recording: it may have memorised it."
     n_networks = {5: "five"}.get(len(card.folds), str(len(card.folds)))
     if prediction.fold is not None:
         clip = f"This is clip {known_as} of ESC-50. " if known_as else ""

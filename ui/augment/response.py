@@ -80,9 +80,11 @@ def show_response(
         return
     before, after, ask = answers
     target, known = _target(sound, before.probs, card)
-    clip_id = sound.clip.clip_id if sound.clip is not None else sound.known_as
+    clip_id = sound.known_as or (sound.clip.clip_id if sound.clip is not None else None)
     synthetic = sound.clip is not None and dataset is not None and dataset.synthetic
-    trained_on = was_trained_on(card, clip_id, name=sound.path, synthetic=synthetic)
+    trained_on = was_trained_on(
+        card, clip_id, name=sound.path, siblings=sound.siblings, recording=sound.group, synthetic=synthetic
+    )
     _show_guesses(before, after, target, card, sound, trained_on=trained_on)
     _show_curve(applied, target, known, card, ask, seconds=sound.y.size / sound.sr)
 
@@ -202,7 +204,7 @@ def _show_guesses(
 
 def _who_answered(sound: Sound, card: Card, fold: int | None, *, trained_on: bool) -> str:
     if trained_on:
-        return f"Answered by {named(card.name)}, which was trained on this clip and may have memorised it."
+        return f"Answered by {named(card.name)}, which was trained on this recording and may have memorised it."
     if fold is not None:
         return f"Answered by the one network that was not trained on fold {fold}: it has never seen this recording."
     if len(card.folds) == 1:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import streamlit as st
@@ -13,6 +13,7 @@ from esc_core.audio import to_wav_bytes
 from esc_core.config import CONTAINER_NAMES, AudioLimits
 from esc_core.dataset import Clip, Dataset
 from esc_core.dataset.known import known_clip_id
+from esc_core.dataset.own.names import group_of_file
 from esc_core.decoding.decode import decode
 from esc_core.errors import AudioError, EscError
 from esc_core.inference.classify import held_out_fold
@@ -58,6 +59,10 @@ class Sound:
         Id of the clip of ESC-50, if it is one, whatever its source.
     first_seconds : float or None
         Seconds from its beginning that are in use; None if all of it is.
+    siblings : tuple of str
+        Ids of the clips of the data set that are of the same recording.
+    group : str
+        Group of the file, from `esc_core.dataset.own.names.group_of_file`; empty if it is none.
     recording : bytes or None
         A recording as a WAV file, which the user does not have otherwise.
     """
@@ -71,11 +76,13 @@ class Sound:
     clip: Clip | None = None
     known_as: str | None = None
     first_seconds: float | None = None
+    siblings: tuple[str, ...] = ()
+    group: str = ""
     recording: bytes | None = None
 
     def held_out_fold(self, card: Card) -> int | None:
         """Return the fold whose model alone must be used; None where all of the card's models may be."""
-        return held_out_fold(card, self.known_as, name=self.path)
+        return held_out_fold(card, self.known_as, name=self.path, siblings=self.siblings, recording=self.group)
 
 
 def selected_sound(dataset: Dataset | None) -> Sound | None:
@@ -133,7 +140,8 @@ def clip_as_sound(dataset: Dataset, clip: Clip) -> Sound:
         f"{path}:{path.stat().st_mtime_ns}",
         colours.GROUPS[clip.group],
         clip,
-        None if dataset.synthetic else known_clip_id(clip.filename),
+        loaders.known_as(dataset, clip),
+        siblings=dataset.sibling_ids(clip),
     )
 
 
@@ -149,7 +157,8 @@ def _file() -> Sound | None:
     y, sr, seconds, known_as, remarks = _decoded(data, file.name)
     for remark in remarks:
         st.caption(literal(remark))
-    return _from_outside(y, sr, file.name, known_as, seconds=seconds)
+    group = group_of_file(file.name, data)
+    return replace(_from_outside(y, sr, file.name, known_as, seconds=seconds), group=group)
 
 
 @st.cache_data(max_entries=8, show_spinner=False)

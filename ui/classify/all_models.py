@@ -34,6 +34,8 @@ def all_models(
     known_as: str | None,
     clip_id: str | None = None,
     name: str = "",
+    siblings: tuple[str, ...] = (),
+    recording: str = "",
     category: str | None = None,
     synthetic: bool = False,
 ) -> None:
@@ -55,6 +57,10 @@ def all_models(
         Id of the clip of the data set that it is; `known_as` if left out.
     name : str
         Name of its file, by which a model that learnt from own sounds knows its samples; the id if left out.
+    siblings : tuple of str
+        Ids of the clips of the data set that are of the same recording.
+    recording : str
+        Group of its file, from `esc_core.dataset.own.names.group_of_file`.
     category : str, optional
         Its true category; that of the clip of ESC-50 if left out.
     synthetic : bool
@@ -73,8 +79,9 @@ def all_models(
         cards = sorted(loaders.cards(), key=lambda other: other.name != card.name)
         for i, other in enumerate(cards):
             sentence.markdown(f"Asking model {i + 1} of {len(cards)} …")
-            seen = was_trained_on(other, clip_id, name=name, synthetic=synthetic)
-            answers.append((_ask(other, y, sr, known_as, name=name, seen=seen), other.labels))
+            theirs = (*siblings, *other.clips_of(recording))
+            seen = was_trained_on(other, clip_id, name=name, siblings=theirs, synthetic=synthetic)
+            answers.append((_ask(other, y, sr, known_as, name=name, siblings=theirs, seen=seen), other.labels))
             _show(table, answers, category)
             if i:
                 _keep_in_use(card)
@@ -91,9 +98,12 @@ def _keep_in_use(card: Card) -> None:
         return
 
 
-def _ask(card: Card, y: np.ndarray, sr: int, known_as: str | None, *, name: str, seen: bool) -> ModelAnswer:
+def _ask(
+    card: Card, y: np.ndarray, sr: int, known_as: str | None, *, name: str, siblings: tuple[str, ...], seen: bool
+) -> ModelAnswer:
     digest = hashlib.sha1(np.ascontiguousarray(y).tobytes(), usedforsecurity=False).hexdigest()
-    return _answer(digest, sr, card.name, loaders.model_changed(card.name), known_as, name, seen, _y=y, _card=card)
+    changed = loaders.model_changed(card.name)
+    return _answer(digest, sr, card.name, changed, known_as, name, siblings, seen, _y=y, _card=card)
 
 
 @st.cache_data(scope="session", max_entries=500, show_spinner=False)
@@ -104,11 +114,15 @@ def _answer(
     changed: int,
     known_as: str | None,
     name: str,
+    siblings: tuple[str, ...],
     seen: bool,
     _y: np.ndarray,
     _card: Card,
 ) -> ModelAnswer:
-    return ask(_card, lambda: loaders.predictor(model), _y, sr, known_as=known_as, name=name, seen_in_training=seen)
+    return ask(
+        _card, lambda: loaders.predictor(model), _y, sr,
+        known_as=known_as, name=name, siblings=siblings, seen_in_training=seen,
+    )  # fmt: skip
 
 
 def _show(
@@ -130,7 +144,7 @@ def row(answer: ModelAnswer, category: str | None, labels: tuple[str, ...]) -> d
     if category is not None:
         values |= {"correct": answer.verdict(category, labels)}
     values |= {"time": "" if answer.problem else f"{1000 * answer.seconds:.0f} ms", "has heard": answer.heard}
-    trained = "was trained on this clip" if answer.seen_in_training else ""
+    trained = "was trained on this recording" if answer.seen_in_training else ""
     return values | {"remark": answer.problem or trained}
 
 

@@ -111,6 +111,6 @@ def _show_one(file: Upload, card: Card) -> None:
     known_as = answer.known_as
     show_answer(
         answer.y, answer.sr, answer.prediction, card, label=file.name, known_as=known_as, key="file",
-        seen_in_training=was_trained_on(card, known_as, name=file.name),
+        seen_in_training=was_trained_on(card, known_as, name=file.name, recording=answer.recording),
     )  # fmt: skip
-    all_models(answer.y, answer.sr, card, key="file", known_as=known_as, name=file.name)
+    all_models(answer.y, answer.sr, card, key="file", known_as=known_as, name=file.name, recording=answer.recording)

@@ -13,6 +13,7 @@ from esc_core import colours
 from esc_core.dataset import Clip, Dataset
 from esc_core.errors import EscError
 from esc_core.inference.background import NOTHING_SENTENCE
+from esc_core.inference.classify import was_trained_on
 from esc_core.models.card import Card
 from esc_core.words import percent, readable
 from ui import loaders, state
@@ -288,12 +289,13 @@ def _ask_model(dataset: Dataset, clip: Clip, now: Round, card: Card, tally: Tall
         )
     elif among != first:
         text += f"; among your {len(now.choices)} choices {named(among)}"
-    if card.seen_in_training(clip.clip_id, synthetic=dataset.synthetic):
-        who = "It was trained on this clip."
+    siblings, clip_id = dataset.sibling_ids(clip), known_as or clip.clip_id
+    if was_trained_on(card, clip_id, name=clip.filename, siblings=siblings, synthetic=dataset.synthetic):
+        who = "It was trained on this recording."
     elif known_as and prediction.fold and len(card.folds) > 1:
         who = f"Answered by the one network of {len(card.folds)} that was not trained on fold {prediction.fold}."
     else:
-        who = "It was not trained on this clip."
+        who = "It was not trained on this recording."
     st.markdown(f"{text}. {who}")
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import time
 from dataclasses import dataclass, field
 
@@ -10,6 +9,7 @@ import numpy as np
 import streamlit as st
 
 from esc_core.config import CONTAINER_NAMES
+from esc_core.dataset.own.names import group_of_file
 from esc_core.decoding.decode import decode
 from esc_core.errors import AudioError
 from ui import memory
@@ -49,7 +49,7 @@ def choose_file() -> Playing | None:
         except AudioError as error:
             show_error(error, icon=":material/hearing_disabled:")
             return None
-        origin = Origin(hashlib.sha256(data).hexdigest(), "file")
+        origin = Origin(group_of_file(chosen.name, data), "file")
         things[_KEPT] = Playing(chosen.file_id, origin, sound.y, sound.sr)
     return things[_KEPT]
 

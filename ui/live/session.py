@@ -39,19 +39,14 @@ class Origin:
 
     Attributes
     ----------
-    recording : str
-        Differs between recordings; the same for the same file.
+    group : str
+        Group of its sounds in a data set of one's own; the same for the same file.
     source : str
         "microphone" or "file", as data sets of one's own name it.
     """
 
-    recording: str
+    group: str
     source: str
-
-    @property
-    def group(self) -> str:
-        """Group of its sounds in a data set of one's own."""
-        return f"live-{self.recording[:8]}"
 
 
 @dataclass
@@ -84,7 +79,7 @@ class Heard:
         """Listen to what came from the microphone; while paused, it is dropped."""
         for chunk in chunks:
             length = chunk.y.size / chunk.sr
-            self.begin(Origin(chunk.session, "microphone"))
+            self.begin(Origin(f"live-{chunk.session[:8]}", "microphone"))
             missing = self.arrivals.take(
                 chunk.session, chunk.index, length=length, now=time.monotonic(), unheard=chunk.unheard
             )

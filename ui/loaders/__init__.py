@@ -8,7 +8,7 @@ sounds    clips as pictures, sound, figures and tracks of the player
 answers   answers of models about files and clips
 """
 
-from ui.loaders.answers import answer, clip_answer, kept_answer
+from ui.loaders.answers import answer, clip_answer, kept_answer, known_as
 from ui.loaders.data import bad_clips, dataset, dataset_at
 from ui.loaders.models import cards, cards_of, damaged_models, model_changed, model_folder, predictor, set_of
 from ui.loaders.sounds import clip_sound, clip_track, sampling_rate, sound_stats, thumbnail, thumbnails
@@ -25,6 +25,7 @@ __all__ = [
     "dataset",
     "dataset_at",
     "kept_answer",
+    "known_as",
     "model_changed",
     "model_folder",
     "predictor",

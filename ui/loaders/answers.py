@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import streamlit as st
 
@@ -10,6 +12,7 @@ from esc_core.dataset import Clip, Dataset
 from esc_core.dataset.known import known_clip_id
 from esc_core.inference import Prediction
 from esc_core.inference.classify import Answer, classify_bytes, held_out_fold
+from esc_core.inference.recognise import known_clip
 from ui import memory
 from ui.loaders.changed import changed_at
 from ui.loaders.models import model_changed, predictor
@@ -64,16 +67,29 @@ def _kept_answer(file_id: str, name: str, model: str, changed: int, _data: bytes
 
 @st.cache_data(max_entries=64, show_spinner=False)
 def _clip_answer(
-    path: str, changed: int, model: str, model_changed: int
-) -> tuple[np.ndarray, int, Prediction, str | None]:
-    known_as = known_clip_id(path)
+    path: str, changed: int, model: str, model_changed: int, fold: int | None
+) -> tuple[np.ndarray, int, Prediction]:
     y, sr = audio.load(path)
-    loaded = predictor(model)
-    return y, sr, loaded.predict(y, sr, fold=held_out_fold(loaded.card, known_as, name=path)), known_as
+    return y, sr, predictor(model).predict(y, sr, fold=fold)
+
+
+@st.cache_data(max_entries=5000, show_spinner=False)
+def _known_by_sound(path: str, changed: int) -> str | None:
+    return known_clip(Path(path))
+
+
+def known_as(dataset: Dataset, clip: Clip) -> str | None:
+    """Return the id of the clip of ESC-50 that a clip of the data set is: by its name, in other data also its sound."""
+    if dataset.synthetic:
+        return None
+    path = dataset.path(clip)
+    return known_clip_id(clip.filename) if dataset.official else _known_by_sound(str(path), changed_at(path))
 
 
 def clip_answer(dataset: Dataset, clip: Clip, *, model: str) -> tuple[np.ndarray, int, Prediction, str | None]:
     """Classify a clip of the data set; one of ESC-50 by the network that was not trained on its fold.
+
+    One of a person's own sounds is classified by the network that has heard nothing of its recording.
 
     Returns
     -------
@@ -93,6 +109,7 @@ def clip_answer(dataset: Dataset, clip: Clip, *, model: str) -> tuple[np.ndarray
     ModelError
         If there is no such model.
     """
-    path = dataset.path(clip)
-    predictor(model)
-    return _clip_answer(str(path), changed_at(path), model, model_changed(model))
+    path, known = dataset.path(clip), known_as(dataset, clip)
+    card = predictor(model).card
+    fold = held_out_fold(card, known, name=clip.filename, siblings=dataset.sibling_ids(clip))
+    return *_clip_answer(str(path), changed_at(path), model, model_changed(model), fold), known

@@ -11,6 +11,7 @@ import streamlit as st
 from esc_core import colours
 from esc_core.dataset.own import OwnSet, Sample
 from esc_core.dataset.own.names import is_background
+from esc_core.dataset.provenance import state_of
 from esc_core.disk.tables import defused
 from esc_core.errors import EscError
 from esc_core.inference.certainty import NOT_SURE, none_of
@@ -18,7 +19,7 @@ from esc_core.models.card import Card
 from esc_core.plots.training import confusion_figure
 from esc_core.training import quick
 from esc_core.training.quick import compared
-from esc_core.training.quick.result import NO_TEST, Result, from_dict, state_of
+from esc_core.training.quick.result import NO_TEST, Result, from_dict
 from esc_core.training.quick.scores import Scores
 from esc_core.training.runs.listing import list_runs
 from esc_core.training.runs.run import Run
@@ -59,13 +60,13 @@ def show_learn(own: OwnSet) -> None:
         _learn(own)
     card = learnt_model(own)
     learnt = from_dict(card.details.get("result")) if card else None
-    if learnt is None:
+    if card is None or learnt is None:
         for remark in own.remarks():
             st.caption(f":material/info: {literal(remark)}")
         return
     if learnt.learnt_from != state_of(own.dataset()):
         st.warning("The data set has changed since the model learnt. Learn again.", icon=":material/update:")
-    _show(own, learnt)
+    _show(own, card, learnt)
 
 
 def _buttons(own: OwnSet) -> bool:
@@ -110,7 +111,7 @@ def model_name(name: str) -> str:
     return re.sub(r"[^\w.-]+", "-", name.lower()).strip("-._") or "my-sounds"
 
 
-def _show(own: OwnSet, learnt: Result) -> None:
+def _show(own: OwnSet, card: Card, learnt: Result) -> None:
     st.subheader(headline(learnt), anchor=False)
     st.markdown(literal(_chance(learnt)))
     st.caption(
@@ -120,7 +121,7 @@ def _show(own: OwnSet, learnt: Result) -> None:
     for remark in learnt.remarks:
         if remark != NO_TEST:
             st.caption(f":material/info: {literal(remark)}")
-    _against_scratch(own, learnt)
+    _against_scratch(own, card, learnt)
     scores = learnt.scores
     if scores is None:
         return
@@ -185,20 +186,22 @@ def _mistakes(own: OwnSet, learnt: Result, scores: Scores) -> None:
 def _hear(own: OwnSet, learnt: Result, scores: Scores, cell: tuple[int, int] | None) -> None:
     """Show the held-out samples of a cell as cards, or all mistakes."""
     wrong = {mistake.clip_id: mistake for mistake in scores.mistakes}
-    by_id = {sample.id: sample for sample in own.samples if sample.id in set(scores.ids)}
+    learnt_as = dict(zip(scores.ids, scores.categories, strict=True))
+    by_id = {sample.id: sample for sample in own.samples if sample.id in learnt_as}
     if cell is None:
         shown = [by_id[name] for name in wrong if name in by_id]
     else:
         true, guess = learnt.categories[cell[0]], learnt.categories[cell[1]]
-        of_true = [sample for sample in by_id.values() if sample.category == true]
+        of_true = [sample for sample in by_id.values() if learnt_as[sample.id] == true]
         shown = [s for s in of_true if (wrong[s.id].taken_for if s.id in wrong else true) == guess]
     if not shown:
         st.success("There are no mistakes on these samples.", icon=":material/check_circle:")
         return
 
     def says(sample: Sample) -> str:
-        mistake = wrong.get(sample.id)
-        return f"✗ {readable(mistake.taken_for)}, {percent(mistake.prob)}" if mistake else f"✓ {sample.category}"
+        if mistake := wrong.get(sample.id):
+            return f"✗ {readable(mistake.taken_for)}, {percent(mistake.prob)}"
+        return f"✓ {readable(learnt_as[sample.id])}"
 
     above = st.container(key=CONTAINER)
     sample_cards(own, shown, key=f"own:mistakes:{own.key}", label="Samples of the cell", says=says)
@@ -246,13 +249,13 @@ def _recall(learnt: Result, scores: Scores) -> None:
     )  # fmt: skip
 
 
-def _against_scratch(own: OwnSet, learnt: Result) -> None:
+def _against_scratch(own: OwnSet, card: Card, learnt: Result) -> None:
     """Say what hearing other sounds before brings, where networks were trained from scratch on the same set."""
     runs = [run for run in list_runs() if _is_of(run, own) and run.status().state == "done"]
     if not runs or learnt.scores is None:
         return
     try:
-        text = compared.sentence(learnt, compared.correct_from_scratch(reversed(runs)))
+        text = compared.sentence(learnt, compared.correct_from_scratch(reversed(runs), own.dataset(), like=card))
     except EscError as error:
         text = str(error)
     st.markdown(f":material/compare_arrows: {literal(text)}")

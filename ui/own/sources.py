@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import re
 from pathlib import PurePath
 
 import numpy as np
@@ -12,9 +11,9 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from esc_core.config import CONTAINER_NAMES, AudioLimits
 from esc_core.dataset import Clip, Dataset
-from esc_core.dataset.known import known_clip_id
 from esc_core.dataset.own import NewSound, OwnSet
 from esc_core.dataset.own.cuts import LONGEST
+from esc_core.dataset.own.names import group_of_file, group_of_recording
 from esc_core.decoding.decode import decode
 from esc_core.errors import AudioError, EscError
 from esc_core.words import counted, readable
@@ -118,7 +117,7 @@ def _add_file(own: OwnSet, category: str, file: UploadedFile) -> bool:
     data, title = file.getvalue(), PurePath(file.name).stem or file.name
     try:
         sound = decode(data, name=file.name)
-        group = _known_recording(file.name, data)
+        group = group_of_file(file.name, data)
         if sound.y.size > LONGEST * sound.sr:
             wait(Long(file.file_id, title, sound.y, sound.sr, own.key, category, FILE, group))
             return False
@@ -130,18 +129,6 @@ def _add_file(own: OwnSet, category: str, file: UploadedFile) -> bool:
     if sample.id in there:
         failed(f"{file.name}: {category} has this sound already, as {sample.title}.")
     return sample.id not in there
-
-
-def _known_recording(name: str, data: bytes) -> str | None:
-    """Return the group of a file that is a clip of ESC-50, so that it joins the clips of its recording."""
-    known = known_clip_id(name, data)
-    return group_of_recording(known.split("-")[1]) if known else None
-
-
-def group_of_recording(src_file: str) -> str:
-    """Return the group of clips cut from one recording of a data set; a group's name allows few characters."""
-    plain = src_file if re.fullmatch("[A-Za-z0-9]{1,30}", src_file) else key_of(src_file)
-    return f"esc-{plain}"
 
 
 def add_clips(own: OwnSet, category: str, dataset: Dataset | None) -> None:

@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Iterable
 
 from esc_core.config import require
+from esc_core.dataset.known import known_clip_id
 from esc_core.errors import ParameterError
 from esc_core.words import shortened
 
@@ -121,6 +122,27 @@ def group_from(text: str) -> str:
     if _GROUP.fullmatch(text):
         return text
     return f"{slug(text, most=24)}-{hashlib.sha256(text.encode(errors='replace')).hexdigest()[:8]}"
+
+
+def group_of_recording(src_file: str) -> str:
+    """Return the group of clips cut from one recording of a data set; a group's name allows few characters."""
+    if re.fullmatch("[A-Za-z0-9]{1,30}", src_file):
+        return f"esc-{src_file}"
+    return f"esc-{hashlib.sha1(src_file.encode(), usedforsecurity=False).hexdigest()[:12]}"
+
+
+def group_of_file(name: str, data: bytes) -> str:
+    """Return the group of all sounds of a file, wherever and however often they are taken from it.
+
+    Parameters
+    ----------
+    name : str
+        Name of the file. A clip of ESC-50 joins the clips of its recording.
+    data : bytes
+        Its content.
+    """
+    known = known_clip_id(name, data)
+    return group_of_recording(known.split("-")[1]) if known else f"file-{hashlib.sha256(data).hexdigest()[:16]}"
 
 
 def new_id(title: str, taken: Iterable[str]) -> str:

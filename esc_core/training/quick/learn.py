@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from esc_core.dataset import Dataset
-from esc_core.dataset.provenance import data_name
+from esc_core.dataset.provenance import data_name, state_of
 from esc_core.dataset.remarks import never_trained
 from esc_core.inference.calibration import HeldOut, calibrate
 from esc_core.inference.certainty import FEW_DEGRADED_ERRORS, choose_threshold
@@ -21,7 +21,7 @@ from esc_core.training.quick.background import own_categories
 from esc_core.training.quick.bases import Base, best_base, load_base
 from esc_core.training.quick.head import KNOWN_SHARE, Head, fit_head
 from esc_core.training.quick.regression import one_blas_thread
-from esc_core.training.quick.result import NO_TEST, Result, state_of
+from esc_core.training.quick.result import NO_TEST, Result
 from esc_core.training.quick.samples import FITTING, Progress, Samples, embedded
 from esc_core.training.quick.scores import Scores, learning_curve, score
 from esc_core.words import listed, readable
@@ -50,9 +50,11 @@ class Learnt:
     scores : Scores or None
         What held-out samples say; None if nothing can be held out.
     clip_folds : dict of str to int
-        By clip id: the fold whose head had not heard its recording; empty if there is no test.
+        By clip id, the background's too: the fold whose head had not heard its recording; empty if there is no test.
     clip_ids : tuple of str
         All samples of the categories.
+    recordings : dict of str to str
+        The recording of each sample, the background's too, by clip id.
     seed : int
         Seed of the copies.
     seconds : float
@@ -64,7 +66,7 @@ class Learnt:
     remarks : tuple of str
         What is unusual, in sentences.
     state : str
-        How the data set was, from `esc_core.training.quick.result.state_of`.
+        How the data set was, from `esc_core.dataset.provenance.state_of`.
     """
 
     categories: tuple[str, ...]
@@ -74,6 +76,7 @@ class Learnt:
     scores: Scores | None
     clip_folds: dict[str, int]
     clip_ids: tuple[str, ...]
+    recordings: dict[str, str]
     seed: int
     seconds: float
     data: str
@@ -138,15 +141,15 @@ def learn(
         logits = {k: heads[k].logits(samples.x[samples.folds == k]) for k in samples.tested_folds}
         calibration = _calibrations(samples, logits)
         scores = score(samples, *_answers(samples, logits, calibration), learning_curve(samples, seed=seed))
-    tested = samples.tested_folds
     return Learnt(
         categories=samples.categories,
         base=network,
         heads=heads,
         calibration=calibration,
         scores=scores,
-        clip_folds={name: int(k) for name, k in zip(samples.ids, samples.folds, strict=True) if k in tested},
+        clip_folds=_clip_folds(samples),
         clip_ids=samples.ids,
+        recordings=samples.recording_of,
         seed=seed,
         seconds=time.perf_counter() - started,
         data=data_name(dataset),
@@ -154,6 +157,15 @@ def learn(
         remarks=(*samples.remarks, *_fold_remarks(dataset, samples)),
         state=state_of(dataset),
     )
+
+
+def _clip_folds(samples: Samples) -> dict[str, int]:
+    """Return which fold's head had not heard the recording of each sample, where there is one."""
+    tested = samples.tested_folds
+    own = {name: int(k) for name, k in zip(samples.ids, samples.folds, strict=True) if k in tested}
+    fold_of = {samples.recording_of[name]: k for name, k in own.items()}
+    room = {name: fold_of.get(samples.recording_of[name]) for name in samples.background_ids}
+    return own | {name: k for name, k in room.items() if k}
 
 
 def data_key(root: Path) -> str:
@@ -168,8 +180,9 @@ def _heads(samples: Samples, seed: int, progress: Progress) -> dict[int, Head]:
         train = samples.training(k)
         n_classes = len(samples.categories)
         heads[k or 1] = fit_head(
-            samples.x[train], samples.targets[train], samples.background, n_classes=n_classes, seed=seed
-        )
+            samples.x[train], samples.targets[train], samples.background[samples.background_for(k)],
+            n_classes=n_classes, seed=seed,
+        )  # fmt: skip
         progress(FITTING, i + 1, len(folds))
     return heads
 

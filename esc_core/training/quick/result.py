@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from esc_core.dataset import Dataset
 from esc_core.disk.stored import count, fits, flag, list_of, maybe, name, number, seconds, share, table_of, text
 from esc_core.training.quick.scores import CurvePoint, Mistake, Scores
 from esc_core.words import percent, percent_interval
@@ -41,7 +38,7 @@ class Result:
     remarks : tuple of str
         What is unusual, in sentences.
     learnt_from : str
-        From `state_of`, as the data set was.
+        From `esc_core.dataset.provenance.state_of`, as the data set was.
     """
 
     base: str
@@ -84,6 +81,7 @@ class Result:
             "held_out": {
                 "ids": list(scores.ids),
                 "recordings": scores.recordings.tolist(),
+                "categories": list(scores.categories),
                 "correct": scores.correct.tolist(),
             }
             if scores
@@ -109,7 +107,8 @@ _SCORES = {
     "mistakes": list_of(lambda value: fits(value, _MISTAKE)),
     "curve": list_of(lambda value: _POINT(value) and len(value) == 4),
     "held_out": lambda value: fits(
-        value, {"ids": list_of(name), "recordings": list_of(name), "correct": list_of(flag)}
+        value,
+        {"ids": list_of(name), **dict.fromkeys(("recordings", "categories"), list_of(name)), "correct": list_of(flag)},
     ),
 }
 
@@ -139,7 +138,8 @@ def _scores(values: dict[str, Any]) -> Scores | None:
     held, n, names = values["held_out"], values["n_held_out"], values["categories"]
     rows = values["confusion"]
     square = len(rows) == len(names) and all(len(row) == len(names) for row in rows)
-    known = {one[key] for one in values["mistakes"] for key in ("category", "taken_for")} <= set(names)
+    named = [one[key] for one in values["mistakes"] for key in ("category", "taken_for")]
+    known = {*named, *held["categories"]} <= set(names)
     if not square or not known or {len(part) for part in held.values()} != {n}:
         return None
     return Scores(
@@ -147,6 +147,7 @@ def _scores(values: dict[str, Any]) -> Scores | None:
         correct=np.array(held["correct"], bool),
         recordings=np.array(held["recordings"], str),
         ids=tuple(held["ids"]),
+        categories=tuple(held["categories"]),
         accuracy=values["accuracy"],
         interval=(values["interval"][0], values["interval"][1]),
         fold_accuracy={int(key): value for key, value in values["fold_accuracy"].items()},
@@ -157,9 +158,3 @@ def _scores(values: dict[str, Any]) -> Scores | None:
         mistakes=tuple(Mistake(**{key: one[key] for key in _MISTAKE}) for one in values["mistakes"]),
         curve=tuple(CurvePoint(int(n), accuracy, (low, high)) for n, accuracy, low, high in values["curve"]),
     )
-
-
-def state_of(dataset: Dataset) -> str:
-    """Return what tells whether samples, categories and recordings of a data set are still the same."""
-    rows = sorted([clip.clip_id, clip.category, clip.src_file] for clip in dataset.clips)
-    return hashlib.sha256(json.dumps(rows).encode()).hexdigest()[:16]

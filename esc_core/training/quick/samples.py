@@ -61,6 +61,10 @@ class Samples:
         Clip ids.
     background : numpy.ndarray, shape (m, 1 + n_copies, d), float32
         Embeddings of what is none of the categories.
+    background_ids : tuple of str
+        Clip ids of the first of them; the others were made here.
+    recording_of : dict of str to str
+        The recording of each sample, the background's too, by clip id.
     remarks : tuple of str
         What is unusual, in sentences.
     """
@@ -72,6 +76,8 @@ class Samples:
     recordings: np.ndarray
     ids: tuple[str, ...]
     background: np.ndarray
+    background_ids: tuple[str, ...]
+    recording_of: dict[str, str]
     remarks: tuple[str, ...]
 
     @property
@@ -81,8 +87,16 @@ class Samples:
 
     def training(self, fold: int) -> np.ndarray:
         """Return which samples may be learnt from while a fold is held out, shape (n,), bool; 0 holds none out."""
-        held = self.folds == fold if fold else np.zeros(len(self.folds), bool)
-        return ~np.isin(self.recordings, self.recordings[held])
+        return ~np.isin(self.recordings, self._held(fold))
+
+    def background_for(self, fold: int) -> np.ndarray:
+        """Return the same for the background, shape (m,), bool: a room is heard in the sounds recorded in it."""
+        own = np.array([self.recording_of[name] for name in self.background_ids], dtype=str)
+        made = np.ones(len(self.background) - len(own), bool)
+        return np.concatenate([~np.isin(own, self._held(fold)), made])
+
+    def _held(self, fold: int) -> np.ndarray:
+        return self.recordings[self.folds == fold] if fold else self.recordings[:0]
 
 
 def embedded(
@@ -129,8 +143,12 @@ def embedded(
         raise TrainingError(f"at least two categories need a sample that can be read; {have}")
     x = np.stack(rows)
     kept = [clip for clip, mine in zip(clips, own, strict=True) if mine]
+    room = [clip for clip, mine in zip(clips, own, strict=True) if not mine]
+    held_out = {clip.src_file for clip in kept if clip.fold}
     made = own.all()
-    background = _made(base, seed) if made else x[~own]
+    # where all room tone is of recordings that will be held out, a head would have none at all
+    always = any(clip.src_file not in held_out for clip in room)
+    background = x[~own] if always else np.concatenate([x[~own], _made(base, seed)])
     return Samples(
         categories=categories,
         x=x[own],
@@ -139,6 +157,8 @@ def embedded(
         recordings=np.array([clip.src_file for clip in kept]),
         ids=tuple(clip.clip_id for clip in kept),
         background=background,
+        background_ids=tuple(clip.clip_id for clip in room),
+        recording_of={clip.clip_id: clip.src_file for clip in clips},
         remarks=tuple(_remarks(dataset, len(read), categories, made=bool(made))),
     )
 

@@ -87,11 +87,12 @@ def own_model_folder(name: str) -> Path:
 
 def _card(learnt: Learnt, name: str) -> Card:
     base, scores = learnt.base.card, learnt.scores
-    always = [clip_id for clip_id in learnt.clip_ids if clip_id not in learnt.clip_folds]
+    always = [clip_id for clip_id in learnt.recordings if clip_id not in learnt.clip_folds]
     tested: dict[str, Any] = {"trained_on": always} if always else {}
     if scores:
         tested |= {
             "own_folds": learnt.clip_folds,
+            "recordings": learnt.recordings,
             "scores": {"own": {"data": learnt.data, "fold_accuracy": list(scores.fold_accuracy.values())}},
             "accuracy": scores.accuracy,
             "category_recall": {key: value for key, value in scores.recall.items() if value is not None},

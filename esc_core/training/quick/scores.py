@@ -66,6 +66,8 @@ class Scores:
         Their recordings.
     ids : tuple of str
         Their clip ids.
+    categories : tuple of str
+        What they were when the model learnt.
     accuracy : float
         Share whose most probable category is the true one, in 0–1.
     interval : tuple of float
@@ -90,6 +92,7 @@ class Scores:
     correct: np.ndarray
     recordings: np.ndarray
     ids: tuple[str, ...]
+    categories: tuple[str, ...]
     accuracy: float
     interval: tuple[float, float]
     fold_accuracy: dict[int, float]
@@ -135,6 +138,7 @@ def score(samples: Samples, probs: np.ndarray, sure: np.ndarray, curve: tuple[Cu
         correct=correct,
         recordings=recordings,
         ids=ids,
+        categories=tuple(samples.categories[i] for i in truth),
         accuracy=float(correct.mean()),
         interval=accuracy_interval(correct, recordings.tolist()),
         fold_accuracy={k: float(correct[folds == k].mean()) for k in sorted(set(folds.tolist()))},
