@@ -133,9 +133,10 @@ def join(folders: Sequence[Path], out: Path, dataset: Dataset, *, progress: Prog
     dataset = _checked(first, _checked(second, dataset))
     for folder, card in zip(folders, (first, second), strict=True):
         scale = np.array([card.calibration_of(int(fold)).temperature for fold in dataset.folds], np.float32)[:, None]
+        predictor = Predictor(folder)  # once: loading the networks takes seconds
         logits.append(
             [
-                log_softmax(out_of_fold_logits(Predictor(folder), dataset, chain=chain, progress=progress) / scale)
+                log_softmax(out_of_fold_logits(predictor, dataset, chain=chain, progress=progress) / scale)
                 for chain in (None, NOISY_ROOM)
             ]
         )
