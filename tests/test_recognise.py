@@ -15,7 +15,7 @@ from esc_core.dataset.official import official_clips
 from esc_core.features import mel_power
 from esc_core.inference import Predictor, recognise
 from esc_core.inference.classify import classify_bytes
-from esc_core.inference.recognise import FEATURES, Fingerprints, fingerprint, known_fingerprints, match
+from esc_core.inference.recognise import FEATURES, Fingerprints, fingerprint, known_clip, known_fingerprints, match
 from esc_core.models.installed import find_model
 
 SR = 16_000
@@ -92,6 +92,18 @@ def test_not_a_clip(known: list[str], y: np.ndarray) -> None:
     """Nothing that is not a clip is taken for one, and nothing fails."""
     assert known
     assert recognise.recognise(y, SR) is None
+
+
+def test_a_file_by_its_name_or_its_sound(known: list[str], tmp_path: Path) -> None:
+    """Whatever it is called; what can't be read is known by its name only."""
+    soundfile.write(tmp_path / "mine-3f9a2b.wav", events(2), SR)
+    soundfile.write(tmp_path / "other.wav", events(9), SR)
+    for name in ("1-100032-A-0.wav", "damaged.wav"):
+        (tmp_path / name).write_bytes(b"no sound")
+    found = {path.name: known_clip(path) for path in sorted(tmp_path.iterdir())}
+    assert found == {
+        "1-100032-A-0.wav": "1-100032-A-0", "damaged.wav": None, "mine-3f9a2b.wav": known[1], "other.wav": None,
+    }  # fmt: skip
 
 
 def test_the_shipped_fingerprints() -> None:

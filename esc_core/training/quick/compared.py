@@ -62,7 +62,7 @@ def sentence(learnt: Result, scratch: Mapping[str, bool]) -> str:
     )
     numbers = f"{points(gap.accuracy)} points (95% interval {_interval(gap)})"
     if not gap.more_than_chance:
-        return f"{both} Whether hearing other sounds before helps here is open: {numbers}."
+        return f"{both} Whether hearing other sounds before helps here is open: {numbers} could be chance."
     return f"{both} Hearing other sounds before {'helps' if gap.accuracy > 0 else 'hurts'} here: {numbers}."
 
 
