@@ -92,17 +92,13 @@ COUNT_PRESSES = """addEventListener("pointerdown", (event) => {
   if (event.isTrusted) sessionStorage.presses = 1 + Number(sessionStorage.presses ?? 0);
 }, true);"""
 
-MOST_PRESSES = 50
+MOST_PRESSES = 35
 """Presses from the app's first page to a model of three sounds that Live names, two samples each, all included."""
 
 
 @pytest.mark.timeout(900)
 def test_three_categories_are_recorded_learnt_and_recognised(
-    launch: Callable[..., Browser],
-    open_page: Callable[..., Page],
-    url: str,
-    tmp_path: Path,
-    record_property: Callable[[str, object], None],
+    launch: Callable[..., Browser], open_page: Callable[..., Page], url: str, tmp_path: Path
 ) -> None:
     """From an empty page to a model that names sounds in Classify and Live; another browser goes on by the link."""
     link, presses, began = "", 0, time.monotonic()
@@ -130,7 +126,6 @@ def test_three_categories_are_recorded_learnt_and_recognised(
     expect(page.get_by_role("heading", name=re.compile("6 held-out samples are correct"))).to_be_visible()
     page.reload()
     expect(page.get_by_role("heading", name=re.compile("6 held-out samples are correct"))).to_be_visible()
-    page.get_by_role("radio", name="Use").click()
     page.get_by_test_id("stMain").get_by_role("link", name="Classify").click()
     expect(page.get_by_role("heading", name="Classify")).to_be_visible()
     page.get_by_text("Files", exact=True).click()
@@ -141,8 +136,7 @@ def test_three_categories_are_recorded_learnt_and_recognised(
     page.locator(".recorder").get_by_role("button", name="Listen").click()
     expect(page.locator(".board .events")).to_contain_text("ticks")
     presses += page.evaluate("Number(sessionStorage.presses)")
-    record_property("presses", presses)
-    record_property("seconds", round(time.monotonic() - began))
+    print(f"{presses} presses, {time.monotonic() - began:.0f} s")  # which `-s` shows
     assert presses <= MOST_PRESSES
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -19,6 +20,7 @@ from esc_core.inference.front_end import Sound
 from esc_core.models.installed import find_model
 from tests.browser.serve import ROOT
 from tests.two_tones import SR, TwoTones, mix
+from ui.live.pick import _track
 from ui.live.session import Heard, Origin
 from ui.microphone import Chunk
 
@@ -295,6 +297,7 @@ def test_another_model_goes_on_with_the_list() -> None:
     heard.take(TONES[: 10 * SR], SR)
     heard.finish()
     assert [(event.number, round(event.start)) for event in heard.events] == [(1, 2), (2, 12)]
+    assert _track(replace(heard.events[1], start=72.4), DogOrRooster().card).label == "dog at 1:12"
     assert heard.model == ("second", 1)
 
 

@@ -408,6 +408,7 @@ def test_learning_shows_what_was_held_out() -> None:
     text = said(app)
     assert app.subheader[0].value == "100% of 6 held-out samples are correct"
     assert "Chance: 50%" in text
+    assert [link.label for link in app.get("page_link")] == ["Classify", "Live", "Augment"]
     assert "There are no mistakes on these samples" in text
     assert app.dataframe[-1].value["recall"].tolist() == [100, 100]
     assert "has changed" not in text

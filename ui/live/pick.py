@@ -57,5 +57,6 @@ def _track(event: LiveEvent, card: Card) -> Track:
     config = card.features
     mel = features.mel_power(audio.resample(event.y, orig_sr=event.sr, target_sr=config.sr), config)
     color = GROUPS.get(group_of(event.category), GREY)
-    label = f"{readable(event.category)}, {event.start:.1f} s"
+    minutes, seconds = divmod(int(event.start), 60)
+    label = f"{readable(event.category)} at {minutes}:{seconds:02d}"  # as in the list
     return make_track(event.y, event.sr, features.log_mel_db(mel), config, label=label, color=color)

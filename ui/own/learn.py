@@ -35,6 +35,17 @@ ALL = "all mistakes"
 """Option for the samples of all cells off the diagonal."""
 
 
+WITH_MODEL = ("classify", "live", "augment")
+"""Pages that a model can be used on, as far as there are such pages."""
+
+
+def use_links(card: Card, own: OwnSet) -> None:
+    """Lead to the pages that use a model, with the model in use there."""
+    link = {state.MODEL.name: card.name, state.MODEL_SET.name: own.key}
+    for page in (PAGES[name] for name in WITH_MODEL if name in PAGES):
+        st.page_link(page.file, label=page.title, icon=page.symbol, query_params=link)
+
+
 def learnt_model(own: OwnSet) -> Card | None:
     """Return the card of the model that learnt a set last, even if the set has changed since; it has the result."""
     return next(iter(loaders.cards_of(own.key)), None)
@@ -113,6 +124,9 @@ def model_name(name: str) -> str:
 
 def _show(own: OwnSet, card: Card, learnt: Result) -> None:
     st.subheader(headline(learnt), anchor=False)
+    with st.container(horizontal=True, vertical_alignment="center", key="own_try"):
+        st.markdown("**Try it in**", width="content")
+        use_links(card, own)
     st.markdown(literal(_chance(learnt)))
     st.caption(
         f"Learnt in {rough_duration(learnt.seconds)} on what {literal(readable(learnt.base))} has heard before "

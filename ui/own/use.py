@@ -14,14 +14,10 @@ from esc_core.models.folder import card_path, model_path
 from esc_core.training import export
 from esc_core.words import counted
 from ui import loaders, state
-from ui.frame.navigation import PAGES
 from ui.literal import literal
 from ui.loaders import visitor
-from ui.own.learn import model_name
+from ui.own.learn import model_name, use_links
 from ui.own.notes import attempt
-
-WITH_MODEL = ("classify", "live", "augment")
-"""Pages that a model can be used on, as far as there are such pages."""
 
 FILES: dict[str, tuple[str, str, Callable[[Card], bytes], str]] = {
     "Keras model": (
@@ -88,9 +84,7 @@ def _use(card: Card, own: OwnSet) -> None:
         st.markdown(
             f"**{literal(card.name)}** · {counted(len(card.labels), 'category', 'categories')}", width="content"
         )
-        link = {state.MODEL.name: card.name, state.MODEL_SET.name: own.key}
-        for page in (PAGES[name] for name in WITH_MODEL if name in PAGES):
-            st.page_link(page.file, label=page.title, icon=page.symbol, query_params=link)
+        use_links(card, own)
         with st.popover("Download", icon=":material/download:"):
             for label, (ending, mime, make, about) in FILES.items():
                 st.download_button(
