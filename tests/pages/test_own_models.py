@@ -9,9 +9,11 @@ import numpy as np
 import pytest
 
 from esc_core.config import FeatureConfig, TrainConfig
+from esc_core.dataset.own import create
 from esc_core.models.card import Calibration, Card
 from ui.answer.prediction import groups_of, who_answered
 from ui.augment.sound import Sound
+from ui.loaders import answers
 
 LABELS = ("dog", "rain", "clock_tick", "helicopter")
 
@@ -67,3 +69,29 @@ def test_augment_heeds_the_recording_of_an_own_sound(card: Card) -> None:
     assert sound.held_out_fold(own) == 1
     assert replace(sound, siblings=("door-1", "keys-1")).held_out_fold(own) is None
     assert replace(sound, siblings=()).held_out_fold(own) is None
+
+
+def test_a_sample_is_answered_by_the_network_that_lacks_its_recording(
+    card: Card, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also one that came after the model learnt; by none of them once each has heard a part of the recording."""
+    own = create("Ours")
+    own.add_category("door")
+    rng = np.random.default_rng(0)
+    ids = [
+        own.add_sample(rng.uniform(-0.1, 0.1, 8_000), 16_000, category="door", title="", source="file", group=group).id
+        for group in ("a", "b", "a")
+    ]
+    details = {"own_folds": {ids[0]: 1, ids[1]: 2}, "recordings": {ids[0]: "a", ids[1]: "b"}}
+    ours = replace(card, folds=(1, 2), details=details)
+    asked = SimpleNamespace(card=ours, predict=lambda y, sr, *, fold: fold)
+    monkeypatch.setattr(answers, "predictor", lambda model: asked)
+    monkeypatch.setattr(answers, "model_changed", lambda model: 0)
+
+    def fold_asked() -> int | None:
+        dataset = own.dataset()
+        return answers.clip_answer(dataset, dataset.by_id[ids[2]], model="ours")[2]
+
+    assert fold_asked() == 1
+    own.merge_groups(["a", "b"])
+    assert fold_asked() is None
