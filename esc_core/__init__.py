@@ -23,6 +23,7 @@ robustness  a fixed suite of corruptions → a model's scores in rooms, noise, t
 scoring     anyone's predictions → scores, and an audit of what makes them too good
 training    runs as processes and folders, their queue, lessons, studies, exports; five runs packed into a model
 unsupervised  sounds without labels: embeddings, neighbours, clusters, a map, and how much of the categories shows
+generate    sounds that a network makes up: trained as a run, walked through, judged, and used for training
 findings    the study's tables → comparisons, sentences, verdicts
 plots       arrays → images and figures
 cli         python -m esc_core …

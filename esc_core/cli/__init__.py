@@ -13,6 +13,7 @@ models      ``models``, ``evaluate`` and ``score``
 robustness  ``corrupt``
 training    ``train`` and ``study``
 maps        ``map`` and ``contrast``
+generate    ``generate``
 """
 
 from __future__ import annotations
@@ -99,6 +100,7 @@ def _terminated_as_interrupted() -> Iterator[None]:
 def command_parser() -> argparse.ArgumentParser:
     """Return the parser of all commands."""
     from esc_core.cli.data import add_data
+    from esc_core.cli.generate import add_generate
     from esc_core.cli.listen import add_listen
     from esc_core.cli.maps import add_contrast, add_map
     from esc_core.cli.models import add_evaluate, add_models, add_score
@@ -124,4 +126,5 @@ def command_parser() -> argparse.ArgumentParser:
     add_study(commands)
     add_map(commands)
     add_contrast(commands)
+    add_generate(commands)
     return parser

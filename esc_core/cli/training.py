@@ -151,6 +151,7 @@ def _resumed(arguments: argparse.Namespace) -> Run:
         names = ", ".join(f"--{name.replace('_', '-')}" for name in given)
         arguments.usage_error(f"--resume goes on with the settings of the run; it takes no {names}")
     run = run_called(arguments.resume)
+    _ = run.config  # refuses a generator's before it is queued
     queue_again(run)
     return run
 

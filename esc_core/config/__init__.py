@@ -4,11 +4,13 @@ check       the error for a rule that a value breaks; types of values from JSON
 paths       the shipped assets; the folder for all that is written at run time
 features    how a waveform becomes a mel spectrogram
 training    everything that decides a training run
+generator   everything that decides the training of a generator of sounds
 limits      the limits for sound files from outside, and for data sets of one's own
 """
 
 from esc_core.config.check import require
 from esc_core.config.features import CLIP_SECONDS, FeatureConfig
+from esc_core.config.generator import GENERATOR_CHAIN, GeneratorConfig
 from esc_core.config.limits import CONTAINER_NAMES, CONTAINERS, SOUND_ENDINGS, AudioLimits, OwnLimits
 from esc_core.config.paths import ASSETS_DIR, esc_home, home_fault, named_path
 from esc_core.config.training import (
@@ -30,11 +32,13 @@ __all__ = [
     "CONTAINER_NAMES",
     "DTYPES",
     "FOLD_NUMBERS",
+    "GENERATOR_CHAIN",
     "MEL_CHAIN",
     "SOUND_ENDINGS",
     "WAVE_CHAIN",
     "AudioLimits",
     "FeatureConfig",
+    "GeneratorConfig",
     "OwnLimits",
     "TrainConfig",
     "esc_home",

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import IO
 
 from esc_core.children import start_child
-from esc_core.config import TrainConfig
+from esc_core.config import GeneratorConfig, TrainConfig
 from esc_core.disk.files import reason
 from esc_core.disk.locks import CAN_HAND_OVER, take_lock, try_lock
 from esc_core.errors import TrainingError
@@ -19,8 +19,11 @@ from esc_core.training.create import create_lesson, create_run, queue_run
 from esc_core.training.runs.contents import BUSY
 from esc_core.training.runs.listing import list_runs, runs_dir
 from esc_core.training.runs.queue import queue_file
-from esc_core.training.runs.run import Run
+from esc_core.training.runs.run import CLASSIFIER, Run
 from esc_core.training.runs.status import Status
+
+WORKERS = {CLASSIFIER: "esc_core.training.worker", GeneratorConfig.kind: "esc_core.generate.worker"}
+"""The module that trains a run of each kind, in a process of its own."""
 
 ABANDONED_SECONDS = 3600.0
 """Age after which a folder that is being deleted counts as left over from a deletion that was cut short."""
@@ -35,7 +38,9 @@ _started: list[subprocess.Popen[bytes]] = []
 """Workers that this process started; those that ended are dropped at the next start."""
 
 
-def submit(config: TrainConfig, data_dir: str | Path, *, name: str | None = None, preset: str | None = None) -> Run:
+def submit(
+    config: TrainConfig | GeneratorConfig, data_dir: str | Path, *, name: str | None = None, preset: str | None = None
+) -> Run:
     """Queue a run and start its worker, a process that outlives this one.
 
     Parameters
@@ -134,9 +139,7 @@ def _start(run: Run) -> None:
             inherited.append(held.enter_context(lock).fileno())
             arguments.append(str(lock.fileno()))
         _started.append(
-            start_child(
-                "esc_core.training.worker", *arguments, stdout=log, stderr=log, variables=variables, inherited=inherited
-            )
+            start_child(WORKERS[run.kind], *arguments, stdout=log, stderr=log, variables=variables, inherited=inherited)
         )
 
 
@@ -170,10 +173,10 @@ def queue_again(run: Run) -> None:
 
 def requeue(run: Run, status: Status) -> None:
     """Put a run at the end of the queue, without a worker; see `resume` for the errors."""
-    config, _ = run.config, run.data_dir
+    settings, _ = run.settings, run.data_dir
     try:
         run.stop_file.unlink(missing_ok=True)
-        queue_run(run, config, status)
+        queue_run(run, settings, status)
     except OSError as error:
         raise TrainingError(f"{run.name} can't be queued: {reason(error)}") from error
 

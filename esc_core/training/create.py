@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import asdict, replace
 from pathlib import Path
 
-from esc_core.config import TrainConfig
+from esc_core.config import GeneratorConfig, TrainConfig
 from esc_core.dataset import Dataset, load_dataset
 from esc_core.dataset.faults import some_readable
 from esc_core.disk.files import reason, write_json
@@ -27,7 +27,7 @@ from esc_core.training.runs.status import RunNotes, Status
 
 
 def create_run(
-    config: TrainConfig,
+    config: TrainConfig | GeneratorConfig,
     data_dir: str | Path,
     *,
     out: Path | None = None,
@@ -39,8 +39,8 @@ def create_run(
 
     Parameters
     ----------
-    config : TrainConfig
-        Settings.
+    config : TrainConfig or GeneratorConfig
+        Settings, which decide what kind of run it is.
     data_dir : str or pathlib.Path
         Folder in ESC-50's layout.
     out : pathlib.Path, optional
@@ -137,13 +137,13 @@ def create_lesson(
 
 
 def check_run(
-    config: TrainConfig, data_dir: str | Path, *, unreadable: Mapping[str, str] | None = None
+    config: TrainConfig | GeneratorConfig, data_dir: str | Path, *, unreadable: Mapping[str, str] | None = None
 ) -> tuple[Dataset, RunNotes]:
     """Refuse settings that can't be trained on a folder of data; see `create_run` for the errors.
 
     Parameters
     ----------
-    config : TrainConfig
+    config : TrainConfig or GeneratorConfig
         Settings.
     data_dir : str or pathlib.Path
         Folder in ESC-50's layout.
@@ -157,7 +157,8 @@ def check_run(
     notes : RunNotes
         What the run will leave out, as far as the headers of the clips say.
     """
-    check_trainable(config)
+    if isinstance(config, TrainConfig):
+        check_trainable(config)
     dataset = load_dataset(data_dir)
     chosen = chosen_clips(dataset, config.categories)
     bad = some_readable(chosen) if unreadable is None else unreadable
@@ -209,14 +210,14 @@ def _unlink_former(out: Path) -> None:
             path.unlink(missing_ok=True)
 
 
-def queue_run(run: Run, config: TrainConfig, status: Status | None = None) -> None:
+def queue_run(run: Run, config: TrainConfig | GeneratorConfig, status: Status | None = None) -> None:
     """Put a run at the end of the queue.
 
     Parameters
     ----------
     run : Run
         Its folder exists.
-    config : TrainConfig
+    config : TrainConfig or GeneratorConfig
         Its settings.
     status : Status, optional
         Its last status, if it goes on from its checkpoint.

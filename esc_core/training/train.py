@@ -125,8 +125,29 @@ def train_run(run: Run, beat: Heartbeat, progress: Progress) -> RunResult:
 
 
 def _unreadable(run: Run, dataset: Dataset, config: TrainConfig, watch: Stopwatch) -> dict[str, str]:
-    """Return the clips that can't be read; those of a run that goes on are the same as before."""
-    found = unreadable_clips(dataset, config, progress=watch)
+    return unreadable_as_before(run, unreadable_clips(dataset, config, progress=watch))
+
+
+def unreadable_as_before(run: Run, found: dict[str, str]) -> dict[str, str]:
+    """Return the clips that can't be read; of a run that goes on those of its start, or other clips would train it.
+
+    Parameters
+    ----------
+    run : Run
+        The run, perhaps with a checkpoint.
+    found : dict of str to str
+        File names of the clips that can't be read now, each with the reason.
+
+    Returns
+    -------
+    dict of str to str
+        The same, of those that could not be read when the run began.
+
+    Raises
+    ------
+    TrainingError
+        If another one can't be read.
+    """
     if not Checkpoint(run.checkpoint_file).epoch():
         return found
     before = dict(run.notes().unreadable)

@@ -27,10 +27,14 @@ from esc_core.training.runs.queue import n_slots, wait_for_turn
 from esc_core.training.runs.run import Run
 from esc_core.training.train import Progress, train_run
 
+Train = Callable[[Run, Heartbeat, Progress], RunResult]
+"""Trains a run that has a slot, as `train_run` does."""
+
 
 def work(
     run: Run,
     *,
+    train: Train = train_run,
     progress: Progress = lambda line: None,
     end: Callable[[], None] | None = None,
     lock: IO[bytes] | None = None,
@@ -41,6 +45,8 @@ def work(
     ----------
     run : Run
         Queued.
+    train : callable, optional
+        Trains it; by default as a classifier.
     progress : callable, optional
         Receives lines for people; log.txt has them too.
     end : callable, optional
@@ -62,7 +68,7 @@ def work(
     """
     with lock or _own(run), Heartbeat(run, end=end) as beat:
         try:
-            result = _train(run, beat, _logged(run, progress))
+            result = _train(run, train, beat, _logged(run, progress))
             beat.finish(state="done", doing="", seconds_left=None)
         except (StoppedError, KeyboardInterrupt):
             beat.finish(state="stopped", doing="", seconds_left=None)
@@ -111,7 +117,7 @@ def _logged(run: Run, progress: Progress) -> Progress:
     return tell
 
 
-def _train(run: Run, beat: Heartbeat, progress: Progress) -> RunResult:
+def _train(run: Run, train: Train, beat: Heartbeat, progress: Progress) -> RunResult:
     def waiting(before: int) -> None:
         beat.check()
         doing = f"waiting for {before} other run{'s' if before > 1 else ''}"
@@ -120,7 +126,7 @@ def _train(run: Run, beat: Heartbeat, progress: Progress) -> RunResult:
             progress(doing)
 
     with wait_for_turn(run, waiting):
-        return train_run(run, beat, progress)
+        return train(run, beat, progress)
 
 
 def _end_at_once() -> None:
@@ -129,8 +135,8 @@ def _end_at_once() -> None:
     os._exit(0)
 
 
-def main() -> int:
-    """Train the run whose folder is the first argument, and return the exit status."""
+def main(train: Train = train_run) -> int:
+    """Train the run whose folder is the first argument, and return the exit status; `train` as in `work`."""
     prepare_numba()
     run = Run(Path(sys.argv[1]))
     lock = inherited_lock(int(sys.argv[2])) if len(sys.argv) > 2 else None
@@ -139,7 +145,7 @@ def main() -> int:
     # otherwise runs side by side would each use every core, and together be slower than one after the other
     os.environ.setdefault("TF_NUM_INTRAOP_THREADS", str(max(1, n_cores() // n_slots())))
     try:
-        work(run, end=_end_at_once, lock=lock)
+        work(run, train=train, end=_end_at_once, lock=lock)
     except StoppedError:
         return 0
     except EscError as error:

@@ -18,7 +18,7 @@ from esc_core.models import ARCHITECTURES
 from esc_core.training.compare import compare_runs, differing_settings, same_validation, trained_on_the_same_clips
 from esc_core.training.envelope import opened
 from esc_core.training.runs.listing import list_runs
-from esc_core.training.runs.run import Run
+from esc_core.training.runs.run import CLASSIFIER, Run
 from esc_core.words import date_and_time, percent, percent_number, points, rough_duration
 from ui import state
 from ui.literal import literal, show_error
@@ -36,7 +36,7 @@ def show_runs(dataset: Dataset) -> None:
     dataset : Dataset
         The data in use.
     """
-    runs = [run for run in list_runs() if run.lesson is None]
+    runs = [run for run in list_runs(kind=CLASSIFIER) if run.lesson is None]
     if not runs:
         st.info("No run yet. Start one with a button above.", icon=":material/model_training:")
         return

@@ -10,7 +10,7 @@ from esc_core.dataset import Dataset
 from esc_core.errors import EscError
 from esc_core.training.runs.contents import BUSY
 from esc_core.training.runs.listing import list_runs
-from esc_core.training.runs.run import Run
+from esc_core.training.runs.run import CLASSIFIER, Run
 from esc_core.training.runs.status import Guesses, changed_guesses
 from ui import loaders, state
 from ui.clip.guessed import CONTAINER, MORE, Guessed, clip_cards, guessed, show_selected_clip
@@ -38,7 +38,7 @@ def show_watch(dataset: Dataset) -> None:
     dataset : Dataset
         The data in use.
     """
-    runs = [run for run in list_runs() if run.lesson is None]
+    runs = [run for run in list_runs(kind=CLASSIFIER) if run.lesson is None]
     if not runs:
         st.info(
             "Press one of the buttons above, and a small network starts to learn. The training goes on when you close "

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from esc_core.config import FOLD_NUMBERS, TrainConfig, require
+from esc_core.config import FOLD_NUMBERS, GeneratorConfig, TrainConfig, require
 from esc_core.dataset import Dataset
 from esc_core.dataset.remarks import crossing_sentence
 from esc_core.errors import TrainingError
@@ -162,14 +162,16 @@ def limit_clips(dataset: Dataset, train: np.ndarray, limits: Mapping[str, int], 
     return np.sort(np.concatenate(kept))
 
 
-def split_for(dataset: Dataset, config: TrainConfig, *, unreadable: Collection[str] = ()) -> tuple[Dataset, Split]:
+def split_for(
+    dataset: Dataset, config: TrainConfig | GeneratorConfig, *, unreadable: Collection[str] = ()
+) -> tuple[Dataset, Split]:
     """Select and split the clips of a run.
 
     Parameters
     ----------
     dataset : Dataset
         The clips.
-    config : TrainConfig
+    config : TrainConfig or GeneratorConfig
         Categories, folds, limits, and seed.
     unreadable : collection of str
         File names of clips that can't be read.

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 import numpy as np
 
 from esc_core.disk.files import read_arrays, set_aside, sweep_temporary_files, write_whole
 from esc_core.errors import TrainingError
 
-if TYPE_CHECKING:
-    import keras
+
+class Stateful(Protocol):
+    """What has variables: a network, an optimiser, or several of them."""
+
+    @property
+    def variables(self) -> list[Any]:
+        """Weights, or moments and rates; always in the same order."""
 
 
 class Checkpoint:
@@ -50,15 +56,13 @@ class Checkpoint:
         except Exception:  # as in `read_arrays`
             return False
 
-    def save(self, model: keras.Model, optimizer: keras.optimizers.Optimizer, *, epoch: int) -> None:
+    def save(self, *parts: Stateful, epoch: int) -> None:
         """Write the state; if the process dies meanwhile, the previous state stays.
 
         Parameters
         ----------
-        model : keras.Model
-            The network; the random states of its dropout are stored too.
-        optimizer : keras.optimizers.Optimizer
-            As it stands.
+        *parts : Stateful
+            Networks and optimisers as they stand; the random states of dropout are stored too.
         epoch : int
             The last complete epoch.
 
@@ -67,26 +71,23 @@ class Checkpoint:
         OSError
             If the disk is full.
         """
-        variables = [*model.variables, *optimizer.variables]
-        states: dict[str, Any] = {f"{i:04}": np.asarray(v) for i, v in enumerate(variables)}
+        states: dict[str, Any] = {f"{i:04}": np.asarray(v) for i, v in enumerate(_variables(parts))}
         write_whole(self.path, lambda file: np.savez(file, epoch=epoch, **states))
 
-    def restore(self, model: keras.Model, optimizer: keras.optimizers.Optimizer) -> None:
-        """Restore model and optimiser to the stored state.
+    def restore(self, *parts: Stateful) -> None:
+        """Restore networks and optimisers to the stored state.
 
         Parameters
         ----------
-        model : keras.Model
-            Built with the same settings.
-        optimizer : keras.optimizers.Optimizer
-            Built for this model.
+        *parts : Stateful
+            The same in the same order, built with the same settings.
 
         Raises
         ------
         TrainingError
             If the checkpoint is damaged or of another network.
         """
-        variables = [*model.variables, *optimizer.variables]
+        variables = _variables(parts)
         names = [f"{i:04}" for i in range(len(variables))]
         states = read_arrays(self.path, *names)
         if states is None:
@@ -95,6 +96,10 @@ class Checkpoint:
             if states[name].shape != tuple(variable.shape):
                 raise TrainingError("the checkpoint is of another network; start a new run")
             variable.assign(states[name])
+
+
+def _variables(parts: Sequence[Stateful]) -> list[Any]:
+    return [variable for part in parts for variable in part.variables]
 
 
 def _is_epoch(value: np.ndarray) -> bool:

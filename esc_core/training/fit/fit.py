@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from esc_core.config import TrainConfig
+from esc_core.config import GeneratorConfig, TrainConfig
 from esc_core.errors import TrainingError
 from esc_core.models import architecture
 from esc_core.training.data.balance import class_weights
@@ -138,7 +138,7 @@ def _check_finite(epoch: int, values: np.ndarray) -> None:
         )
 
 
-def make_reproducible(config: TrainConfig) -> None:
+def make_reproducible(config: TrainConfig | GeneratorConfig) -> None:
     """Seed Keras, NumPy and Python, and have TensorFlow compute deterministically."""
     import keras
     import tensorflow as tf

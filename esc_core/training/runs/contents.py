@@ -64,6 +64,12 @@ def is_epoch(row: Any) -> bool:
     return all(scores) or not any(scores)
 
 
+def is_generator_epoch(row: Any) -> bool:
+    """Return whether this is a row of ``metrics.jsonl`` of a run that trains a generator."""
+    kinds = {"epoch": count, "generator_loss": number, "critic_loss": number, "seconds": seconds}
+    return fits(row, kinds, optional={"core_seconds": maybe(seconds)})
+
+
 def is_guesses(row: Any, watched: Any = None) -> bool:
     """Return whether this is a row of ``guesses.jsonl``, and fits the values of ``watched.json`` if these are given."""
     kinds = {"epoch": count, "predicted": list_of(count), "confidence": list_of(share)}

@@ -101,6 +101,20 @@ class RunFolder:
         return card_path(self.model_dir)
 
     @property
+    def generator_file(self) -> Path:
+        """The generator with its card, once a run that trains one is done."""
+        return self.folder / "generator.npz"
+
+    @property
+    def samples_dir(self) -> Path:
+        """What a generator made of the same points after some epochs, a file for each; see `samples_file`."""
+        return self.folder / "samples"
+
+    def samples_file(self, epoch: int) -> Path:
+        """Spectrograms that the generator made after an epoch, one for each category."""
+        return self.samples_dir / f"{epoch:05}.npz"
+
+    @property
     def envelope_file(self) -> Path:
         """The score on the sealed test fold, once its envelope is opened."""
         return self.folder / "envelope.json"

@@ -20,15 +20,27 @@ def runs_dir() -> Path:
     return esc_home() / "runs"
 
 
-def list_runs() -> list[Run]:
-    """Return all runs, the newest first; cheap enough to be called every second."""
+def list_runs(*, kind: str | None = None) -> list[Run]:
+    """Return all runs, the newest first; cheap enough to be called every second.
+
+    Parameters
+    ----------
+    kind : str, optional
+        Only those of this `Run.kind`.
+
+    Returns
+    -------
+    list of Run
+        Without those that are being written or deleted.
+    """
     try:
         # a dot marks a run that is being deleted
         runs = [Run(path) for path in runs_dir().iterdir() if not path.name.startswith(".")]
         runs = [run for run in runs if run.about_file.exists()]
     except OSError:
         return []
-    return sorted(runs, key=lambda run: run.id, reverse=True)
+    chosen = [run for run in runs if kind in (None, run.kind)]
+    return sorted(chosen, key=lambda run: run.id, reverse=True)
 
 
 def find_run(run_id: str) -> Run:

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from esc_core.config import TrainConfig
+from esc_core.config import GeneratorConfig, TrainConfig
 from esc_core.disk.files import count_bad_rows, read_arrays, read_json, read_rows
 from esc_core.disk.locks import is_locked
 from esc_core.errors import ModelError, TrainingError
@@ -27,6 +27,7 @@ from esc_core.training.runs.contents import (
     is_arm_epoch,
     is_envelope,
     is_epoch,
+    is_generator_epoch,
     is_guesses,
     is_notes,
     is_status,
@@ -35,6 +36,9 @@ from esc_core.training.runs.contents import (
 from esc_core.training.runs.folder import RunFolder
 from esc_core.training.runs.status import Guesses, RunNotes, Status, Watched
 from esc_core.words import counted
+
+CLASSIFIER = "classifier"
+"""Kind of a run that trains a network to name sounds."""
 
 STALE_SECONDS = 8.0
 """A queued run without lock and heartbeat for this long has a worker that never started."""
@@ -50,8 +54,27 @@ class Run(RunFolder):
         return self.folder.name
 
     @property
+    def kind(self) -> str:
+        """What it trains: "generator", or "classifier", of which older runs say nothing."""
+        return GeneratorConfig.kind if read_json(self.config_file).get("kind") == GeneratorConfig.kind else CLASSIFIER
+
+    @property
     def config(self) -> TrainConfig:
-        """The settings; `dtype` may be "auto" until it is measured.
+        """The settings of a classifier; `dtype` may be "auto" until it is measured.
+
+        Raises
+        ------
+        TrainingError
+            If they are missing or damaged, or the run trains a generator.
+        """
+        settings = self.settings
+        if not isinstance(settings, TrainConfig):
+            raise TrainingError(f"{self.name} trains a generator of sounds, not a classifier")
+        return settings
+
+    @property
+    def settings(self) -> TrainConfig | GeneratorConfig:
+        """The settings, whatever it trains.
 
         Raises
         ------
@@ -64,7 +87,7 @@ class Run(RunFolder):
                 f"{self.folder} holds no readable settings: {self.config_file.name} is missing or damaged"
             )
         try:
-            return TrainConfig.from_dict(values)
+            return (GeneratorConfig if self.kind == GeneratorConfig.kind else TrainConfig).from_dict(values)
         except ValueError as error:
             raise TrainingError(f"{self.folder} holds no readable settings: {error}") from error
 
@@ -112,19 +135,20 @@ class Run(RunFolder):
     def written(self) -> Status:
         """Return the status that was written last, whether or not its worker is alive.
 
-        Of a damaged one what matters is concluded from the other files: a run with a card is done, and its rows say how
-        far it came.
+        Of a damaged one what matters is concluded from the other files: a run with a card or a generator is done, and
+        its rows say how far it came.
         """
         values = _good(self.status_file, is_status)
         known = {f.name for f in fields(Status)}
         return Status(**{key: value for key, value in values.items() if key in known}) if values else self._concluded()
 
     def _concluded(self) -> Status:
-        rows, state = self.metrics(), "done" if read_json(self.card_file) else "training"
-        scored = next((row for row in reversed(rows) if row["val_accuracy"] is not None), None)
+        done = self.generator_file.is_file() or bool(read_json(self.card_file))
+        rows, state = self.metrics(), "done" if done else "training"
+        scored = next((row for row in reversed(rows) if row.get("val_accuracy") is not None), None)
         last: dict[str, Any] = rows[-1] if rows else {"epoch": 0, "seconds": 0.0}
         try:
-            n_epochs = self.config.n_epochs
+            n_epochs = self.settings.n_epochs
         except TrainingError:
             n_epochs = last["epoch"]
         return Status(
@@ -150,9 +174,13 @@ class Run(RunFolder):
         list of dict
             ``epoch``, ``loss``; ``seconds`` of training up to it, and ``core_seconds``, of all cores together; and
             ``train_accuracy``, ``val_loss``, ``val_accuracy``, ``macro_recall``, which are None in epochs without an
-            evaluation.
+            evaluation. Of a generator ``epoch``, ``generator_loss``, ``critic_loss``, and the times.
         """
-        return read_rows(self.metrics_file, is_epoch)
+        return read_rows(self.metrics_file, self._is_row)
+
+    @property
+    def _is_row(self) -> Callable[[Any], bool]:
+        return is_generator_epoch if self.kind == GeneratorConfig.kind else is_epoch
 
     def guesses(self) -> list[Guesses]:
         """Return the guesses of each evaluation so far, in order."""
@@ -197,7 +225,7 @@ class Run(RunFolder):
             if path.exists() and not _good(path, good)
         ]
         rows: dict[Path, Callable[[Any], bool]] = {
-            self.metrics_file: is_epoch,
+            self.metrics_file: self._is_row,
             self.guesses_file: partial(is_guesses, watched=self._watched()),
             self.lesson_file: lambda row: is_arm(row) or is_arm_epoch(row),
         }

@@ -1,0 +1,17 @@
+"""Sounds that a network makes up: a generator and a critic that learn from each other, and what came of it.
+
+generator    a trained generator: points and categories → log-mel, in NumPy; its card and its file
+networks     both networks, as they are trained
+data         what they hear: windows of the training folds, scaled
+adversaries  generator and critic as they learn from each other: one compiled step
+fit          the training loop
+samples      what a generator makes while it learns, on disk
+presets      recipes by name
+train        how a run trains a generator; start reading here
+worker       the process of such a run
+installed    all generators that are here
+sound        log-mel → waveform, an approximation
+walk         from one point to another, and from one category to another
+judge        are they named as meant, are they copies, are they diverse?
+experiment   do they help a classifier?
+"""

@@ -1,0 +1,395 @@
+"""Do generated sounds help a classifier? One is trained on real clips, on real and generated ones, on generated alone.
+
+For each fold a generator is trained on the other folds, so that nothing that is generated has anything of the held-out
+clips. All cells have as many optimiser steps. Each cell is stored as it is done, and a second start goes on.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from esc_core.config import MEL_CHAIN, FeatureConfig, GeneratorConfig, TrainConfig, require
+from esc_core.dataset import Dataset
+from esc_core.disk.files import write_bytes
+from esc_core.disk.tables import csv_text, read_table
+from esc_core.errors import TrainingError
+from esc_core.features import extract
+from esc_core.features.cache import unreadable_rows
+from esc_core.generate.fit import GeneratorEpoch, fit_generator
+from esc_core.generate.generator import Generator, load_generator
+from esc_core.generate.judge import made_sounds, mel_of
+from esc_core.generate.train import card_of
+from esc_core.libraries import load_tensorflow
+from esc_core.measures.intervals import accuracy_interval, paired_difference
+from esc_core.training.data.splits import Split, fold_split
+from esc_core.training.fit.checkpoint import Checkpoint
+from esc_core.training.fit.dtype import fastest_dtype
+from esc_core.training.fit.fit import fit
+from esc_core.training.fit.memory import keep_memory
+
+Progress = Callable[[str], None]
+"""Receives lines for people."""
+
+N_STEPS = 600
+"""Optimiser steps of every classifier."""
+
+N_EPOCHS = 150
+"""Epochs of every generator."""
+
+CROP: tuple[dict[str, Any], ...] = ({"name": "crop_stretch", "n_frames": 96, "rate": 1.0},)
+"""Chain of the arms without augmentation: only a window is cut."""
+
+COLUMNS = (
+    "arm", "fold", "seed", "n_real", "n_generated", "n_steps", "generator_epochs", "dtype", "accuracy", "correct",
+    "core_seconds",
+)  # fmt: skip
+"""Columns of the table; `correct` has a figure for each held-out clip, in the data's order: 1 if correct, else 0."""
+
+
+@dataclass(frozen=True)
+class Arm:
+    """What a classifier is trained on.
+
+    Attributes
+    ----------
+    name : str
+        Its name in the table.
+    title : str
+        Its name for people.
+    real : bool
+        Whether it hears the real clips of the training folds.
+    generated : float
+        Generated sounds as a share of the real clips.
+    augmented : bool
+        Whether all clips go through the usual augmentation.
+    """
+
+    name: str
+    title: str
+    real: bool = True
+    generated: float = 0.0
+    augmented: bool = False
+
+
+ARMS = (
+    Arm("real", "real clips"),
+    Arm("augmented", "real clips, augmented", augmented=True),
+    Arm("generated_50", "real clips and 50% generated ones", generated=0.5),
+    Arm("generated_100", "real clips and 100% generated ones", generated=1.0),
+    Arm("generated_only", "generated clips alone", real=False, generated=1.0),
+)
+"""All arms, in the order in which they are trained."""
+
+
+@dataclass(frozen=True)
+class Mixture:
+    """What one cell works with.
+
+    Attributes
+    ----------
+    mel : numpy.ndarray, shape (n_clips + n_generated, n_mels, t), float32
+        Mel power of the real clips, then of the generated ones.
+    labels : numpy.ndarray, shape (n_clips + n_generated,), int
+        Positions of their categories.
+    train, val : numpy.ndarray, shape (n,), int
+        Rows to train on, and real held-out ones.
+    n_real, n_generated : int
+        How many of each are trained on.
+    """
+
+    mel: np.ndarray
+    labels: np.ndarray
+    train: np.ndarray
+    val: np.ndarray
+    n_real: int
+    n_generated: int
+
+
+def mixture(
+    mel: np.ndarray, labels: np.ndarray, split: Split, generator: Generator, arm: Arm, *, val_fold: int, seed: int
+) -> Mixture:
+    """Add generated sounds to the training clips of a fold; the held-out clips stay what they are.
+
+    Parameters
+    ----------
+    mel : numpy.ndarray, shape (n_clips, n_mels, t)
+        Mel power of all real clips.
+    labels : numpy.ndarray, shape (n_clips,), int
+        Positions of their categories.
+    split : Split
+        What may be trained on, and what is held out.
+    generator : Generator
+        One that has never heard the held-out fold.
+    arm : Arm
+        What is wanted.
+    val_fold : int
+        The held-out fold.
+    seed : int
+        Seed of the generated sounds.
+
+    Returns
+    -------
+    Mixture
+        As many generated sounds of each category.
+
+    Raises
+    ------
+    TrainingError
+        If the generator has heard the held-out fold.
+    """
+    card = generator.card
+    if card.val_fold != val_fold:
+        raise TrainingError(f"the generator has heard fold {val_fold}; it was trained without fold {card.val_fold}")
+    n_classes = len(card.labels)
+    per_category = round(arm.generated * len(split.train) / n_classes)
+    real = split.train if arm.real else split.train[:0]
+    if not per_category:
+        return Mixture(mel, labels, real, split.val, len(real), 0)
+    made, made_labels = made_sounds(generator, per_category=per_category, seed=seed)
+    padded = np.zeros((len(made), mel.shape[1], max(mel.shape[2], made.shape[2])), np.float32)
+    padded[:, :, : made.shape[2]] = mel_of(made)  # the active part is cut out again, as of any clip
+    own = np.arange(len(mel), len(mel) + len(made))
+    return Mixture(
+        np.concatenate([mel, padded]), np.concatenate([labels, made_labels]), np.concatenate([real, own]), split.val,
+        len(real), len(made),
+    )  # fmt: skip
+
+
+def classifier_config(arm: Arm, *, val_fold: int, seed: int, n_train: int, n_steps: int = N_STEPS) -> TrainConfig:
+    """Return the settings of a cell's classifier.
+
+    Parameters
+    ----------
+    arm : Arm
+        Decides the chain.
+    val_fold, seed : int
+        Of the cell.
+    n_train : int
+        Clips to train on, real and generated.
+    n_steps : int
+        Steps wanted; the epochs are what comes closest.
+
+    Returns
+    -------
+    TrainConfig
+        A small mel CNN, at one rate for all arms.
+    """
+    batch_size = min(32, n_train)
+    n_epochs = max(1, round(n_steps / (n_train // batch_size)))
+    return TrainConfig(
+        width=8,
+        val_fold=val_fold,
+        n_epochs=n_epochs,
+        batch_size=batch_size,
+        learning_rate=3e-3,
+        warmup_epochs=min(3, n_epochs - 1),
+        no_mix_epochs=0,
+        seed=seed,
+        n_copies=0,
+        augment=MEL_CHAIN if arm.augmented else CROP,
+    )
+
+
+class Experiment:
+    """The experiment on a data set, in a folder where it can go on.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        The clips.
+    folder : pathlib.Path
+        Receives generators and the table.
+    n_seeds : int
+        Repeats of every arm and fold.
+    n_epochs : int
+        Epochs of every generator.
+    n_steps : int
+        Steps of every classifier.
+    dtype : str
+        Of all trainings, as in `esc_core.config.TrainConfig`; "auto" is measured, and stored with the first cell.
+    progress : callable, optional
+        Receives lines for people.
+
+    Raises
+    ------
+    DatasetError
+        If no clip can be read.
+    ParameterError
+        If there is no repeat.
+    """
+
+    def __init__(
+        self,
+        dataset: Dataset,
+        folder: Path,
+        *,
+        n_seeds: int = 3,
+        n_epochs: int = N_EPOCHS,
+        n_steps: int = N_STEPS,
+        dtype: str = "float32",
+        progress: Progress = lambda line: None,
+    ) -> None:
+        require(n_seeds >= 1, "n_seeds must be at least 1", n_seeds)
+        self.dataset, self.folder, self.progress = dataset, folder, progress
+        self.n_seeds, self.n_steps = n_seeds, n_steps
+        self.n_epochs, self.dtype = n_epochs, dtype
+        self.mel = extract(dataset, FeatureConfig()).mel
+        self._unreadable = [dataset.clips[i].filename for i in unreadable_rows(self.mel)]
+
+    @property
+    def table(self) -> Path:
+        """The file with a row for each cell."""
+        return self.folder / "generated.csv"
+
+    def rows(self) -> list[dict[str, str]]:
+        """Return the cells that are done, each as the texts of its row."""
+        if not self.table.is_file():
+            return []
+        stored = read_table(self.table, required=COLUMNS)
+        return [{str(name): str(value) for name, value in row.items()} for row in stored.to_dict("records")]
+
+    def run(self) -> list[dict[str, str]]:
+        """Train what is missing, fold by fold, and return all rows.
+
+        Raises
+        ------
+        TrainingError
+            If a fold leaves nothing to train on, or a training diverged.
+        OSError
+            If the folder can't be written.
+        """
+        self.folder.mkdir(parents=True, exist_ok=True)
+        keep_memory()
+        for fold in self.dataset.fold_numbers:
+            done = {(row["arm"], row["fold"], row["seed"]) for row in self.rows()}
+            wanted = [(arm, seed) for seed in range(self.n_seeds) for arm in ARMS]
+            missing = [(arm, seed) for arm, seed in wanted if (arm.name, str(fold), str(seed)) not in done]
+            if not missing:
+                continue
+            split = fold_split(self.dataset, val_fold=fold, unreadable=self._unreadable)
+            generator = self.generator(fold, split)
+            for arm, seed in missing:
+                self._store(self._cell(arm, fold, seed, split, generator))
+        return self.rows()
+
+    def generator(self, fold: int, split: Split) -> Generator:
+        """Return the generator that has not heard a fold; if it is not stored, it is trained, or its training goes on."""
+        path = self.folder / f"fold{fold}.npz"
+        if path.is_file():
+            return load_generator(path)
+        load_tensorflow()
+        config = GeneratorConfig(
+            val_fold=fold, n_epochs=self.n_epochs, show_every=self.n_epochs, dtype=self._fixed_dtype()
+        )
+        checkpoint = Checkpoint(path.with_suffix(".checkpoint"))
+        checkpoint.tidy()
+
+        def on_epoch(report: GeneratorEpoch) -> None:
+            if report.epoch % 10 == 0 or report.epoch == config.n_epochs:
+                self.progress(f"generator without fold {fold}: epoch {report.epoch} of {config.n_epochs}")
+
+        generator = fit_generator(
+            self.mel, self.dataset.labels, split.train, n_classes=len(self.dataset.categories), config=config,
+            card=lambda windows, epoch: card_of(self.dataset, split, config, windows, epoch),
+            on_epoch=on_epoch, checkpoint=checkpoint,
+        )  # fmt: skip
+        if generator is None:
+            raise TrainingError(f"the training of the generator without fold {fold} was ended early")
+        generator.save(path)
+        checkpoint.path.unlink(missing_ok=True)
+        return load_generator(path)  # with the weights in 16 bits, as a second start would read them
+
+    def _fixed_dtype(self) -> str:
+        """Return the precision of all trainings: that of the first cell, so that all are alike, or the measured one."""
+        if rows := self.rows():
+            return rows[0]["dtype"]
+        return fastest_dtype(TrainConfig(width=8)) if self.dtype == "auto" else self.dtype
+
+    def _cell(self, arm: Arm, fold: int, seed: int, split: Split, generator: Generator) -> dict[str, Any]:
+        load_tensorflow()
+        began = time.process_time()
+        mixed = mixture(self.mel, self.dataset.labels, split, generator, arm, val_fold=fold, seed=seed)
+        config = classifier_config(arm, val_fold=fold, seed=seed, n_train=len(mixed.train), n_steps=self.n_steps)
+        config = replace(config, dtype=self._fixed_dtype())
+        n_classes = len(self.dataset.categories)
+        _, logits = fit(mixed.mel, mixed.labels, mixed.train, mixed.val, n_classes=n_classes, config=config)
+        correct = logits.argmax(axis=1) == mixed.labels[mixed.val]
+        self.progress(f"fold {fold}, seed {seed}, {arm.title}: {correct.mean():.1%}")
+        return {
+            "arm": arm.name,
+            "fold": fold,
+            "seed": seed,
+            "n_real": mixed.n_real,
+            "n_generated": mixed.n_generated,
+            "n_steps": config.n_epochs * (len(mixed.train) // config.batch_size),
+            "generator_epochs": generator.card.epochs,
+            "dtype": config.dtype,
+            "accuracy": round(float(correct.mean()), 4),
+            "correct": "c" + "".join("01"[int(one)] for one in correct),  # a letter first, or it would be a number
+            "core_seconds": round(time.process_time() - began, 1),
+        }
+
+    def _store(self, row: dict[str, Any]) -> None:
+        rows = [*self.rows(), row]
+        text = csv_text(COLUMNS, [[one[name] for name in COLUMNS] for one in rows])
+        write_bytes(self.table, text.encode())
+
+
+def summary(dataset: Dataset, rows: Sequence[dict[str, str]]) -> pd.DataFrame:
+    """Compare the arms over all folds.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        The clips; their recordings are what is drawn again for the intervals.
+    rows : sequence of dict
+        As `Experiment.rows` returns them.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row for each arm: ``arm``, ``title``, ``accuracy`` with ``low`` and ``high``, and the difference from real
+        clips, ``gain`` with ``gain_low`` and ``gain_high``; all 0–1, over the repeats that have all arms and folds.
+
+    Raises
+    ------
+    TrainingError
+        If the rows do not fit the clips.
+    """
+    folds = sorted({int(row["fold"]) for row in rows})
+    held_out = [fold_split(dataset, val_fold=fold).val for fold in folds]
+    recordings = [dataset.clips[i].src_file for part in held_out for i in part]
+    seeds = [seed for seed in sorted({row["seed"] for row in rows}) if _is_whole(rows, seed, folds)]
+    # all repeats of a recording are drawn together: they say the same thing about the same sound
+    recordings *= len(seeds)
+    correct = {arm.name: _correct(rows, arm.name, folds, seeds) for arm in ARMS}
+    found = []
+    for arm in ARMS if seeds else ():
+        own = correct[arm.name]
+        if len(own) != len(recordings):
+            raise TrainingError(f"the table is of {len(own)} held-out clips, the data of {len(recordings)}")
+        low, high = accuracy_interval(own, recordings)
+        row = {"arm": arm.name, "title": arm.title, "accuracy": float(own.mean()), "low": low, "high": high}
+        gap = paired_difference(own, correct["real"], recordings)
+        row |= {"gain": gap.accuracy, "gain_low": gap.interval[0], "gain_high": gap.interval[1]}
+        found.append(row)
+    return pd.DataFrame(found)
+
+
+def _is_whole(rows: Sequence[dict[str, str]], seed: str, folds: Sequence[int]) -> bool:
+    """Return whether a repeat has all arms and folds."""
+    done = {(row["arm"], int(row["fold"])) for row in rows if row["seed"] == seed}
+    return all((arm.name, fold) in done for arm in ARMS for fold in folds)
+
+
+def _correct(rows: Sequence[dict[str, str]], arm: str, folds: Sequence[int], seeds: Sequence[str]) -> np.ndarray:
+    """Return whether each held-out clip is correct, repeat by repeat and fold by fold, shape (n,), bool."""
+    texts = {(row["seed"], int(row["fold"])): row["correct"][1:] for row in rows if row["arm"] == arm}
+    return np.array([one == "1" for seed in seeds for fold in folds for one in texts[seed, fold]], bool)

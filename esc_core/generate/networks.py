@@ -1,0 +1,116 @@
+"""The two networks, as they are trained: the generator makes spectrograms, the critic tells them from real ones.
+
+After SpecGAN (Donahue et al. 2019, arXiv:1802.04208), with what made such pairs stable since: the hinge loss, spectral
+normalisation (Miyato et al. 2018, arXiv:1802.05957), a projection of the category in the critic (Miyato and Koyama
+2018, arXiv:1802.05637), and normalisation by pixel, scaled and shifted by point and category, in the generator (Karras
+et al. 2018, arXiv:1710.10196). Nothing in the generator depends on the other sounds of a batch: one point is one sound.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from esc_core.config import GeneratorConfig, require
+from esc_core.generate.generator import BASE, BLOCKS, LEAK, N_EMBEDDING, PIXEL_EPSILON, UP
+
+if TYPE_CHECKING:
+    import keras
+
+
+def build_generator(config: GeneratorConfig, *, n_classes: int, n_frames: int) -> keras.Model:
+    """Build the network that makes sounds; `esc_core.generate.generator` computes the same without TensorFlow.
+
+    Parameters
+    ----------
+    config : GeneratorConfig
+        Width, latent numbers, and bands.
+    n_classes : int
+        Number of categories.
+    n_frames : int
+        Frames of a spectrogram, a multiple of 16.
+
+    Returns
+    -------
+    keras.Model
+        Takes points, shape (batch, n_latent), and weights of the categories, shape (batch, n_classes), which add up
+        to 1; returns scaled log-mel, shape (batch, n_mels, n_frames, 1), in [-1, 1].
+    """
+    import keras
+    from keras import layers, ops
+
+    require(n_frames % UP == 0 and n_frames >= UP, f"n_frames must be a multiple of {UP}", n_frames)
+    z = keras.Input((config.n_latent,), name="point")
+    c = keras.Input((n_classes,), name="category")
+    w = layers.Concatenate()([z, layers.Dense(N_EMBEDDING, use_bias=False, name="embedding")(c)])
+    rows, columns, widths = config.features.n_mels // UP, n_frames // UP, [config.width * n for n in BLOCKS]
+    x = layers.Dense(rows * columns * config.width * BASE, name="base")(w)
+    x = layers.Reshape((rows, columns, config.width * BASE))(x)
+    for i, width in enumerate(widths):
+        x = layers.UpSampling2D(2)(x)
+        x = layers.Conv2D(width, 3, padding="same", use_bias=False, name=f"conv{i}")(x)
+        style = layers.Dense(2 * width, name=f"style{i}")(w)
+        x = _styled(name=f"styled{i}")(x, style)
+    x = layers.Conv2D(4, 3, padding="same", name="last")(x)
+    x = layers.Lambda(lambda a: ops.tanh(_depth_to_space(a)), name="spectrogram")(x)
+    return keras.Model([z, c], x, name="generator")
+
+
+def _depth_to_space(x: Any) -> Any:
+    import tensorflow as tf
+
+    return tf.nn.depth_to_space(x, 2)
+
+
+def _styled(*, name: str) -> Any:
+    import keras
+    from keras import ops
+
+    class Styled(keras.layers.Layer):
+        """Normalise each pixel over its channels, then scale, shift and rectify it."""
+
+        def call(self, x: Any, style: Any) -> Any:
+            x = x * ops.rsqrt(ops.mean(ops.square(x), axis=-1, keepdims=True) + PIXEL_EPSILON)
+            scale, shift = ops.split(style[:, None, None, :], 2, axis=-1)
+            return ops.leaky_relu(x * (1.0 + scale) + shift, negative_slope=LEAK)
+
+    return Styled(name=name)
+
+
+def build_critic(config: GeneratorConfig, *, n_classes: int, n_frames: int) -> keras.Model:
+    """Build the network that says how real a spectrogram of a category looks.
+
+    Parameters
+    ----------
+    config, n_classes, n_frames
+        As in `build_generator`.
+
+    Returns
+    -------
+    keras.Model
+        Takes scaled log-mel, shape (batch, n_mels, n_frames, 1), and categories, shape (batch, n_classes); returns a
+        number each, shape (batch, 1): above 0 for real.
+    """
+    import keras
+    from keras import layers
+
+    x = image = keras.Input((config.features.n_mels, n_frames, 1), name="spectrogram")
+    c = keras.Input((n_classes,), name="category")
+    width = config.width
+    kernels: Sequence[tuple[int, int, int]] = ((width, 4, 2), (2 * width, 4, 2), (4 * width, 4, 2), (4 * width, 4, 2))
+    for channels, size, stride in kernels:
+        x = _bounded(layers.Conv2D(channels, size, strides=stride, padding="same"))(x)
+        x = layers.LeakyReLU(negative_slope=LEAK)(x)
+    # over all bands at once: what height a sound has matters, when it comes does not
+    x = _bounded(layers.Conv2D(4 * width, (config.features.n_mels // UP, min(3, n_frames // UP)), padding="valid"))(x)
+    x = layers.GlobalAveragePooling2D()(layers.LeakyReLU(negative_slope=LEAK)(x))
+    real = _bounded(layers.Dense(1))(x)
+    wanted = _bounded(layers.Dense(4 * width, use_bias=False))(c)
+    return keras.Model([image, c], layers.Add()([real, layers.Dot(1)([x, wanted])]), name="critic")
+
+
+def _bounded(layer: keras.layers.Layer) -> keras.layers.Layer:
+    """Return a layer whose kernel never stretches its input: without it the critic would soon be too sure."""
+    from keras import layers
+
+    return layers.SpectralNormalization(layer)
