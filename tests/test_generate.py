@@ -19,6 +19,8 @@ from esc_core.generate.sound import PEAK, approximate_waveform
 from esc_core.generate.walk import between_categories, between_points
 from esc_core.training.fit.checkpoint import Checkpoint
 
+pytestmark = pytest.mark.timeout(900)  # TensorFlow compiles a step for each training, on a busy machine for minutes
+
 FEATURES = FeatureConfig(sr=8_000, n_fft=512, hop_length=200, n_mels=32, fmax=4_000.0)
 HZ = (400.0, 1_600.0)
 """A tone for each category, far apart."""
@@ -129,7 +131,7 @@ def test_both_computations_agree() -> None:
 
 def test_the_critic_is_bounded() -> None:
     """Spectral normalisation: after steps no kernel of the critic stretches its input, whatever the rate."""
-    pair, generator = untrained()
+    pair, _ = untrained()
     mel, labels = two_tones()
     windows = Windows(mel, labels, np.arange(32), n_classes=2, config=TINY)
     import tensorflow as tf
@@ -154,7 +156,8 @@ def test_going_on_is_the_same_as_never_stopping(tmp_path: Path) -> None:
     assert stopped is None
     assert checkpoint.epoch() == 2
     resumed, after = trained(config, checkpoint=checkpoint, seen=seen)
-    assert whole is not None and resumed is not None
+    assert whole is not None
+    assert resumed is not None
     assert [*before, *after] == reports
     assert seen == [2, 4]
     for name, values in whole._weights.items():
@@ -262,6 +265,6 @@ def test_settings_come_back_and_say_their_kind() -> None:
         TrainConfig.from_dict(values)
     with pytest.raises(ParameterError, match="averaging must be in"):
         replace(TINY, averaging=1.0)
+    mel, labels = two_tones()
     with pytest.raises(TrainingError, match="at least 2 clips"):
-        mel, labels = two_tones()
         Windows(mel, labels, np.array([0]), n_classes=2, config=TINY)

@@ -107,6 +107,8 @@ KEPT_ELSEWHERE = {
     ("ui/clip/picker.py", "selectbox"): "in the link",
     ("ui/frame/data_dialog.py", "text_input"): "a form in a dialog, sent at once",
     ("ui/frame/header.py", "selectbox"): "in the link",
+    ("ui/generate/choose.py", "selectbox"): "in the link",
+    ("ui/generate/learn.py", "selectbox"): "in the link",
     ("ui/own/bring.py", "text_input"): "a form, sent at once",
     ("ui/own/collect.py", "text_input"): "forms, sent at once",
     ("ui/own/samples.py", "selectbox"): "moves the sample, at once",

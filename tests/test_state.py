@@ -330,7 +330,7 @@ def all_widgets() -> None:
             parameter.name: st.segmented_control(
                 parameter.name, parameter.allowed, default=parameter.default, required=True, **parameter.bind()
             )
-            for parameter in (state.VIEW, state.SHOW, state.RESULTS, state.STEP, state.ABOUT)
+            for parameter in (state.VIEW, state.SHOW, state.RESULTS, state.STEP, state.ABOUT, state.MAKE)
         },
         **{
             parameter.name: st.multiselect(parameter.name, ["dog", "church bells"], **parameter.bind())
@@ -413,7 +413,7 @@ def test_a_link_sets_bound_parameters(app: AppTest) -> None:
     link = {"group": ["animals", "human"], "fold": ["1", "5"], "category": "dog", "search": "a b", "subset": "ESC-10"}
     link |= {"view": "guess first", "show": "All runs", "results": "Score your own", "step": "Learn"}
     link |= {"listen": "dog", "alarm": ["dog", "church bells"], "sure": "80", "smooth": "1.5", "after": "2.5"}
-    link |= {"large": "true", "beep": "true", "about": "Packages"}
+    link |= {"large": "true", "beep": "true", "about": "Packages", "make": "Walk"}
     values = follow(app, **link)
     live = {"listen": ["dog"], "sure": 80, "smooth": 1.5, "after": 2.5, "large": True, "beep": True}
     assert values == {**link, "fold": [1, 5], **live}

@@ -11,6 +11,7 @@ loaders      data and models, cached
 frame        what stands around every page: navigation, header, the way to data, the guard
 clip         the selected clip: bar, picker, full view, picture, guesses
 answer       what is said of an answer: bars, people, why
+runs         what is shown of a run: state, progress, curves
 explore      the parts of the Explore page
 augment      the parts of the Augment page
 train        the parts of the Train page
@@ -18,5 +19,6 @@ own          the parts of the Own sounds page
 results      the parts of the Results page
 classify     the parts of the Classify page
 live         the parts of the Live page
+generate     the parts of the Generate page
 about        the parts of the About page
 """

@@ -206,6 +206,18 @@ ABOUT = UrlParameter[str](
 """What About shows."""
 
 
+MAKE = UrlParameter[str](name="make", default="Listen", bound=True, allowed=("Listen", "Walk", "Train one"))
+"""What Generate shows."""
+
+GENERATOR = UrlParameter[str | None](name="generator", default=None)
+"""Name of the generator that Generate shows, or id of the run that trains it."""
+
+OF = UrlParameter[str | None](name="of", default=None)
+"""Category that Generate makes."""
+
+POINT = UrlParameter[int](name="point", default=0, most=MAX_SEED)
+"""Seed of the points from which Generate makes its sounds."""
+
 HEAR = UrlParameter[str](name="hear", default="microphone", allowed=("microphone", "file"))
 """What Live listens to."""
 

@@ -280,7 +280,7 @@ class Experiment:
         return self.rows()
 
     def generator(self, fold: int, split: Split) -> Generator:
-        """Return the generator that has not heard a fold; if it is not stored, it is trained, or its training goes on."""
+        """Return the generator that has not heard a fold; one that is not stored is trained first, or further."""
         path = self.folder / f"fold{fold}.npz"
         if path.is_file():
             return load_generator(path)

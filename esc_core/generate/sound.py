@@ -11,6 +11,9 @@ from esc_core.features.mel import mel_basis
 PEAK = 0.7
 """Largest sample of a waveform, so that no player clips it; a levelled spectrogram has no loudness of its own."""
 
+ROUNDING = 1e-4
+"""Share of the floor below which power is what rounding to float32 left."""
+
 N_ITERATIONS = 40
 """Rounds in which a phase is sought that fits the spectrogram."""
 
@@ -69,7 +72,8 @@ def power_of_mel(log_mel: np.ndarray, config: FeatureConfig) -> np.ndarray:
     numpy.ndarray, shape (1 + n_fft // 2, t), float32
         Power spectrogram; 0 outside the bands.
     """
-    mel = np.maximum(10.0 ** log_mel.astype(np.float64) - LOG_FLOOR, 0.0)
+    mel = 10.0 ** log_mel.astype(np.float64) - LOG_FLOOR
+    mel[mel < ROUNDING * LOG_FLOOR] = 0.0  # silence is silence, not what rounding leaves of it
     basis = mel_basis(config)
     area, height = np.asarray(basis.sum(axis=1)).ravel(), np.asarray(basis.sum(axis=0)).ravel()
     density = mel / np.maximum(area, 1e-12)[:, None]

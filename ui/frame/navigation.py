@@ -86,6 +86,11 @@ _PAGES = (
         summary="Listen to what is around you: sounds are named while they are heard.",
     ),
     Page(
+        name="generate",
+        icon="graphic_eq",
+        summary="Hear sounds that a network makes up, walk from one to another, and train such a network.",
+    ),
+    Page(
         name="results",
         icon="fact_check",
         summary="What the study found: claims and measurements, the model and people, your own scores.",

@@ -1,10 +1,8 @@
 """The parts of the Train page, from the start of a run to its comparison with others.
 
-words           states, progress and names of runs in words
 start           presets as large buttons
 setup           a run with the user's own settings
 network         a network drawn layer by layer; its first filters
-progress        state and progress of a run
 curves          learning curves
 confusion       the confusion matrix
 watch           one run: progress, curves, confusion, clips

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from types import MappingProxyType
+from collections.abc import Sequence
 from typing import Any
 
-import pandas as pd
 import streamlit as st
 
 from esc_core import colours
@@ -15,12 +13,11 @@ from esc_core.dataset.categories import CATEGORIES, ESC10_CATEGORIES
 from esc_core.scoring import figures as listening_test
 from esc_core.words import percent
 from ui.answer.people import human_recall
+from ui.runs.chart import line_chart
 
 TRAINING, VALIDATION, CHANCE, PEOPLE = "training", "validation", "chance", "people"
 COLOURS = {TRAINING: colours.BLUE, VALIDATION: colours.ORANGE, CHANCE: colours.GREY, PEOPLE: colours.PINK}
 """Colours of the curves, the same in every chart."""
-
-HEIGHT = 300
 
 
 def people_score(categories: Sequence[str], *, synthetic: bool) -> float | None:
@@ -62,7 +59,8 @@ def show_curves(
         }
         last = f"; validation is at {percent(evaluations[-1]['val_accuracy'])}" if evaluations else ""
         alt = f"Accuracy over {n_epochs} epochs{last}"
-        line_chart(curves, levels={name: 100 * value for name, value in levels.items()}, n_epochs=n_epochs, alt=alt)
+        percents = {name: 100 * value for name, value in levels.items()}
+        line_chart(curves, colours=COLOURS, levels=percents, n_epochs=n_epochs, alt=alt)
         if people is not None and n_categories < len(CATEGORIES) and set(categories) != ESC10_CATEGORIES:
             st.caption("People had all fifty names to choose from.")
     with right:
@@ -74,62 +72,11 @@ def show_curves(
         # the loss when all categories have the same probability
         level = {CHANCE: math.log(n_categories)}
         line_chart(
-            curves, levels=level, n_epochs=n_epochs, y_label="loss", y_max=None, alt=f"Loss over {n_epochs} epochs"
+            curves,
+            colours=COLOURS,
+            levels=level,
+            n_epochs=n_epochs,
+            y_label="loss",
+            y_max=None,
+            alt=f"Loss over {n_epochs} epochs",
         )
-
-
-def line_chart(
-    curves: Mapping[str, Mapping[int, float]],
-    *,
-    n_epochs: int,
-    alt: str,
-    levels: Mapping[str, float] = MappingProxyType({}),
-    colours: Mapping[str, str] = COLOURS,
-    y_label: str = "accuracy, %",
-    y_max: float | None = 100.0,
-) -> None:
-    """Show curves over the epochs in one chart, as long from the start as it will be in the end.
-
-    Parameters
-    ----------
-    curves : mapping of str to mapping
-        Values by epoch, by the curve's name.
-    n_epochs : int
-        Length of the axis.
-    alt : str
-        The chart in a sentence.
-    levels : mapping of str to float
-        Lines across the whole chart, by name.
-    colours : mapping of str to str
-        Colour of each curve and level.
-    y_label : str
-        What is shown, with its unit.
-    y_max : float or None
-        Top of the axis; None where the data decide.
-    """
-    import altair
-
-    ends = {name: {0: value, n_epochs: value} for name, value in levels.items()}
-    names = [*curves, *levels]
-    table = pd.DataFrame(
-        [(epoch, name, value) for name, row in {**curves, **ends}.items() for epoch, value in row.items()],
-        columns=["epoch", "curve", "value"],
-    ).astype({"epoch": int, "value": float})
-    lines = altair.Chart(table).encode(
-        x=altair.X("epoch:Q", title="epoch", scale=altair.Scale(domain=[0, n_epochs]), axis=altair.Axis(tickMinStep=1)),
-        y=altair.Y("value:Q", title=y_label, scale=altair.Scale(domain=[0, y_max] if y_max else altair.Undefined)),
-        color=altair.Color(
-            "curve:N",
-            scale=altair.Scale(domain=names, range=[colours[name] for name in names]),
-            # two in a row have room on a telephone, too
-            legend=altair.Legend(title=None, orient="bottom", columns=2, labelLimit=150, symbolSize=60, offset=4),
-        ),
-    )
-    points = lines.mark_circle(size=200, opacity=0).encode(
-        tooltip=[
-            altair.Tooltip("curve:N", title="curve"),
-            altair.Tooltip("epoch:Q", title="epoch"),
-            altair.Tooltip("value:Q", title=y_label, format=".3~g"),
-        ]
-    )
-    st.altair_chart(lines.mark_line() + points, height=HEIGHT, alt=alt)

@@ -13,7 +13,8 @@ from esc_core.findings.words import describe_interval
 from esc_core.measures.intervals import could_be_equal
 from esc_core.training.lessons.teach import ArmCurve, paired
 from esc_core.words import counted, percent, points
-from ui.train.curves import CHANCE, COLOURS, line_chart
+from ui.runs.chart import line_chart
+from ui.train.curves import CHANCE, COLOURS
 
 SHORT = {
     "scattered": "at random",

@@ -15,9 +15,9 @@ from esc_core.training.runs.listing import list_runs
 from esc_core.training.runs.run import Run
 from ui.dialog import rerun_page
 from ui.literal import show_error
+from ui.runs.progress import show_faults, show_progress
 from ui.train.lesson_charts import show_arms
 from ui.train.manage import delete_button
-from ui.train.progress import show_faults, show_progress
 from ui.train.replay import recorded, show_replay
 
 LEAK = "Lesson: the leak"

@@ -22,7 +22,8 @@ from esc_core.training.runs.run import CLASSIFIER, Run
 from esc_core.words import date_and_time, percent, percent_number, points, rough_duration
 from ui import state
 from ui.literal import literal, show_error
-from ui.train.curves import CHANCE, COLOURS, line_chart
+from ui.runs.chart import line_chart
+from ui.train.curves import CHANCE, COLOURS
 from ui.train.start import WATCH
 
 FIRST_COLOUR, SECOND_COLOUR = colours.BLUE, colours.ORANGE

@@ -16,13 +16,13 @@ from ui import loaders, state
 from ui.clip.guessed import CONTAINER, MORE, Guessed, clip_cards, guessed, show_selected_clip
 from ui.dialog import rerun_page
 from ui.literal import literal, show_error
+from ui.runs.progress import show_faults, show_progress
+from ui.runs.words import run_label
 from ui.train.after import show_after
 from ui.train.confusion import show_confusion, show_recall
 from ui.train.curves import people_score, show_curves
 from ui.train.manage import manage_run
 from ui.train.network import show_filters
-from ui.train.progress import show_faults, show_progress
-from ui.train.words import run_label
 
 POLL_SECONDS = 1.0
 

@@ -13,7 +13,7 @@ from esc_core.training.runs.run import Run
 from esc_core.training.runs.status import Status
 from esc_core.words import percent, rough_duration
 from ui.literal import literal, show_error
-from ui.train.words import BADGES, progress_text
+from ui.runs.words import BADGES, progress_text
 
 
 def show_progress(run: Run, status: Status) -> None:

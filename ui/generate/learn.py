@@ -1,0 +1,180 @@
+"""Training a generator: presets, progress with Stop and Resume, losses, and samples of the same points by epoch."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from esc_core import colours
+from esc_core.config import GeneratorConfig
+from esc_core.dataset import Dataset
+from esc_core.errors import EscError
+from esc_core.generate.presets import PRESETS, GeneratorPreset
+from esc_core.generate.samples import Samples, read_samples, sampled_epochs
+from esc_core.training import control
+from esc_core.training.runs.contents import BUSY
+from esc_core.training.runs.listing import list_runs
+from esc_core.training.runs.run import Run
+from esc_core.words import readable
+from ui import state
+from ui.dialog import dialog, rerun_page
+from ui.generate.choose import APPROXIMATE
+from ui.generate.sounds import colour_of, grid, play
+from ui.literal import literal, show_error
+from ui.runs.chart import line_chart
+from ui.runs.progress import show_faults, show_progress
+
+POLL_SECONDS = 2.0
+
+STAGE = "generate_samples"
+"""Streamlit key of the container with the player of the samples."""
+
+GENERATOR, CRITIC, EVEN = "generator", "critic", "critic, if it can only guess"
+COLOURS = {GENERATOR: colours.BLUE, CRITIC: colours.ORANGE, EVEN: colours.GREY}
+
+LOSSES = (
+    "Two networks learn against each other. The **generator** makes sounds, and the **critic** says whether a sound is "
+    "real. A low loss of the critic means that it can tell; at 2 it can only guess. These curves do not fall as those "
+    "of a classifier do: if one network becomes better, the other one's task becomes harder. So listen to the samples: "
+    "only they show whether the sounds become better."
+)
+
+_CHOSEN, _TOKEN = "generate:sample", "generate:sample:token"
+
+
+def show_learn(dataset: Dataset, *, ready: bool) -> None:
+    """Show the presets, and the run that the URL names, else the newest.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        The data in use.
+    ready : bool
+        Whether all its clips are there.
+    """
+    for column, preset in zip(st.columns(len(PRESETS)), PRESETS.values(), strict=True):
+        if column.button(
+            preset.title, icon=":material/play_circle:", key=f"generate:{preset.name}", width="stretch",
+            type="primary" if preset is next(iter(PRESETS.values())) else "secondary", disabled=not ready,
+            help=preset.summary,
+        ):  # fmt: skip
+            _start(dataset, preset)
+        column.caption(preset.summary)
+    runs = list_runs(kind=GeneratorConfig.kind)
+    if not runs:
+        st.info(
+            "Press one of the buttons above. The training goes on when you close this tab, and its samples are here as "
+            "they come.",
+            title="No generator is being trained", icon=":material/model_training:",
+        )  # fmt: skip
+        return
+    run = _choose(runs)
+    busy = run.status().state in BUSY
+    st.fragment(_watch, run_every=POLL_SECONDS if busy else None)(run, busy=busy)
+
+
+def _start(dataset: Dataset, preset: GeneratorPreset) -> None:
+    try:
+        run = control.submit(preset.config(dataset), dataset.root, preset=preset.name)
+    except EscError as error:
+        show_error(error, icon=":material/block:")
+        return
+    state.GENERATOR.write(run.id)
+    st.rerun()
+
+
+def _choose(runs: Sequence[Run]) -> Run:
+    by_id = {run.id: run for run in runs}
+    run = by_id.get(state.GENERATOR.read() or "", runs[0])
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        chosen = st.selectbox(
+            "Run", by_id, index=list(by_id).index(run.id), format_func=lambda name: by_id[name].name, width=300,
+            help="All trainings of generators on this computer, the newest first.",
+        )  # fmt: skip
+        if chosen != run.id:
+            state.GENERATOR.write(chosen)
+            st.rerun()
+        if st.button("Delete", icon=":material/delete:", key="generate:delete", help="Asks for confirmation first."):
+            _delete(run)
+    return run
+
+
+@dialog("Delete the run?", icon=":material/delete:", width="medium")
+def _delete(run: Run) -> None:
+    if run.status().state in BUSY:
+        st.markdown(f"**{literal(run.name)}** is still at work. Stop it first.")
+        return
+    st.markdown(f"**{literal(run.name)}** is deleted with its generator and its samples. This cannot be undone.")
+    with st.container(horizontal=True):
+        if st.button("Delete it", type="primary", icon=":material/delete:"):
+            try:
+                control.delete(run)
+            except EscError as error:
+                show_error(error)
+                return
+            state.GENERATOR.write(None)
+            st.rerun()
+        if st.button("Keep it"):
+            st.rerun()
+
+
+def _watch(run: Run, *, busy: bool) -> None:
+    """Show a run; as long as it is at work, this part of the page reruns by itself."""
+    status = run.status()
+    if not run.folder.is_dir() or (status.state in BUSY) != busy:
+        rerun_page()
+    show_progress(run, status)
+    if not busy:
+        show_faults(run)
+    _samples(run, busy=busy)
+    rows = run.metrics()
+    with st.expander("Losses, and how to read them", icon=":material/show_chart:"):
+        st.markdown(LOSSES)
+        curves = {
+            GENERATOR: {row["epoch"]: row["generator_loss"] for row in rows},
+            CRITIC: {row["epoch"]: row["critic_loss"] for row in rows},
+        }
+        line_chart(
+            curves, n_epochs=max(1, status.n_epochs), alt="Losses of generator and critic", colours=COLOURS,
+            levels={EVEN: 2.0}, y_label="loss", y_max=None,
+        )  # fmt: skip
+
+
+def _samples(run: Run, *, busy: bool) -> None:
+    epochs = sampled_epochs(run)
+    if not epochs:
+        if busy:
+            st.skeleton(height=200)
+        return
+    epoch = epochs[-1]
+    if len(epochs) > 1 and not busy:
+        epoch = st.select_slider(
+            "After epoch", epochs, value=epochs[-1], key=f"generate:epoch:{run.id}", persist_state="session", width=560,
+            help="The same points, one for each category, as the network made them after an earlier epoch.",
+        )  # fmt: skip
+    samples = read_samples(run, epoch)
+    if samples is None:
+        st.warning(f"The samples of epoch {epoch} can't be read.", icon=":material/broken_image:")
+        return
+    _show_samples(samples, epoch)
+
+
+def _show_samples(samples: Samples, epoch: int) -> None:
+    n, labels = len(samples.log_mel), samples.card.labels
+    names = [readable(name) for name in labels[:n]]
+    stage = st.container(key=STAGE)
+    chosen = min(st.session_state.get(_CHOSEN, 0), n - 1)
+    press = grid(
+        samples.log_mel, names, [f"epoch {epoch}"] * n, labels[:n], key="generate:samples", chosen=chosen,
+        label=f"Samples after epoch {epoch}", brings=STAGE,
+    )  # fmt: skip
+    if press is not None:
+        chosen = st.session_state[_CHOSEN] = int(press.card_id)
+        st.session_state[_TOKEN] = press.token if press.play else None
+    with stage:
+        play(
+            samples.log_mel[chosen], samples.card.features, key="generate_sample", label=names[chosen],
+            color=colour_of(labels[chosen]), token=st.session_state.get(_TOKEN),
+        )  # fmt: skip
+    st.caption(APPROXIMATE)

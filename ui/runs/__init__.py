@@ -1,0 +1,6 @@
+"""What is shown of a run on every page that trains: its state, its progress, its curves.
+
+words     states, progress and names of runs in words
+progress  state and progress of a run, with Stop and Resume
+chart     curves over the epochs
+"""
