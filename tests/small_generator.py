@@ -10,7 +10,7 @@ import numpy as np
 
 from esc_core.config import FeatureConfig, GeneratorConfig
 from esc_core.disk.files import append_row, write_json
-from esc_core.generate.generator import BASE, BLOCKS, N_EMBEDDING, UP, Generator, GeneratorCard
+from esc_core.generate.generator import BASE, BLOCKS, N_EMBEDDING, N_LAST, UP, Generator, GeneratorCard
 from esc_core.generate.samples import write_samples
 from esc_core.training.create import create_run
 from esc_core.training.runs.run import Run
@@ -37,7 +37,9 @@ def random_generator(
         weights[f"conv{i}.kernel"] = rng.standard_normal((3, 3, n_in, WIDTH * n)) / np.sqrt(9 * n_in)
         dense(f"style{i}", 2 * WIDTH * n)
         n_in = WIDTH * n
-    weights["last.kernel"], weights["last.bias"] = rng.standard_normal((3, 3, n_in, 4)) / 3, np.zeros(4)
+    weights["half.kernel"] = rng.standard_normal((3, 3, n_in, N_LAST)) / np.sqrt(9 * n_in)
+    weights["half.bias"] = np.zeros(N_LAST)
+    weights["last.kernel"], weights["last.bias"] = rng.standard_normal((3, 3, N_LAST, 1)) / 6, np.zeros(1)
     card = GeneratorCard(
         labels=labels, val_fold=val_fold, n_clips=24, epochs=40, seed=0, n_latent=N_LATENT, n_frames=N_FRAMES, low=-6.0,
         high=0.0, features=features, data="tones",

@@ -73,7 +73,7 @@ def test_frechet_distance() -> None:
 
 
 def test_a_collapsed_generator_is_far_from_real_sounds() -> None:
-    """One sound again and again is far from real ones, as far as no two halves of them; sounds of the same kind are near."""
+    """One sound again and again is far from real ones, farther than their halves from each other."""
     rng = np.random.default_rng(2)
     real, folds = rng.standard_normal((200, 8)), np.repeat([1, 2, 3, 4], 50)
     collapsed = diversity(np.repeat(real[:1], 100, axis=0), real, folds)

@@ -20,6 +20,9 @@ UP = 16
 BASE, BLOCKS = 4, (3, 2, 1)
 """Channels of the generator's beginning and of its blocks, in widths of the last."""
 
+N_LAST = 8
+"""Channels from which the spectrogram is made at its full resolution, where each channel costs most."""
+
 N_EMBEDDING = 32
 """Numbers by which a category is known."""
 
@@ -29,7 +32,9 @@ LEAK = 0.2
 PIXEL_EPSILON = 1e-6
 """Added to the mean square of a pixel before it is divided by it."""
 
-KERNELS = ("embedding", "base", *(f"{kind}{i}" for i in range(len(BLOCKS)) for kind in ("conv", "style")), "last")
+_BLOCK_KERNELS = tuple(f"{kind}{i}" for i in range(len(BLOCKS)) for kind in ("conv", "style"))
+
+KERNELS = ("embedding", "base", *_BLOCK_KERNELS, "half", "last")
 """Layers with weights, by name, in the order of the network."""
 
 
@@ -198,16 +203,13 @@ class Generator:
         w = np.concatenate([points, categories @ self._weights["embedding.kernel"]], axis=1)
         x = self._dense("base", w).reshape(len(w), card.features.n_mels // UP, card.n_frames // UP, -1)
         for i in range(len(BLOCKS)):
-            x = _convolve(x.repeat(2, axis=1).repeat(2, axis=2), self._weights[f"conv{i}.kernel"])
+            x = _convolve(_doubled(x), self._weights[f"conv{i}.kernel"])
             x /= np.sqrt(np.square(x).mean(axis=-1, keepdims=True) + np.float32(PIXEL_EPSILON))
             scale, shift = np.split(self._dense(f"style{i}", w)[:, None, None, :], 2, axis=-1)
-            x = x * (1 + scale) + shift
-            x = np.where(x < 0, np.float32(LEAK) * x, x)
-        x = _convolve(x, self._weights["last.kernel"]) + self._weights["last.bias"]
-        n, rows, columns, _ = x.shape
-        # four channels become a square of two by two, as TensorFlow's depth_to_space orders them
-        x = x.reshape(n, rows, columns, 2, 2).transpose(0, 1, 3, 2, 4).reshape(n, 2 * rows, 2 * columns)
-        return np.tanh(x)
+            x = _leaky(x * (1 + scale) + shift)
+        x = _leaky(_convolve(x, self._weights["half.kernel"]) + self._weights["half.bias"])
+        x = _convolve(_doubled(x), self._weights["last.kernel"]) + self._weights["last.bias"]
+        return np.tanh(x[..., 0])
 
     def _dense(self, name: str, x: np.ndarray) -> np.ndarray:
         return x @ self._weights[f"{name}.kernel"] + self._weights[f"{name}.bias"]
@@ -247,6 +249,15 @@ def load_generator(path: Path) -> Generator:
 
 def _parts(layer: str) -> tuple[str, ...]:
     return ("kernel",) if layer == "embedding" or layer.startswith("conv") else ("kernel", "bias")
+
+
+def _doubled(x: np.ndarray) -> np.ndarray:
+    """Return images, shape (n, rows, columns, channels), with each pixel as a square of four."""
+    return x.repeat(2, axis=1).repeat(2, axis=2)
+
+
+def _leaky(x: np.ndarray) -> np.ndarray:
+    return np.where(x < 0, np.float32(LEAK) * x, x)
 
 
 def _convolve(x: np.ndarray, kernel: np.ndarray) -> np.ndarray:

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from esc_core.config import GeneratorConfig, require
-from esc_core.generate.generator import BASE, BLOCKS, LEAK, N_EMBEDDING, PIXEL_EPSILON, UP
+from esc_core.generate.generator import BASE, BLOCKS, LEAK, N_EMBEDDING, N_LAST, PIXEL_EPSILON, UP
 
 if TYPE_CHECKING:
     import keras
@@ -37,12 +37,16 @@ def build_generator(config: GeneratorConfig, *, n_classes: int, n_frames: int) -
         to 1; returns scaled log-mel, shape (batch, n_mels, n_frames, 1), in [-1, 1].
     """
     import keras
-    from keras import layers, ops
+    from keras import layers
 
     require(n_frames % UP == 0 and n_frames >= UP, f"n_frames must be a multiple of {UP}", n_frames)
     z = keras.Input((config.n_latent,), name="point")
     c = keras.Input((n_classes,), name="category")
-    w = layers.Concatenate()([z, layers.Dense(N_EMBEDDING, use_bias=False, name="embedding")(c)])
+    # as far from each other as points are, or the category would hardly count beside the point
+    embedding = layers.Dense(
+        N_EMBEDDING, use_bias=False, kernel_initializer=keras.initializers.RandomNormal(stddev=1.0), name="embedding"
+    )
+    w = layers.Concatenate()([z, embedding(c)])
     rows, columns, widths = config.features.n_mels // UP, n_frames // UP, [config.width * n for n in BLOCKS]
     x = layers.Dense(rows * columns * config.width * BASE, name="base")(w)
     x = layers.Reshape((rows, columns, config.width * BASE))(x)
@@ -51,15 +55,10 @@ def build_generator(config: GeneratorConfig, *, n_classes: int, n_frames: int) -
         x = layers.Conv2D(width, 3, padding="same", use_bias=False, name=f"conv{i}")(x)
         style = layers.Dense(2 * width, name=f"style{i}")(w)
         x = _styled(name=f"styled{i}")(x, style)
-    x = layers.Conv2D(4, 3, padding="same", name="last")(x)
-    x = layers.Lambda(lambda a: ops.tanh(_depth_to_space(a)), name="spectrogram")(x)
+    x = layers.Conv2D(N_LAST, 3, padding="same", name="half")(x)
+    x = layers.UpSampling2D(2)(layers.LeakyReLU(negative_slope=LEAK)(x))
+    x = layers.Conv2D(1, 3, padding="same", activation="tanh", name="last")(x)
     return keras.Model([z, c], x, name="generator")
-
-
-def _depth_to_space(x: Any) -> Any:
-    import tensorflow as tf
-
-    return tf.nn.depth_to_space(x, 2)
 
 
 def _styled(*, name: str) -> Any:
@@ -103,10 +102,18 @@ def build_critic(config: GeneratorConfig, *, n_classes: int, n_frames: int) -> k
         x = layers.LeakyReLU(negative_slope=LEAK)(x)
     # over all bands at once: what height a sound has matters, when it comes does not
     x = _bounded(layers.Conv2D(4 * width, (config.features.n_mels // UP, min(3, n_frames // UP)), padding="valid"))(x)
-    x = layers.GlobalAveragePooling2D()(layers.LeakyReLU(negative_slope=LEAK)(x))
+    # a sum, since a mean of what is bounded can never be sure enough for the hinge's margin
+    x = _sum(layers.LeakyReLU(negative_slope=LEAK)(x))
     real = _bounded(layers.Dense(1))(x)
     wanted = _bounded(layers.Dense(4 * width, use_bias=False))(c)
     return keras.Model([image, c], layers.Add()([real, layers.Dot(1)([x, wanted])]), name="critic")
+
+
+def _sum(x: Any) -> Any:
+    from keras import layers
+
+    n = x.shape[1] * x.shape[2]
+    return layers.Rescaling(float(n))(layers.GlobalAveragePooling2D()(x))
 
 
 def _bounded(layer: keras.layers.Layer) -> keras.layers.Layer:

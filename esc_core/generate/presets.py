@@ -67,7 +67,7 @@ PRESETS = {
         GeneratorPreset(
             "two-categories",
             "First sounds, two categories",
-            "Two categories of very different sounds. After a minute you hear which is which.",
+            "Two categories of very different sounds. The first samples come within a minute or two.",
             2,
             600,
         ),

@@ -13,12 +13,15 @@ import pytest
 from google.protobuf.message import Message
 from streamlit.testing.v1 import AppTest
 
-from esc_core.dataset import own, remember_folder
+from esc_core.config import GeneratorConfig
+from esc_core.dataset import load_dataset, own, remember_folder
 from esc_core.disk.files import read_json, write_json
 from esc_core.models.installed import own_models_dir
+from esc_core.training.runs.listing import rename
 from tests.browser.serve import ROOT
 from tests.pages.test_classify_page import noise
 from tests.small_finished_run import write_run
+from tests.small_generator import write_generator_run
 from tests.small_model import write_small_model
 from tests.small_runs import NAMES, TINY, write_tones
 
@@ -159,6 +162,19 @@ def test_train(data: Path) -> None:
         app = opened("train", show=view, run=run.id)
         check(app)
         assert app.segmented_control(key="show").value == view
+
+
+@pytest.mark.parametrize("view", ["Listen", "Walk", "Train one"])
+def test_generate(data: Path, view: str) -> None:
+    """A generator's categories, its run's name and error, in every view."""
+    categories = tuple(load_dataset(data).categories)
+    config = GeneratorConfig(n_epochs=2, features=TINY.features, categories=categories)
+    rename(write_generator_run(config, data), "![x](y) **x** <img src=x>")
+    if view == "Train one":
+        write_generator_run(config, data, state="failed", error=HOSTILE)
+    app = opened("generate", make=view, of=categories[1])
+    check(app)
+    assert app.segmented_control(key="make").value == view
 
 
 @pytest.mark.parametrize("step", ["Collect", "Groups", "Learn", "Use"])
