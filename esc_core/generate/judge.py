@@ -377,6 +377,6 @@ def judge(
     copies = Copies(split.train[copies.nearest // WINDOWS], copies.similarity, copies.real)
     named = None
     if classify is not None:
-        real = float((classify(held_out).argmax(axis=1) == dataset.labels[split.val]).mean())
-        named = named_as_meant(classify(made), labels, card.labels, real=real)
+        real = float((classify(list(held_out)).argmax(axis=1) == dataset.labels[split.val]).mean())
+        named = named_as_meant(classify(list(made)), labels, card.labels, real=real)
     return Judgement(named, copies, diversity(x, known[::WINDOWS], dataset.folds[split.train], seed=seed))

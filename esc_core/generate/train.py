@@ -9,9 +9,10 @@ from typing import Any
 
 import numpy as np
 
+from esc_core.audio import file_fault
 from esc_core.config import GeneratorConfig, TrainConfig
 from esc_core.dataset import Dataset, load_dataset
-from esc_core.dataset.faults import SAMPLES, file_fault
+from esc_core.dataset.faults import SAMPLES
 from esc_core.dataset.provenance import data_name
 from esc_core.disk.files import append_row, keep_rows, sweep_temporary_files, write_json
 from esc_core.errors import TrainingError
