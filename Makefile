@@ -1,6 +1,6 @@
 # Everything goes through .venv, which this file makes. Works with GNU make 3.81, which macOS ships.
 .DEFAULT_GOAL := help
-.PHONY: help run test lint tools notebooks notebooks-html clean
+.PHONY: help run serve test lint tools notebooks notebooks-html clean
 
 VENV := .venv
 PY := $(VENV)/bin/python
@@ -18,6 +18,7 @@ SUPPORTED := import platform as p, sys; sys.exit(not ((3, 11) <= sys.version_inf
 
 help:
 	@echo 'make run             start the app (sets up .venv the first time)'
+	@echo 'make serve           open the app to a class on this network, with HTTPS and a key for the teacher'
 	@echo 'make test            run all tests; ARGS="-k word" chooses among them, ARGS="-n 0" takes one process'
 	@echo 'make lint            check style and types'
 	@echo 'make notebooks       open the notebooks in JupyterLab'
@@ -28,6 +29,9 @@ help:
 run: $(APP) $(YAMNET)
 	@echo 'Starting the app; Ctrl-C stops it.'
 	@exec $(PY) -m streamlit run app.py
+
+serve: $(APP) $(YAMNET)
+	@exec $(PY) -m ui.classroom $(ARGS)
 
 test: $(TOOLS)
 	@exec $(PY) -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)

@@ -11,9 +11,12 @@ from starlette.middleware import Middleware
 if __name__ != "__main__":
     from esc_core.libraries import prepare_numba
     from ui.frame.guard import Guard
+    from ui.frame.start import prepare_server, routes
+    from ui.frame.uploads import UploadLimit
 
+    prepare_server()
     prepare_numba()  # before any page imports librosa
-    app = st.App(__file__, middleware=[Middleware(Guard)])
+    app = st.App(__file__, middleware=[Middleware(Guard), Middleware(UploadLimit)], routes=routes())
 else:
     from ui import dialog, memory, state
     from ui.frame.navigation import PAGES

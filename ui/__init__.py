@@ -8,6 +8,7 @@ player       the clip player, and how a waveform becomes its track
 clip_grid    the cards of many clips
 microphone   the recorder
 loaders      data and models, cached
+classroom    classroom mode: the app opened to a room, the teacher's key, who may do what
 frame        what stands around every page: navigation, header, the way to data, the guard
 clip         the selected clip: bar, picker, full view, picture, guesses
 answer       what is said of an answer: bars, people, why

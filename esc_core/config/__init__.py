@@ -6,6 +6,7 @@ features    how a waveform becomes a mel spectrogram
 training    everything that decides a training run
 generator   everything that decides the training of a generator of sounds
 limits      the limits for sound files from outside, and for data sets of one's own
+environment  the settings of the server, by environment variable
 """
 
 from esc_core.config.check import require

@@ -149,6 +149,14 @@ def stop(run: Run) -> None:
         run.stop_file.touch()
 
 
+def clear_queue() -> int:
+    """Ask all waiting runs to stop, and return how many; the one that trains goes on."""
+    waiting = [run for run in list_runs() if run.status().state == "queued"]
+    for run in waiting:
+        stop(run)
+    return len(waiting)
+
+
 def resume(run: Run) -> None:
     """Queue a run that was stopped, interrupted or failed again; it goes on from its checkpoint.
 

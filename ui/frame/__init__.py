@@ -1,6 +1,8 @@
 """What stands around every page: navigation, header, the way to data, and the guard at the door.
 
 navigation   the pages, in one table
+start        what the server does once, as it starts
+uploads      how much one visitor may have uploaded
 guard        who may ask the server, and who may frame it
 oddities     what is odd about the data set in use
 data_dialog  the dialog for choosing a folder or downloading ESC-50

@@ -9,15 +9,16 @@ from pathlib import Path
 import streamlit as st
 
 from esc_core.config import home_fault
-from esc_core.dataset import Dataset, downloaded_dir, remember_folder, starter_dir
+from esc_core.dataset import Dataset, downloaded_dir, starter_dir
 from esc_core.dataset.folder import VARIABLE
 from esc_core.dataset.job import DownloadJob
-from esc_core.errors import DatasetError
+from esc_core.errors import EscError
 from ui import state
+from ui.classroom import data as class_data
+from ui.classroom.rights import Action, in_class, may
 from ui.dialog import dialog
 from ui.frame.oddities import oddities
 from ui.literal import literal, show_error
-from ui.loaders.visitor import is_local
 
 
 @dialog("Data", icon=":material/folder_open:", width="medium")
@@ -44,8 +45,12 @@ def choose_data(dataset: Dataset | None, problem: str | None) -> None:
         "Back to the data before", icon=":material/undo:", key="leave_own_set", on_click=state.DATA.write, args=(None,)
     ):
         st.rerun()
-    if not is_local(st.context.ip_address):
-        st.info("The data can be changed only from the computer on which the app runs.")
+    if not may(Action.CHOOSE_DATA):
+        st.info(
+            "Your teacher chooses the data."
+            if in_class()
+            else "The data can be changed only from the computer on which the app runs."
+        )
     elif home_fault():
         _home()
     elif os.environ.get(VARIABLE) and dataset is not None:
@@ -62,11 +67,10 @@ def _home() -> None:
     with st.form("home", border=False):
         named = st.text_input("A folder in which the app may write", str(Path(tempfile.gettempdir()) / "esc-sound-lab"))
         if st.form_submit_button("Use this folder", icon=":material/check:"):
-            before = os.environ.get("ESC_HOME")
-            os.environ["ESC_HOME"] = named.strip().replace("\0", "?") or "."
-            if fault := home_fault():
-                st.error(f"{literal(fault)}.")
-                os.environ.pop("ESC_HOME") if before is None else os.environ.update(ESC_HOME=before)
+            try:
+                class_data.use_home(named)
+            except EscError as error:
+                st.error(f"{literal(str(error))}.")
             else:
                 st.rerun()
 
@@ -93,9 +97,9 @@ def _starter(dataset: Dataset | None) -> None:
 
 def _use(folder: str | Path | None) -> None:
     try:
-        remember_folder(folder)
+        class_data.use_folder(folder)
         state.DATA.write(None)
-    except DatasetError as error:
+    except EscError as error:
         show_error(error)
     else:
         os.environ.pop(VARIABLE, None)  # it names a folder that can't be used, or it would not have come to this
@@ -123,8 +127,10 @@ def _download() -> None:
 
 
 def _start() -> None:
-    _jobs()["download"] = DownloadJob(downloaded_dir())
-    _jobs()["download"].start()
+    try:
+        _jobs()["download"] = class_data.download_data()
+    except EscError as error:
+        show_error(error)
 
 
 @st.fragment(run_every=0.5)
@@ -132,7 +138,7 @@ def _watch() -> None:
     job = _jobs()["download"]
     state = job.state
     if state.done and state.error is None:
-        remember_folder(None)
+        class_data.use_folder(None)
         st.rerun()
     if state.done:
         # a rerun of the page would close the dialog, and the reason with it

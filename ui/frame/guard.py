@@ -4,6 +4,9 @@ A web page of another site that is open in the same browser can reach this machi
 ``Origin``, or, after its name was made to resolve to this machine (DNS rebinding), as ``Host``. Either is refused
 before Streamlit sees the request: for an ``Origin`` that it does not know, Streamlit looks this machine's public
 address up on the internet, and answers nobody meanwhile.
+
+Streamlit also tells everybody who asks how many people use it and how much memory it takes; here nobody is told, unless
+a setting allows it.
 """
 
 from __future__ import annotations
@@ -14,6 +17,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.web.server.server_util import is_allowed_origin
 from streamlit.web.server.starlette.starlette_websocket import is_host_allowed
 
+from esc_core.config import environment
+
 HEADERS = {
     "Content-Security-Policy": "frame-ancestors 'none'",
     "X-Frame-Options": "DENY",  # the same for older browsers
@@ -21,6 +26,10 @@ HEADERS = {
     "Referrer-Policy": "no-referrer",
 }
 """Headers of every answer: no page may frame the app, and what it sends is of the type that it says."""
+
+
+METRICS = "/_stcore/metrics"
+"""Where Streamlit's own figures are; they are answered only if `environment.METRICS` says so."""
 
 
 class Guard:
@@ -45,6 +54,8 @@ class Guard:
         elif refusal := _refusal(Headers(scope=scope)):
             # before a web socket is accepted, servers turn a response into a refused handshake
             await PlainTextResponse(refusal, status_code=403)(scope, receive, _with_headers(send))
+        elif METRICS in scope["path"] and not environment.METRICS.value():
+            await PlainTextResponse("Not found.\n", status_code=404)(scope, receive, _with_headers(send))
         else:
             await self._app(scope, receive, _with_headers(send))
 

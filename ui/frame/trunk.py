@@ -6,12 +6,14 @@ import os
 
 import streamlit as st
 
+from esc_core.errors import EscError
 from esc_core.words import file_size
 from esc_core.yamnet import missing_trunk
 from esc_core.yamnet.fetch import FILES, VARIABLE, FetchJob
+from ui.classroom import data as class_data
+from ui.classroom.rights import Action, in_class, may
 from ui.dialog import rerun_page
-from ui.literal import literal
-from ui.loaders.visitor import is_local
+from ui.literal import literal, show_error
 
 N_BYTES = sum(file.n_bytes for file in FILES)
 
@@ -27,8 +29,9 @@ def offer_trunk() -> None:
     )
     if os.environ.get(VARIABLE):
         st.warning(f"{literal(missing)}.", icon=":material/folder_off:")
-    elif not is_local(st.context.ip_address):
-        st.caption("It can be downloaded only from the computer on which the app runs.")
+    elif not may(Action.CHOOSE_DATA):
+        who = "by your teacher" if in_class() else "from the computer on which the app runs"
+        st.caption(f"It can be downloaded only {who}.")
     else:
         _download()
 
@@ -51,9 +54,10 @@ def _download() -> None:
 
 
 def _start() -> None:
-    job = FetchJob()
-    _jobs()["yamnet"] = job
-    job.start()
+    try:
+        _jobs()["yamnet"] = class_data.download_yamnet()
+    except EscError as error:
+        show_error(error)
 
 
 @st.fragment(run_every=0.5)

@@ -6,12 +6,13 @@ import streamlit as st
 
 from esc_core.dataset.faults import bad_sentence
 from esc_core.errors import EscError
-from esc_core.training import control
 from esc_core.training.runs.contents import BUSY
 from esc_core.training.runs.queue import runs_before
 from esc_core.training.runs.run import Run
 from esc_core.training.runs.status import Status
 from esc_core.words import percent, rough_duration
+from ui.classroom import runs as class_runs
+from ui.classroom.rights import Action, may
 from ui.literal import literal, show_error
 from ui.runs.words import BADGES, progress_text
 
@@ -43,23 +44,31 @@ def _show_line(run: Run, status: Status) -> None:
             if status.state == "queued" and (before := runs_before(run)):
                 text = f"{'1 run waits' if before == 1 else f'{before} runs wait'} before it, and one is training"
             st.progress(status.progress, f"**{literal(run.name)}** · {text}")
-            st.button(
-                "Stop the run", icon=":material/stop_circle:", on_click=control.stop, args=(run,), key="stop",
-                disabled=status.state == "stopping", help="It stops within two seconds, and can go on later.",
-            )  # fmt: skip
+            if may(Action.STOP_RUN):
+                st.button(
+                    "Stop the run", icon=":material/stop_circle:", on_click=_stop, args=(run,), key="stop",
+                    disabled=status.state == "stopping", help="It stops within two seconds, and can go on later.",
+                )  # fmt: skip
             return
         st.markdown(_summary(run, status), width="stretch")
-        if status.can_resume and st.button(
+        if status.can_resume and may(Action.START_RUN) and st.button(
             "Resume", icon=":material/play_arrow:", type="primary", key="resume",
             help="A lesson starts again from the beginning: it keeps no checkpoint." if run.lesson
             else "It goes on from its last complete epoch.",
         ):  # fmt: skip
             try:
-                control.resume(run)
+                class_runs.resume(run)
             except EscError as error:
                 show_error(error)
             else:
                 st.rerun()
+
+
+def _stop(run: Run) -> None:
+    try:
+        class_runs.stop(run)
+    except EscError as error:
+        show_error(error)
 
 
 def show_faults(run: Run) -> None:

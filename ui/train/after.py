@@ -9,10 +9,12 @@ import streamlit as st
 
 from esc_core.errors import EscError
 from esc_core.training import export
-from esc_core.training.envelope import Envelope, open_envelope, opened
+from esc_core.training.envelope import Envelope, opened
 from esc_core.training.runs.run import Run
 from esc_core.words import counted, date_and_time, percent
 from ui import state
+from ui.classroom import runs as class_runs
+from ui.classroom.rights import Action, may
 from ui.frame.navigation import PAGES
 from ui.literal import show_error
 
@@ -49,7 +51,7 @@ def show_after(run: Run) -> None:
         Done.
     """
     with st.container(horizontal=True, vertical_alignment="center", key="after"):
-        if st.button(
+        if may(Action.SHARE_MODEL) and st.button(
             "Use in Classify", icon=":material/hearing:", type="primary", key="use",
             help="The model can then be selected on every page, under its own name.",
         ):  # fmt: skip
@@ -61,7 +63,7 @@ def show_after(run: Run) -> None:
 
 def _use(run: Run) -> None:
     try:
-        name = export.use_in_classify(run)
+        name = class_runs.use_in_classify(run)
     except EscError as error:
         show_error(error)
         return
@@ -86,13 +88,13 @@ def _show_envelope(run: Run) -> None:
     if envelope := opened(run):
         st.markdown(_result(run, envelope), width="stretch")
         return
-    if st.button(
+    if may(Action.CHANGE_RUN) and st.button(
         "Open the envelope", icon=":material/drafts:", key="envelope",
         help=f"Fold {fold} was not used for training or validation. It is scored once, and the date is kept.",
     ):  # fmt: skip
         try:
             with st.spinner(f"Scoring fold {fold}"):
-                open_envelope(run)
+                class_runs.open_envelope(run)
         except EscError as error:
             show_error(error)
         else:

@@ -8,11 +8,12 @@ import streamlit as st
 
 from esc_core.dataset import Dataset
 from esc_core.errors import EscError
-from esc_core.training import control
 from esc_core.training.lessons.teach import ArmCurve, lesson_curves
 from esc_core.training.runs.contents import BUSY
 from esc_core.training.runs.listing import list_runs
 from esc_core.training.runs.run import Run
+from ui.classroom import runs as class_runs
+from ui.classroom.rights import Action, may
 from ui.dialog import rerun_page
 from ui.literal import show_error
 from ui.runs.progress import show_faults, show_progress
@@ -53,7 +54,7 @@ def show_lesson(dataset: Dataset, title: str, *, ready: bool) -> None:
     run = next((run for run in list_runs() if run.lesson == name), None)
     busy = run is not None and run.status().state in BUSY
     with st.container(horizontal=True, vertical_alignment="center"):
-        if st.button(
+        if may(Action.START_RUN) and st.button(
             "Start the lesson" if run is None else "Start it again", icon=":material/play_circle:",
             type="secondary" if run else "primary", disabled=not ready or busy, key=f"lesson:{name}",
             help="It is a run like any other: it waits for its turn, and goes on when you close this page.",
@@ -73,7 +74,7 @@ def show_lesson(dataset: Dataset, title: str, *, ready: bool) -> None:
 
 def _start(dataset: Dataset, name: str) -> None:
     try:
-        control.submit_lesson(name, dataset.root)
+        class_runs.submit_lesson(name, dataset.root)
     except EscError as error:
         show_error(error, icon=":material/block:")
     else:

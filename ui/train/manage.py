@@ -7,12 +7,12 @@ import shlex
 import streamlit as st
 
 from esc_core.errors import EscError
-from esc_core.training import control
 from esc_core.training.runs.contents import BUSY
-from esc_core.training.runs.listing import rename
 from esc_core.training.runs.run import Run
 from esc_core.words import date_and_time
 from ui import state
+from ui.classroom import runs as class_runs
+from ui.classroom.rights import Action, may
 from ui.dialog import dialog
 from ui.literal import literal, show_error
 
@@ -27,23 +27,30 @@ def manage_run(run: Run) -> None:
     run : Run
         The run that is shown.
     """
-    with st.popover("Rename", icon=":material/edit:"), st.form(f"rename:{run.id}", border=False):
-        name = st.text_input("Name", run.name, max_chars=60, help="Name of the run in lists.")
-        if st.form_submit_button("Rename", icon=":material/check:"):
-            try:
-                rename(run, name)
-            except EscError as error:
-                show_error(error)
-            else:
-                st.rerun()
+    if may(Action.CHANGE_RUN):
+        _rename(run)
     if st.button("Settings and log", icon=":material/receipt_long:", key="details"):
         _details(run)
     delete_button(run)
 
 
+def _rename(run: Run) -> None:
+    with st.popover("Rename", icon=":material/edit:"), st.form(f"rename:{run.id}", border=False):
+        name = st.text_input("Name", run.name, max_chars=60, help="Name of the run in lists.")
+        if st.form_submit_button("Rename", icon=":material/check:"):
+            try:
+                class_runs.rename(run, name)
+            except EscError as error:
+                show_error(error)
+            else:
+                st.rerun()
+
+
 def delete_button(run: Run) -> None:
-    """Show the button that deletes a run, after a second press."""
-    if st.button("Delete", icon=":material/delete:", key="delete", help="Asks for confirmation first."):
+    """Show the button that deletes a run, after a second press, to who may."""
+    if may(Action.CHANGE_RUN) and st.button(
+        "Delete", icon=":material/delete:", key="delete", help="Asks for confirmation first."
+    ):
         _delete(run)
 
 
@@ -83,7 +90,7 @@ def _delete(run: Run) -> None:
     with st.container(horizontal=True):
         if st.button("Delete it", type="primary", icon=":material/delete:"):
             try:
-                control.delete(run)
+                class_runs.delete(run)
             except EscError as error:
                 show_error(error)
                 return

@@ -19,8 +19,10 @@ from esc_core.training.compare import compare_runs, differing_settings, same_val
 from esc_core.training.envelope import opened
 from esc_core.training.runs.listing import list_runs
 from esc_core.training.runs.run import CLASSIFIER, Run
-from esc_core.words import date_and_time, percent, percent_number, points, rough_duration
+from esc_core.words import counted, date_and_time, percent, percent_number, points, rough_duration
 from ui import state
+from ui.classroom import runs as class_runs
+from ui.classroom.rights import Action, may
 from ui.literal import literal, show_error
 from ui.runs.chart import line_chart
 from ui.train.curves import CHANCE, COLOURS
@@ -41,6 +43,7 @@ def show_runs(dataset: Dataset) -> None:
     if not runs:
         st.info("No run yet. Start one with a button above.", icon=":material/model_training:")
         return
+    _offer_to_clear([run for run in list_runs() if run.status().state == "queued"])
     st.markdown("Select one run to watch it, or two to compare them.")
     event = st.dataframe(
         pd.DataFrame([_row(run) for run in runs]), key=f"runs:{len(runs)}", hide_index=True, on_select="rerun",
@@ -66,6 +69,22 @@ def show_runs(dataset: Dataset) -> None:
         _compare(*chosen)
     elif len(chosen) > 2:
         st.info("At most two runs can be compared.", icon=":material/compare_arrows:")
+
+
+def _offer_to_clear(waiting: Sequence[Run]) -> None:
+    """Show the button that clears the queue, where there is one and who asks may."""
+    if not waiting or not may(Action.CLEAR_QUEUE):
+        return
+    if st.button(
+        f"Clear the queue ({counted(len(waiting), 'run waits', 'runs wait')})", icon=":material/clear_all:",
+        key="clear_queue", help="All waiting runs are stopped. Each can be resumed. The run that trains goes on.",
+    ):  # fmt: skip
+        try:
+            class_runs.clear_queue()
+        except EscError as error:
+            show_error(error)
+        else:
+            st.rerun()
 
 
 def _watch(run: Run) -> None:

@@ -23,6 +23,7 @@ from esc_core.training.data.splits import split_for
 from esc_core.training.presets import ten_categories
 from esc_core.words import listed, readable, rough_duration
 from ui import loaders, state
+from ui.classroom.rights import Action, may
 from ui.literal import literal
 from ui.train.network import show_network
 from ui.train.start import start
@@ -74,7 +75,9 @@ def show_setup(dataset: Dataset, *, ready: bool) -> None:
         return
     with st.container(horizontal=True, vertical_alignment="center"):
         # no callback: it would hold the settings of the previous script run, without the latest input
-        pressed = st.button("Start", icon=":material/play_circle:", type="primary", key="start_own", disabled=not ready)
+        pressed = may(Action.START_RUN) and st.button(
+            "Start", icon=":material/play_circle:", type="primary", key="start_own", disabled=not ready
+        )
         st.markdown(facts, width="stretch")
     for remark in remarks:
         st.markdown(f":material/warning: {literal(remark)}")

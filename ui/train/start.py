@@ -13,13 +13,14 @@ import streamlit as st
 from esc_core.config import TrainConfig, esc_home
 from esc_core.dataset import Dataset
 from esc_core.errors import EscError
-from esc_core.training import control, expected
-from esc_core.training.measure import start_measuring
+from esc_core.training import expected
 from esc_core.training.presets import PRESETS, Preset
 from esc_core.training.runs.contents import BUSY
 from esc_core.training.runs.listing import list_runs
 from esc_core.words import rough_duration
 from ui import state
+from ui.classroom import runs as class_runs
+from ui.classroom.rights import Action, may
 from ui.dialog import rerun_page
 from ui.literal import literal
 
@@ -47,7 +48,7 @@ def start(dataset: Dataset, make: Callable[[], TrainConfig], *, preset: str | No
         Name of the preset that they come from.
     """
     try:
-        run = control.submit(make(), dataset.root, preset=preset)
+        run = class_runs.submit(make(), dataset.root, preset=preset)
     except EscError as error:
         st.session_state[_PROBLEM] = str(error)
         return
@@ -68,7 +69,7 @@ def show_problem() -> None:
 
 
 def show_presets(dataset: Dataset, *, ready: bool) -> None:
-    """Show the presets; a press starts a run.
+    """Show the presets; a press starts a run. Who may not start one is told what there is to do.
 
     Parameters
     ----------
@@ -77,6 +78,13 @@ def show_presets(dataset: Dataset, *, ready: bool) -> None:
     ready : bool
         Whether all its clips are there.
     """
+    if not may(Action.START_RUN):
+        st.info(
+            "Your teacher starts the training runs. You can watch them, compare them, listen to their mistakes, and "
+            "replay the recorded lesson.",
+            icon=":material/school:",
+        )
+        return
     unknown = _first_unknown(dataset) if ready else None
     waiting = unknown is not None and _measure(unknown, dataset)
     st.fragment(_show, run_every=POLL_SECONDS if waiting else None)(dataset, ready=ready, waiting=waiting)
@@ -157,7 +165,7 @@ def _measure(preset: Preset, dataset: Dataset) -> bool:
     jobs, key = _measurements(), (str(esc_home()), preset.name)
     busy = _measuring() or any(run.status().state in BUSY for run in list_runs())
     if key not in jobs and not busy:
-        jobs[key] = start_measuring(preset.config(dataset), dataset.root)
+        jobs[key] = class_runs.measure(preset.config(dataset), dataset.root)
     return _measuring()
 
 
