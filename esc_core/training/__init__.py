@@ -1,5 +1,6 @@
 """Training: each run is a process and a folder, and goes on without the page or shell that started it.
 
+priority    how much of the processor training takes
 presets     recipes by name: network, epochs, schedule
 measure     a process that times steps and preparation, so that the server needs no TensorFlow for an estimate
 expected    how long a run will take, from a measured step and what is to be prepared

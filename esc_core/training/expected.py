@@ -8,7 +8,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from esc_core.config import TrainConfig, esc_home
+from esc_core.config import TrainConfig, environment, esc_home
 from esc_core.dataset import Dataset
 from esc_core.disk.files import read_json, write_json
 from esc_core.disk.stored import seconds, table_of
@@ -111,4 +111,7 @@ def _path() -> Path:
 def _key(config: TrainConfig) -> str:
     # what a step's time depends on; the number of categories hardly matters
     frames = crop_frames(config.augment, features=config.features)
-    return json.dumps([config.model, config.width, config.batch_size, frames, config.features.to_dict()])
+    parts = [config.model, config.width, config.batch_size, frames, config.features.to_dict()]
+    if environment.GIVE_WAY.value():
+        parts.append("gives way")  # with half of the cores
+    return json.dumps(parts)

@@ -14,6 +14,7 @@ from esc_core.children import start_child
 from esc_core.config import TrainConfig
 from esc_core.dataset import load_dataset
 from esc_core.training.expected import expected_seconds
+from esc_core.training.priority import give_way
 
 
 def start_measuring(config: TrainConfig, data_dir: Path) -> subprocess.Popen[bytes]:
@@ -44,4 +45,5 @@ def start_measuring(config: TrainConfig, data_dir: Path) -> subprocess.Popen[byt
 
 
 if __name__ == "__main__":
+    give_way()  # as the run will
     expected_seconds(TrainConfig.from_dict(json.load(sys.stdin)), load_dataset(sys.argv[1]))

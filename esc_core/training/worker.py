@@ -21,6 +21,7 @@ from esc_core.disk.locks import inherited_lock, take_lock
 from esc_core.errors import EscError, TrainingError
 from esc_core.libraries import prepare_numba
 from esc_core.training.fit.checkpoint import Checkpoint
+from esc_core.training.priority import give_way
 from esc_core.training.record import RunResult, n_cores
 from esc_core.training.runs.heartbeat import Heartbeat, StoppedError
 from esc_core.training.runs.queue import n_slots, wait_for_turn
@@ -140,8 +141,7 @@ def main(train: Train = train_run) -> int:
     prepare_numba()
     run = Run(Path(sys.argv[1]))
     lock = inherited_lock(int(sys.argv[2])) if len(sys.argv) > 2 else None
-    if hasattr(os, "nice"):
-        os.nice(5)  # the pages come first
+    give_way()
     # otherwise runs side by side would each use every core, and together be slower than one after the other
     os.environ.setdefault("TF_NUM_INTRAOP_THREADS", str(max(1, n_cores() // n_slots())))
     try:

@@ -10,14 +10,14 @@ from pathlib import Path
 
 import streamlit as st
 
-from esc_core.config import TrainConfig, esc_home
+from esc_core.config import TrainConfig, environment, esc_home
 from esc_core.dataset import Dataset
 from esc_core.errors import EscError
-from esc_core.training import expected
+from esc_core.training import expected, priority
 from esc_core.training.presets import PRESETS, Preset
 from esc_core.training.runs.contents import BUSY
 from esc_core.training.runs.listing import list_runs
-from esc_core.words import rough_duration
+from esc_core.words import counted, rough_duration
 from ui import state
 from ui.classroom import runs as class_runs
 from ui.classroom.rights import Action, may
@@ -78,6 +78,7 @@ def show_presets(dataset: Dataset, *, ready: bool) -> None:
     ready : bool
         Whether all its clips are there.
     """
+    _say_that_it_gives_way()
     if not may(Action.START_RUN):
         st.info(
             "Your teacher starts the training runs. You can watch them, compare them, listen to their mistakes, and "
@@ -88,6 +89,17 @@ def show_presets(dataset: Dataset, *, ready: bool) -> None:
     unknown = _first_unknown(dataset) if ready else None
     waiting = unknown is not None and _measure(unknown, dataset)
     st.fragment(_show, run_every=POLL_SECONDS if waiting else None)(dataset, ready=ready, waiting=waiting)
+
+
+def _say_that_it_gives_way() -> None:
+    """Say in a class what training leaves to the pages, and what that costs."""
+    if not environment.GIVE_WAY.value():
+        return
+    here, n = len(priority.cores()), len(priority.cores_for_training(priority.cores()))
+    st.caption(
+        f"Training gives way to the class: it has {n} of {counted(here, 'processor core', 'processor cores')} and the "
+        "lowest priority. So the pages stay quick, and a run takes up to twice as long."
+    )
 
 
 def _show(dataset: Dataset, *, ready: bool, waiting: bool) -> None:
