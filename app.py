@@ -19,6 +19,7 @@ if __name__ != "__main__":
     app = st.App(__file__, middleware=[Middleware(Guard), Middleware(UploadLimit)], routes=routes())
 else:
     from ui import dialog, memory, state
+    from ui.classroom.rights import in_class
     from ui.frame.navigation import PAGES
 
     # a file of our own: for a Material symbol the browser would ask another machine
@@ -30,6 +31,7 @@ else:
     pages = [
         st.Page(page.file, title=page.title, icon=page.symbol, help=page.summary, default=page is first)
         for page in PAGES.values()
+        if in_class() or not page.for_class
     ]
     page = st.navigation(pages, position="top")
     state.enter(page.url_path)

@@ -11,12 +11,14 @@ import pytest
 from esc_core.config import TrainConfig, esc_home
 from esc_core.training.runs.run import Run
 from tests.test_layout import modules
-from ui.classroom import data, rights, runs, teacher
+from ui.classroom import data, question, rights, runs, teacher
 from ui.classroom.rights import Action, RightsError
 
 ROOT = Path(__file__).parent.parent
 
 RUN = Run(Path("no-run"))
+
+LIMITS = {"max_sets": 1, "max_samples": 1}
 
 ACTIONS: dict[str, tuple[Action, Callable[[], Any], str]] = {
     "submit": (Action.START_RUN, lambda: runs.submit(TrainConfig(), Path()), "ui.classroom.runs.control.submit"),
@@ -31,6 +33,14 @@ ACTIONS: dict[str, tuple[Action, Callable[[], Any], str]] = {
     "use": (Action.SHARE_MODEL, lambda: runs.use_in_classify(RUN), "ui.classroom.runs.export.use_in_classify"),
     "folder": (Action.CHOOSE_DATA, lambda: data.use_folder("/x"), "ui.classroom.data.remember_folder"),
     "home": (Action.CHOOSE_DATA, lambda: data.use_home(str(esc_home())), "ui.classroom.data.home_fault"),
+    "limits": (
+        Action.SET_LIMITS,
+        lambda: data.lower_limits(max_sets=1, max_samples=1),
+        "ui.classroom.data.own.lower_limits",
+    ),
+    "ask": (Action.ASK_CLASS, lambda: question.ask("clip", "dog", ("dog", "cat")), "ui.classroom.question.poll"),
+    "ring": (Action.ASK_CLASS, lambda: question.ring(remarks=()), "ui.classroom.question.poll"),
+    "end": (Action.ASK_CLASS, question.end, "ui.classroom.question.poll"),
     "download": (Action.CHOOSE_DATA, data.download_data, "ui.classroom.data.DownloadJob"),
     "yamnet": (Action.CHOOSE_DATA, data.download_yamnet, "ui.classroom.data.FetchJob"),
 }
@@ -45,6 +55,7 @@ BEHIND = {
     "esc_core.dataset.remember_folder",
     "esc_core.dataset.job.DownloadJob",
     "esc_core.yamnet.fetch.FetchJob",
+    "esc_core.dataset.own.lower_limits",
 }
 """What only the actions may import; a type of one of them may stand in an annotation."""
 
@@ -60,12 +71,17 @@ class Library:
     def function(self, name: str) -> Callable[..., Any]:
         def call(*arguments: object, **named: object) -> Any:
             self.called.append(name)
-            return self if name.endswith("Job") else None
+            return self if name.endswith(("Job", "poll")) else None
 
         return call
 
     def start(self) -> None:
         """Be a job."""
+
+    def ask(self, *arguments: object, **named: object) -> None:
+        """Be a poll."""
+
+    ring = end = ask
 
 
 @pytest.fixture
@@ -73,7 +89,7 @@ def library(monkeypatch: pytest.MonkeyPatch) -> Library:
     """Put it behind the actions."""
     made = Library()
     for name, (_, _, path) in ACTIONS.items():
-        monkeypatch.setattr(path, made.function(path if path.endswith("Job") else name))
+        monkeypatch.setattr(path, made.function(path if path.endswith(("Job", "poll")) else name))
     return made
 
 
@@ -140,8 +156,11 @@ def test_no_page_goes_past_the_rights() -> None:
     ]
     assert past == []
     assert {imported for _, imported in modules("ui") if imported in BEHIND} >= BEHIND - {
-        "esc_core.training.export.use_in_classify"  # by way of its module
+        "esc_core.training.export.use_in_classify",  # by way of its module
+        "esc_core.dataset.own.lower_limits",
     }
+    for path in (ROOT / "ui").rglob("*.py"):
+        assert "own.lower_limits(" not in path.read_text() or path.name == "data.py"
     by_module = [path.name for path in (ROOT / "ui").rglob("*.py") if "export.use_in_classify(" in path.read_text()]
     assert by_module == ["runs.py"]
     for module, name in TYPES_ONLY.items():

@@ -22,4 +22,6 @@ classify     the parts of the Classify page
 live         the parts of the Live page
 generate     the parts of the Generate page
 about        the parts of the About page
+vote         the parts of the Vote page
+projector    the parts of the Projector page
 """

@@ -205,6 +205,10 @@ ABOUT = UrlParameter[str](
 )  # fmt: skip
 """What About shows."""
 
+PROJECTOR = UrlParameter[str](
+    name="projector", default="How to get in", bound=True, allowed=("How to get in", "Question for the class")
+)  # fmt: skip
+"""What Projector shows."""
 
 MAKE = UrlParameter[str](name="make", default="Listen", bound=True, allowed=("Listen", "Walk", "Train one"))
 """What Generate shows."""

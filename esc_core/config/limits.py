@@ -95,6 +95,8 @@ class OwnLimits:
 
     Attributes
     ----------
+    max_sets : int
+        Sets on this computer.
     max_samples : int
         Samples of a set.
     max_bytes : int
@@ -109,6 +111,7 @@ class OwnLimits:
         Deleted samples that can still come back, and their size in bytes; the oldest go first.
     """
 
+    max_sets: int = 500
     max_samples: int = 2_000
     max_bytes: int = 2_000_000_000
     max_categories: int = 50

@@ -5,15 +5,21 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from esc_core.dataset import own
 from esc_core.training import control
 from esc_core.training.presets import PRESETS
 from esc_core.training.runs.run import Run
+from esc_core.words import readable
 from tests.browser.serve import ROOT
 from tests.small_finished_run import write_run
 from tests.small_runs import TINY, write_tones
 from ui.classroom import rights, teacher
+from ui.classroom.certificate import own_certificate
+from ui.classroom.question import poll
+from ui.literal import literal
 
 SECONDS = 120  # AppTest's limit, on a busy machine
 
@@ -34,6 +40,7 @@ def in_class(tones: Path, monkeypatch: pytest.MonkeyPatch) -> list[Run]:
     monkeypatch.setenv("ESC_GIVE_WAY", "1")
     monkeypatch.setenv("ESC50_DIR", str(tones))
     monkeypatch.setattr(rights, "_cookie", lambda: None)
+    monkeypatch.setattr("ui.classroom.question._browser", lambda: None)  # without a server there are no cookies
     teacher.new_key()
     return runs
 
@@ -127,3 +134,106 @@ def test_only_the_teacher_chooses_the_data(in_class: list[Run], monkeypatch: pyt
     app = opened("explore")
     app.button(key="data_chip").click().run()
     assert "A folder with ESC-50" in {one.label for one in app.text_input}
+
+
+def test_the_projector_shows_how_to_get_in(in_class: list[Run], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Address, QR code and fingerprint, for everybody; no control without the key."""
+    monkeypatch.setenv("ESC_NAMES", "10.1.2.3")
+    made = own_certificate(["10.1.2.3"])
+    app = opened("projector")
+    assert f"**{literal('https://10.1.2.3:8501')}**" in texts(app.markdown)
+    assert app.code[0].value.split("\n")[1:] == [made.fingerprint[:48], made.fingerprint[48:]]
+    assert labels(app) & {"Ask a question", "Set the limits"} == set()
+    monkeypatch.setenv("ESC_HTTPS", "proxy")
+    monkeypatch.setenv("ESC_NAMES", "lab.example")
+    assert not opened("projector").code, "the proxy's certificate is signed by an authority"
+
+
+def test_the_teacher_lowers_the_limits_of_own_sounds(in_class: list[Run], monkeypatch: pytest.MonkeyPatch) -> None:
+    as_teacher(monkeypatch)
+    app = opened("projector")
+    app.number_input(key="class:max_sets").set_value(30)
+    app.number_input(key="class:max_samples").set_value(100)
+    next(one for one in app.button if one.label == "Set the limits").click().run()
+    assert not app.exception
+    limits = own.limits_here()
+    assert (limits.max_sets, limits.max_samples) == (30, 100)
+
+
+QUESTION = "Question for the class"
+
+
+def test_the_class_votes(in_class: list[Run], monkeypatch: pytest.MonkeyPatch) -> None:
+    """A teacher and two pupils, each in a session: question, answers, bell. Before the bell nobody sees the answer."""
+    first, second = opened("vote"), opened("vote")
+    assert "There is no question yet." in texts(first.info)
+    as_teacher(monkeypatch)
+    projector = opened("projector", projector=QUESTION)
+    projector.button(key="class:ask").click().run()
+    assert not projector.exception
+    standing = poll().standing()
+    assert standing is not None
+    right = standing.question.category
+    wrong = next(choice for choice in standing.question.choices if choice != right)
+    monkeypatch.setattr(rights, "_cookie", lambda: None)
+    for app, choice in ((first, wrong), (first, right), (second, wrong)):
+        app.run()
+        assert "It is" not in texts(app.markdown)
+        press(app, readable(choice))
+    assert f"Your answer is {readable(right)}." in texts(first.caption)
+    standing = poll().standing()
+    assert standing is not None
+    assert {choice: n for choice, n in standing.counts.items() if n} == {right: 1, wrong: 1}
+    as_teacher(monkeypatch)
+    projector.run()
+    assert "**2 answers** so far" in texts(projector.markdown)
+    assert f"It is {readable(right)}" not in texts(projector.markdown)
+    projector.button(key="class:ring").click().run()
+    assert not projector.exception
+    monkeypatch.setattr(rights, "_cookie", lambda: None)
+    for app, mine in ((first, right), (second, wrong)):
+        said = texts(app.run().markdown)
+        assert f"Your answer was **{readable(mine)}**." in said
+        assert f"**It is {readable(right)}.** 1 of 2 answers is correct (50%)." in said.replace(
+            "are correct", "is correct"
+        )
+    assert f"**It is {readable(right)}.**" in texts(projector.markdown)
+
+
+def test_a_late_answer_is_refused_in_a_sentence(in_class: list[Run]) -> None:
+    """The bell rings while a phone still shows the buttons."""
+    question = poll().ask("1-1-A-0", "dog", ("dog", "rain"))
+    app = opened("vote")
+    button = next(one for one in app.button if one.label == "dog")
+    poll().ring(remarks=("The model says dog.",))
+    button.click().run()
+    assert not app.exception
+    assert "this question is over" in texts(app.error)
+    standing = poll().standing()
+    assert standing is not None
+    assert standing.question == question
+    assert standing.n_answers == 0
+    assert "The model says dog." in texts(app.markdown)
+
+
+@pytest.mark.parametrize("classroom", ["0", "1"])
+def test_only_a_class_has_these_pages(classroom: str, in_class: list[Run], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ESC_CLASSROOM", classroom)
+    offered: list[str] = []
+    navigation = st.navigation
+
+    def noted(pages, **options):
+        offered[:] = [page.title for page in pages]
+        return navigation(pages, **options)
+
+    monkeypatch.setattr(st, "navigation", noted)
+    AppTest.from_file(str(ROOT / "app.py"), default_timeout=SECONDS).run()
+    assert offered[0] == "Explore"
+    assert [title for title in offered if title in ("Vote", "Projector")] == (
+        ["Vote", "Projector"] if classroom == "1" else []
+    )
+
+
+def press(app: AppTest, label: str) -> None:
+    next(one for one in app.button if one.label == label).click().run()
+    assert not app.exception

@@ -17,9 +17,9 @@ from tests.browser.serve import ROOT
 from tests.small_runs import write_tones
 from tests.small_starter import write_small_starter
 from ui import loaders
-from ui.answer.people import human_recall
+from ui.answer.people import human_recall, people_sentence
+from ui.clip.choices import five_choices
 from ui.explore.filters import matching
-from ui.explore.guess import five_choices, people_sentence
 
 SECONDS = 170  # AppTest's limit; the machine may be busy
 

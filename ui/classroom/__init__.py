@@ -8,5 +8,7 @@ teacher      the teacher's key, and the cookie that it is exchanged for
 door         where the key is exchanged for the cookie
 rights       who may do what
 runs         what only a teacher does to runs in a class, each behind its right
+poll         one question for the whole class, and its answers
+question     the same on the pages: who asks, who answers, the bars
 data         what only a teacher does to the data of all, each behind its right
 """

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from esc_core.config import home_fault
-from esc_core.dataset import downloaded_dir, remember_folder
+from esc_core.dataset import downloaded_dir, own, remember_folder
 from esc_core.dataset.job import DownloadJob
 from esc_core.errors import DatasetError
 from esc_core.yamnet.fetch import FetchJob
@@ -35,6 +35,12 @@ def use_home(folder: str) -> None:
     if fault := home_fault():
         os.environ.pop("ESC_HOME") if before is None else os.environ.update(ESC_HOME=before)
         raise DatasetError(fault)
+
+
+def lower_limits(*, max_sets: int, max_samples: int) -> None:
+    """Set the limits of all data sets of people's own, as `esc_core.dataset.own.lower_limits`; RightsError, too."""
+    require(Action.SET_LIMITS)
+    own.lower_limits(max_sets=max_sets, max_samples=max_samples)
 
 
 def download_data() -> DownloadJob:

@@ -23,6 +23,11 @@ def bound_address() -> str:
     return environment.ADDRESS.value() or ("127.0.0.1" if proxy else EVERY_ADDRESS)
 
 
+def encrypts_itself() -> bool:
+    """Return whether the server has a certificate of its own, not a proxy in front of it."""
+    return environment.HTTPS.value() == "own"
+
+
 def names() -> list[str]:
     """Return every name and address under which the server answers, the one that people are told first.
 

@@ -17,13 +17,11 @@ from esc_core.inference.classify import was_trained_on
 from esc_core.models.card import Card
 from esc_core.words import percent, readable
 from ui import loaders, state
-from ui.answer.people import human_confusions, human_recall
+from ui.answer.people import human_confusions, human_recall, people_sentence
+from ui.clip.choices import five_choices
 from ui.clip.picture import TOP_DB, for_the_eye
 from ui.literal import literal, named, show_error
 from ui.player import player
-
-N_CHOICES = 5
-N_CONFUSED = 2
 
 HEIGHT = 190
 """Height of the picture in pixels: with it, all of a question fits 1280 × 720."""
@@ -78,34 +76,6 @@ class Tally:
     model_correct: int = 0
     people: float = 0.0
     played: set[str] = field(default_factory=set)
-
-
-def five_choices(clip: Clip, categories: Sequence[str], confused: Sequence[str], rng: random.Random) -> list[str]:
-    """Return the clip's category and others, in random order.
-
-    Parameters
-    ----------
-    clip : Clip
-        The sound.
-    categories : sequence of str
-        All categories to choose from.
-    confused : sequence of str
-        Categories that people confuse with this one, the most frequent first; two of these are taken.
-    rng : random.Random
-        Source of randomness.
-
-    Returns
-    -------
-    list of str
-        Five categories, or all if there are fewer.
-    """
-    others = [name for name in categories if name != clip.category]
-    wrong = [name for name in confused if name in others][:N_CONFUSED]
-    rest = [name for name in others if name not in wrong]
-    wrong += rng.sample(rest, min(len(rest), N_CHOICES - 1 - len(wrong)))
-    choices = [clip.category, *wrong]
-    rng.shuffle(choices)
-    return choices
 
 
 def show_guess(dataset: Dataset, clips: Sequence[Clip], card: Card | None) -> None:
@@ -239,31 +209,6 @@ def _explain(dataset: Dataset, clip: Clip, now: Round, card: Card | None, tally:
         _ask_model(dataset, clip, now, card, tally)
     with figures:
         _show_tally(tally)
-
-
-def people_sentence(category: str, recall: float, *, synthetic: bool) -> str:
-    """Return how often people classify a category's clips correctly.
-
-    Parameters
-    ----------
-    category : str
-        The category.
-    recall : float
-        Their recall in the listening test, 0–1.
-    synthetic : bool
-        Whether the sound at hand is synthetic; the listening test was on real recordings.
-
-    Returns
-    -------
-    str
-        One or two sentences.
-    """
-    clips = "real recordings" if synthetic else "the clips"
-    sentence = (
-        f"People classify {percent(recall)} of {clips} of {named(category)} correctly, with all fifty categories to "
-        "choose from."
-    )
-    return f"{sentence} This one is synthetic." if synthetic else sentence
 
 
 def _ask_model(dataset: Dataset, clip: Clip, now: Round, card: Card, tally: Tally) -> None:

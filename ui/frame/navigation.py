@@ -26,6 +26,8 @@ class Page:
         URL parameters with which it opens on the selected clip; None if it can't show one.
     label : str, optional
         Its name for people, where that is more than `name`.
+    for_class : bool
+        Whether it is there in classroom mode only.
     """
 
     name: str
@@ -33,6 +35,7 @@ class Page:
     summary: str
     with_clip: Mapping[str, str] | None = None
     label: str = ""
+    for_class: bool = False
 
     @property
     def file(self) -> str:
@@ -99,6 +102,18 @@ _PAGES = (
         name="about",
         icon="info",
         summary="A first walk in eight stations; licences, authors, how to cite, and what is never sent.",
+    ),
+    Page(
+        name="vote",
+        icon="how_to_vote",
+        summary="Answer the question of the class.",
+        for_class=True,
+    ),
+    Page(
+        name="projector",
+        icon="cast_for_education",
+        summary="Show the class how to get in, and ask everybody what they hear.",
+        for_class=True,
     ),
 )
 

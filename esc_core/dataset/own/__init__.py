@@ -8,6 +8,7 @@ remarks     what a set lacks before something can be learnt or tested
 table       samples → clips with folds, and the table that lists them
 twins       equal sounds: stored once in a category, and always of one group
 edits       changes of what own.json holds
+here        the limits of all sets on this computer
 disk        the files of a set, read and changed under a lock
 store       OwnSet: a set whose samples are added, changed and deleted
 sets        all sets: make, open, list, remove
@@ -25,6 +26,7 @@ gives the set to everything that reads data sets, and ``meta/esc50.csv`` always 
 from esc_core.dataset.own.bring import Brought, bring
 from esc_core.dataset.own.contents import Sample
 from esc_core.dataset.own.edits import NewSound
+from esc_core.dataset.own.here import limits_here, lower_limits
 from esc_core.dataset.own.sets import create, list_sets, open_set, remove, set_folder, set_folders
 from esc_core.dataset.own.store import OwnSet
 from esc_core.dataset.own.zipped import write_zip
@@ -36,7 +38,9 @@ __all__ = [
     "Sample",
     "bring",
     "create",
+    "limits_here",
     "list_sets",
+    "lower_limits",
     "open_set",
     "remove",
     "set_folder",

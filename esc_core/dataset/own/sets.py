@@ -11,11 +11,13 @@ from pathlib import Path
 from esc_core.config import esc_home
 from esc_core.dataset.layout import COLUMNS, OWN_FILE, SHARED_FILE, TABLE
 from esc_core.dataset.own.contents import Contents
+from esc_core.dataset.own.here import limits_here
 from esc_core.dataset.own.names import checked_name
 from esc_core.dataset.own.store import OwnSet
 from esc_core.disk.files import reason, write_bytes, write_json
 from esc_core.disk.tables import csv_text
 from esc_core.errors import DatasetError, ParameterError
+from esc_core.words import counted
 
 KEY_BYTES = 16
 """Random bytes of a key."""
@@ -46,9 +48,14 @@ def create(name: str) -> OwnSet:
     ParameterError
         If it can be no name.
     DatasetError
-        If the folder can't be written.
+        If there are too many sets already, or the folder can't be written.
     """
     name = checked_name(name, of="data set")
+    most = limits_here().max_sets
+    if len(set_folders()) >= most:
+        raise DatasetError(
+            f"there can be at most {counted(most, 'data set', 'data sets')} on this computer; remove one first"
+        )
     folder = own_dir() / secrets.token_hex(KEY_BYTES)
     try:
         # on a shared machine, other users can't look into it

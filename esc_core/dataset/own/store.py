@@ -17,6 +17,7 @@ from esc_core.dataset.own import names
 from esc_core.dataset.own.contents import Contents, Sample
 from esc_core.dataset.own.disk import Stored
 from esc_core.dataset.own.edits import NewSound, delete, edited, place, position
+from esc_core.dataset.own.here import limits_here
 from esc_core.dataset.own.remarks import remarks_on
 from esc_core.dataset.own.table import clips_of, folds_of, table_says, write_table
 from esc_core.dataset.own.twins import add_digests, digest_of
@@ -36,11 +37,11 @@ class OwnSet(Stored):
     folder : pathlib.Path
         The set's folder, which is named by its key.
     limits : OwnLimits, optional
-        The limits of a set.
+        The limits of a set; by default those that hold here.
     """
 
     def __init__(self, folder: Path, *, limits: OwnLimits | None = None) -> None:
-        super().__init__(folder, limits or OwnLimits())
+        super().__init__(folder, limits or limits_here())
 
     # what it holds
 
