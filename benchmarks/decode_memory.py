@@ -30,7 +30,7 @@ def peaks(status: str) -> tuple[float, float]:
 
 def child_peaks() -> tuple[float, float]:
     """Return the peaks of the warm decoder; zeros while there is none."""
-    child = decoding._decoder._child
+    child = decoding._decoders.all[0]._child if decoding._decoders.all else None
     return peaks(Path(f"/proc/{child.process.pid}/status").read_text()) if child else (0.0, 0.0)
 
 

@@ -35,11 +35,13 @@ READY = "import sys, os\nsend = sys.stdout.buffer\nsend.write(b'\\0\\0\\0\\2{}')
 
 @pytest.fixture
 def decoder(monkeypatch):
-    """Give the test a decoder of its own, with no child yet, and end its child afterwards."""
-    own = module._Decoder()
-    monkeypatch.setattr(module, "_decoder", own)
+    """Give the test a decoder of its own, with no child yet, which is used first; end all children afterwards."""
+    pool, own = module._Decoders(), module._Decoder()
+    pool.all.append(own)
+    pool._free.append(own)
+    monkeypatch.setattr(module, "_decoders", pool)
     yield own
-    own.stop()
+    pool.stop()
 
 
 @pytest.fixture
@@ -452,6 +454,64 @@ def test_threads(decoder):
         np.testing.assert_allclose(sound.y, tone(0.5, sr=sr)[:, 0], atol=1e-7)
 
 
+def test_a_decoder_that_hangs_keeps_nobody_waiting(fake, decoder, monkeypatch):
+    """While one file hangs until its time is over, another is decoded; with one decoder alone it would have to wait."""
+    hanging, released = threading.Event(), threading.Event()
+
+    def ask(child, data, ending, limits):
+        if data == b"hangs":
+            hanging.set()
+            assert released.wait(120)
+            raise AudioError("Decoding this file takes too long.")
+        return real(child, data, ending, limits)
+
+    real = module._Child.ask
+    monkeypatch.setattr(module._Child, "ask", ask)
+    with ThreadPoolExecutor(2) as pool:
+        slow = pool.submit(decode, b"hangs")
+        assert hanging.wait(120)
+        assert len(decode(encode(tone())).y) == SR
+        assert not slow.done()
+        monkeypatch.setenv("ESC_DECODERS", "1")
+        queued = pool.submit(decode, encode(tone()))
+        decode(encode(tone(2)))  # two are there already, and one of them is free
+        released.set()
+        assert len(queued.result(120).y) == SR
+        with pytest.raises(AudioError, match="too long"):
+            slow.result(120)
+    assert len(module._decoders.all) == 2
+
+
+def test_so_many_decoders_and_no_more_in_the_order_of_coming(decoder, monkeypatch):
+    """Three files at once with two decoders: the third waits, and who came before it is served before it."""
+    monkeypatch.setenv("ESC_DECODERS", "2")
+    order, running, gate = [], threading.Semaphore(0), threading.Semaphore(0)
+
+    def decode_now(self, data, ending, limits):
+        order.append(data)
+        running.release()
+        assert gate.acquire(timeout=120)
+
+    monkeypatch.setattr(module._Decoder, "decode", decode_now)
+    with ThreadPoolExecutor(5) as pool:
+        jobs = []
+        for i in range(5):
+            jobs.append(pool.submit(decode, bytes([i])))
+            if i < 2:
+                assert running.acquire(timeout=120)
+            else:  # it stands in the queue before the next one comes
+                while len(module._decoders._waiting) < i - 1:
+                    threading.Event().wait(0.01)
+        assert order == [b"\0", b"\1"]
+        for _ in jobs:
+            gate.release()
+            running.acquire(timeout=1)
+        for job in jobs:
+            job.result(120)
+    assert order == [bytes([i]) for i in range(5)]
+    assert len(module._decoders.all) == 2
+
+
 def test_child_ends_with_its_parent(decoder):
     """When the pipe from the parent closes, as it does when the parent dies, the child leaves by itself."""
     child = decoder._ready_child()
@@ -475,7 +535,7 @@ def test_child_ends_at_exit(tmp_path):
     program = (
         "import sys; from esc_core.decoding import decode as d\n"
         f"d.decode(open({str(tmp_path / 'a.wav')!r}, 'rb').read())\n"
-        "print(d._decoder._child.process.pid)"
+        "print(d._decoders.all[0]._child.process.pid)"
     )
     (tmp_path / "a.wav").write_bytes(encode(tone()))
     pid = int(run(program, tmp_path))
@@ -486,8 +546,8 @@ def test_child_ends_at_exit(tmp_path):
 def test_import_is_light(tmp_path):
     """Importing the module starts nothing, and loads none of the heavy libraries."""
     heavy = "{'librosa', 'tensorflow', 'streamlit', 'scipy', 'pandas'} & set(sys.modules)"
-    program = f"import sys, esc_core.decoding.decode as d; print({heavy}, d._decoder._child)"
-    assert run(program, tmp_path).strip() == "set() None"
+    program = f"import sys, esc_core.decoding.decode as d; print({heavy}, d._decoders.all)"
+    assert run(program, tmp_path).strip() == "set() []"
 
 
 def test_works_from_any_folder(decoder, monkeypatch, tmp_path):

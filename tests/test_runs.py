@@ -322,6 +322,23 @@ def test_only_so_many_runs_wait(tones: Path, monkeypatch: pytest.MonkeyPatch) ->
     assert len(list_runs()) == 2
 
 
+def test_only_so_many_runs_are_kept(tones: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Runs fill the disk. One that is there can go on all the same."""
+    monkeypatch.setenv("ESC_MAX_RUNS", "2")
+    monkeypatch.setattr(control, "start_worker", lambda run: None)
+    first, second = control.submit(TINY, tones), control.submit(TINY, tones)
+    for start in (lambda: control.submit(TINY, tones), lambda: control.submit_lesson("leak", tones)):
+        with pytest.raises(TrainingError, match=r"^there are 2 runs, and 2 are kept; delete some first$"):
+            start()
+    write_json(first.status_file, {"state": "stopped"})
+    control.resume(first)
+    assert first.status().state == "queued"
+    write_json(second.status_file, {"state": "stopped"})
+    control.delete(second)
+    control.submit(TINY, tones)
+    assert len(list_runs()) == 2
+
+
 @pytest.mark.parametrize("action", ["start", "resume"])
 def test_the_limit_holds_when_many_press_at_once(tones: Path, monkeypatch: pytest.MonkeyPatch, action: str) -> None:
     """Of forty presses as many succeed as may wait; the others get the sentence."""

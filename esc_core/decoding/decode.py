@@ -2,7 +2,8 @@
 
 Decoders are C code: a hostile file may crash them, hang them, or make them take all memory. So they run in a child
 process, `esc_core.decoding.decoder`. It replies with JSON and samples, which are checked here, so that a file that
-takes over the decoder gets no further.
+takes over the decoder gets no further. There are a few children, which files take in turns: while one hangs until its
+time is over, the next file is decoded by another.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import io
 import re
 import subprocess
 import threading
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import PurePath
@@ -21,7 +23,7 @@ from typing import IO, Any, cast
 import numpy as np
 
 from esc_core.children import start_child
-from esc_core.config import CONTAINERS, AudioLimits
+from esc_core.config import CONTAINERS, AudioLimits, environment
 from esc_core.decoding.decoder import receive_header, send
 from esc_core.decoding.reader import Decoded, need
 from esc_core.errors import AudioError
@@ -40,7 +42,7 @@ _NONSENSE = (OSError, EOFError, ValueError, TypeError, LookupError, ArithmeticEr
 
 
 def decode(data: bytes, *, name: str = "", limits: AudioLimits = AudioLimits()) -> Decoded:  # noqa: B008 - frozen
-    """Decode an untrusted sound file; threads that call it at the same time take turns.
+    """Decode an untrusted sound file; of threads that call it at the same time, a few are served at once, in turns.
 
     Parameters
     ----------
@@ -66,7 +68,7 @@ def decode(data: bytes, *, name: str = "", limits: AudioLimits = AudioLimits()) 
     need(len(data) > 0, "The file is empty (0 bytes).")
     limits.check_size(len(data))
     ending = PurePath(name).suffix
-    return _decoder.decode(data, ending if re.fullmatch(r"\.\w{1,8}", ending) else "", limits)
+    return _decoders.decode(data, ending if re.fullmatch(r"\.\w{1,8}", ending) else "", limits)
 
 
 # The parent's side.
@@ -152,22 +154,20 @@ class _Child:
 
 
 class _Decoder:
-    """The child in use and its replacement; one thread uses it at a time."""
+    """A child and its replacements; one thread uses it at a time, which `_Decoders` sees to."""
 
     def __init__(self) -> None:
-        self._turn = threading.Lock()
         self._child: _Child | None = None
 
     def decode(self, data: bytes, ending: str, limits: AudioLimits) -> Decoded:
         """Decode in the child; a new one tries again if the child died that had decoded other files before."""
-        with self._turn:
-            while True:
-                child = self._ready_child()
-                try:
-                    return child.ask(data, ending, limits)
-                except _ChildDiedError:
-                    if child.n_files == 1:
-                        raise AudioError("The decoder crashed on this file, so it can't be used.") from None
+        while True:
+            child = self._ready_child()
+            try:
+                return child.ask(data, ending, limits)
+            except _ChildDiedError:
+                if child.n_files == 1:
+                    raise AudioError("The decoder crashed on this file, so it can't be used.") from None
 
     def stop(self) -> None:
         """End the child, if there is one."""
@@ -188,4 +188,43 @@ class _Decoder:
         return self._child
 
 
-_decoder = _Decoder()
+class _Decoders:
+    """The decoders that are there; who comes first is served first, and the one that was used last is used again."""
+
+    def __init__(self) -> None:
+        self.all: list[_Decoder] = []
+        self._free: list[_Decoder] = []
+        self._waiting: deque[object] = deque()
+        self._changed = threading.Condition()
+
+    def decode(self, data: bytes, ending: str, limits: AudioLimits) -> Decoded:
+        """Wait for a decoder, and have it decode."""
+        decoder = self._take()
+        try:
+            return decoder.decode(data, ending, limits)
+        finally:
+            with self._changed:
+                self._free.append(decoder)
+                self._changed.notify_all()
+
+    def stop(self) -> None:
+        """End all children; no thread may be decoding."""
+        for decoder in self.all:
+            decoder.stop()
+
+    def _take(self) -> _Decoder:
+        most, me = environment.DECODERS.value(), object()
+        with self._changed:
+            self._waiting.append(me)
+            try:
+                self._changed.wait_for(lambda: self._waiting[0] is me and (self._free or len(self.all) < most))
+                if self._free:
+                    return self._free.pop()
+                self.all.append(_Decoder())
+                return self.all[-1]
+            finally:  # of Ctrl-C, too: who is gone holds up nobody
+                self._waiting.remove(me)
+                self._changed.notify_all()
+
+
+_decoders = _Decoders()

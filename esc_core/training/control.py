@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import IO
 
 from esc_core.children import start_child
-from esc_core.config import GeneratorConfig, TrainConfig
+from esc_core.config import GeneratorConfig, TrainConfig, environment
 from esc_core.disk.files import reason
 from esc_core.disk.locks import CAN_HAND_OVER, take_lock, try_lock
 from esc_core.errors import TrainingError
@@ -58,15 +58,21 @@ def submit(
     EscError
         As `create_run`; then nothing is left behind.
     """
-    with _room():
+    with _room(new=True):
         run = create_run(config, data_dir, name=name, preset=preset)
         start_worker(run)
     return run
 
 
 @contextmanager
-def _room() -> Iterator[None]:
-    """Hold the queue for a start, after checking that another run may wait: of many starts at once each counts."""
+def _room(*, new: bool) -> Iterator[None]:
+    """Hold the queue for a start, after checking that there is room for it: of many starts at once each counts.
+
+    Parameters
+    ----------
+    new : bool
+        Whether it is a run that is not on the disk yet.
+    """
     deadline = time.monotonic() + QUEUE_SECONDS
     with ExitStack() as held:
         while (lock := _try_queue()) is None:
@@ -74,7 +80,10 @@ def _room() -> Iterator[None]:
                 raise TrainingError("too many runs are being started at once; try again in a minute")
             time.sleep(0.05)
         held.enter_context(lock)
-        waiting = sum(run.status().state == "queued" for run in list_runs())
+        runs, most = list_runs(), environment.MAX_RUNS.value()
+        if new and len(runs) >= most:
+            raise TrainingError(f"there are {len(runs)} runs, and {most} are kept; delete some first")
+        waiting = sum(run.status().state == "queued" for run in runs)
         if waiting >= MAX_WAITING:
             raise TrainingError(f"{waiting} runs are waiting already, each in a process; stop some of them first")
         yield
@@ -106,7 +115,7 @@ def submit_lesson(lesson: str, data_dir: str | Path, *, seed: int = 0) -> Run:
     EscError
         As `create_run`, or if there is no such lesson.
     """
-    with _room():
+    with _room(new=True):
         run = create_lesson(lesson, data_dir, seed=seed)
         start_worker(run)
     return run
@@ -166,7 +175,7 @@ def resume(run: Run) -> None:
         If it is done or still at work, too many runs wait, its settings or its data folder are damaged, or its files
         can't be written.
     """
-    with _room():
+    with _room(new=False):
         queue_again(run)
         start_worker(run)
 

@@ -1,0 +1,125 @@
+"""What the server allows itself and one visitor: open files, uploads."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+import sys
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from esc_core.children import child_environment
+from ui.frame.uploads import MEGABYTE, UploadLimit
+
+LIMIT = """
+import resource, sys
+_, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+resource.setrlimit(resource.RLIMIT_NOFILE, (int(sys.argv[1]), hard if sys.argv[2] == "hard" else int(sys.argv[2])))
+from ui.frame.start import raise_open_files
+raise_open_files()
+print(*resource.getrlimit(resource.RLIMIT_NOFILE))
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such limit")
+@pytest.mark.parametrize(
+    ("soft", "hard", "then"), [("256", "hard", 4096), ("256", "1000", 1000), ("5000", "hard", 5000)]
+)
+def test_the_server_may_open_enough_files(soft: str, hard: str, then: int) -> None:
+    """From macOS's 256 to 4096, or to what the system allows; a higher limit stays."""
+    command = [sys.executable, "-c", LIMIT, soft, hard]
+    said = subprocess.check_output(command, env=child_environment(), text=True, timeout=120).split()
+    assert int(said[0]) == then
+
+
+class Server:
+    """An upload route that keeps what it gets, as Streamlit's does, once it is let go."""
+
+    def __init__(self) -> None:
+        self.files: dict[str, dict[str, SimpleNamespace]] = {}
+        self.go = asyncio.Event()
+
+    async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> None:
+        *_, session, file = scope["path"].split("/")
+        await self.go.wait()
+        if scope["method"] == "DELETE":
+            del self.files[session][file]
+        else:
+            size = int(dict(scope["headers"])[b"content-length"]) if scope["headers"] else 0
+            self.files.setdefault(session, {})[file] = SimpleNamespace(data=range(size))
+        await send({"type": "http.response.start", "status": 204, "headers": []})
+        await send({"type": "http.response.body", "body": b""})
+
+
+async def put(app: Any, session: str, file: str, size: int | None, method: str = "PUT") -> tuple[int, str]:
+    """Upload a file of a size; return status and text of the answer."""
+    said: list[dict[str, Any]] = []
+    headers = [] if size is None else [(b"content-length", str(size).encode())]
+    path = f"/_stcore/upload_file/{session}/{file}"
+
+    async def send(message: dict[str, Any]) -> None:
+        said.append(message)
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    await app({"type": "http", "method": method, "path": path, "headers": headers}, receive, send)
+    return said[0]["status"], said[1].get("body", b"").decode()
+
+
+@pytest.fixture
+def server(monkeypatch: pytest.MonkeyPatch) -> Server:
+    made = Server()
+    runtime = SimpleNamespace(uploaded_file_mgr=SimpleNamespace(file_storage=made.files))
+    monkeypatch.setattr("ui.frame.uploads.runtime.get_instance", lambda: runtime)
+    return made
+
+
+def test_one_visitor_holds_so_many_files(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The fourth is refused in a sentence, until one goes; another visitor is not concerned."""
+    monkeypatch.setenv("ESC_MAX_UPLOADS", "3")
+
+    async def go() -> None:
+        app = UploadLimit(server)
+        server.go.set()
+        assert [await put(app, "a", str(n), 10) for n in range(3)] == [(204, "")] * 3
+        refused = (413, "At most 3 files can be uploaded at the same time; remove some first.\n")
+        assert await put(app, "a", "3", 10) == refused
+        assert await put(app, "b", "0", 10) == (204, "")
+        assert (await put(app, "a", "0", 10, method="DELETE"))[0] == 204
+        assert await put(app, "a", "3", 10) == (204, "")
+
+    asyncio.run(go())
+
+
+def test_one_visitor_holds_so_many_bytes(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ESC_MAX_UPLOAD_MB", "20")
+
+    async def go() -> None:
+        app = UploadLimit(server)
+        server.go.set()
+        assert await put(app, "a", "0", 15 * MEGABYTE) == (204, "")
+        refused = (413, "The uploaded files can have 20 MB together; remove some first.\n")
+        assert await put(app, "a", "1", 5 * MEGABYTE + 1) == refused
+        assert await put(app, "a", "1", None) == refused, "a size that is not said counts as the largest"
+        assert await put(app, "a", "1", 5 * MEGABYTE) == (204, "")
+
+    asyncio.run(go())
+
+
+def test_files_that_come_at_once_count(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    """None of them is stored yet; what failed or was stored counts no longer as coming."""
+    monkeypatch.setenv("ESC_MAX_UPLOADS", "3")
+
+    async def go() -> None:
+        app = UploadLimit(server)
+        jobs = [asyncio.create_task(put(app, "a", str(n), 10)) for n in range(8)]
+        await asyncio.sleep(0)
+        server.go.set()
+        statuses = [status for status, _ in await asyncio.gather(*jobs)]
+        assert sorted(statuses) == [204] * 3 + [413] * 5
+        assert app._coming == {}
+
+    asyncio.run(go())
