@@ -2,8 +2,8 @@
 
     python -m benchmarks.inference [--model NAME …] [FILE …]
 
-Without names it takes `mel_cnn`, and `together` where YAMNet's trunk is: `mel_cnn`, too, then asks it whether the sound is
-none of the fifty. Without files it takes 5 s of noise bursts at 16 and at 44.1 kHz.
+Without names it takes `mel_cnn`, and `together` where YAMNet's trunk is: `mel_cnn`, too, then asks it whether the sound
+is none of the fifty. Without files it takes 5 s of noise bursts at 16 and at 44.1 kHz.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from esc_core.yamnet import missing_trunk
 
 TURNS, CALLS = 5, 10
 """How often each part has its turn, and its calls in each. The first call of a turn is not timed: the threads of the
-library that worked before, BLAS for the reference, spin for a while after their work and take the cores from the next."""
+library that worked before, BLAS for the reference, spin for a while after it and take the cores from the next."""
 
 
 def bursts(sr: int) -> bytes:

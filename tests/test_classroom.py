@@ -239,6 +239,9 @@ def test_without_a_network_only_this_machine_is_named(monkeypatch: pytest.Monkey
     interfaces(monkeypatch, lo=["127.0.0.1"])
     monkeypatch.setattr("socket.gethostname", lambda: "Desk")
     assert opened.names() == ["desk", "desk.local", "localhost", "127.0.0.1", "::1"]
+    assert not opened.leads_here(opened.names())
+    monkeypatch.setenv("ESC_NAMES", "lab.example")
+    assert opened.leads_here(opened.names())
 
 
 def test_a_proxy_needs_its_name(monkeypatch: pytest.MonkeyPatch) -> None:

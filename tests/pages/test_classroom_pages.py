@@ -144,6 +144,11 @@ def test_the_projector_shows_how_to_get_in(in_class: list[Run], monkeypatch: pyt
     assert f"**{literal('https://10.1.2.3:8501')}**" in texts(app.markdown)
     assert app.code[0].value.split("\n")[1:] == [made.fingerprint[:48], made.fingerprint[48:]]
     assert labels(app) & {"Ask a question", "Set the limits"} == set()
+    assert "address has changed since the app was started" in texts(app.warning)
+    monkeypatch.setattr(
+        st, "get_option", lambda name, real=st.get_option: ["10.1.2.3"] if "Hosts" in name else real(name)
+    )
+    assert not opened("projector").warning
     monkeypatch.setenv("ESC_HTTPS", "proxy")
     monkeypatch.setenv("ESC_NAMES", "lab.example")
     assert not opened("projector").code, "the proxy's certificate is signed by an authority"
@@ -232,6 +237,14 @@ def test_only_a_class_has_these_pages(classroom: str, in_class: list[Run], monke
     assert [title for title in offered if title in ("Vote", "Projector")] == (
         ["Vote", "Projector"] if classroom == "1" else []
     )
+
+
+def test_in_a_class_nobody_sees_the_sets_of_others(in_class: list[Run], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not even who seems to be at this computer, as everybody does behind a proxy that does not say that it is one."""
+    own.create("a diary in sounds")
+    assert "a diary in sounds" not in str(opened("own"))
+    monkeypatch.setenv("ESC_CLASSROOM", "0")
+    assert any("a diary in sounds" in str(box.options) for box in opened("own").selectbox)
 
 
 def press(app: AppTest, label: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import ipaddress
+from collections.abc import Sequence
 
 import segno
 
@@ -42,6 +43,11 @@ def names() -> list[str]:
     bound = ipaddress.ip_address(bound_address())
     reached = [] if proxy else addresses() if bound.is_unspecified else [str(bound)]
     return list(dict.fromkeys([*given, *reached, *own_names(), *LOCAL_NAMES]))
+
+
+def leads_here(known: Sequence[str]) -> bool:
+    """Return whether one of the names leads from another machine to this one."""
+    return not {*known} <= {*own_names(), *LOCAL_NAMES}
 
 
 def url() -> str:

@@ -27,6 +27,7 @@ from esc_core.words import counted, percent, percent_interval, percent_number, r
 from ui import loaders, state
 from ui.answer.matrix import cell_of, click, options
 from ui.answer.prediction import PLOTLY
+from ui.classroom.rights import Action, may
 from ui.frame.navigation import PAGES, turn_to
 from ui.literal import literal, show_error
 from ui.own.cards import CONTAINER, chosen_sample, play_sample, sample_cards
@@ -87,7 +88,7 @@ def _buttons(own: OwnSet) -> bool:
             "Learn", icon=":material/school:", type="primary", key="own:learn",
             help="A network that has heard many other sounds learns yours on top. This takes seconds.",
         )  # fmt: skip
-        scratch = st.button(
+        scratch = may(Action.START_RUN) and st.button(
             "Train from scratch", icon=":material/model_training:", type="tertiary", key="own:scratch",
             help="The slow way: a network that has never heard anything. It takes minutes, on the Train page. Everyone "
             "who can open this app can see and hear a run there.",

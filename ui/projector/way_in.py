@@ -7,7 +7,6 @@ import streamlit as st
 from esc_core.errors import EscError
 from ui.classroom import opened
 from ui.classroom.certificate import read_certificate
-from ui.classroom.network import LOCAL_NAMES
 from ui.literal import literal, show_error
 
 QR_PIXELS = 360
@@ -30,10 +29,12 @@ def show_way_in() -> None:
         with st.container(key="address"):
             st.markdown(f"**{literal(url)}**")
         st.markdown("Scan the code with the camera of your phone, or type the address, in the same network.")
-        if all(name in LOCAL_NAMES or "." not in name or name.endswith(".local") for name in names):
+        if not opened.leads_here(names):
+            st.warning("This computer has no address on a network. Connect it first.", icon=":material/wifi_off:")
+        elif names[0] not in st.get_option("server.allowedHosts"):
             st.warning(
-                "This computer has no address on a network. Connect it, then load this page again.",
-                icon=":material/wifi_off:",
+                "This computer's address has changed since the app was started. Start it again with `make serve`.",
+                icon=":material/sync_problem:",
             )
         _trust()
 
