@@ -3,13 +3,14 @@
 import streamlit as st
 
 from ui import state
+from ui.about.for_class import show_for_class
 from ui.about.packages import show_packages
 from ui.about.sources import show_sources
 from ui.about.walk import show_walk
 from ui.frame import starter
 from ui.frame.header import header
 
-WALK, SOURCES, PACKAGES = state.ABOUT.allowed
+WALK, CLASS, SOURCES, PACKAGES = state.ABOUT.allowed
 
 starter.start_if_needed()
 dataset, _ = header("About", "Where to begin, and where sounds, models and packages come from.")
@@ -21,6 +22,8 @@ view = st.segmented_control(
 
 if view == SOURCES:
     show_sources(dataset)
+elif view == CLASS:
+    show_for_class()
 elif view == PACKAGES:
     show_packages()
 elif dataset is not None:

@@ -34,8 +34,8 @@ from starlette.responses import Response
 from esc_core.config import esc_home
 from esc_core.errors import ParameterError
 from tests.browser.serve import START_SECONDS, _free_port
-from ui.classroom import __main__ as serve
 from ui.classroom import certificate, network, opened, teacher
+from ui.classroom import start as serve
 from ui.classroom.door import MAX_BODY, MAX_TRIES, PATH, Door
 
 ROOT = Path(__file__).parent.parent

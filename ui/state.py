@@ -201,7 +201,8 @@ RESULTS = UrlParameter[str](
 """What Results shows."""
 
 ABOUT = UrlParameter[str](
-    name="about", default="A first walk", bound=True, allowed=("A first walk", "Sources and licences", "Packages")
+    name="about", default="A first walk", bound=True,
+    allowed=("A first walk", "For a class", "Sources and licences", "Packages"),
 )  # fmt: skip
 """What About shows."""
 

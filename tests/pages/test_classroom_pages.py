@@ -16,9 +16,10 @@ from esc_core.words import readable
 from tests.browser.serve import ROOT
 from tests.small_finished_run import write_run
 from tests.small_runs import TINY, write_tones
-from ui.classroom import rights, teacher
+from ui.classroom import rights, switch, teacher
 from ui.classroom.certificate import own_certificate
 from ui.classroom.question import poll
+from ui.classroom.rights import RightsError
 from ui.literal import literal
 
 SECONDS = 120  # AppTest's limit, on a busy machine
@@ -245,6 +246,58 @@ def test_in_a_class_nobody_sees_the_sets_of_others(in_class: list[Run], monkeypa
     assert "a diary in sounds" not in str(opened("own"))
     monkeypatch.setenv("ESC_CLASSROOM", "0")
     assert any("a diary in sounds" in str(box.options) for box in opened("own").selectbox)
+
+
+class FakeServer:
+    """A second server that is no process."""
+
+    def __init__(self) -> None:
+        self.ended: int | None = None
+
+    def poll(self) -> int | None:
+        return self.ended
+
+    def terminate(self) -> None:
+        self.ended = 0
+
+    kill = terminate
+
+    def wait(self, timeout: float | None = None) -> int:
+        return 0
+
+
+def test_the_app_is_opened_and_closed_by_a_press(tones: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On About, by a person at this computer: the key is shown with the first opening only; closing ends the server."""
+    started: list[tuple[FakeServer, dict[str, str]]] = []
+
+    def start_child(module: str, **options) -> FakeServer:
+        assert module == "ui.classroom"
+        started.append((FakeServer(), options["variables"]))
+        return started[-1][0]
+
+    monkeypatch.setenv("ESC50_DIR", str(tones))
+    monkeypatch.setenv("ESC_ADDRESS", "127.0.0.1")
+    monkeypatch.setattr("ui.classroom.switch.start_child", start_child)
+    monkeypatch.setattr("ui.classroom.rights.on_this_computer", lambda: False)
+    assert "Only a person at the computer on which the app runs" in texts(opened("about", about="For a class").info)
+    with pytest.raises(RightsError, match="only a person at the computer on which the app runs can open the app"):
+        switch.open_app()
+    monkeypatch.setattr("ui.classroom.rights.on_this_computer", lambda: True)
+    app = opened("about", about="For a class")
+    app.button(key="class:open").click().run()
+    assert not app.exception
+    fingerprint, key = (code.value for code in app.code)
+    assert teacher.is_key(key)
+    assert fingerprint == own_certificate(["127.0.0.1"]).fingerprint
+    port = started[0][1]["ESC_PORT"]
+    assert literal(f"https://127.0.0.1:{port}") in texts(app.markdown)
+    app.button(key="class:close").click().run()
+    assert started[0][0].ended == 0
+    app.button(key="class:open").click().run()
+    assert [code.value for code in app.code] == [fingerprint]
+    assert len(started) == 2
+    started[1][0].ended = 1
+    assert "could not be opened" in texts(app.run().error)
 
 
 def press(app: AppTest, label: str) -> None:

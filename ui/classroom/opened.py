@@ -50,10 +50,10 @@ def leads_here(known: Sequence[str]) -> bool:
     return not {*known} <= {*own_names(), *LOCAL_NAMES}
 
 
-def url() -> str:
-    """Return the address that people are told."""
+def url(*, port: int | None = None) -> str:
+    """Return the address that people are told, by default with the port that is set."""
     name = in_url(names()[0])
-    return f"https://{name}" if environment.HTTPS.value() == "proxy" else f"https://{name}:{environment.PORT.value()}"
+    return f"https://{name}:{port or environment.PORT.value()}" if encrypts_itself() else f"https://{name}"
 
 
 def qr_png(text: str) -> bytes:

@@ -13,7 +13,7 @@ import streamlit as st
 from esc_core.config import environment
 from esc_core.errors import EscError
 from ui.classroom import teacher
-from ui.loaders.visitor import is_local
+from ui.loaders.visitor import is_local, on_this_computer
 
 
 class Action(StrEnum):
@@ -28,6 +28,7 @@ class Action(StrEnum):
     SET_LIMITS = "set limits for the class"
     ASK_CLASS = "ask the whole class"
     SET_PROJECTOR = "set up the projector"
+    OPEN_APP = "open the app to a class"
 
 
 AT_THIS_COMPUTER = frozenset({Action.CHOOSE_DATA})
@@ -54,6 +55,8 @@ def _cookie() -> str | None:
 
 def may(action: Action) -> bool:
     """Return whether who asks may do this."""
+    if action is Action.OPEN_APP:
+        return on_this_computer()
     if in_class():
         return is_teacher()
     return action not in AT_THIS_COMPUTER or is_local(st.context.ip_address)
@@ -69,5 +72,6 @@ def require(action: Action) -> None:
     """
     if may(action):
         return
-    who = "the teacher" if in_class() else "a person at the computer on which the app runs"
+    teachers = in_class() and action is not Action.OPEN_APP
+    who = "the teacher" if teachers else "a person at the computer on which the app runs"
     raise RightsError(f"only {who} can {action.value}")
