@@ -19,7 +19,7 @@ PAGE = "from ui.frame.trunk import offer_trunk\noffer_trunk()"
 @pytest.fixture(autouse=True)
 def _no_job_and_a_local_browser(monkeypatch: pytest.MonkeyPatch) -> None:
     trunk._jobs.clear()
-    monkeypatch.setattr(trunk, "is_local", lambda address: True)
+    monkeypatch.setattr("ui.classroom.rights.is_local", lambda address: True)
 
 
 def put_files(folder: Path) -> None:
@@ -90,7 +90,7 @@ def test_no_offer_where_it_is(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -
 
 
 def test_another_computer_can_not_download_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(trunk, "is_local", lambda address: False)
+    monkeypatch.setattr("ui.classroom.rights.is_local", lambda address: False)
     page = AppTest.from_string(PAGE).run(timeout=60)
     assert any("only from the computer on which the app runs" in caption.value for caption in page.caption)
     assert len(page.button) == 0

@@ -41,7 +41,7 @@ def warnings(app: AppTest) -> list[str]:
 @pytest.fixture(autouse=True)
 def _no_models_on_this_computer(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(loaders, "cards", list)
-    monkeypatch.setattr("ui.frame.data_dialog.is_local", lambda address: True)
+    monkeypatch.setattr("ui.classroom.rights.is_local", lambda address: True)
 
 
 @pytest.mark.parametrize("page", PAGES)

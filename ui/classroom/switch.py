@@ -1,6 +1,6 @@
 """Opening the app to the network from a page of it, and closing it again: a second server beside this one.
 
-This server goes on listening to its own machine alone. The second one is what `make serve` starts, and it ends with this.
+This server goes on listening to its own machine alone. The second one is what `make serve` starts, and ends with it.
 """
 
 from __future__ import annotations
