@@ -145,16 +145,22 @@ def test_a_damaged_key_lets_nobody_in() -> None:
     cookie = teacher.new_cookie()
     file = esc_home() / "classroom" / "teacher.json"
     stored = json.loads(file.read_text())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ESC_HOME", "a\udcffb")
+        assert not teacher.is_cookie(cookie)
     for content in ("", "[]", "{}", json.dumps(stored | {"secret": "x"}), json.dumps(stored | {"hash": None})):
         file.write_text(content)
         assert not teacher.is_key(key)
         assert not teacher.is_cookie(cookie)
 
 
-def knock(door: Door, **form: str) -> Response:
+def knock(door: Door, *, address: str = "10.0.0.1", **form: str) -> Response:
     """Send a form to the door, or ask for its page."""
     body = urlencode(form).encode()
-    scope = {"type": "http", "method": "POST" if form else "GET", "path": PATH, "headers": [], "query_string": b""}
+    scope = {
+        "type": "http", "method": "POST" if form else "GET", "path": PATH, "headers": [], "query_string": b"",
+        "client": (address, 50_000),
+    }  # fmt: skip
 
     async def receive() -> dict[str, object]:
         return {"type": "http.request", "body": body, "more_body": False}
@@ -187,12 +193,21 @@ def test_the_door_opens_with_the_key_only() -> None:
 
 
 def test_the_door_stays_shut_for_those_who_guess() -> None:
-    """After ten wrong keys even the right one is not looked at; keys that are too long are not read."""
+    """After ten wrong keys even the right one is not looked at, from there; keys that are too long are not read."""
     key, door = teacher.new_key(), Door()
     assert knock(door, key="x" * MAX_BODY).status_code == 413
     assert [knock(door, key=f"wrong {n}").status_code for n in range(MAX_TRIES)] == [403] * MAX_TRIES
     shut = knock(door, key=key)
     assert (shut.status_code, cookie_of(shut)) == (429, "")
+    assert knock(door, address="10.0.0.2", key=key).status_code == 303, "a pupil must not shut the teacher out"
+
+
+def test_the_door_remembers_so_many_addresses(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ui.classroom.door.MAX_ADDRESSES", 3)
+    door = Door()
+    for n in range(8):
+        knock(door, address=f"10.0.0.{n}", key="wrong")
+    assert list(door._wrong) == ["10.0.0.5", "10.0.0.6", "10.0.0.7"]
 
 
 def test_the_door_opens_again_after_a_minute(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -24,9 +24,12 @@ INSIDE = "/projector"
 """Where it leads."""
 
 MAX_TRIES = 10
-"""Wrong keys in `TRY_SECONDS`, of all people together; then nobody can try for a while."""
+"""Wrong keys in `TRY_SECONDS` from one address; then nobody can try from there for a while, and others still can."""
 
 TRY_SECONDS = 60.0
+
+MAX_ADDRESSES = 1000
+"""Addresses whose wrong keys are remembered."""
 
 MAX_BODY = 2_000
 """Bytes of a form."""
@@ -63,7 +66,7 @@ class Door:
     """The page, and the memory of wrong keys."""
 
     def __init__(self) -> None:
-        self._wrong: deque[float] = deque(maxlen=MAX_TRIES)
+        self._wrong: dict[str, deque[float]] = {}
 
     def route(self) -> Route:
         """Return its route for the server."""
@@ -80,15 +83,20 @@ class Door:
             left = RedirectResponse("/", status_code=303)
             left.delete_cookie(teacher.COOKIE, path="/", secure=True, httponly=True, samesite="strict")
             return left
-        return await self._try(form.get("key", ""), now=time.monotonic())
+        address = request.client.host if request.client else ""
+        return await self._try(form.get("key", ""), address=address, now=time.monotonic())
 
-    async def _try(self, key: str, *, now: float) -> Response:
-        if len(self._wrong) == MAX_TRIES and now - self._wrong[0] < TRY_SECONDS:
+    async def _try(self, key: str, *, address: str, now: float) -> Response:
+        wrong = self._wrong.pop(address, None) or deque(maxlen=MAX_TRIES)
+        self._wrong[address] = wrong  # as the newest
+        if len(self._wrong) > MAX_ADDRESSES:
+            del self._wrong[next(iter(self._wrong))]
+        if len(wrong) == MAX_TRIES and now - wrong[0] < TRY_SECONDS:
             return _page("There were too many wrong keys. Wait a minute, then try again.", status=429)
-        self._wrong.append(now)  # before the check, so that many at once count, too
+        wrong.append(now)  # before the check, so that many at once count, too
         if not await run_in_threadpool(teacher.is_key, key):  # it takes long on purpose
             return _page("That is not the key.", status=403)
-        self._wrong.pop()
+        wrong.clear()
         entered = RedirectResponse(INSIDE, status_code=303)
         entered.set_cookie(
             teacher.COOKIE, teacher.new_cookie(), max_age=teacher.COOKIE_SECONDS, path="/", secure=True, httponly=True,

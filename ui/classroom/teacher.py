@@ -98,10 +98,10 @@ def _file() -> Path:
 
 def _stored() -> dict[str, str] | None:
     """Return what is stored; None if it is not there or damaged."""
-    stored = read_json(_file())
     try:
+        stored = read_json(_file())
         for name in ("salt", "hash", "secret"):
             bytes.fromhex(stored[name])
-    except (TypeError, ValueError, LookupError):
+    except (TypeError, ValueError, LookupError):  # a ValueError, too, if ESC_HOME can't be a path
         return None
     return {name: str(stored[name]) for name in ("salt", "hash", "secret")}
