@@ -9,7 +9,7 @@ from __future__ import annotations
 import subprocess
 from pathlib import Path
 
-from esc_core.config import TrainConfig
+from esc_core.config import GeneratorConfig, TrainConfig
 from esc_core.training import control, export
 from esc_core.training.envelope import Envelope
 from esc_core.training.envelope import open_envelope as open_sealed
@@ -19,7 +19,7 @@ from esc_core.training.runs.run import Run
 from ui.classroom.rights import Action, require
 
 
-def submit(config: TrainConfig, data_dir: Path, *, preset: str | None = None) -> Run:
+def submit(config: TrainConfig | GeneratorConfig, data_dir: Path, *, preset: str | None = None) -> Run:
     """Queue a run, as `esc_core.training.control.submit`; raises RightsError, too."""
     require(Action.START_RUN)
     return control.submit(config, data_dir, preset=preset)

@@ -12,12 +12,13 @@ from esc_core.dataset import Dataset
 from esc_core.errors import EscError
 from esc_core.generate.presets import PRESETS, GeneratorPreset
 from esc_core.generate.samples import Samples, read_samples, sampled_epochs
-from esc_core.training import control
 from esc_core.training.runs.contents import BUSY
 from esc_core.training.runs.listing import list_runs
 from esc_core.training.runs.run import Run
 from esc_core.words import readable
 from ui import state
+from ui.classroom import runs as class_runs
+from ui.classroom.rights import Action, may
 from ui.dialog import dialog, rerun_page
 from ui.generate.choose import APPROXIMATE
 from ui.generate.sounds import colour_of, grid, play
@@ -53,19 +54,16 @@ def show_learn(dataset: Dataset, *, ready: bool) -> None:
     ready : bool
         Whether all its clips are there.
     """
-    for column, preset in zip(st.columns(len(PRESETS)), PRESETS.values(), strict=True):
-        if column.button(
-            preset.title, icon=":material/play_circle:", key=f"generate:{preset.name}", width="stretch",
-            type="primary" if preset is next(iter(PRESETS.values())) else "secondary", disabled=not ready,
-            help=preset.summary,
-        ):  # fmt: skip
-            _start(dataset, preset)
-        column.caption(preset.summary)
+    may_start = may(Action.START_RUN)
+    if may_start:
+        _presets(dataset, ready=ready)
     runs = list_runs(kind=GeneratorConfig.kind)
     if not runs:
         st.info(
             "Press one of the buttons above. The training goes on when you close this tab, and its samples are here as "
-            "they come.",
+            "they come."
+            if may_start
+            else "Only the teacher starts trainings. Once one runs, its samples are here as they come.",
             title="No generator is being trained", icon=":material/model_training:",
         )  # fmt: skip
         return
@@ -74,9 +72,20 @@ def show_learn(dataset: Dataset, *, ready: bool) -> None:
     st.fragment(_watch, run_every=POLL_SECONDS if busy else None)(run, busy=busy)
 
 
+def _presets(dataset: Dataset, *, ready: bool) -> None:
+    for column, preset in zip(st.columns(len(PRESETS)), PRESETS.values(), strict=True):
+        if column.button(
+            preset.title, icon=":material/play_circle:", key=f"generate:{preset.name}", width="stretch",
+            type="primary" if preset is next(iter(PRESETS.values())) else "secondary", disabled=not ready,
+            help=preset.summary,
+        ):  # fmt: skip
+            _start(dataset, preset)
+        column.caption(preset.summary)
+
+
 def _start(dataset: Dataset, preset: GeneratorPreset) -> None:
     try:
-        run = control.submit(preset.config(dataset), dataset.root, preset=preset.name)
+        run = class_runs.submit(preset.config(dataset), dataset.root, preset=preset.name)
     except EscError as error:
         show_error(error, icon=":material/block:")
         return
@@ -95,7 +104,9 @@ def _choose(runs: Sequence[Run]) -> Run:
         if chosen != run.id:
             state.GENERATOR.write(chosen)
             st.rerun()
-        if st.button("Delete", icon=":material/delete:", key="generate:delete", help="Asks for confirmation first."):
+        if may(Action.CHANGE_RUN) and st.button(
+            "Delete", icon=":material/delete:", key="generate:delete", help="Asks for confirmation first."
+        ):
             _delete(run)
     return run
 
@@ -109,7 +120,7 @@ def _delete(run: Run) -> None:
     with st.container(horizontal=True):
         if st.button("Delete it", type="primary", icon=":material/delete:"):
             try:
-                control.delete(run)
+                class_runs.delete(run)
             except EscError as error:
                 show_error(error)
                 return
