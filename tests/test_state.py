@@ -330,7 +330,16 @@ def all_widgets() -> None:
             parameter.name: st.segmented_control(
                 parameter.name, parameter.allowed, default=parameter.default, required=True, **parameter.bind()
             )
-            for parameter in (state.VIEW, state.SHOW, state.RESULTS, state.STEP, state.ABOUT, state.MAKE)
+            for parameter in (
+                state.VIEW,
+                state.COLOUR,
+                state.SHOW,
+                state.RESULTS,
+                state.STEP,
+                state.ABOUT,
+                state.PROJECTOR,
+                state.MAKE,
+            )  # fmt: skip
         },
         **{
             parameter.name: st.multiselect(parameter.name, ["dog", "church bells"], **parameter.bind())
