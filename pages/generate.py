@@ -28,11 +28,15 @@ view = st.segmented_control(
 if view == TRAIN:
     if dataset is not None:
         show_learn(dataset, ready=not making)
-elif (found := choose_generator()) is not None:
-    generator = found[1]
-    if view == LISTEN:
-        show_listen(generator)
-    else:
-        show_walk(generator)
-    show_facts(generator)
+else:
+    row = st.container(horizontal=True, vertical_alignment="bottom")
+    with row:
+        found = choose_generator()
+    if found is not None:
+        generator = found[1]
+        if view == LISTEN:
+            show_listen(generator, row)
+        else:
+            show_walk(generator, row)
+        show_facts(generator)
 st.caption(f"**Try this:** {TRY_THIS[view]}")

@@ -65,6 +65,10 @@ COMMANDS = [
     "study",
     "map",
     "contrast",
+    "generate train",
+    "generate sample",
+    "generate judge",
+    "generate experiment",
 ]
 
 PROGRAM = """
@@ -392,7 +396,7 @@ def test_wrong_usage_is_status_2(capsys: Capture, arguments: list[str]) -> None:
     assert "usage: python -m esc_core" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("command", ["", "data", "models", *COMMANDS])
+@pytest.mark.parametrize("command", ["", "data", "models", "generate", *COMMANDS])
 def test_help_has_an_example(capsys: Capture, command: str) -> None:
     """An example of the very command, which is right usage itself."""
     with pytest.raises(SystemExit) as stopped:

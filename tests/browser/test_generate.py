@@ -70,7 +70,7 @@ def test_nothing_breaks_the_rules(open_page: Callable[..., Page], url: str) -> N
     for view in state.MAKE.allowed:
         open_view(page, url, view)
         if view == "Train one":
-            page.get_by_text("Losses, and how to read them").click()
+            page.get_by_text("How to read these losses").click()
             expect(page.get_by_text("Two networks learn against each other")).to_be_visible()
         settled(page)
         found += violations(page, state=view)

@@ -33,11 +33,10 @@ def choose_generator() -> tuple[Installed, Generator] | None:
     by_key = {one.key: one for one in found}
     wanted = state.GENERATOR.read()
     chosen = by_key.get(wanted or "", found[0])
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        key = st.selectbox(
-            "Generator", by_key, index=list(by_key).index(chosen.key), format_func=lambda key: _label(by_key[key]),
-            width=300, help="Networks that make sounds: trained here, or shipped with the app.",
-        )  # fmt: skip
+    key = st.selectbox(
+        "Generator", by_key, index=list(by_key).index(chosen.key), format_func=lambda key: _label(by_key[key]),
+        width=300, help="Networks that make sounds: trained here, or shipped with the app.",
+    )  # fmt: skip
     if key != chosen.key:
         state.GENERATOR.write(key)
         st.rerun()

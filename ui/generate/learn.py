@@ -140,16 +140,16 @@ def _watch(run: Run, *, busy: bool) -> None:
         show_faults(run)
     _samples(run, busy=busy)
     rows = run.metrics()
-    with st.expander("Losses, and how to read them", icon=":material/show_chart:"):
+    curves = {
+        GENERATOR: {row["epoch"]: row["generator_loss"] for row in rows},
+        CRITIC: {row["epoch"]: row["critic_loss"] for row in rows},
+    }
+    line_chart(
+        curves, n_epochs=max(1, status.n_epochs), alt="Losses of generator and critic", colours=COLOURS,
+        levels={EVEN: 2.0}, y_label="loss", y_max=None,
+    )  # fmt: skip
+    with st.expander("How to read these losses", icon=":material/show_chart:"):
         st.markdown(LOSSES)
-        curves = {
-            GENERATOR: {row["epoch"]: row["generator_loss"] for row in rows},
-            CRITIC: {row["epoch"]: row["critic_loss"] for row in rows},
-        }
-        line_chart(
-            curves, n_epochs=max(1, status.n_epochs), alt="Losses of generator and critic", colours=COLOURS,
-            levels={EVEN: 2.0}, y_label="loss", y_max=None,
-        )  # fmt: skip
 
 
 def _samples(run: Run, *, busy: bool) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from esc_core.generate.generator import Generator
 from esc_core.words import readable
@@ -17,9 +18,17 @@ STAGE = "generate_stage"
 _CHOSEN, _TOKEN = "generate:chosen", "generate:token"
 
 
-def show_listen(generator: Generator) -> None:
-    """Show the sounds of a category and a seed; each can be played."""
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+def show_listen(generator: Generator, row: DeltaGenerator) -> None:
+    """Show the sounds of a category and a seed; each can be played.
+
+    Parameters
+    ----------
+    generator : Generator
+        Makes them.
+    row : DeltaGenerator
+        The row of choices on top of the page.
+    """
+    with row:
         label = choose_category(generator)
         seed = state.POINT.read()
         if st.button("Draw again", icon=":material/casino:", help="Eight other points, and so eight other sounds."):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from esc_core.generate.generator import Generator
 from esc_core.generate.walk import between_categories, between_points
@@ -14,11 +15,11 @@ from ui.generate.sounds import colour_of, play
 from ui.literal import literal
 
 
-def show_walk(generator: Generator) -> None:
-    """Show two sliders and the sound at the place that they name."""
+def show_walk(generator: Generator, row: DeltaGenerator) -> None:
+    """Show two sliders and the sound at the place that they name; arguments as for `show_listen`."""
     card, seed = generator.card, state.POINT.read()
     state.POINT.write(seed)
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    with row:
         start = choose_category(generator)
         others = [i for i in range(len(card.labels)) if i != start]
         end = st.selectbox(
