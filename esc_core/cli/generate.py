@@ -93,7 +93,7 @@ def _add_judge(actions: Any) -> None:
 
 
 def _add_experiment(actions: Any) -> None:
-    from esc_core.generate.experiment import N_EPOCHS
+    from esc_core.generate.presets import EXPERIMENT_EPOCHS
 
     parser = add_command(
         actions,
@@ -107,7 +107,10 @@ def _add_experiment(actions: Any) -> None:
     parser.add_argument("--out", type=Path, required=True, metavar="FOLDER", help="receives generators and table")
     parser.add_argument("--seeds", type=positive, default=3, help="repeats of every arm and fold (default: 3)")
     parser.add_argument(
-        "--epochs", type=positive, default=N_EPOCHS, help=f"epochs of each generator (default: {N_EPOCHS})"
+        "--epochs",
+        type=positive,
+        default=EXPERIMENT_EPOCHS,
+        help=f"epochs of each generator (default: {EXPERIMENT_EPOCHS})",
     )
     parser.add_argument("--json", action="store_true", help="print the summary as JSON")
 

@@ -25,6 +25,7 @@ from esc_core.features.cache import unreadable_rows
 from esc_core.generate.fit import GeneratorEpoch, fit_generator
 from esc_core.generate.generator import Generator, load_generator
 from esc_core.generate.judge import made_sounds, mel_of
+from esc_core.generate.presets import EXPERIMENT_EPOCHS
 from esc_core.generate.train import card_of
 from esc_core.libraries import load_tensorflow
 from esc_core.measures.intervals import accuracy_interval, paired_difference
@@ -39,9 +40,6 @@ Progress = Callable[[str], None]
 
 N_STEPS = 600
 """Optimiser steps of every classifier."""
-
-N_EPOCHS = 150
-"""Epochs of every generator."""
 
 CROP: tuple[dict[str, Any], ...] = ({"name": "crop_stretch", "n_frames": 96, "rate": 1.0},)
 """Chain of the arms without augmentation: only a window is cut."""
@@ -231,7 +229,7 @@ class Experiment:
         folder: Path,
         *,
         n_seeds: int = 3,
-        n_epochs: int = N_EPOCHS,
+        n_epochs: int = EXPERIMENT_EPOCHS,
         n_steps: int = N_STEPS,
         dtype: str = "float32",
         progress: Progress = lambda line: None,

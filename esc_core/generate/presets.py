@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from esc_core.dataset import Dataset
 
 
+EXPERIMENT_EPOCHS = 150
+"""Epochs of every generator of the experiment; here, so that the command line need not load the experiment for it."""
+
+
 @dataclass(frozen=True)
 class GeneratorPreset:
     """A recipe for a generator.
