@@ -368,13 +368,15 @@ def test_the_served_app_speaks_https_and_has_a_door(tmp_path: Path) -> None:
         assert listening(pid) == {(THIS_MACHINE, port)}
         trusted = tmp_path / "home" / "classroom" / "cert.pem"
         assert ask(port, "/_stcore/health", trusted=trusted).status == 200
-        assert ask(port, PATH, trusted=trusted, Host="lab.example").status == 200
+        page = ask(port, PATH, trusted=trusted, Host="lab.example")
+        assert page.status == 200
+        assert page.headers["Referrer-Policy"] == "same-origin", "else browsers send the form as from no site"
         assert ask(port, PATH, trusted=trusted, Host="evil.example").status == 403
         assert ask(port, "/_stcore/metrics", trusted=trusted).status == 404
         found = re.search(r"shown only now: (\S+)", log.read_text())
         assert found
         key = {"key": found[1]}
-        entered = ask(port, PATH, trusted=trusted, form=key, Host="lab.example")
+        entered = ask(port, PATH, trusted=trusted, form=key, Host="lab.example", Origin="https://lab.example")
         assert entered.status == 303
         assert "HttpOnly" in (entered.headers["Set-Cookie"] or "")
         abroad = ask(port, PATH, trusted=trusted, form=key, Origin="https://evil.example")

@@ -20,6 +20,11 @@ from tests.small_runs import write_tones
 SECONDS = 90
 
 
+def _listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str]]:
     """Open the app to this machine's loopback as `make serve` does; return its address and the teacher's key."""
@@ -37,7 +42,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str]
         )  # fmt: skip
         try:
             deadline = time.monotonic() + START_SECONDS
-            while socket.socket().connect_ex(("127.0.0.1", port)):
+            while not _listens(port):
                 assert process.poll() is None, log.read_text()
                 assert time.monotonic() < deadline
                 time.sleep(0.2)

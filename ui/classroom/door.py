@@ -118,4 +118,6 @@ async def _form(request: Request) -> dict[str, str] | None:
 
 def _page(message: str, *, status: int = 200) -> Response:
     text = _PAGE.format(message=escape(message), path=PATH)
-    return HTMLResponse(text, status_code=status, headers={"Cache-Control": "no-store"})
+    # without its origin, which no-referrer would take away, the guard would refuse the form as another site's
+    headers = {"Cache-Control": "no-store", "Referrer-Policy": "same-origin"}
+    return HTMLResponse(text, status_code=status, headers=headers)

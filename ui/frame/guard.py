@@ -23,9 +23,12 @@ HEADERS = {
     "Content-Security-Policy": "frame-ancestors 'none'",
     "X-Frame-Options": "DENY",  # the same for older browsers
     "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
 }
 """Headers of every answer: no page may frame the app, and what it sends is of the type that it says."""
+
+REFERRER = {"Referrer-Policy": "no-referrer"}
+"""Headers of answers that have none of their own. With this one a browser sends a form as from ``Origin: null``, so a page with
+a form says ``same-origin``."""
 
 
 METRICS = "/_stcore/metrics"
@@ -73,7 +76,10 @@ def _refusal(headers: Headers) -> str:
 def _with_headers(send: Send) -> Send:
     async def send_with_headers(message: Message) -> None:
         if message["type"] in ("http.response.start", "websocket.http.response.start"):
-            MutableHeaders(scope=message).update(HEADERS)
+            headers = MutableHeaders(scope=message)
+            headers.update(HEADERS)
+            for name, value in REFERRER.items():
+                headers.setdefault(name, value)
         await send(message)
 
     return send_with_headers
