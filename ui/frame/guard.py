@@ -27,9 +27,8 @@ HEADERS = {
 """Headers of every answer: no page may frame the app, and what it sends is of the type that it says."""
 
 REFERRER = {"Referrer-Policy": "no-referrer"}
-"""Headers of answers that have none of their own. With this one a browser sends a form as from ``Origin: null``, so a page with
-a form says ``same-origin``."""
-
+"""The same for answers that have no such header of their own. With this one a browser sends a form as from
+``Origin: null``, so a page with a form says ``same-origin``."""
 
 METRICS = "/_stcore/metrics"
 """Where Streamlit's own figures are; they are answered only if `environment.METRICS` says so."""
