@@ -17,7 +17,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.browser.serve import ROOT, START_SECONDS, _free_port
 from tests.small_runs import write_tones
 
-SECONDS = 90
+SECONDS = 150
 
 
 def _listens(port: int) -> bool:
@@ -64,7 +64,7 @@ def people(browser: Browser) -> Iterator[tuple[Page, Page]]:
     pupil.close()
 
 
-@pytest.mark.timeout(400)
+@pytest.mark.timeout(900)
 def test_a_class(served: tuple[str, str], people: tuple[Page, Page]) -> None:
     """What a page can't do without a server: the cookie comes with the connection, and no script reads it."""
     (url, key), (teacher, pupil) = served, people
