@@ -339,7 +339,7 @@ def all_widgets() -> None:
                 state.ABOUT,
                 state.PROJECTOR,
                 state.MAKE,
-            )  # fmt: skip
+            )
         },
         **{
             parameter.name: st.multiselect(parameter.name, ["dog", "church bells"], **parameter.bind())
@@ -422,7 +422,8 @@ def test_a_link_sets_bound_parameters(app: AppTest) -> None:
     link = {"group": ["animals", "human"], "fold": ["1", "5"], "category": "dog", "search": "a b", "subset": "ESC-10"}
     link |= {"view": "guess first", "show": "All runs", "results": "Score your own", "step": "Learn"}
     link |= {"listen": "dog", "alarm": ["dog", "church bells"], "sure": "80", "smooth": "1.5", "after": "2.5"}
-    link |= {"large": "true", "beep": "true", "about": "Packages", "make": "Walk"}
+    link |= {"large": "true", "beep": "true", "about": "Packages", "make": "Walk", "colour": "cluster"}
+    link |= {"projector": "Question for the class"}
     values = follow(app, **link)
     live = {"listen": ["dog"], "sure": 80, "smooth": 1.5, "after": 2.5, "large": True, "beep": True}
     assert values == {**link, "fold": [1, 5], **live}
