@@ -119,9 +119,9 @@ def test_a_training_in_each_state(app: AppTest, tones: Path, state: str) -> None
     said = texts(app.markdown)
     assert "Two networks learn against each other" in said
     assert "epoch 4 of 4" in said
-    assert app.select_slider[0].options == ["2", "4"]
+    assert box(app, "After epoch").options == ["2", "4"]
     assert ("Resume" in labels(app.button)) is (state != "done")
-    app.select_slider[0].set_value(2).run()
+    box(app, "After epoch").set_value(2).run()
     assert not app.exception
 
 

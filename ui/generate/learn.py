@@ -160,8 +160,8 @@ def _samples(run: Run, *, busy: bool) -> None:
         return
     epoch = epochs[-1]
     if len(epochs) > 1 and not busy:
-        epoch = st.select_slider(
-            "After epoch", epochs, value=epochs[-1], key=f"generate:epoch:{run.id}", persist_state="session", width=280,
+        epoch = st.selectbox(
+            "After epoch", epochs, index=len(epochs) - 1, key=f"generate:epoch:{run.id}", persist_state="session", width=220,
             help="The same points, one for each category, as the network made them after an earlier epoch.",
         )  # fmt: skip
     samples = read_samples(run, epoch)
