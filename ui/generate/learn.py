@@ -161,7 +161,8 @@ def _samples(run: Run, *, busy: bool) -> None:
     epoch = epochs[-1]
     if len(epochs) > 1 and not busy:
         epoch = st.selectbox(
-            "After epoch", epochs, index=len(epochs) - 1, key=f"generate:epoch:{run.id}", persist_state="session", width=220,
+            "After epoch", epochs, index=len(epochs) - 1, key=f"generate:epoch:{run.id}",
+            persist_state="session", width=220,
             help="The same points, one for each category, as the network made them after an earlier epoch.",
         )  # fmt: skip
     samples = read_samples(run, epoch)
