@@ -708,7 +708,7 @@ def test_corrupt(capsys: Capture, data: Path, tmp_path: Path) -> None:
         assert [float(row["accuracy"]) for row in csv.DictReader(file)] == [row["accuracy"] for row in found["rows"]]
     assert [line.split(":")[0] for line in err.splitlines() if " of 6:" in line] == [f"{i} of 6" for i in range(1, 7)]
     status, out, err = run(capsys, *arguments)
-    assert (status, err) == (0, "6 of 6 rows are in the table already\n")
+    assert (status, err) == (0, "6 of 6 rows of small are in the table already\n")
     assert out.splitlines()[0] == "small on 5 clips (5 of 15; 8 kHz, 16-bit copy), suite of seed 2019"
     assert out.splitlines()[-1].startswith("Few bits: ")
     assert len(out.splitlines()) == 4

@@ -381,7 +381,7 @@ def test_a_run_is_a_folder(tmp_path: Path, dataset: Dataset) -> None:
 
     declared = {name for name in dir(RunFolder) if name.endswith(("_file", "_dir"))}
     absent = {name for name in declared if not getattr(Run(out), name).exists()}
-    assert absent == {"stop_file", "lesson_file", "envelope_file"}
+    assert absent == {"stop_file", "lesson_file", "envelope_file", "generator_file", "samples_dir"}
 
     with pytest.raises(TrainingError, match=r"one holds a run already; name another folder"):
         train_run(CONFIG, dataset, out)

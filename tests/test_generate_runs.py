@@ -133,7 +133,7 @@ def test_a_damaged_run_is_told(tones: Path) -> None:
     run = write_generator_run(replace(SMALL, n_epochs=4), tones)
     with run.metrics_file.open("a") as file:
         file.write('{"epoch": 5, "loss": 1.0, "seconds": 2.0}\n')
-    run.samples_file(2).write_bytes(b"no archive")
+    run.samples_after(2).write_bytes(b"no archive")
     assert run.faults() == ["metrics.jsonl is damaged: 1 line is left out."]
     assert [row["epoch"] for row in run.metrics()] == [1, 2, 3, 4]
     assert read_samples(run, 2) is None

@@ -27,7 +27,7 @@ def add_generate(commands: Any) -> None:
         commands,
         "generate",
         "Sounds that a network makes up: train one, have it make sounds, judge them, use them for training.",
-        "generate sample --generator esc10 --category rain --out made",
+        "generate train --data ESC-10 --val-fold 5",
     )
     _add_train(actions)
     _add_sample(actions)
@@ -99,8 +99,8 @@ def _add_experiment(actions: Any) -> None:
         actions,
         "experiment",
         _experiment,
-        "Train classifiers with none, 50% and 100% generated sounds added to their training clips, and with generated "
-        "sounds alone, beside the usual augmentation: all folds, several seeds. Started again, it goes on.",
+        "Train classifiers with generated sounds added to their training clips (none, half as many, as many), and with "
+        "generated sounds alone, beside the usual augmentation: all folds, several seeds. Started again, it goes on.",
         "generate experiment --data ESC-10 --out experiment",
     )
     parser.add_argument("--data", type=Path, required=True, metavar="DATA", help=DATA_HELP)

@@ -34,6 +34,7 @@ from esc_core.training.fit.checkpoint import Checkpoint
 from esc_core.training.fit.dtype import fastest_dtype
 from esc_core.training.fit.fit import fit
 from esc_core.training.fit.memory import keep_memory
+from esc_core.words import percent
 
 Progress = Callable[[str], None]
 """Receives lines for people."""
@@ -319,7 +320,7 @@ class Experiment:
         n_classes = len(self.dataset.categories)
         _, logits = fit(mixed.mel, mixed.labels, mixed.train, mixed.val, n_classes=n_classes, config=config)
         correct = logits.argmax(axis=1) == mixed.labels[mixed.val]
-        self.progress(f"fold {fold}, seed {seed}, {arm.title}: {correct.mean():.1%}")
+        self.progress(f"fold {fold}, seed {seed}, {arm.title}: {percent(float(correct.mean()), digits=1)}")
         return {
             "arm": arm.name,
             "fold": fold,

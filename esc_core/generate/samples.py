@@ -46,7 +46,7 @@ def write_samples(run: Run, epoch: int, generator: Generator) -> None:
     card = np.array(generator.card.to_json())
     run.samples_dir.mkdir(exist_ok=True)
     write_whole(
-        run.samples_file(epoch), lambda file: np.savez_compressed(file, log_mel=made.astype(np.float16), card=card)
+        run.samples_after(epoch), lambda file: np.savez_compressed(file, log_mel=made.astype(np.float16), card=card)
     )
 
 
@@ -58,7 +58,7 @@ def sampled_epochs(run: Run) -> list[int]:
 
 def read_samples(run: Run, epoch: int) -> Samples | None:
     """Return the samples of an epoch; None if they are missing or damaged."""
-    stored = read_arrays(run.samples_file(epoch), "log_mel", "card")
+    stored = read_arrays(run.samples_after(epoch), "log_mel", "card")
     if stored is None:
         return None
     try:

@@ -19,6 +19,7 @@ pytestmark = [pytest.mark.allow_console(r"404 \(Not Found\)"), pytest.mark.timeo
 
 LAST_WORDS = {
     "A first walk": "8 · Is it better than you?",
+    "For a class": "Open the app to this network",
     "Sources and licences": "This app, whose code",
     "Packages": "MIT – ",
 }

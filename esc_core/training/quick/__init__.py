@@ -17,6 +17,6 @@ compared    the same samples learnt from scratch: what hearing other sounds befo
 
 from esc_core.training.quick.bases import BASES, best_base
 from esc_core.training.quick.learn import Learnt, learn
-from esc_core.training.quick.saved import save
+from esc_core.training.quick.saved import card_of, save
 
-__all__ = ["BASES", "Learnt", "best_base", "learn", "save"]
+__all__ = ["BASES", "Learnt", "best_base", "card_of", "learn", "save"]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import platform
 import shutil
 from importlib.metadata import version
 from pathlib import Path
@@ -18,6 +16,7 @@ from esc_core.models.installed import MODELS_DIR, own_models_dir, plain_name
 from esc_core.training.quick.head import KNOWN_SHARE, as_network
 from esc_core.training.quick.learn import LEAST_SURE, Learnt
 from esc_core.training.quick.samples import COPY, N_COPIES
+from esc_core.training.record import this_machine
 from esc_core.words import counted, percent
 
 RULE = (
@@ -49,7 +48,7 @@ def save(learnt: Learnt, folder: str | Path) -> Card:
     folder = Path(folder)
     if folder.exists() and read_json(card_path(folder)).get("learnt_from") != learnt.data_key:
         raise ModelError(f"there is another model called {folder.name} already; choose another name")
-    card = _card(learnt, folder.name)
+    card = card_of(learnt, folder.name)
     temporary = folder.with_name(f".{folder.name}-learning")
     try:
         shutil.rmtree(temporary, ignore_errors=True)
@@ -85,7 +84,8 @@ def own_model_folder(name: str) -> Path:
     return own_models_dir() / name
 
 
-def _card(learnt: Learnt, name: str) -> Card:
+def card_of(learnt: Learnt, name: str) -> Card:
+    """Return the card that a model of this name would have: what was learnt, its scores, and what it has heard."""
     base, scores = learnt.base.card, learnt.scores
     always = [clip_id for clip_id in learnt.recordings if clip_id not in learnt.clip_folds]
     tested: dict[str, Any] = {"trained_on": always} if always else {}
@@ -124,7 +124,7 @@ def _card(learnt: Learnt, name: str) -> Card:
             "note": "Learnt from own sounds in seconds. Each score is of the head that had not heard the recording."
             if scores
             else "Learnt from own sounds in seconds, and not tested: there are too few recordings.",
-            "machine": f"{platform.machine()}, {os.cpu_count()} cores",
+            "machine": this_machine(),
             "versions": {package: version(package) for package in ("tensorflow", "keras", "numpy", "librosa")},
             "licence": f"The own sounds are yours. The network that had heard other sounds: {base.details['licence']}",
         },

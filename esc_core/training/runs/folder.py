@@ -107,10 +107,10 @@ class RunFolder:
 
     @property
     def samples_dir(self) -> Path:
-        """What a generator made of the same points after some epochs, a file for each; see `samples_file`."""
+        """What a generator made of the same points after some epochs, a file for each; see `samples_after`."""
         return self.folder / "samples"
 
-    def samples_file(self, epoch: int) -> Path:
+    def samples_after(self, epoch: int) -> Path:
         """Spectrograms that the generator made after an epoch, one for each category."""
         return self.samples_dir / f"{epoch:05}.npz"
 
