@@ -12,18 +12,12 @@ import pytest
 from esc_core.config import FeatureConfig
 from esc_core.dataset import load_dataset
 from esc_core.errors import ParameterError, TrainingError
-from esc_core.generate.experiment import ARMS, COLUMNS, Arm, Experiment, classifier_config, mixture, summary
+from esc_core.generate.arms import ARMS, Arm, classifier_config, mixture
+from esc_core.generate.drawn import made_sounds, mel_of
+from esc_core.generate.experiment import COLUMNS, Experiment, summary
 from esc_core.generate.generator import Generator
-from esc_core.generate.judge import (
-    RARE,
-    diversity,
-    find_copies,
-    frechet_distance,
-    judge,
-    made_sounds,
-    mel_of,
-    named_as_meant,
-)
+from esc_core.generate.judge import judge, named_as_meant
+from esc_core.generate.resemblance import RARE, diversity, find_copies, frechet_distance
 from esc_core.training.data.splits import Split, fold_split
 from tests.small_generator import random_generator
 from tests.small_runs import NAMES, TINY, write_tones

@@ -12,6 +12,9 @@ worker       the process of such a run
 installed    all generators that are here
 sound        log-mel → waveform, an approximation
 walk         from one point to another, and from one category to another
+drawn        as many sounds of each category as are wanted
+resemblance  beside real ones: copies, and diversity
 judge        are they named as meant, are they copies, are they diverse?
+arms         what a classifier is trained on: real clips, generated ones, both
 experiment   do they help a classifier?
 """

@@ -19,11 +19,12 @@ from esc_core.words import readable
 from ui import state
 from ui.classroom import runs as class_runs
 from ui.classroom.rights import Action, may
-from ui.dialog import dialog, rerun_page
+from ui.dialog import rerun_page
 from ui.generate.choose import APPROXIMATE
 from ui.generate.sounds import colour_of, grid, play
-from ui.literal import literal, show_error
+from ui.literal import show_error
 from ui.runs.chart import line_chart
+from ui.runs.delete import ask_to_delete
 from ui.runs.progress import show_faults, show_progress
 
 POLL_SECONDS = 2.0
@@ -107,27 +108,8 @@ def _choose(runs: Sequence[Run]) -> Run:
         if may(Action.CHANGE_RUN) and st.button(
             "Delete", icon=":material/delete:", key="generate:delete", help="Asks for confirmation first."
         ):
-            _delete(run)
+            ask_to_delete(run, state.GENERATOR, goes="generator and its samples")
     return run
-
-
-@dialog("Delete the run?", icon=":material/delete:", width="medium")
-def _delete(run: Run) -> None:
-    if run.status().state in BUSY:
-        st.markdown(f"**{literal(run.name)}** is still at work. Stop it first.")
-        return
-    st.markdown(f"**{literal(run.name)}** is deleted with its generator and its samples. This cannot be undone.")
-    with st.container(horizontal=True):
-        if st.button("Delete it", type="primary", icon=":material/delete:"):
-            try:
-                class_runs.delete(run)
-            except EscError as error:
-                show_error(error)
-                return
-            state.GENERATOR.write(None)
-            st.rerun()
-        if st.button("Keep it"):
-            st.rerun()
 
 
 def _watch(run: Run, *, busy: bool) -> None:

@@ -3,4 +3,5 @@
 words     states, progress and names of runs in words
 progress  state and progress of a run, with Stop and Resume
 chart     curves over the epochs
+delete    the dialog that asks before a run is deleted
 """

@@ -7,7 +7,6 @@ import shlex
 import streamlit as st
 
 from esc_core.errors import EscError
-from esc_core.training.runs.contents import BUSY
 from esc_core.training.runs.run import Run
 from esc_core.words import date_and_time
 from ui import state
@@ -15,6 +14,7 @@ from ui.classroom import runs as class_runs
 from ui.classroom.rights import Action, may
 from ui.dialog import dialog
 from ui.literal import literal, show_error
+from ui.runs.delete import ask_to_delete
 
 LOG_LINES = 40
 
@@ -51,7 +51,7 @@ def delete_button(run: Run) -> None:
     if may(Action.CHANGE_RUN) and st.button(
         "Delete", icon=":material/delete:", key="delete", help="Asks for confirmation first."
     ):
-        _delete(run)
+        ask_to_delete(run, state.RUN, goes="curves, guesses and model; a copy that Classify uses stays")
 
 
 def shell_line(run: Run) -> str:
@@ -76,25 +76,3 @@ def _details(run: Run) -> None:
         st.json(settings, expanded=1)
     st.markdown("**Log**")
     st.code("\n".join(run.log().splitlines()[-LOG_LINES:]) or "nothing yet", language=None, wrap_lines=True)
-
-
-@dialog("Delete the run?", icon=":material/delete:", width="medium")
-def _delete(run: Run) -> None:
-    if run.status().state in BUSY:
-        st.markdown(f"**{literal(run.name)}** is still at work. Stop it first.")
-        return
-    st.markdown(
-        f"**{literal(run.name)}** is deleted with its curves, guesses and model; a copy that Classify uses stays. "
-        "This cannot be undone."
-    )
-    with st.container(horizontal=True):
-        if st.button("Delete it", type="primary", icon=":material/delete:"):
-            try:
-                class_runs.delete(run)
-            except EscError as error:
-                show_error(error)
-                return
-            state.RUN.write(None)
-            st.rerun()
-        if st.button("Keep it"):
-            st.rerun()
