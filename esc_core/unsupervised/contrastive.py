@@ -33,7 +33,7 @@ EMBEDDING = "embedding"
 N_PROJECTION = 128
 """Units of both layers of the projection head."""
 
-TEMPERATURE = 0.2
+TEMPERATURE = 0.1
 """Divisor of similarities: the lower it is, the more the most similar of the other clips count."""
 
 

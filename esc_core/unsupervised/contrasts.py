@@ -25,7 +25,7 @@ from esc_core.training.fit.memory import keep_memory
 from esc_core.unsupervised.contrastive import contrast
 from esc_core.unsupervised.views import VIEWS
 
-N_EPOCHS = 160
+N_EPOCHS = 80
 """Passes over the training clips of the usual recipe."""
 
 
