@@ -1,6 +1,7 @@
 """How well own categories are learnt in seconds: eight categories of ESC-50, from a few samples of each.
 
     ESC50_DIR=… YAMNET_DIR=… python -m benchmarks.own [--base yamnet|mel_cnn | --networks FOLDER] [--time]
+    ESC50_DIR=… python -m benchmarks.own --configs FOLDER
 
 Each of ten draws takes eight categories and, of each, up to 16 samples from folds 1–4, of different recordings where
 there are. The clips of fold 5 are classified as they are and in the noisy room. The settings were chosen on fold 1;
@@ -8,10 +9,10 @@ fold 5 is the test. A category has the same samples in each draw. What takes min
 ESC_HOME, so that a second run takes seconds.
 
 The base ``mel_cnn`` has been trained on these very categories, so its numbers say nothing about new ones. Honest
-numbers without YAMNet's trunk come from ``--networks``: a folder with the runs ``leave-1`` to ``leave-5``, as
-``esc_core train --val-fold 5`` makes them, each without the ten categories of `benchmarks.unknown.left_out_sets`; the
-categories of a draw are then among the ten that its network has never heard. ``--time`` times one learning beside one
-plain mel spectrogram of the same samples.
+numbers without YAMNet's trunk need networks that have never heard the categories of a draw. ``--configs FOLDER`` writes
+the settings of five, each without the ten categories of one of `left_out_sets`; ``python -m esc_core train --data DIR
+--config FOLDER/leave-1.json --out FOLDER/leave-1`` trains each (eight minutes of one core), and ``--networks FOLDER``
+asks them. ``--time`` times one learning beside one plain mel spectrogram of the same samples.
 """
 
 from __future__ import annotations
@@ -25,15 +26,16 @@ import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from benchmarks.unknown import left_out_sets
+from benchmarks.unknown.left_out import left_out_sets
 from esc_core import audio
 from esc_core.augment import Compose
-from esc_core.config import esc_home
+from esc_core.config import TrainConfig, esc_home
 from esc_core.dataset import Dataset, load_dataset
-from esc_core.disk.files import write_whole
+from esc_core.disk.files import write_json, write_whole
 from esc_core.errors import ModelError
 from esc_core.features import mel_power
 from esc_core.inference.evaluate import NOISY_ROOM, NOISY_ROOM_SEED
@@ -157,6 +159,32 @@ def left_out_draws(dataset: Dataset, networks: Path) -> list[Draw]:
     return draws
 
 
+LEFT_OUT_CHAIN: tuple[dict[str, Any], ...] = (
+    {"name": "reverb", "rt60": [0.2, 0.8], "p": 0.5},
+    {"name": "noise", "snr_db": [0.0, 30.0], "color": "pink", "p": 0.5},
+    *TrainConfig().augment,
+)
+"""Rooms and noise, as the shipped networks heard, before the usual chain."""
+
+
+def write_configs(dataset: Dataset, folder: Path) -> None:
+    """Write the settings of a network for each of `left_out_sets`, which has heard the other categories alone."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for k, targets in enumerate(left_out_sets(), start=1):
+        known = {clip.category for clip in dataset.clips if clip.target not in targets}
+        config = TrainConfig(
+            val_fold=TEST_FOLD,
+            width=24,
+            n_epochs=60,
+            no_mix_epochs=12,
+            n_copies=3,
+            augment=LEFT_OUT_CHAIN,
+            dtype="auto",
+            categories=tuple(name for name in dataset.categories if name in known),
+        )
+        write_json(folder / f"leave-{k}.json", config.to_dict())
+
+
 def timed(embedded: Embedded, drawn: Draw) -> tuple[float, float]:
     """Return the seconds of one learning of 5 categories with 10 samples each, and of one mel of each sample."""
     base, targets = drawn.base, np.repeat(np.arange(5), 10)
@@ -178,8 +206,12 @@ def main() -> None:
     parser.add_argument("--base", choices=BASES, help="network that has heard other sounds")
     parser.add_argument("--networks", type=Path, metavar="FOLDER", help="runs without the categories that are drawn")
     parser.add_argument("--time", action="store_true", help="time one learning, too")
+    parser.add_argument("--configs", type=Path, metavar="FOLDER", help="only write the settings of such runs")
     arguments = parser.parse_args()
     dataset = load_dataset(os.environ["ESC50_DIR"])
+    if arguments.configs:
+        write_configs(dataset, arguments.configs)
+        return
     embedded = Embedded(dataset, esc_home() / "benchmarks" / "own")
     if arguments.networks:
         draws = left_out_draws(dataset, arguments.networks)

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from benchmarks.made_sounds import FAMILIES, SR, made_sounds
-from benchmarks.unknown import auroc, false_acceptance
+from benchmarks.unknown.measures import auroc, false_acceptance
 from esc_core.augment import Compose
 from esc_core.config import FeatureConfig
 from esc_core.dataset.categories import CATEGORIES
