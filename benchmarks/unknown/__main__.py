@@ -32,7 +32,9 @@ def _print(row: dict[str, Any]) -> None:
 
 def main() -> None:
     """Measure, print, and store what was asked for."""
-    parser = argparse.ArgumentParser(description="Compare the rules that know unknown sounds.")
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.unknown", description="Compare the rules that know unknown sounds."
+    )
     parser.add_argument("--model", nargs="*", default=["mel_cnn"], help="models to ask (default: mel_cnn)")
     parser.add_argument("--csv", type=Path, help="write the table to this file")
     parser.add_argument("--cache", type=Path, help="folder for what takes minutes to compute")
