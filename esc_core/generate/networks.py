@@ -8,7 +8,7 @@ et al. 2018, arXiv:1710.10196). Nothing in the generator depends on the other so
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from esc_core.config import GeneratorConfig, require
@@ -16,6 +16,11 @@ from esc_core.generate.generator import BASE, BLOCKS, LEAK, N_EMBEDDING, N_LAST,
 
 if TYPE_CHECKING:
     import keras
+
+GAIN = 1.6
+"""How far each layer of the critic may stretch a difference. With 1, and what leaky rectifiers take away, real and
+generated sounds never lie the hinge's margin apart: after 4000 steps on ESC-10 38% of the sounds were named as meant;
+with 1.6 it were 74% after 1000. Chosen without fold 5."""
 
 
 def build_generator(config: GeneratorConfig, *, n_classes: int, n_frames: int) -> keras.Model:
@@ -116,8 +121,9 @@ def _sum(x: Any) -> Any:
     return layers.Rescaling(float(n))(layers.GlobalAveragePooling2D()(x))
 
 
-def _bounded(layer: keras.layers.Layer) -> keras.layers.Layer:
-    """Return a layer whose kernel never stretches its input: without it the critic would soon be too sure."""
+def _bounded(layer: keras.layers.Layer) -> Callable[[Any], Any]:
+    """Return a layer that stretches nothing by more than `GAIN`."""
     from keras import layers
 
-    return layers.SpectralNormalization(layer)
+    normalised, rescaled = layers.SpectralNormalization(layer), layers.Rescaling(GAIN)
+    return lambda x: rescaled(normalised(x))
