@@ -11,8 +11,8 @@ ESC_HOME, so that a second run takes seconds.
 The base ``mel_cnn`` has been trained on these very categories, so its numbers say nothing about new ones. Honest
 numbers without YAMNet's trunk need networks that have never heard the categories of a draw. ``--configs FOLDER`` writes
 the settings of five, each without the ten categories of one of `left_out_sets`; ``python -m esc_core train --data DIR
---config FOLDER/leave-1.json --out FOLDER/leave-1`` trains each (five minutes of one core), and ``--networks FOLDER``
-asks them. ``--time`` times one learning beside one plain mel spectrogram of the same samples.
+--val-fold 5 --config FOLDER/leave-1.json --out FOLDER/leave-1`` trains each (five minutes of one core), and
+``--networks FOLDER`` asks them. ``--time`` times one learning beside one plain mel spectrogram of the same samples.
 """
 
 from __future__ import annotations
