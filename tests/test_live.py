@@ -76,6 +76,7 @@ def test_events_of_a_known_mix() -> None:
         assert event.prob == pytest.approx(0.95)
         assert event.y.size / event.sr == pytest.approx(end - start + 0.4, abs=0.2)
         assert np.abs(event.y).max() == pytest.approx(0.2, abs=0.01)
+        assert event.y.base is None  # nor does it hold the rest of what was heard in memory
     updates = [one for one in found if isinstance(one, Update)]
     assert np.diff([u.seconds for u in updates]).max() <= 0.5  # twice a second at least
     assert {u.state for u in updates if 8 < u.seconds < 10.5} == {NOTHING}

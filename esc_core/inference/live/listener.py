@@ -271,7 +271,8 @@ class Listener:
         y = np.zeros(0, np.float32)
         if with_sound:
             start = max(0.0, event.start - MARGIN_SECONDS)
-            y = self._window.span(start, min(event.end + MARGIN_SECONDS, start + PLAYED_SECONDS)).y
+            heard = self._window.span(start, min(event.end + MARGIN_SECONDS, start + PLAYED_SECONDS))
+            y = heard.y.copy()  # a part of the window's memory would keep all of it, twenty seconds for each event
         return LiveEvent(
             number=tracked.number, start=event.start, end=event.end, category=self._labels[event.category],
             prob=event.prob, confirmed=tracked.confirmed, y=y, sr=sr,
