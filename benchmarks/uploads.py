@@ -10,17 +10,14 @@ from __future__ import annotations
 
 import sys
 import tempfile
-import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
-import psutil
 import soundfile as sf
 from playwright.sync_api import Page, expect, sync_playwright
 
+from benchmarks.meter import Meter, Reading
 from tests.browser.serve import ROOT, launch_chromium, start_app
 
 N_FILES = 10
@@ -52,41 +49,6 @@ def write_files(folder: Path) -> list[Path]:
     return paths
 
 
-class Meter:
-    """Resident memory of the server and its children, in MB, measured ten times a second."""
-
-    def __init__(self) -> None:
-        self.server = next(process for process in psutil.Process().children() if "streamlit" in process.cmdline())
-        self.peak = (0.0, 0.0)
-
-    def now(self) -> tuple[float, float]:
-        """Return what the server takes, and what its children take."""
-        resident = [0.0, 0.0]
-        for i, process in enumerate([self.server, *self.server.children(recursive=True)]):
-            try:
-                resident[min(i, 1)] += process.memory_info().rss / 1e6
-            except psutil.NoSuchProcess:  # a decoder that was replaced
-                continue
-        return resident[0], resident[1]
-
-    @contextmanager
-    def watching(self) -> Iterator[None]:
-        """Note the peak for the time of a ``with`` block."""
-        over = threading.Event()
-
-        def watch() -> None:
-            while not over.wait(0.1):
-                self.peak = max(self.peak, self.now(), key=sum)
-
-        thread = threading.Thread(target=watch)
-        thread.start()
-        try:
-            yield
-        finally:
-            over.set()
-            thread.join()
-
-
 def classify(page: Page, url: str, files: list[Path]) -> None:
     """Upload files and look at each answer."""
     page.set_default_timeout(600_000)
@@ -100,7 +62,7 @@ def classify(page: Page, url: str, files: list[Path]) -> None:
         expect(page.get_by_test_id("stStatusWidget")).to_have_count(0)
 
 
-def measure(files: list[Path], folder: Path) -> tuple[Meter, tuple[float, float]]:
+def measure(files: list[Path], folder: Path) -> tuple[Meter, Reading]:
     """Classify files in a fresh app and return the peak, and what is left a minute after the tab was closed."""
     with (
         sync_playwright() as playwright,
@@ -128,12 +90,13 @@ def main() -> int:
             (f"{N_FILES} files of {SECONDS} s, {size:.0f} MB each", files),
         ):
             meter, later = measure(chosen, folder)
+            peak = meter.peak
             print(
-                f"{what}: peak {sum(meter.peak):.0f} MB (server {meter.peak[0]:.0f}, decoder {meter.peak[1]:.0f}); "
-                f"a minute after the tab was closed {sum(later):.0f} MB ({later[0]:.0f} and {later[1]:.0f})"
+                f"{what}: peak {sum(peak):.0f} MB (server {peak.server:.0f}, decoder {peak.children:.0f}); "
+                f"a minute after the tab was closed {sum(later):.0f} MB ({later.server:.0f} and {later.children:.0f})"
             )
     print(f"limits for the server: {MOST_AT_PEAK} and {MOST_LATER} MB; measured in {time.monotonic() - began:.0f} s")
-    return int(meter.peak[0] > MOST_AT_PEAK or later[0] > MOST_LATER)
+    return int(meter.peak.server > MOST_AT_PEAK or later.server > MOST_LATER)
 
 
 if __name__ == "__main__":

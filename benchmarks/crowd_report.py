@@ -1,0 +1,109 @@
+"""What `benchmarks.crowd` and `benchmarks.soak` say of their answers and readings: percentiles, growth, verdicts."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from benchmarks.meter import Reading
+from benchmarks.pupil import Timed
+
+FIRST_SECONDS = 60.0
+"""Time in which caches fill, in seconds; growth counts from there."""
+
+WINDOW_SECONDS = 30.0
+"""Length of the windows whose medians are compared for growth, in seconds."""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """A promise, and what was measured.
+
+    Attributes
+    ----------
+    promise : str
+        What is promised, with the limit.
+    measured : str
+        What was measured.
+    kept : bool or None
+        Whether the promise was kept; None if the measurement was too short to tell.
+    """
+
+    promise: str
+    measured: str
+    kept: bool | None
+
+    def __str__(self) -> str:
+        word = {True: "kept", False: "BROKEN", None: "not judged"}[self.kept]
+        return f"{self.promise:42} {self.measured:32} {word}"
+
+
+def below(promise: str, value: float | None, limit: float, unit: str) -> Verdict:
+    """Return the verdict on a value that must be below a limit; None stands for one that can't be told."""
+    if value is None:
+        return Verdict(f"{promise} < {limit:g} {unit}", "too short to tell", None)
+    return Verdict(f"{promise} < {limit:g} {unit}", f"{value:.3g} {unit}", value < limit)
+
+
+def no_errors(errors: Sequence[str], n_answers: int) -> Verdict:
+    """Return the verdict on errors; where there was no answer, there is nothing to praise."""
+    return Verdict("no error", f"{len(errors)} in {n_answers} answers", not errors if n_answers else None)
+
+
+def percentile(values: Sequence[float], percent: float) -> float | None:
+    """Return the smallest value that at least so many percent of all values do not exceed; None without values."""
+    return float(np.percentile(values, percent, method="inverted_cdf")) if values else None
+
+
+def errors_of(answers: Iterable[Timed]) -> list[str]:
+    """Return the errors in some answers, each with its page and action."""
+    return [f"{timed.page}, {timed.action}: {error}" for timed in answers for error in timed.answer.errors]
+
+
+def seconds_of(answers: Iterable[Timed]) -> list[float]:
+    """Return how long answers took that came, in seconds; a lost connection is no answer."""
+    return [timed.answer.seconds for timed in answers if not timed.answer.lost]
+
+
+def table(crowd: Sequence[Timed], alone: Sequence[Timed]) -> Iterator[str]:
+    """Yield the lines of a table: for each page and action 50, 95 and 99% of the answers, beside one session's."""
+    yield f"{'milliseconds':22}{'crowd':>8} {'p50':>7}{'p95':>7}{'p99':>7}{'alone':>9} {'p50':>7}{'p95':>7}{'p99':>7}"
+    kinds = list(dict.fromkeys((timed.page, timed.action) for timed in [*alone, *crowd]))
+    pages = list(dict.fromkeys(page for page, _ in kinds))
+    for page in pages:
+        for kind in [kind for kind in kinds if kind[0] == page]:
+            yield _line(", ".join(kind), *([t for t in all_ if (t.page, t.action) == kind] for all_ in (crowd, alone)))
+        yield _line(f"{page} (all)", *([t for t in all_ if t.page == page] for all_ in (crowd, alone)))
+    yield _line("all", crowd, alone)
+
+
+def _line(name: str, crowd: Sequence[Timed], alone: Sequence[Timed]) -> str:
+    line = f"{name:22}"
+    for width, values in ((8, seconds_of(crowd)), (9, seconds_of(alone))):
+        found = [percentile(values, percent) for percent in (50, 95, 99)]
+        line += f"{len(values):{width}} " + "".join(f"{'–' if x is None else round(1000 * x):>7}" for x in found)
+    return line
+
+
+def growth(readings: Sequence[tuple[float, Reading]]) -> float | None:
+    """Return by how much the server's memory grew after the first minute, as a percentage.
+
+    Parameters
+    ----------
+    readings : sequence of (float, Reading)
+        Seconds since the beginning, and memory.
+
+    Returns
+    -------
+    float or None
+        From the median of half a minute after the first minute to that of the last half minute; None if they overlap.
+    """
+    end = readings[-1][0] if readings else 0.0
+    if end < FIRST_SECONDS + 2 * WINDOW_SECONDS:
+        return None
+    early = [now.server for at, now in readings if FIRST_SECONDS <= at < FIRST_SECONDS + WINDOW_SECONDS]
+    late = [now.server for at, now in readings if at > end - WINDOW_SECONDS]
+    return 100 * (statistics.median(late) / statistics.median(early) - 1)

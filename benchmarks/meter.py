@@ -1,0 +1,74 @@
+"""Memory and open files of a server that this process started."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import NamedTuple
+
+import psutil
+
+MEGABYTE = 1e6
+
+
+class Reading(NamedTuple):
+    """Resident memory at a moment, in MB.
+
+    Attributes
+    ----------
+    server : float
+        Of the server itself.
+    children : float
+        Of the processes that it started, such as decoders.
+    """
+
+    server: float
+    children: float
+
+
+class Meter:
+    """What the server takes; its processes are looked for each time.
+
+    Attributes
+    ----------
+    server : psutil.Process
+        The server.
+    peak : Reading
+        The most that `watching` has seen.
+    """
+
+    def __init__(self) -> None:
+        self.server = next(process for process in psutil.Process().children() if "streamlit" in process.cmdline())
+        self.peak = Reading(0.0, 0.0)
+
+    def now(self) -> Reading:
+        """Return what the server and its children take."""
+        resident = [0.0, 0.0]
+        for i, process in enumerate([self.server, *self.server.children(recursive=True)]):
+            try:
+                resident[min(i, 1)] += process.memory_info().rss / MEGABYTE
+            except psutil.NoSuchProcess:  # a decoder that was replaced
+                continue
+        return Reading(*resident)
+
+    def n_files(self) -> int:
+        """Return how many files, pipes and sockets the server has open."""
+        return self.server.num_fds()
+
+    @contextmanager
+    def watching(self) -> Iterator[None]:
+        """Note the peak for the time of a ``with`` block, ten times a second."""
+        over = threading.Event()
+
+        def watch() -> None:
+            while not over.wait(0.1):
+                self.peak = max(self.peak, self.now(), key=sum)
+
+        thread = threading.Thread(target=watch)
+        thread.start()
+        try:
+            yield
+        finally:
+            over.set()
+            thread.join()
