@@ -15,7 +15,7 @@ from esc_core.libraries import load_tensorflow
 from esc_core.models.card import Card
 from esc_core.models.folded import folded
 from esc_core.models.folder import model_path
-from esc_core.models.network import load_network
+from esc_core.models.network import compiled, load_network
 from esc_core.yamnet import EMBEDDING_SIZE
 
 BATCH_SIZE = 8
@@ -72,13 +72,7 @@ class Networks:
         import tensorflow as tf
 
         models = [self._network(fold) for fold in folds]
-
-        # compiled once, for any number of sounds of any length
-        @tf.function(input_signature=[tf.TensorSpec(models[0].input_shape, tf.float32)])
-        def run(x: Any) -> Any:
-            return tf.stack([model(x, training=False) for model in models])
-
-        return lambda x: run(tf.constant(x)).numpy()
+        return compiled(lambda x: tf.stack([model(x, training=False) for model in models]), models[0].input_shape)
 
     def _network(self, fold: int) -> Any:
         if fold not in self._loaded:

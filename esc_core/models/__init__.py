@@ -6,7 +6,7 @@ aclnet      AclNet on the raw waveform, as published
 registry    every network by name: input, title and summary, usual chain
 recipe      what is said about a run → all its settings
 layers      a network layer by layer: shapes, parameters, multiply-adds, first filters
-network     a stored network → a Keras model, or why it can't be opened
+network     a stored network → a Keras model, or why it can't be opened; what is compiled once for every length
 compact     a stored network in half the space
 folded      a network that only answers: batch norms become part of the convolutions
 card        the card of a model: what is needed to use and judge its networks

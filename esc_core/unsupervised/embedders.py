@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +18,7 @@ from esc_core.features import level_mel, log_mel, mel_power
 from esc_core.inference.front_end import crop_frames, mel_input
 from esc_core.libraries import load_tensorflow
 from esc_core.measures.loudness import without_offset
-from esc_core.models.network import load_network
+from esc_core.models.network import compiled, load_network
 from esc_core.unsupervised.contrasts import network_path
 from esc_core.unsupervised.views import VIEWS
 
@@ -167,16 +167,11 @@ def network_embedder(name: str, network: keras.Model, key: tuple[Any, ...], *, l
     Embedder
         Ready to be used by several threads.
     """
-    import tensorflow as tf
-
     config = FeatureConfig()
-
-    @tf.function(input_signature=[tf.TensorSpec((None, config.n_mels, None, 1), tf.float32)])
-    def run(x: Any) -> Any:
-        return network(x, training=False)
+    run = compiled(partial(network, training=False), (None, config.n_mels, None, 1))
 
     def embed(y: np.ndarray) -> np.ndarray:
-        return np.asarray(run(tf.constant(mel_input(mel_power(y, config), least=least)[None])))[0]
+        return run(mel_input(mel_power(y, config), least=least)[None])[0]
 
     return Embedder(name, int(network.output_shape[-1]), key, embed)
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from esc_core.inference.networks import in_batches
 from esc_core.measures.metrics import accuracy, negative_log_likelihood, softmax
+from esc_core.models.network import compiled
 from esc_core.training.data.inputs import Source
 
 if TYPE_CHECKING:
@@ -108,15 +110,9 @@ def is_evaluated(epoch: int, n_epochs: int) -> bool:
     return epoch % eval_every(n_epochs) == 0 or epoch == n_epochs
 
 
-def compile_forward(model: keras.Model) -> Callable[[Any], Any]:
+def compile_forward(model: keras.Model) -> Callable[[np.ndarray], np.ndarray]:
     """Compile a network's forward pass: a third quicker than layer by layer, and the same to the bit."""
-    import tensorflow as tf
-
-    @tf.function(input_signature=[tf.TensorSpec(model.input_shape, tf.float32)])
-    def forward(x: Any) -> Any:
-        return model(x, training=False)
-
-    return lambda x: forward(tf.constant(x))
+    return compiled(partial(model, training=False), model.input_shape)
 
 
 def logits_of(forward: Callable[[Any], Any], inputs: Sequence[np.ndarray]) -> np.ndarray:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -19,7 +19,7 @@ from esc_core.libraries import load_tensorflow
 from esc_core.models.card import Card
 from esc_core.models.folder import model_path, read_card
 from esc_core.models.installed import find_model
-from esc_core.models.network import load_network
+from esc_core.models.network import compiled, load_network
 from esc_core.training.heads import pooled
 
 if TYPE_CHECKING:
@@ -144,8 +144,6 @@ def _pooling() -> keras.Model:
 @lru_cache(maxsize=2)
 def _network(path: str, fold: int, changed: int) -> Base:
     load_tensorflow()
-    import tensorflow as tf
-
     folder = Path(path)
     card = read_card(folder)
 
@@ -158,13 +156,10 @@ def _network(path: str, fold: int, changed: int) -> Base:
         return keras.Model(model.input, model.get_layer(EMBEDDING).output)
 
     network = open_network()
-
-    @tf.function(input_signature=[tf.TensorSpec(network.input_shape, tf.float32)])
-    def run(x: Any) -> Any:
-        return network(x, training=False)
+    run = compiled(partial(network, training=False), network.input_shape)
 
     def embed(y: np.ndarray) -> np.ndarray:
         sound = Sound(y, mel_power(y, card.features), card.features)
-        return np.asarray(run(tf.constant(network_input(sound, card)[None])))[0]
+        return run(network_input(sound, card)[None])[0]
 
     return Base(folder.name, card, fold, int(network.output_shape[-1]), embed, open_network)
