@@ -20,6 +20,7 @@ if __name__ != "__main__":
 else:
     from ui import dialog, memory, state
     from ui.classroom.rights import in_class
+    from ui.frame import seats
     from ui.frame.navigation import PAGES
 
     # a file of our own: for a Material symbol the browser would ask another machine
@@ -37,6 +38,9 @@ else:
     state.enter(page.url_path)
     dialog.forget()
     memory.free_with_session()
+    if not seats.has_seat():
+        seats.show_full()
+        st.stop()
     try:
         page.run()
     finally:

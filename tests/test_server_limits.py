@@ -1,4 +1,4 @@
-"""What the server allows itself and one visitor: open files, uploads."""
+"""What the server allows itself, all visitors and one of them: open files, seats, uploads."""
 
 from __future__ import annotations
 
@@ -9,8 +9,11 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from esc_core.children import child_environment
+from tests.browser.serve import ROOT
+from ui.frame import seats
 from ui.frame.uploads import MEGABYTE, UploadLimit
 
 LIMIT = """
@@ -123,3 +126,49 @@ def test_files_that_come_at_once_count(server: Server, monkeypatch: pytest.Monke
         assert app._coming == {}
 
     asyncio.run(go())
+
+
+@pytest.fixture
+def visitors(monkeypatch: pytest.MonkeyPatch) -> set[str]:
+    """Return the sessions whose browser is there, on a server that takes two."""
+    there: set[str] = set()
+    monkeypatch.setenv("ESC_MAX_VISITORS", "2")
+    monkeypatch.setattr(seats, "_taken", set())
+    monkeypatch.setattr(seats, "is_teacher", lambda: False)
+    monkeypatch.setattr(seats.runtime, "exists", lambda: True)
+    monkeypatch.setattr(seats.runtime, "get_instance", lambda: SimpleNamespace(is_active_session=there.__contains__))
+    return there
+
+
+def comes(session: str, there: set[str], monkeypatch: pytest.MonkeyPatch) -> bool:
+    there.add(session)
+    monkeypatch.setattr(seats, "get_script_run_ctx", lambda: SimpleNamespace(session_id=session))
+    return seats.has_seat()
+
+
+def test_who_has_a_seat_keeps_it_and_a_third_finds_none(visitors: set[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Until one of the two leaves; then the one who left finds none."""
+    assert [comes(session, visitors, monkeypatch) for session in ("a", "b", "c", "a", "b", "c")] == [
+        True, True, False, True, True, False,
+    ]  # fmt: skip
+    visitors.remove("a")
+    assert comes("c", visitors, monkeypatch)
+    assert not comes("a", visitors, monkeypatch)
+
+
+def test_a_teacher_always_gets_in(visitors: set[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    assert [comes(session, visitors, monkeypatch) for session in "ab"] == [True, True]
+    monkeypatch.setattr(seats, "is_teacher", lambda: True)
+    assert comes("teacher", visitors, monkeypatch)
+    monkeypatch.setattr(seats, "is_teacher", lambda: False)
+    assert not comes("c", visitors, monkeypatch)
+
+
+def test_who_finds_no_seat_reads_why_and_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(seats, "has_seat", lambda: False)
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
+    assert [info.value for info in app.info] == [
+        "The app is full: 60 browser tabs are open, as many as this server takes. "
+        "Load this page again when somebody has closed one."
+    ]
+    assert (len(app.title), len(app.button), len(app.exception)) == (0, 0, 0)

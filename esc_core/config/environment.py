@@ -143,6 +143,11 @@ GIVE_WAY = Setting[bool](
     "`make serve` sets it.",
 )  # fmt: skip
 
+MAX_VISITORS = Setting[int](
+    name="ESC_MAX_VISITORS", default=60, rule="must be a whole number from 1 to 1000", parse=_whole(1, 1000),
+    about="Browser tabs in which the app may be open at the same time; a teacher always gets in.",
+)  # fmt: skip
+
 MAX_RUNS = Setting[int](
     name="ESC_MAX_RUNS", default=200, rule="must be a whole number from 1 to 10000", parse=_whole(1, 10_000),
     about="Training runs that are kept on the disk; then no other can start until some are deleted.",
@@ -170,8 +175,8 @@ METRICS = Setting[bool](
 )  # fmt: skip
 
 SETTINGS: tuple[Setting[Any], ...] = (
-    CLASSROOM, ADDRESS, PORT, HTTPS, NAMES, TEACHER_KEY, GIVE_WAY, MAX_RUNS, MAX_UPLOADS, MAX_UPLOAD_MB, DECODERS,
-    METRICS,
+    CLASSROOM, ADDRESS, PORT, HTTPS, NAMES, TEACHER_KEY, GIVE_WAY, MAX_VISITORS, MAX_RUNS, MAX_UPLOADS,
+    MAX_UPLOAD_MB, DECODERS, METRICS,
 )  # fmt: skip
 """Every setting of the server, in the order in which docs/deploy.md lists them."""
 

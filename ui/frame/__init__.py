@@ -2,6 +2,7 @@
 
 navigation   the pages, in one table
 start        what the server does once, as it starts
+seats        how many people one server takes
 uploads      how much one visitor may have uploaded
 guard        who may ask the server, and who may frame it
 oddities     what is odd about the data set in use
