@@ -17,19 +17,28 @@ import random
 import sys
 import tempfile
 import time
-from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import aclosing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from playwright.sync_api import expect, sync_playwright
 
-from benchmarks.crowd_report import Verdict, below, errors_of, growth, no_errors, percentile, seconds_of, table
+from benchmarks.crowd_report import (
+    Verdict,
+    below,
+    errors_of,
+    growth,
+    no_errors,
+    percentile,
+    seconds_of,
+    table,
+    told_errors,
+)
 from benchmarks.load import wait_for
 from benchmarks.meter import Meter, Reading
-from benchmarks.pupil import Pupil, Timed
-from benchmarks.visitor import Answer, Visitor
+from benchmarks.pupil import Pupil, Timed, told
+from benchmarks.visitor import Visitor
 from esc_core.config import environment
 from esc_core.dataset import Dataset, load_dataset
 from esc_core.dataset.starter import make_starter_set
@@ -94,30 +103,30 @@ def main() -> int:
     parser.add_argument("--minutes", type=float, default=3.0, help="how long they stay (3)")
     parser.add_argument("--no-browser", action="store_true", help="no Chromium among them")
     arguments = parser.parse_args()
-    with serving() as (url, dataset), training(dataset) as run:
+    with serving() as (url, dataset, log), training(dataset) as run:
         measured = Measured()
         asyncio.run(measure(url, dataset, measured, arguments))
         state = run.status().state
+        errors = list(told_errors(errors_of([*measured.alone, *measured.crowd]), log))
     print(f"{arguments.clients} pupils for {arguments.minutes:g} minutes, {len(dataset.clips)} clips; the run: {state}")
     print("\n".join(table(measured.crowd, measured.alone)))
     print("memory of the server + its decoders, in MB, after seconds:")
     print("  ".join(f"{at:.0f}: {now.server:.0f}+{now.children:.0f}" for at, now in measured.readings))
-    for error, n in Counter(errors_of([*measured.alone, *measured.crowd])).most_common(10):
-        print(f"{n} x {error}")
     verdicts = measured.verdicts()
-    print("\n".join(map(str, verdicts)))
+    print("\n".join([*errors, *map(str, verdicts)]))
     return int(any(verdict.kept is False for verdict in verdicts) or state != "training")
 
 
 @contextmanager
-def serving() -> Iterator[tuple[str, Dataset]]:
-    """Run the app in classroom mode with a fresh ESC_HOME, and yield its address and the data."""
+def serving() -> Iterator[tuple[str, Dataset, Path]]:
+    """Run the app in classroom mode with a fresh ESC_HOME, and yield its address, the data and its log."""
     with tempfile.TemporaryDirectory() as home:
         os.environ |= {"ESC_HOME": home, environment.CLASSROOM.name: "1", environment.GIVE_WAY.name: "1"}
         folder = os.environ.get("ESC50_DIR") or str(make_starter_set(Path(home) / "starter"))
         os.environ["ESC50_DIR"] = folder
-        with start_app(ROOT / "app.py", log=Path(home) / "server.log") as url:
-            yield url, load_dataset(folder)
+        log = Path(home) / "server.log"
+        with start_app(ROOT / "app.py", log=log) as url:
+            yield url, load_dataset(folder), log
 
 
 @contextmanager
@@ -146,32 +155,38 @@ async def measure(url: str, dataset: Dataset, measured: Measured, arguments: arg
 
 async def rounds(url: str, dataset: Dataset, seed: int, into: list[Timed], *, n: int) -> None:
     """Go round the pages without a pause, as one session."""
-    async with Visitor(url, query=link(dataset, seed)) as visitor:
-        one = Pupil(visitor, seed=seed, hurry=True)
-        into.append(await one.arrive())
-        for _ in range(n):
-            async for timed in one.round():
-                into.append(timed)
+
+    async def visit() -> AsyncIterator[Timed]:
+        async with Visitor(url, query=link(dataset, seed)) as visitor:
+            one = Pupil(visitor, seed=seed, hurry=True)
+            yield await one.arrive()
+            for _ in range(n):
+                async for timed in one.round():
+                    yield timed
+
+    into.extend([timed async for timed in told(visit())])
 
 
 async def pupil(
     url: str, dataset: Dataset, seed: int, into: list[Timed], begin: float, end: float, n_pupils: int
 ) -> None:
     """Come some time after the beginning, and go round the pages until the end."""
-    await asyncio.sleep(ARRIVING * (end - begin) * (seed - 2) / n_pupils)
-    try:
+
+    async def visit() -> AsyncIterator[Timed]:
         async with Visitor(url, query=link(dataset, seed)) as visitor:
             one = Pupil(visitor, seed=seed)
-            into.append(await one.arrive())
+            yield await one.arrive()
             await one.think()
-            while time.monotonic() < end and not into[-1].answer.lost:
+            while True:
                 async for timed in one.round():
-                    into.append(timed)
-                    if timed.answer.lost or time.monotonic() > end:
-                        break
-    except Exception as error:  # also a page that lacks what a pupil looks for: all others go on
-        why = f"{type(error).__name__}: {error}"
-        into.append(Timed("a pupil", "left", Answer(0.0, (why,), lost=True)))
+                    yield timed
+
+    await asyncio.sleep(ARRIVING * (end - begin) * (seed - 2) / n_pupils)
+    async with aclosing(told(visit())) as answers:
+        async for timed in answers:
+            into.append(timed)
+            if time.monotonic() > end:
+                break
 
 
 def link(dataset: Dataset, seed: int) -> str:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import statistics
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
@@ -13,6 +15,9 @@ from benchmarks.pupil import Timed
 
 FIRST_SECONDS = 60.0
 """Time in which caches fill, in seconds; growth counts from there."""
+
+LOG_CHARACTERS = 3000
+"""How much of the server's log is printed if there were errors."""
 
 WINDOW_SECONDS = 30.0
 """Length of the windows whose medians are compared for growth, in seconds."""
@@ -61,6 +66,14 @@ def percentile(values: Sequence[float], percent: float) -> float | None:
 def errors_of(answers: Iterable[Timed]) -> list[str]:
     """Return the errors in some answers, each with its page and action."""
     return [f"{timed.page}, {timed.action}: {error}" for timed in answers for error in timed.answer.errors]
+
+
+def told_errors(errors: Sequence[str], log: Path) -> Iterator[str]:
+    """Yield a line for each kind of error, and, if there is one, the end of the server's log, which says more."""
+    for error, n in Counter(errors).most_common(10):
+        yield f"{n} x {error}"
+    if errors:
+        yield f"the end of the server's log:\n{log.read_text(errors='replace')[-LOG_CHARACTERS:]}"
 
 
 def seconds_of(answers: Iterable[Timed]) -> list[float]:

@@ -64,7 +64,7 @@ class Pupil:
 
     async def round(self) -> AsyncIterator[Timed]:
         """Go round the three pages once, and yield each answer as it comes."""
-        for steps in (self._explore, self._augment, self._classify):
+        for steps in (self.explore, self.augment, self.classify):
             async for timed in steps():
                 yield timed
                 await self.think()
@@ -74,14 +74,16 @@ class Pupil:
         if not self._hurry:
             await asyncio.sleep(self._rng.uniform(*THINKING))
 
-    async def _explore(self) -> AsyncIterator[Timed]:
+    async def explore(self) -> AsyncIterator[Timed]:
+        """Turn to Explore and pick categories."""
         yield Timed("Explore", "open", await self._visitor.open("Explore"))
         for _ in range(2):
             category = self._visitor.page.find("selectbox", "Category")
             chosen = self._rng.choice(category.proto.options)
             yield Timed("Explore", "category", await self._visitor.set(category, string_value=chosen))
 
-    async def _augment(self) -> AsyncIterator[Timed]:
+    async def augment(self) -> AsyncIterator[Timed]:
+        """Turn to Augment, perhaps to another clip, and move the first slider."""
         yield Timed("Augment", "open", await self._visitor.open("Augment"))
         if self._rng.random() < 0.5:
             button = self._visitor.page.find("button", "Random clip")
@@ -92,22 +94,34 @@ class Pupil:
             value = sorted(self._step(low, high, slider.proto.step) for _ in slider.proto.default)
             yield Timed("Augment", "slider", await self._visitor.set(slider, double_array_value=value))
 
-    async def _classify(self) -> AsyncIterator[Timed]:
+    async def classify(self) -> AsyncIterator[Timed]:
+        """Turn to Classify and upload another sound."""
         yield Timed("Classify", "open", await self._visitor.open("Classify"))
         source = self._visitor.page.find("button_group", "Where the sound comes from")
         files = next(option for option in source.proto.options if option.content == "Files")
         choice = f"{files.content_icon} {files.content}"
         yield Timed("Classify", "files", await self._visitor.set(source, string_array_value=[choice]))
-        yield Timed("Classify", "upload", await self.classify())
-
-    async def classify(self) -> Answer:
-        """Upload another sound on Classify, and have it classified."""
         self._n_sounds += 1
-        uploader = self._visitor.page.find("file_uploader")
-        return await self._visitor.upload(uploader, f"sound-{self._n_sounds}.wav", made_sound(self._rng.getrandbits))
+        uploader, name = self._visitor.page.find("file_uploader"), f"sound-{self._n_sounds}.wav"
+        answer = await self._visitor.upload(uploader, name, made_sound(self._rng.getrandbits))
+        yield Timed("Classify", "upload", answer)
 
     def _step(self, low: float, high: float, step: float) -> float:
         return low + step * self._rng.randint(0, round((high - low) / step))
+
+
+async def told(answers: AsyncIterator[Timed]) -> AsyncIterator[Timed]:
+    """Yield answers as long as the connection lasts; what breaks a visit off becomes a last answer with that error.
+
+    One example is a page that lacks what a pupil looks for. All other pupils go on.
+    """
+    try:
+        async for timed in answers:
+            yield timed
+            if timed.answer.lost:
+                return
+    except Exception as error:
+        yield Timed("a pupil", "left", Answer(0.0, (f"{type(error).__name__}: {error}",), lost=True))
 
 
 def made_sound(bits: Callable[[int], int]) -> bytes:

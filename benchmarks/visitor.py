@@ -132,7 +132,8 @@ class Page:
         for widget in self.widgets.values():
             if widget.kind == kind and getattr(widget.proto, "label", "").startswith(label):
                 return widget
-        raise LookupError(f"the page has no {kind} with the label {label!r}")
+        there = sorted({f"{widget.kind} {getattr(widget.proto, 'label', '')!r}" for widget in self.widgets.values()})
+        raise LookupError(f"the page has no {kind} with the label {label!r}, only {', '.join(there) or 'nothing'}")
 
 
 class Visitor:

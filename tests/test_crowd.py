@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
 import pytest
 
+from benchmarks import soak
 from benchmarks.crowd import Measured
-from benchmarks.crowd_report import below, errors_of, growth, no_errors, percentile, seconds_of, table
+from benchmarks.crowd_report import below, errors_of, growth, no_errors, percentile, seconds_of, table, told_errors
 from benchmarks.meter import Reading
-from benchmarks.pupil import Timed
+from benchmarks.pupil import Timed, told
 from benchmarks.visitor import Answer
 
 
@@ -78,3 +83,35 @@ def test_all_promises_are_judged() -> None:
     )
     assert [verdict.kept for verdict in measured.verdicts()] == [True, False, True, False, True]
     assert [verdict.kept for verdict in Measured().verdicts()] == [None] * 5
+
+
+def test_errors_are_counted_and_the_log_says_more(tmp_path: Path) -> None:
+    (tmp_path / "log").write_text("Traceback\nValueError: broken")
+    assert list(told_errors([], tmp_path / "log")) == []
+    counted, log = told_errors(["why", "why"], tmp_path / "log")
+    assert counted == "2 x why"
+    assert log.endswith("ValueError: broken")
+
+
+def test_a_visit_that_breaks_off_ends_with_its_error() -> None:
+    """Nothing is asked after a lost connection, and a page that lacks something is an error."""
+
+    async def visit(*, lost: bool) -> AsyncIterator[Timed]:
+        yield timed(0.1)
+        yield timed(0.2, "the connection ended", lost=lost)
+        raise LookupError("the page has no slider")
+
+    async def all_of(answers: AsyncIterator[Timed]) -> list[Timed]:
+        return [answer async for answer in answers]
+
+    assert errors_of(asyncio.run(all_of(told(visit(lost=True))))) == ["Explore, open: the connection ended"]
+    last = asyncio.run(all_of(told(visit(lost=False))))[-1]
+    assert last.answer == Answer(0.0, ("LookupError: the page has no slider",), lost=True)
+
+
+def test_a_long_day_may_take_little_more() -> None:
+    """Five per cent of memory, five files, and no retracing: what came in the warm-up does not count."""
+    first = soak.State(1000.0, 20, 3)
+    kept = [verdict.kept for verdict in soak.verdicts(first, soak.State(1049.0, 25, 3), [], 10)]
+    broken = [verdict.kept for verdict in soak.verdicts(first, soak.State(1051.0, 26, 4), ["why"], 10)]
+    assert (kept, broken) == ([True] * 4, [False] * 4)
