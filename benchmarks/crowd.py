@@ -150,7 +150,7 @@ async def measure(url: str, dataset: Dataset, measured: Measured, arguments: arg
     tasks = [pupil(url, dataset, 2 + i, measured.crowd, begin, end, n) for i in range(n)]
     if not arguments.no_browser:
         tasks.append(asyncio.to_thread(in_chromium, url, end, measured.browser))
-    await asyncio.gather(read_memory(begin, end, measured.readings), *tasks)
+    await asyncio.gather(read_memory(url, begin, end, measured.readings), *tasks)
 
 
 async def rounds(url: str, dataset: Dataset, seed: int, into: list[Timed], *, n: int) -> None:
@@ -194,9 +194,9 @@ def link(dataset: Dataset, seed: int) -> str:
     return f"clip={random.Random(seed).choice(dataset.clips).clip_id}"
 
 
-async def read_memory(begin: float, end: float, into: list[tuple[float, Reading]]) -> None:
+async def read_memory(url: str, begin: float, end: float, into: list[tuple[float, Reading]]) -> None:
     """Note the server's memory at regular times."""
-    meter = Meter()
+    meter = Meter(url)
     while (now := time.monotonic()) < end:
         into.append((now - begin, meter.now()))
         await asyncio.sleep(READ_SECONDS)

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import NamedTuple
+from urllib.parse import urlsplit
 
 import psutil
 
@@ -28,7 +29,12 @@ class Reading(NamedTuple):
 
 
 class Meter:
-    """What the server takes; its processes are looked for each time.
+    """What the server takes; the processes that it starts are looked for each time.
+
+    Parameters
+    ----------
+    url : str
+        Its address, from `tests.browser.serve.start_app`.
 
     Attributes
     ----------
@@ -38,8 +44,9 @@ class Meter:
         The most that `watching` has seen.
     """
 
-    def __init__(self) -> None:
-        self.server = next(process for process in psutil.Process().children() if "streamlit" in process.cmdline())
+    def __init__(self, url: str) -> None:
+        port = f"--server.port={urlsplit(url).port}"
+        self.server = next(process for process in psutil.Process().children() if port in process.cmdline())
         self.peak = Reading(0.0, 0.0)
 
     def now(self) -> Reading:

@@ -101,7 +101,7 @@ def report(first: State, last: State, answers: Sequence[Timed], log: Path, *, mi
 
 async def soak(url: str, log: Path, arguments: argparse.Namespace) -> tuple[State, State, list[Timed]]:
     """Send all visitors, and return the server's state after the first quarter and at the end, and all answers."""
-    meter, answers = Meter(), []
+    meter, answers = Meter(url), []
     models = cycle(card.name for card in list_models(MODELS_DIR) if not (card.input == "embedding" and missing_trunk()))
     n_others = max(0, round(arguments.visits / arguments.classifications) - 1)
     n_sessions = -(-arguments.classifications // TURNS)

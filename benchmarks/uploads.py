@@ -68,7 +68,7 @@ def measure(files: list[Path], folder: Path) -> tuple[Meter, Reading]:
         sync_playwright() as playwright,
         start_app(ROOT / "app.py", {"ESC_HOME": str(folder)}, log=folder / "log") as url,
     ):
-        meter, browser = Meter(), launch_chromium(playwright)
+        meter, browser = Meter(url), launch_chromium(playwright)
         with meter.watching():
             classify(browser.new_page(), url, files)
         browser.close()

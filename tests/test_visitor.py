@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import io
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import soundfile as sf
 
+from benchmarks.meter import Meter
 from benchmarks.pupil import made_sound
 from benchmarks.visitor import Visitor
 from tests.browser.serve import ROOT, start_app
@@ -82,6 +84,23 @@ def test_a_lost_connection_is_told(url: str) -> None:
             assert "the connection ended" in answer.errors[0]
 
     asyncio.run(visit())
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems count open files otherwise")
+def test_a_session_that_has_left_holds_no_open_files(tmp_path: Path) -> None:
+    """Streamlit gives each session an event loop, three open files, and closes it only when the session is closed."""
+
+    async def visit(url: str) -> list[int]:
+        meter, counts = Meter(url), []
+        for _ in range(20):
+            async with Visitor(url) as visitor:
+                await visitor.open()
+                counts.append(meter.n_files())
+        return counts
+
+    with start_app(ROOT / "tests" / "leaving_app.py", log=tmp_path / "log") as url:
+        counts = asyncio.run(visit(url))
+    assert max(counts) < counts[0] + 3 * 5
 
 
 def test_each_sound_is_another() -> None:

@@ -12,7 +12,8 @@ from esc_core.errors import ParameterError
 from ui.classroom.door import Door
 
 OPEN_FILES = 4096
-"""Files, pipes and sockets that the server may have open: a session that has ended still holds three."""
+"""Files, pipes and sockets that the server may have open: three for the event loop of each session, until
+`ui.memory` closes it, some time after its tab was closed."""
 
 
 def prepare_server() -> None:
