@@ -152,6 +152,8 @@ def test_augment(tall_page: Page, url: str, find: Find) -> None:
     page = tall_page
     page.goto(f"{url}/augment?clip={CLIP}&second=1-90011001-A-10&chain={quote(json.dumps(CHAIN))}")
     expect(page.get_by_text(re.compile(r"^Seed \d+ drew"))).to_be_visible()
+    page.get_by_text("Show eight draws").click()
+    expect(page.get_by_role("list", name="Eight draws of the chain").locator(".card")).to_have_count(8)
     find("draws")
     for tab in ("The model's response", "Take it with you"):
         page.get_by_role("tab", name=tab).click()

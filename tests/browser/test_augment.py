@@ -113,6 +113,7 @@ def test_choose_change_hear(page: Page, url: str, dataset: Dataset) -> None:
 def test_a_draw_of_eight(page: Page, url: str, dataset: Dataset, chain: list[dict[str, Any]]) -> None:
     """▸ on a card plays that draw in the one player, as the library computes it, and puts its seed into the link."""
     open_augment(page, url, clip=dataset.clips[0].clip_id, second=dataset.clips[-1].clip_id, chain=chain, seed="9")
+    page.get_by_text("Show eight draws").click()
     cards = page.get_by_role("list", name="Eight draws of the chain").locator(".card")
     expect(cards).to_have_count(8)
     drew(page, "")
@@ -226,6 +227,7 @@ def test_fits_the_screen(open_page: Callable[..., Page], url: str) -> None:
     def show(page: Page) -> None:
         drew(open_augment(page, url, chain=chain), "equaliser")
         expect(player(page).locator(".lane")).to_have_count(3)
+        page.get_by_text("Show eight draws").click()
         expect(page.get_by_role("list", name="Eight draws of the chain").locator(".card")).to_have_count(8)
 
     fits_every_screen(open_page, show, name="augment")

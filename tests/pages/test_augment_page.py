@@ -27,6 +27,7 @@ from esc_core.dataset import Dataset, load_dataset
 from tests.bad_audio import SR, encode, tone
 from tests.browser.serve import ROOT
 from tests.small_starter import write_small_starter
+from ui.augment import draws
 from ui.augment.names import in_words
 from ui.microphone.payload import Recording
 from ui.state import MAX_SEED
@@ -239,7 +240,22 @@ def test_draw_again(app: AppTest) -> None:
 def test_draws_that_are_all_the_same_give_a_message(app: AppTest) -> None:
     """Eight times the same sound is not augmentation, and the page says how to change that."""
     opened(app, chain=[{"name": "gain", "gain_db": 3}])
+    assert "Every draw is the same" not in texts(app.markdown)
+    app.toggle(key="augment:eight").set_value(True).run()
     assert "Every draw is the same" in texts(app.markdown)
+
+
+def test_nothing_is_drawn_that_nobody_asked_for(app: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither when the page opens, nor after a change: the draws are most of what the page computes."""
+    drawn: list[Applied] = []
+    picture = draws._picture
+    monkeypatch.setattr(draws, "_picture", lambda applied: drawn.append(applied) or picture(applied))
+    opened(app, chain=[{"name": "gain", "gain_db": [-6, 6]}])
+    button(app, "Draw again").click().run()
+    assert drawn == []
+    app.toggle(key="augment:eight").set_value(True).run()
+    assert not app.exception
+    assert len(drawn) == 8
 
 
 def test_a_mixture_shows_its_label(app: AppTest, dataset: Dataset) -> None:

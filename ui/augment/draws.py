@@ -34,7 +34,15 @@ ALL_THE_SAME = (
 def show_draws(
     sound: Sound, chain: list[dict[str, Any]], seed: int, dataset: Dataset | None, second: Clip | None
 ) -> None:
-    """Show the block of eight seeds that contains the selected one."""
+    """Show the block of eight seeds that contains the selected one, once it is asked for.
+
+    Eight draws take three times as long as all else that a change needs, and few people look at them after each.
+    """
+    if not st.toggle(
+        "Show eight draws", key="augment:eight", persist_state="session",
+        help="In each epoch, training draws new values. Eight draws are made after each change, which takes a moment.",
+    ):  # fmt: skip
+        return
     first = seed // N_DRAWS * N_DRAWS
     draws = [
         _draw(
