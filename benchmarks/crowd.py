@@ -109,7 +109,7 @@ def main() -> int:
         state = run.status().state
         errors = list(told_errors(errors_of([*measured.alone, *measured.crowd]), log))
     print(f"{arguments.clients} pupils for {arguments.minutes:g} minutes, {len(dataset.clips)} clips; the run: {state}")
-    print("\n".join(table(measured.crowd, measured.alone)))
+    print("\n".join(table({"crowd": measured.crowd, "alone": measured.alone})))
     print("memory of the server + its decoders, in MB, after seconds:")
     print("  ".join(f"{at:.0f}: {now.server:.0f}+{now.children:.0f}" for at, now in measured.readings))
     verdicts = measured.verdicts()

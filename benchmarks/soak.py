@@ -89,7 +89,7 @@ def main() -> int:
 def report(first: State, last: State, answers: Sequence[Timed], log: Path, *, minutes: float) -> int:
     """Print what was measured, and return whether a promise was broken."""
     print(f"{len(answers)} answers in {minutes:.0f} minutes")
-    print("\n".join(table(answers, [])))
+    print("\n".join(table({"answers": answers})))
     for name, state in (("after the first quarter", first), ("at the end", last)):
         print(f"{name}: {state.memory:.0f} MB, {state.n_files} open files, {state.n_retracings} warnings of retracing")
     errors = errors_of(answers)

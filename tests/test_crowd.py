@@ -51,7 +51,7 @@ def test_a_lost_connection_is_an_error_and_no_answer() -> None:
 
 def test_the_table_has_a_line_for_each_kind_each_page_and_all() -> None:
     crowd = [timed(i / 100) for i in range(1, 101)] + [timed(0.5, page="Augment", action="slider")]
-    lines = [line.split() for line in table(crowd, [timed(0.01)])]
+    lines = [line.split() for line in table({"crowd": crowd, "alone": [timed(0.01)]})]
     assert lines[1] == ["Explore,", "open", "100", "500", "950", "990", "1", "10", "10", "10"]
     assert lines[2][:2] == ["Explore", "(all)"]
     assert lines[3] == ["Augment,", "slider", "1", "500", "500", "500", "0", "–", "–", "–"]
