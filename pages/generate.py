@@ -33,10 +33,10 @@ else:
     with row:
         found = choose_generator()
     if found is not None:
-        generator = found[1]
+        chosen, generator = found
         if view == LISTEN:
             show_listen(generator, row)
         else:
             show_walk(generator, row)
-        show_facts(generator)
+        show_facts(chosen, generator)
 st.caption(f"**Try this:** {TRY_THIS[view]}")

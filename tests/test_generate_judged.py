@@ -14,9 +14,11 @@ from esc_core.dataset import load_dataset
 from esc_core.errors import ParameterError, TrainingError
 from esc_core.generate.arms import ARMS, Arm, classifier_config, mixture
 from esc_core.generate.drawn import made_sounds, mel_of
-from esc_core.generate.experiment import COLUMNS, Experiment, summary
+from esc_core.generate.experiment import Experiment
 from esc_core.generate.generator import Generator
 from esc_core.generate.judge import judge, named_as_meant
+from esc_core.generate.judged import fingerprint, judged, read_judged, write_judged
+from esc_core.generate.outcome import COLUMNS, compare_arms
 from esc_core.generate.resemblance import RARE, diversity, find_copies, frechet_distance
 from esc_core.training.data.splits import Split, fold_split
 from tests.small_generator import random_generator
@@ -191,15 +193,60 @@ def test_the_experiment_goes_on_where_it_was_stopped(tones: Path, tmp_path: Path
         (arm.name, fold, seed) for fold in range(1, 6) for seed in range(2) for arm in ARMS
     ]
     assert len(rows) == 50
-    found = summary(dataset, rows).set_index("arm")
-    assert found["accuracy"].to_dict() == pytest.approx(
+    outcome = second.outcome()
+    assert outcome is not None
+    assert (outcome.folds, outcome.n_seeds) == ((1, 2, 3, 4, 5), 2)
+    found = outcome.arms
+    assert {name: one.accuracy for name, one in found.items()} == pytest.approx(
         {"real": 2 / 3, "augmented": 1, "generated_50": 0, "generated_100": 0, "generated_only": 0}
     )
-    assert found["gain"].to_dict() == pytest.approx(
+    assert {name: one.gap.accuracy for name, one in found.items()} == pytest.approx(
         {"real": 0, "augmented": 1 / 3, "generated_50": -2 / 3, "generated_100": -2 / 3, "generated_only": -2 / 3}
     )
-    low, high = found.loc["real", ["low", "high"]]
+    low, high = found["real"].interval
     assert 0.3 < low < 2 / 3 < high < 0.95
-    with pytest.raises(TrainingError, match="held-out clips"):
-        summary(dataset, [row | {"correct": row["correct"][:-1]} for row in rows])
-    assert summary(dataset, []).empty
+    held_out = {fold: [str(i) for i in range(6)] for fold in range(1, 6)}
+    with pytest.raises(TrainingError, match="the table is of 5 held-out clips in fold 1, the data of 6"):
+        compare_arms([row | {"correct": row["correct"][:-1]} for row in rows], held_out)
+    with pytest.raises(TrainingError, match="two rows of real, fold 1, seed 0"):
+        compare_arms([*rows, rows[0]], held_out)
+    assert compare_arms([], held_out) is None
+
+
+def test_an_experiment_that_is_still_running_is_compared_where_it_is_whole() -> None:
+    """Folds count that have all arms and as many repeats as the best of them; before that there is nothing to say."""
+    row = {"n_steps": "600", "generator_epochs": "150", "correct": "c10"}
+    held_out = {fold: ["a", "b"] for fold in (1, 2, 3)}
+    keys = [(arm.name, fold, seed) for fold in (1, 2, 3) for seed in (0, 1) for arm in ARMS]
+    rows = [row | {"arm": arm, "fold": str(fold), "seed": str(seed)} for arm, fold, seed in keys]
+    for n, folds, n_seeds in ((4, None, 0), (5, (1,), 1), (9, (1,), 1), (10, (1,), 2), (17, (1,), 2), (20, (1, 2), 2)):
+        found = compare_arms(rows[:n], held_out)
+        assert (found and (found.folds, found.n_seeds)) == (folds and (folds, n_seeds))
+
+
+def test_what_was_found_of_a_generator_becomes_a_row(tones: Path, tmp_path: Path) -> None:
+    """Judged again it replaces its row, and another one joins it; the nearest clip is named; a damaged table is."""
+    dataset, generator = load_dataset(tones), random_generator(NAMES, features=TINY.features)
+    mel = np.random.default_rng(0).uniform(0, 1, (len(dataset.clips), 16, 60)).astype(np.float32)
+    split = fold_split(dataset, val_fold=5)
+    right = np.eye(3).repeat(4, axis=0)
+    found = judge(generator, dataset, mel, split, classify=lambda mels: right[: len(mels)], per_category=4)
+    table = tmp_path / "results" / "generators.csv"
+    for name in ("first", "second", "first"):
+        generator.save(tmp_path / f"{name}.npz")
+        row = judged(tmp_path / f"{name}.npz", generator.card, found, dataset.clips, model="mel_cnn", seed=1)
+        write_judged(table, row)
+    rows = read_judged(table.parent)
+    assert [one.generator for one in rows] == ["first", "second"]
+    first = rows[0]
+    assert (first.n, first.n_correct, first.accuracy, first.model, first.epochs) == (12, 12, 1.0, "mel_cnn", 40)
+    assert first.interval == pytest.approx((0.7575, 1.0), abs=1e-3)
+    assert first.file == fingerprint(tmp_path / "first.npz")
+    assert first.nearest_clip == dataset.clips[found.copies.nearest[found.copies.similarity.argmax()]].filename
+    assert (first.distance, first.floor) == pytest.approx((found.diversity.distance, found.diversity.floor), abs=1e-4)
+    assert read_judged(tmp_path) == []
+    with pytest.raises(TrainingError, match="needs a model that names the sounds"):
+        judged(tmp_path / "first.npz", generator.card, replace(found, named=None), dataset.clips, model="", seed=1)
+    table.write_text(table.read_text().replace(",12,12,", ",12,13,", 1))
+    with pytest.raises(TrainingError, match=r"the table generators\.csv in .* is damaged: 13 of 12 sounds"):
+        read_judged(table.parent)

@@ -13,6 +13,7 @@ models      ``models``, ``evaluate`` and ``score``
 robustness  ``corrupt``
 training    ``train`` and ``study``
 maps        ``map`` and ``contrast``
+worth       ``generate judge`` and ``generate experiment``
 generate    ``generate``
 """
 

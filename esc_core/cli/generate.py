@@ -1,4 +1,4 @@
-"""``generate``: train a generator, have it make sounds, judge it, and see whether its sounds help a classifier."""
+"""``generate``: train a generator, and have it make sounds; `worth` adds what these are worth."""
 
 from __future__ import annotations
 
@@ -10,15 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 from esc_core.cli.common import DATA_HELP, add_command, add_group, data_folder, open_dataset, positive, program
 from esc_core.cli.output import emit, emit_json, say
+from esc_core.cli.worth import GENERATOR_HELP, add_worth
 from esc_core.config import FOLD_NUMBERS, GeneratorConfig
-from esc_core.words import percent, percent_interval
 
 if TYPE_CHECKING:
-    from esc_core.generate.generator import Generator
-    from esc_core.generate.judge import Classify, Judgement
     from esc_core.training.runs.run import Run
-
-GENERATOR_HELP = "file of a generator, name of a shipped one, or id or name of the run that trained it"
 
 
 def add_generate(commands: Any) -> None:
@@ -31,8 +27,7 @@ def add_generate(commands: Any) -> None:
     )
     _add_train(actions)
     _add_sample(actions)
-    _add_judge(actions)
-    _add_experiment(actions)
+    add_worth(actions)
 
 
 def _add_train(actions: Any) -> None:
@@ -64,7 +59,7 @@ def _add_sample(actions: Any) -> None:
         "sample",
         _sample,
         "Have a generator make sounds, as WAV files. The waveform is an approximation (Griffin-Lim).",
-        "generate sample --generator esc10 --category rain --count 8 --out made",
+        "generate sample --generator esc10-long --category rain --count 8 --out made",
     )
     parser.add_argument("--generator", required=True, help=GENERATOR_HELP)
     parser.add_argument("--category", required=True, help="category to make")
@@ -72,47 +67,6 @@ def _add_sample(actions: Any) -> None:
     parser.add_argument("--count", type=positive, default=8, help="sounds, or steps of the walk (default: 8)")
     parser.add_argument("--seed", type=int, default=0, help="seed of the points (default: 0)")
     parser.add_argument("--out", type=Path, required=True, metavar="FOLDER", help="receives the files")
-
-
-def _add_judge(actions: Any) -> None:
-    parser = add_command(
-        actions,
-        "judge",
-        _judge,
-        "Judge a generator: are its sounds named as meant, are they copies, are they as diverse as real ones?",
-        "generate judge --generator esc10 --data ESC-10",
-    )
-    parser.add_argument("--generator", required=True, help=GENERATOR_HELP)
-    parser.add_argument("--data", type=Path, required=True, metavar="DATA", help=f"the data it has heard: {DATA_HELP}")
-    parser.add_argument(
-        "--model", default="mel_cnn", help="model on spectrograms that names the sounds (default: mel_cnn)"
-    )
-    parser.add_argument("--count", type=positive, default=20, help="sounds of each category (default: 20)")
-    parser.add_argument("--seed", type=int, default=1, help="seed of points and windows (default: 1)")
-    parser.add_argument("--json", action="store_true", help="print the figures as JSON")
-
-
-def _add_experiment(actions: Any) -> None:
-    from esc_core.generate.presets import EXPERIMENT_EPOCHS
-
-    parser = add_command(
-        actions,
-        "experiment",
-        _experiment,
-        "Train classifiers with generated sounds added to their training clips (none, half as many, as many), and with "
-        "generated sounds alone, beside the usual augmentation: all folds, several seeds. Started again, it goes on.",
-        "generate experiment --data ESC-10 --out experiment",
-    )
-    parser.add_argument("--data", type=Path, required=True, metavar="DATA", help=DATA_HELP)
-    parser.add_argument("--out", type=Path, required=True, metavar="FOLDER", help="receives generators and table")
-    parser.add_argument("--seeds", type=positive, default=3, help="repeats of every arm and fold (default: 3)")
-    parser.add_argument(
-        "--epochs",
-        type=positive,
-        default=EXPERIMENT_EPOCHS,
-        help=f"epochs of each generator (default: {EXPERIMENT_EPOCHS})",
-    )
-    parser.add_argument("--json", action="store_true", help="print the summary as JSON")
 
 
 def _train(arguments: argparse.Namespace) -> int:
@@ -178,21 +132,16 @@ def _how_to_go_on(run: Run, out: Path | None) -> str:
     return f"the run was stopped after epoch {status.epoch} of {status.n_epochs}; to go on: {line}"
 
 
-def _generator(arguments: argparse.Namespace) -> Generator:
-    from esc_core.generate.generator import load_generator
-    from esc_core.generate.installed import find_generator
-
-    return load_generator(find_generator(arguments.generator))
-
-
 def _sample(arguments: argparse.Namespace) -> int:
     import numpy as np
 
     from esc_core.audio import to_wav_bytes
+    from esc_core.generate.generator import load_generator
+    from esc_core.generate.installed import find_generator
     from esc_core.generate.sound import approximate_waveform
     from esc_core.generate.walk import between_categories
 
-    generator = _generator(arguments)
+    generator = load_generator(find_generator(arguments.generator))
     n, card, label = arguments.count, generator.card, generator.label(arguments.category)
     if arguments.to:
         shares = np.linspace(0, 1, n)
@@ -207,85 +156,4 @@ def _sample(arguments: argparse.Namespace) -> int:
         path.write_bytes(to_wav_bytes(approximate_waveform(log_mel, card.features), card.features.sr))
         emit(str(path))
     say("made by a network; the waveform is an approximation (Griffin-Lim)")
-    return 0
-
-
-def _judge(arguments: argparse.Namespace) -> int:
-    from esc_core.features import extract
-    from esc_core.features.cache import unreadable_rows
-    from esc_core.generate.judge import judge
-    from esc_core.training.data.splits import chosen_clips, fold_split
-
-    generator = _generator(arguments)
-    card = generator.card
-    dataset = chosen_clips(open_dataset(arguments.data), card.labels)
-    mel = extract(dataset, card.features).mel
-    unreadable = [dataset.clips[i].filename for i in unreadable_rows(mel)]
-    split = fold_split(dataset, val_fold=card.val_fold, unreadable=unreadable)
-    classify = _classifier(arguments.model, generator)
-    found = judge(generator, dataset, mel, split, classify=classify, per_category=arguments.count, seed=arguments.seed)
-    if arguments.json:
-        emit_json(_values(found))
-    else:
-        emit(_as_text(found))
-    return 0
-
-
-def _classifier(model: str, generator: Generator) -> Classify:
-    from esc_core.cli.common import find_any_model
-    from esc_core.generate.judge import model_classifier
-    from esc_core.inference.predictor import Predictor
-
-    return model_classifier(Predictor(find_any_model(model)), generator.card)
-
-
-def _values(found: Judgement) -> dict[str, Any]:
-    named = found.named
-    return {
-        "named": named and {**dataclasses.asdict(named), "accuracy": named.accuracy, "interval": named.interval},
-        "copies": {
-            "share": found.copies.share,
-            "limit": found.copies.limit,
-            "closer": found.copies.closer,
-            "nearest": float(found.copies.similarity.max()),
-        },
-        "diversity": dataclasses.asdict(found.diversity),
-    }
-
-
-def _as_text(found: Judgement) -> str:
-    named, copies, diversity = found.named, found.copies, found.diversity
-    lines = []
-    if named:
-        lines.append(
-            f"named as meant: {percent(named.accuracy)} of {named.n} (95% interval {percent_interval(named.interval)}; "
-            f"chance: {percent(named.chance)}; real clips that it never heard: {percent(named.real)})"
-        )
-    lines.append(
-        f"very near to a training clip: {percent(copies.share)} of the sounds, against 5% of real clips that it never "
-        f"heard; nearer than such a clip in {percent(copies.closer)} of all pairs (50% if alike)"
-    )
-    lines.append(
-        f"Fréchet distance to real clips: {diversity.distance:.3f}; real against real: {diversity.floor:.3f} "
-        f"({diversity.n} sounds each)"
-    )
-    return "\n".join(lines)
-
-
-def _experiment(arguments: argparse.Namespace) -> int:
-    from esc_core.generate.experiment import Experiment, summary
-
-    dataset = open_dataset(arguments.data)
-    rows = Experiment(
-        dataset, arguments.out, n_seeds=arguments.seeds, n_epochs=arguments.epochs, dtype="auto", progress=say
-    ).run()
-    found = summary(dataset, rows)
-    if arguments.json:
-        emit_json(found.to_dict("records"))
-        return 0
-    for row in found.to_dict("records"):
-        emit(
-            f"{row['title']}: {percent(row['accuracy'], digits=1)} "
-            f"(95% interval {percent_interval((row['low'], row['high']))})"
-        )
     return 0

@@ -12,6 +12,7 @@ networks        the answers on networks within a budget and at their end
 pitfalls        the answers on leaks, imbalance, pictures, shortcuts and the best epoch
 robust          the answer on rooms, noise and telephones
 beyond          the answers on hearing AudioSet first, and on unknown sounds
+generated       the answer on whether generated sounds help, and what a generator's sounds are worth in words
 unlabelled      the answer on how far one gets without labels
 questions       every question, declared once: tables, factor, title, answer
 claim           a claim of the original study and its verdict

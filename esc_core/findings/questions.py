@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from esc_core.config import require
-from esc_core.findings import answers, beyond, networks, pitfalls, robust, unlabelled
+from esc_core.findings import answers, beyond, generated, networks, pitfalls, robust, unlabelled
 from esc_core.findings.measured import RESULTS_DIR, Study, read_study
 
 
@@ -46,6 +46,8 @@ class Question:
         Other studies of the same factor that belong to the answer.
     command : str
         What measures it; `esc_core study` with its plan if left out.
+    only_measured : bool
+        Whether it is not even asked as long as nothing has been measured.
     """
 
     name: str
@@ -54,6 +56,7 @@ class Question:
     answer: Callable[[Finder], str | None]
     also: tuple[str, ...] = ()
     command: str = ""
+    only_measured: bool = False
 
 
 def study_command(name: str) -> str:
@@ -125,6 +128,14 @@ QUESTIONS = (
         "How far does one get without labels?",
         lambda find: unlabelled.describe_without_labels(find.folder),
         command=unlabelled.COMMAND,
+    ),
+    Question(
+        "generated",
+        "",
+        "Do generated sounds help a classifier?",
+        lambda find: generated.describe_generated(find.folder),
+        command=generated.COMMAND,
+        only_measured=True,
     ),
 )
 """In the order in which they are asked."""

@@ -7,13 +7,10 @@ clips. All cells have as many optimiser steps. Each cell is stored as it is done
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
-
-import numpy as np
-import pandas as pd
 
 from esc_core.config import FeatureConfig, GeneratorConfig, TrainConfig, require
 from esc_core.dataset import Dataset
@@ -25,10 +22,10 @@ from esc_core.features.cache import unreadable_rows
 from esc_core.generate.arms import ARMS, N_STEPS, Arm, classifier_config, mixture
 from esc_core.generate.fit import GeneratorEpoch, fit_generator
 from esc_core.generate.generator import Generator, load_generator
+from esc_core.generate.outcome import COLUMNS, FILE, Outcome, compare_arms
 from esc_core.generate.presets import EXPERIMENT_EPOCHS
 from esc_core.generate.train import card_of
 from esc_core.libraries import load_tensorflow
-from esc_core.measures.intervals import accuracy_interval, paired_difference
 from esc_core.training.data.splits import Split, fold_split
 from esc_core.training.fit.checkpoint import Checkpoint
 from esc_core.training.fit.dtype import fastest_dtype
@@ -38,13 +35,6 @@ from esc_core.words import percent
 
 Progress = Callable[[str], None]
 """Receives lines for people."""
-
-
-COLUMNS = (
-    "arm", "fold", "seed", "n_real", "n_generated", "n_steps", "generator_epochs", "dtype", "accuracy", "correct",
-    "core_seconds",
-)  # fmt: skip
-"""Columns of the table; `correct` has a figure for each held-out clip, in the data's order: 1 if correct, else 0."""
 
 
 class Experiment:
@@ -96,7 +86,7 @@ class Experiment:
     @property
     def table(self) -> Path:
         """The file with a row for each cell."""
-        return self.folder / "generated.csv"
+        return self.folder / FILE
 
     def rows(self) -> list[dict[str, str]]:
         """Return the cells that are done, each as the texts of its row."""
@@ -128,6 +118,12 @@ class Experiment:
             for arm, seed in missing:
                 self._store(self._cell(arm, fold, seed, split, generator))
         return self.rows()
+
+    def outcome(self) -> Outcome | None:
+        """Compare the arms as far as they are trained; see `compare_arms`."""
+        clips, folds = self.dataset.clips, self.dataset.fold_numbers
+        parts = {fold: fold_split(self.dataset, val_fold=fold, unreadable=self._unreadable).val for fold in folds}
+        return compare_arms(self.rows(), {fold: [clips[i].src_file for i in val] for fold, val in parts.items()})
 
     def generator(self, fold: int, split: Split) -> Generator:
         """Return the generator that has not heard a fold; one that is not stored is trained first, or further."""
@@ -190,56 +186,3 @@ class Experiment:
         rows = [*self.rows(), row]
         text = csv_text(COLUMNS, [[one[name] for name in COLUMNS] for one in rows])
         write_bytes(self.table, text.encode())
-
-
-def summary(dataset: Dataset, rows: Sequence[dict[str, str]]) -> pd.DataFrame:
-    """Compare the arms over all folds.
-
-    Parameters
-    ----------
-    dataset : Dataset
-        The clips; their recordings are what is drawn again for the intervals.
-    rows : sequence of dict
-        As `Experiment.rows` returns them.
-
-    Returns
-    -------
-    pandas.DataFrame
-        A row for each arm: ``arm``, ``title``, ``accuracy`` with ``low`` and ``high``, and the difference from real
-        clips, ``gain`` with ``gain_low`` and ``gain_high``; all 0–1, over the repeats that have all arms and folds.
-
-    Raises
-    ------
-    TrainingError
-        If the rows do not fit the clips.
-    """
-    folds = sorted({int(row["fold"]) for row in rows})
-    held_out = [fold_split(dataset, val_fold=fold).val for fold in folds]
-    recordings = [dataset.clips[i].src_file for part in held_out for i in part]
-    seeds = [seed for seed in sorted({row["seed"] for row in rows}) if _is_whole(rows, seed, folds)]
-    # all repeats of a recording are drawn together: they say the same thing about the same sound
-    recordings *= len(seeds)
-    correct = {arm.name: _correct(rows, arm.name, folds, seeds) for arm in ARMS}
-    found = []
-    for arm in ARMS if seeds else ():
-        own = correct[arm.name]
-        if len(own) != len(recordings):
-            raise TrainingError(f"the table is of {len(own)} held-out clips, the data of {len(recordings)}")
-        low, high = accuracy_interval(own, recordings)
-        row = {"arm": arm.name, "title": arm.title, "accuracy": float(own.mean()), "low": low, "high": high}
-        gap = paired_difference(own, correct["real"], recordings)
-        row |= {"gain": gap.accuracy, "gain_low": gap.interval[0], "gain_high": gap.interval[1]}
-        found.append(row)
-    return pd.DataFrame(found)
-
-
-def _is_whole(rows: Sequence[dict[str, str]], seed: str, folds: Sequence[int]) -> bool:
-    """Return whether a repeat has all arms and folds."""
-    done = {(row["arm"], int(row["fold"])) for row in rows if row["seed"] == seed}
-    return all((arm.name, fold) in done for arm in ARMS for fold in folds)
-
-
-def _correct(rows: Sequence[dict[str, str]], arm: str, folds: Sequence[int], seeds: Sequence[str]) -> np.ndarray:
-    """Return whether each held-out clip is correct, repeat by repeat and fold by fold, shape (n,), bool."""
-    texts = {(row["seed"], int(row["fold"])): row["correct"][1:] for row in rows if row["arm"] == arm}
-    return np.array([one == "1" for seed in seeds for fold in folds for one in texts[seed, fold]], bool)

@@ -6,11 +6,13 @@ from pathlib import Path
 
 import streamlit as st
 
-from esc_core.errors import ModelError
+from esc_core.errors import EscError, ModelError
+from esc_core.findings.generated import describe_judged
+from esc_core.findings.measured import RESULTS_DIR
 from esc_core.generate.generator import Generator, load_generator
 from esc_core.generate.installed import Installed, generators
 from esc_core.words import counted, listed, readable
-from ui import state
+from ui import loaders, state
 from ui.literal import literal, show_error
 from ui.loaders.changed import changed_at
 
@@ -67,8 +69,8 @@ def _generator(path: str, changed: int) -> Generator:
     return load_generator(Path(path))
 
 
-def show_facts(generator: Generator) -> None:
-    """Say what the generator has heard, and what its sounds are."""
+def show_facts(one: Installed, generator: Generator) -> None:
+    """Say what the generator has heard, what its sounds are, and what was found of them."""
     card = generator.card
     heard = counted(card.n_clips, "clip", "clips")
     st.caption(
@@ -76,6 +78,13 @@ def show_facts(generator: Generator) -> None:
         f"({literal(card.data)}), never on fold {card.val_fold}. "
         f"It knows {literal(listed([readable(name) for name in card.labels]))}."
     )
+    try:
+        found = loaders.judged_file(one.path, RESULTS_DIR)
+    except EscError as error:
+        show_error(error, icon=":material/broken_image:")
+        return
+    if found is not None:
+        st.caption(f"**What its sounds are worth:** {literal(describe_judged(found))}")
 
 
 def choose_category(generator: Generator) -> int:

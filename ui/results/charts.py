@@ -20,6 +20,7 @@ from esc_core.words import percent
 from ui.answer.prediction import PLOTLY
 from ui.results import data
 from ui.results.beyond import show_shipped, show_unknown
+from ui.results.generated import show_generated
 from ui.results.robustness import show_robustness
 from ui.results.unlabelled import show_without_labels
 
@@ -211,5 +212,6 @@ OWN_CHARTS: dict[str, Callable[[], None]] = {
     "robustness": show_robustness,
     "unknown": show_unknown,
     "without_labels": show_without_labels,
+    "generated": show_generated,
 }
 """Charts of questions without a study of their own, by name."""

@@ -14,20 +14,25 @@ from esc_core.findings import robust
 from esc_core.findings.answers import compare_ingredients
 from esc_core.findings.beyond import UNKNOWN_FILE, RuleScore, read_rules
 from esc_core.findings.claim import Claim
+from esc_core.findings.generated import read_outcome
 from esc_core.findings.measured import RESULTS_DIR, Level, Study
 from esc_core.findings.published import FILE, read_published
 from esc_core.findings.questions import Question, find_study
+from esc_core.generate import outcome as outcome_module
+from esc_core.generate.judged import Judged
+from esc_core.generate.outcome import Outcome
 from esc_core.measures.intervals import Difference
 from esc_core.robustness.rows import Row
 from esc_core.scoring.predictions import Predictions, read_predictions
 from esc_core.unsupervised import compare
 from esc_core.unsupervised.agreement import Measure
+from ui import loaders
 
 BEST_MODEL = "mel_cnn"
 """The model whose out-of-fold predictions are shipped."""
 
 
-TABLES = (robust.FILE, UNKNOWN_FILE, compare.FILE, FILE)
+TABLES = (robust.FILE, UNKNOWN_FILE, compare.FILE, FILE, outcome_module.FILE)
 """Tables that are no study's."""
 
 
@@ -158,6 +163,21 @@ def without_labels() -> dict[str, list[Measure]]:
 @st.cache_data(max_entries=2, show_spinner=False)
 def _without_labels(changed: tuple[int, ...]) -> dict[str, list[Measure]]:
     return compare.read_rows(RESULTS_DIR)
+
+
+def generated() -> Outcome | None:
+    """Return whether generated sounds help a classifier; see `esc_core.findings.generated.read_outcome`."""
+    return _generated(_changed(outcome_module.FILE))
+
+
+@st.cache_data(max_entries=2, show_spinner=False)
+def _generated(changed: tuple[int, ...]) -> Outcome | None:
+    return read_outcome(RESULTS_DIR)
+
+
+def judged() -> list[Judged]:
+    """Return what was found of each generator; see `esc_core.generate.judged.read_judged`."""
+    return loaders.judged(RESULTS_DIR)
 
 
 def predictions_file() -> Path:

@@ -16,18 +16,30 @@ ALL_CHARTS = "results:all_charts"
 
 
 def show_questions() -> None:
-    """Show every question of the study, in its order; a chart is drawn when it is opened, the first one at once."""
+    """Show every question of the study, in its order; a chart is drawn when it is opened, the first one at once.
+
+    A question that is asked only once it was measured is left out before.
+    """
     # all charts take a browser as long as the rest of the page twenty times over
     every = st.toggle(
         "All charts", key=ALL_CHARTS, persist_state="session",
         help="Opens the chart of every question. It takes a few seconds.",
     )  # fmt: skip
     for i, question in enumerate(QUESTIONS):
+        if question.only_measured and not _measured(question):
+            continue
         st.subheader(question.title, anchor=question.name)
         try:
             _show(question, opened=every or i == 0, kind="all" if every else "one")
         except EscError as error:
             show_error(error, icon=":material/broken_image:")
+
+
+def _measured(question: Question) -> bool:
+    try:
+        return data.answer(question) is not None
+    except EscError:  # it was, and what is wrong with its table is said below its title
+        return True
 
 
 def _show(question: Question, *, opened: bool, kind: str) -> None:

@@ -1,0 +1,196 @@
+"""What the tables say of sounds that a network makes up: whether they help a classifier, and what they are worth."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from esc_core.dataset.categories import ESC10
+from esc_core.dataset.official import official_clips
+from esc_core.disk.tables import read_table
+from esc_core.errors import TableError, TrainingError
+from esc_core.findings.words import FAILS, HOLDS, OPEN, describe_interval, verdict_of
+from esc_core.generate.judged import Judged
+from esc_core.generate.outcome import (
+    ALONE,
+    AS_MANY,
+    AUGMENTED,
+    COLUMNS,
+    FILE,
+    HALF,
+    REAL,
+    ArmResult,
+    Outcome,
+    compare_arms,
+)
+from esc_core.generate.resemblance import RARE
+from esc_core.measures.intervals import share_interval
+from esc_core.words import counted, listed, percent, percent_interval, points
+
+COMMAND = "python -m esc_core generate experiment --data DIR --out FOLDER"
+"""What writes the table, into FOLDER."""
+
+JUDGE_COMMAND = "python -m esc_core generate judge --generator NAME --data DIR --out assets/results/generators.csv"
+"""What writes the row of a generator."""
+
+CHANCE = 1 / len(ESC10)
+"""Share by guessing: the experiment is on ESC-10."""
+
+
+def read_outcome(folder: Path) -> Outcome | None:
+    """Read what the experiment found on ESC-10.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        Folder of the tables.
+
+    Returns
+    -------
+    Outcome or None
+        None without a table, or as long as no fold has all arms.
+
+    Raises
+    ------
+    TrainingError
+        If the table is damaged, or not of ESC-10.
+    """
+    path = folder / FILE
+    if not path.is_file():
+        return None
+    held_out: dict[int, list[str]] = {}
+    for clip in official_clips().values():
+        if clip.esc10:
+            held_out.setdefault(clip.fold, []).append(clip.src_file)
+    try:
+        stored = read_table(path, required=COLUMNS)
+        rows = [{str(name): str(value) for name, value in row.items()} for row in stored.to_dict("records")]
+        return compare_arms(rows, held_out)
+    except (TableError, TrainingError) as error:
+        raise TrainingError(f"the table {FILE} in {folder} is damaged: {error}") from error
+
+
+def describe_generated(folder: Path) -> str | None:
+    """Return whether generated sounds help a classifier.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        Folder of the tables.
+
+    Returns
+    -------
+    str or None
+        In Markdown; None without a table, empty as long as no fold has all arms.
+
+    Raises
+    ------
+    TrainingError
+        If the table is damaged.
+    """
+    if not (folder / FILE).is_file():
+        return None
+    found = read_outcome(folder)
+    if found is None:
+        return ""
+    real, half, as_many = (found.arms[name] for name in (REAL, HALF, AS_MANY))
+    return (
+        f"{lead(found)}: with half as many of them as real clips added, {_reached(half)} of the held-out clips are "
+        f"correctly classified, with as many {_reached(as_many)}, and with real clips alone "
+        f"{percent(real.accuracy, digits=1)} (95% interval {percent_interval(real.interval)}; chance "
+        f"{percent(CHANCE)}).\n\n{_alone(found.arms[ALONE])} {_augmented(found.arms[AUGMENTED])}\n\n{_how(found)}"
+    )
+
+
+def lead(found: Outcome) -> str:
+    """Return the verdict on generated sounds that are added to real clips, as the intervals allow it."""
+    half, as_many = (verdict_of(found.arms[name].gap) for name in (HALF, AS_MANY))
+    if half == as_many:
+        whole = {
+            HOLDS: "Generated sounds help",
+            OPEN: "Adding generated sounds can't be told from adding none",
+            FAILS: "Generated sounds harm",
+        }
+        return whole[half]
+    words = {HOLDS: "help", OPEN: "can't be told from none", FAILS: "harm"}
+    return (
+        "The effect of generated sounds depends on their number (half as many as real clips "
+        f"{words[half]}, as many {words[as_many]})"
+    )
+
+
+def _reached(one: ArmResult) -> str:
+    gap = f"**{points(one.gap.accuracy)} points**, {describe_interval(one.gap.interval)}"
+    return f"{percent(one.accuracy, digits=1)} ({gap})"
+
+
+def _alone(one: ArmResult) -> str:
+    low, high = one.interval
+    teach = "Generated sounds alone teach something" if low > CHANCE else "Generated sounds alone teach nothing certain"
+    if high < CHANCE:
+        teach = "Generated sounds alone mislead"
+    return (
+        f"{teach}: a classifier that never heard a real clip is right on {percent(one.accuracy, digits=1)} "
+        f"(95% interval {percent_interval(one.interval)}), **{points(one.gap.accuracy)} points** against real clips "
+        f"({describe_interval(one.gap.interval)})."
+    )
+
+
+def _augmented(one: ArmResult) -> str:
+    verdict = {
+        HOLDS: "Plain augmentation of the real clips helps",
+        OPEN: "Plain augmentation of the real clips can't be told from none in so few steps",
+        FAILS: "Plain augmentation of the real clips harms in so few steps",
+    }
+    return f"{verdict[verdict_of(one.gap)]}: {_reached(one)}."
+
+
+def _how(found: Outcome) -> str:
+    folds = "five folds"
+    if len(found.folds) < 5:
+        folds = f"so far only fold{'s' * (len(found.folds) > 1)} {listed([str(fold) for fold in found.folds])}"
+    low, high = found.n_steps[0], found.n_steps[-1]
+    steps = f"{low} steps" if low == high else f"{low} to {high} steps"
+    return (
+        "A generator heard only the training folds: for each fold one was trained without it, for "
+        f"{listed([str(n) for n in found.generator_epochs])} epochs, and every held-out clip is real, and new to "
+        f"generator and classifier. ESC-10; {folds}; {counted(found.n_seeds, 'repeat', 'repeats')}; all classifiers "
+        f"had {steps}."
+    )
+
+
+def describe_judged(one: Judged) -> str:
+    """Return what a generator's sounds are worth, in plain sentences.
+
+    Parameters
+    ----------
+    one : Judged
+        From `esc_core.generate.judged.read_judged`.
+
+    Returns
+    -------
+    str
+        Text without Markdown.
+    """
+    return (
+        f"Of {one.n} of its sounds {percent(one.accuracy)} are named as meant by {one.model}, which never heard them "
+        f"(95% interval {percent_interval(one.interval)}; chance {percent(one.chance)}; real clips of fold "
+        f"{one.val_fold}, which neither has heard: {percent(one.real)}). {_copies(one)} Its sounds as a whole are "
+        f"{_distance(one)}."
+    )
+
+
+def _copies(one: Judged) -> str:
+    more = share_interval(round(one.near * one.n), one.n)[0] > RARE
+    return (
+        f"{percent(one.near)} of them lie as near to a training clip as only {percent(RARE)} of real clips do that it "
+        f"never heard{': some of them may be copies' if more else ', so nothing points to copies'} (the nearest clip "
+        f"is {one.nearest_clip})."
+    )
+
+
+def _distance(one: Judged) -> str:
+    times = one.distance / one.floor if one.floor > 0 else float("inf")
+    return (
+        f"{times:.1f} times as far from real ones as these are from each other (Fréchet distance {one.distance:.2f} "
+        f"against {one.floor:.2f})"
+    )
