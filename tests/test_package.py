@@ -98,6 +98,8 @@ def test_the_wheel_holds_the_library_and_its_assets(wheel: Path) -> None:
     library = {path.relative_to(ROOT).as_posix() for path in (ROOT / "esc_core").rglob("*.py")}
     assets = ROOT / "assets"
     shipped = [
+        *(assets / "contrastive").glob("*.*"),
+        *(assets / "generators").glob("*.*"),
         *(assets / "maps").glob("*.*"),
         *(assets / "models").rglob("*.*"),
         *(assets / "results").rglob("*.*"),

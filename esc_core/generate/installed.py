@@ -13,6 +13,10 @@ GENERATORS_DIR = ASSETS_DIR / "generators"
 """Folder of the shipped generators; each is a file, and the file's name is its own."""
 
 
+TITLES = {"esc10-long": "ESC-10, long training", "esc10-short": "ESC-10, short training"}
+"""Names for people of shipped generators whose file name says too little: two that differ only by their time."""
+
+
 @dataclass(frozen=True)
 class Installed:
     """A generator that can be used.
@@ -39,8 +43,13 @@ def generators() -> list[Installed]:
     """Return all generators: those trained here, the newest first, then the shipped ones."""
     runs = list_runs(kind=GeneratorConfig.kind)
     trained = [Installed(run.id, run.name, run.generator_file, False) for run in runs if run.generator_file.is_file()]
-    shipped = sorted(GENERATORS_DIR.glob("*.npz"))
-    return [*trained, *(Installed(path.stem, path.stem.replace("_", " "), path, True) for path in shipped)]
+    return [*trained, *shipped_generators()]
+
+
+def shipped_generators() -> list[Installed]:
+    """Return the generators that came with the program."""
+    paths = sorted(GENERATORS_DIR.glob("*.npz"))
+    return [Installed(one.stem, TITLES.get(one.stem, one.stem.replace("_", " ")), one, True) for one in paths]
 
 
 def find_generator(text: str) -> Path:

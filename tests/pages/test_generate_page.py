@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,12 +10,15 @@ from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Selectbox
 
 from esc_core.config import GeneratorConfig
+from esc_core.generate.judged import FILE as JUDGED_FILE
+from esc_core.generate.judged import fingerprint, write_judged
 from esc_core.training import control
 from esc_core.training.runs.listing import list_runs
 from esc_core.training.runs.run import Run
 from tests.browser.serve import ROOT
 from tests.small_finished_run import write_run
-from tests.small_generator import write_generator_run
+from tests.small_generator import random_generator, write_generator_run
+from tests.small_results import JUDGED
 from tests.small_runs import TINY, write_tones
 
 SECONDS = 120  # AppTest's limit, on a busy machine
@@ -98,6 +102,37 @@ def test_sounds_of_a_category_and_a_seed(app: AppTest, tones: Path) -> None:
     assert "seed 8" in texts(app.markdown)
     box(app, "Category").set_value(0).run()
     assert app.query_params["of"] in ("dog", ["dog"])
+
+
+def test_a_fresh_clone_offers_the_shipped_ones_at_once(
+    app: AppTest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without any training there are a player and eight pictures; who chooses the other generator hears that one."""
+    shown: list[int] = []
+    monkeypatch.setattr("ui.generate.listen.grid", lambda made, *_, **__: shown.append(len(made)))
+    for epochs, name in ((200, "esc10-short"), (2000, "esc10-long")):
+        generator = random_generator(("dog", "rain"), features=TINY.features, seed=epochs)
+        generator.card = replace(generator.card, epochs=epochs)
+        generator.save(tmp_path / f"{name}.npz")
+    write_judged(tmp_path / JUDGED_FILE, replace(JUDGED, file=fingerprint(tmp_path / "esc10-long.npz")))
+    monkeypatch.setattr("ui.generate.choose.RESULTS_DIR", tmp_path)
+    opened(app)
+    assert not app.info
+    assert shown == [8]
+    assert box(app, "Generator").options == [
+        "ESC-10, long training (came with the app)", "ESC-10, short training (came with the app)",
+    ]  # fmt: skip
+    captions = texts(app.caption)
+    assert "trained for 2000 epochs" in captions
+    assert "Of 200 of its sounds 62% are named as meant by mel" in captions
+    box(app, "Generator").set_value("esc10-short").run()
+    assert not app.exception
+    captions = texts(app.caption)
+    assert "trained for 200 epochs" in captions
+    assert "named as meant" not in captions  # another file was judged
+    (tmp_path / JUDGED_FILE).write_text("generator\n")
+    app.run()
+    assert "the table generators.csv in" in texts(app.error)
 
 
 def test_a_walk_has_two_sliders(app: AppTest, tones: Path) -> None:

@@ -13,6 +13,7 @@ from esc_core.dataset.categories import CATEGORIES
 from esc_core.findings.measured import RESULTS_DIR
 from esc_core.findings.questions import QUESTIONS
 from esc_core.findings.words import FAILS, HOLDS, OPEN, PARTLY, UNMEASURED
+from esc_core.generate.arms import ARMS
 from tests.browser.serve import ROOT
 from tests.small_results import write_small_results, write_some
 from tests.small_runs import write_tones
@@ -106,8 +107,10 @@ def test_nothing_measured_yet(show, folder: Path) -> None:
     """No verdict is made up, and every view says what is missing."""
     assert verdicts(show("The claims", folder)) == [UNMEASURED] * 6
     app = show("Question by question", folder)
-    assert texts(app.subheader) == [question.title for question in QUESTIONS]
-    assert sum(text.startswith("Not measured yet") for text in texts(app.info)) == len(QUESTIONS)
+    asked = [question for question in QUESTIONS if not question.only_measured]
+    assert texts(app.subheader) == [question.title for question in asked]
+    assert "Do generated sounds help a classifier?" not in texts(app.subheader)
+    assert sum(text.startswith("Not measured yet") for text in texts(app.info)) == len(asked)
     assert not app.get("plotly_chart")
     assert "There are no predictions yet" in show("Model and people", folder).info[0].value
 
@@ -130,7 +133,7 @@ def test_every_question_has_its_chart_and_source(show, whole: Path) -> None:
     app = show("Question by question", whole)
     assert not app.info
     assert not app.error
-    assert len(app.get("plotly_chart")) == 14  # the networks have two, the pictures a table
+    assert len(app.get("plotly_chart")) == 15  # the networks have two, the pictures a table
     sources = [text for text in texts(app.caption) if "last epoch, never the best one" in text]
     assert len(sources) == 10
     assert all("2 cores" in text and "kHz" in text for text in sources)
@@ -138,6 +141,12 @@ def test_every_question_has_its_chart_and_source(show, whole: Path) -> None:
     assert ["mel_cnn before rooms and noise", "mel_cnn"] in [
         list(frame.value.get("model", ())) for frame in app.dataframe
     ]
+    arms = next(frame.value for frame in app.dataframe if "trained on" in frame.value)
+    assert arms["trained on"].tolist() == [arm.title for arm in ARMS]
+    assert arms["against real clips alone, points"].tolist()[0] == "–"
+    assert arms["against real clips alone, points"].tolist()[1].startswith("+10.0 (+")
+    judged = next(frame.value for frame in app.dataframe if "named as meant" in frame.value)
+    assert judged["named as meant"].tolist() == ["62% (55.1% to 68.4%)"]
     assert "suffice to classify **20.0%** of the clips correctly" in "\n".join(texts(app.markdown))
     assert {code.value.split()[-3] for code in app.code if "study" in code.value} == {
         f"studies/{name}.toml"
@@ -167,8 +176,11 @@ def test_damaged_tables_get_a_sentence(show, folder: Path) -> None:
     """The other questions are answered all the same."""
     write_some(folder, "imbalance", {"nothing": 0.6, "sampling": 0.7})
     (folder / "augmentation.json").write_text("{", encoding="utf-8")
+    (folder / "generated.csv").write_text("arm\n", encoding="utf-8")
     app = show("Question by question", folder)
     assert any("the tables of augmentation in" in text for text in texts(app.error))
+    assert any("the table generated.csv in" in text for text in texts(app.error))
+    assert texts(app.subheader)[-1] == "Do generated sounds help a classifier?"
     assert len(app.get("plotly_chart")) == 1
     assert "the tables of augmentation in" in show("The claims", folder).error[0].value
 

@@ -7,10 +7,14 @@ import streamlit as st
 import esc_core
 from esc_core.dataset import Dataset
 from esc_core.dataset.provenance import set_name
+from esc_core.errors import ModelError
+from esc_core.generate.installed import Installed, shipped_generators
 from esc_core.models.card import Card
-from esc_core.words import percent
+from esc_core.unsupervised.contrasts import network_path
+from esc_core.unsupervised.embedders import NETWORKS_DIR
+from esc_core.words import counted, percent
 from ui import loaders
-from ui.literal import literal, named
+from ui.literal import literal, named, show_error
 
 NEVER_SENT = """
 - **No sound leaves the computer that runs this app**: no recording, no upload, no clip, no answer. If your browser
@@ -52,6 +56,15 @@ PICZAK = """\
 YAMNET = "**YAMNet** itself: Google, Apache License 2.0. It is not part of the app; it is fetched once, from GitHub."
 
 
+WITHOUT_LABELS = (
+    "**Network trained without labels**, for the map of Explore: five networks, one per fold; heard in training: "
+    "ESC-50 without its labels. Weights trained on ESC-50 (K. J. Piczak), CC BY-NC 3.0: with attribution, not "
+    "commercially."
+)
+
+GENERATED = "Weights trained on ESC-10 (K. J. Piczak), CC BY 3.0: with attribution."
+
+
 def app_entry() -> str:
     """Return the app's own entry in BibTeX, with its version."""
     return (
@@ -82,6 +95,10 @@ def show_sources(dataset: Dataset | None) -> None:
     st.subheader("Models", anchor="models")
     for card in loaders.cards():
         st.markdown(_model(card))
+    for one in shipped_generators():
+        _generator(one)
+    if network_path(NETWORKS_DIR, 1).is_file():
+        st.markdown(f"- {WITHOUT_LABELS}")
     st.markdown(f"- {YAMNET}")
     st.subheader("How to cite", anchor="cite")
     st.markdown("Who uses the clips or a model that was trained on them cites the data set:")
@@ -97,6 +114,18 @@ def _offer_authors(dataset: Dataset) -> None:
             "The authors of all recordings", path.read_bytes, "ESC-50-LICENSE.txt", "text/plain",
             icon=":material/download:", on_click="ignore", help="ESC-50's file LICENSE, as it is on this computer.",
         )  # fmt: skip
+
+
+def _generator(one: Installed) -> None:
+    try:
+        card = loaders.generator_at(one.path).card
+    except ModelError as error:
+        show_error(error, icon=":material/broken_image:")
+        return
+    heard = f"{counted(card.n_clips, 'clip', 'clips')} in {counted(card.epochs, 'epoch', 'epochs')}"
+    st.markdown(
+        f"- **{named(one.name)}**, makes sounds up: heard in training: {heard}, never fold {card.val_fold}. {GENERATED}"
+    )
 
 
 def _model(card: Card) -> str:

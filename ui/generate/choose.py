@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import streamlit as st
 
 from esc_core.errors import EscError, ModelError
 from esc_core.findings.generated import describe_judged
 from esc_core.findings.measured import RESULTS_DIR
-from esc_core.generate.generator import Generator, load_generator
+from esc_core.generate.generator import Generator
 from esc_core.generate.installed import Installed, generators
 from esc_core.words import counted, listed, readable
 from ui import loaders, state
 from ui.literal import literal, show_error
-from ui.loaders.changed import changed_at
 
 APPROXIMATE = (
     "Made by a network. The waveform is an approximation (Griffin-Lim): the network makes a spectrogram, which says "
@@ -43,7 +40,7 @@ def choose_generator() -> tuple[Installed, Generator] | None:
         state.GENERATOR.write(key)
         st.rerun()
     try:
-        return chosen, generator_at(chosen.path)
+        return chosen, loaders.generator_at(chosen.path)
     except ModelError as error:
         show_error(error, icon=":material/broken_image:")
         return None
@@ -51,22 +48,6 @@ def choose_generator() -> tuple[Installed, Generator] | None:
 
 def _label(one: Installed) -> str:
     return f"{one.name} ({'came with the app' if one.shipped else 'trained here'})"
-
-
-def generator_at(path: Path) -> Generator:
-    """Return the generator in a file, which is read once.
-
-    Raises
-    ------
-    ModelError
-        If it can't be read.
-    """
-    return _generator(str(path), changed_at(path))
-
-
-@st.cache_resource(max_entries=4, show_spinner=False)
-def _generator(path: str, changed: int) -> Generator:
-    return load_generator(Path(path))
 
 
 def show_facts(one: Installed, generator: Generator) -> None:

@@ -6,12 +6,12 @@ data      the data set in use, and its clips that can't be read
 models    models and their cards
 sounds    clips as pictures, sound, figures and tracks of the player
 answers   answers of models about files and clips
-judged    what was found of the generators
+generators  generators of sounds, and what was found of them
 """
 
 from ui.loaders.answers import answer, clip_answer, kept_answer, known_as
 from ui.loaders.data import bad_clips, dataset, dataset_at
-from ui.loaders.judged import judged, judged_file
+from ui.loaders.generators import generator_at, judged, judged_file
 from ui.loaders.models import cards, cards_of, damaged_models, model_changed, model_folder, predictor, set_of
 from ui.loaders.sounds import clip_sound, clip_track, sampling_rate, sound_stats, thumbnail, thumbnails
 
@@ -26,6 +26,7 @@ __all__ = [
     "damaged_models",
     "dataset",
     "dataset_at",
+    "generator_at",
     "judged",
     "judged_file",
     "kept_answer",

@@ -1,4 +1,4 @@
-"""What was found of the generators, for the pages that show it."""
+"""Generators of sounds, and what was found of them."""
 
 from __future__ import annotations
 
@@ -6,8 +6,25 @@ from pathlib import Path
 
 import streamlit as st
 
+from esc_core.generate.generator import Generator, load_generator
 from esc_core.generate.judged import FILE, Judged, fingerprint, read_judged
 from ui.loaders.changed import changed_at
+
+
+def generator_at(path: Path) -> Generator:
+    """Return the generator in a file, which is read once.
+
+    Raises
+    ------
+    ModelError
+        If it can't be read.
+    """
+    return _generator(str(path), changed_at(path))
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _generator(path: str, changed: int) -> Generator:
+    return load_generator(Path(path))
 
 
 def judged(folder: Path) -> list[Judged]:
