@@ -9,6 +9,8 @@ samples      what a generator makes while it learns, on disk
 presets      recipes by name
 train        how a run trains a generator; start reading here
 worker       the process of such a run
+expected     how long such a run will take here
+measure      the process that times that
 installed    all generators that are here
 sound        log-mel → waveform, an approximation
 walk         from one point to another, and from one category to another

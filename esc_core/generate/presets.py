@@ -27,7 +27,7 @@ class GeneratorPreset:
     title : str
         Name on pages.
     summary : str
-        What it does and what to expect, in one sentence.
+        What it does and what to expect, but for the time, which is measured where it is trained.
     n_categories : int
         How many categories it learns, of those of ESC-10 first.
     n_steps : int
@@ -71,20 +71,20 @@ PRESETS = {
         GeneratorPreset(
             "two-categories",
             "First sounds, two categories",
-            "Two categories of very different sounds. The first samples come within a minute or two.",
+            "Two categories of very different sounds.",
             2,
             600,
         ),
         GeneratorPreset(
-            "five-minutes",
-            "Five minutes, ten categories",
+            "ten-categories",
+            "Ten categories, first sounds",
             "Ten categories. The sounds stay rough: to make sounds takes longer to learn than to name them.",
             10,
             2_000,
         ),
         GeneratorPreset(
             "long",
-            "Half an hour, ten categories",
+            "Ten categories, five times as long",
             "The same with more time. Listen to the samples of each epoch, and stop it when you like.",
             10,
             10_000,

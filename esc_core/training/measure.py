@@ -11,18 +11,21 @@ import sys
 from pathlib import Path
 
 from esc_core.children import start_child
-from esc_core.config import TrainConfig
+from esc_core.config import GeneratorConfig, TrainConfig
 from esc_core.dataset import load_dataset
 from esc_core.training.expected import expected_seconds
 from esc_core.training.priority import give_way
 
+MODULES = {TrainConfig: "esc_core.training.measure", GeneratorConfig: "esc_core.generate.measure"}
+"""The module that times a run of each kind."""
 
-def start_measuring(config: TrainConfig, data_dir: Path) -> subprocess.Popen[bytes]:
+
+def start_measuring(config: TrainConfig | GeneratorConfig, data_dir: Path) -> subprocess.Popen[bytes]:
     """Start the process.
 
     Parameters
     ----------
-    config : TrainConfig
+    config : TrainConfig or GeneratorConfig
         Settings of the run whose step is timed.
     data_dir : pathlib.Path
         The data.
@@ -30,10 +33,10 @@ def start_measuring(config: TrainConfig, data_dir: Path) -> subprocess.Popen[byt
     Returns
     -------
     subprocess.Popen
-        It ends within seconds; then `esc_core.training.expected.known_seconds` has the time.
+        It ends within seconds; then `known_seconds` in the `expected` of its package has the time.
     """
     process = start_child(
-        "esc_core.training.measure",
+        MODULES[type(config)],
         str(data_dir.resolve()),
         stdin=subprocess.PIPE,
         stderr=subprocess.DEVNULL,

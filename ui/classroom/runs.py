@@ -37,7 +37,7 @@ def resume(run: Run) -> None:
     control.resume(run)
 
 
-def measure(config: TrainConfig, data_dir: Path) -> subprocess.Popen[bytes]:
+def measure(config: TrainConfig | GeneratorConfig, data_dir: Path) -> subprocess.Popen[bytes]:
     """Start timing a training step, as `start_measuring`; it takes a core as a run does, so raises RightsError, too."""
     require(Action.START_RUN)
     return start_measuring(config, data_dir)

@@ -25,7 +25,7 @@ def choose_generator() -> tuple[Installed, Generator] | None:
     found = generators()
     if not found:
         st.info(
-            "A generator is a network that makes new sounds. Choose **Train one**: the first sounds take minutes.",
+            "A generator is a network that makes new sounds. Choose **Train one**: it says how long that takes here.",
             title="There is no generator here yet", icon=":material/graphic_eq:",
         )  # fmt: skip
         return None

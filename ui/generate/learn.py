@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 
 import streamlit as st
 
@@ -10,19 +11,21 @@ from esc_core import colours
 from esc_core.config import GeneratorConfig
 from esc_core.dataset import Dataset
 from esc_core.errors import EscError
+from esc_core.generate.expected import known_seconds
 from esc_core.generate.presets import PRESETS, GeneratorPreset
 from esc_core.generate.samples import Samples, read_samples, sampled_epochs
 from esc_core.training.runs.contents import BUSY
 from esc_core.training.runs.listing import list_runs
 from esc_core.training.runs.run import Run
-from esc_core.words import readable
+from esc_core.words import counted, readable, rough_duration
 from ui import state
 from ui.classroom import runs as class_runs
 from ui.classroom.rights import Action, may
 from ui.dialog import rerun_page
 from ui.generate.choose import APPROXIMATE
 from ui.generate.sounds import colour_of, grid, play
-from ui.literal import show_error
+from ui.literal import literal, show_error
+from ui.runs import measuring
 from ui.runs.chart import line_chart
 from ui.runs.delete import ask_to_delete
 from ui.runs.progress import show_faults, show_progress
@@ -57,7 +60,7 @@ def show_learn(dataset: Dataset, *, ready: bool) -> None:
     """
     may_start = may(Action.START_RUN)
     if may_start:
-        _presets(dataset, ready=ready)
+        _offer_presets(dataset, ready=ready)
     runs = list_runs(kind=GeneratorConfig.kind)
     if not runs:
         st.info(
@@ -73,7 +76,21 @@ def show_learn(dataset: Dataset, *, ready: bool) -> None:
     st.fragment(_watch, run_every=POLL_SECONDS if busy else None)(run, busy=busy)
 
 
-def _presets(dataset: Dataset, *, ready: bool) -> None:
+def _offer_presets(dataset: Dataset, *, ready: bool) -> None:
+    unknown = _first_unknown(dataset) if ready else None
+    waiting = unknown is not None and measuring.measure(f"generate:{unknown.name}", unknown.config(dataset), dataset)
+    st.fragment(_presets, run_every=POLL_SECONDS if waiting else None)(dataset, ready=ready, waiting=waiting)
+
+
+def _first_unknown(dataset: Dataset) -> GeneratorPreset | None:
+    for preset in PRESETS.values():
+        with suppress(EscError):
+            if known_seconds(preset.config(dataset), dataset) is None:
+                return preset
+    return None
+
+
+def _presets(dataset: Dataset, *, ready: bool, waiting: bool) -> None:
     for column, preset in zip(st.columns(len(PRESETS)), PRESETS.values(), strict=True):
         if column.button(
             preset.title, icon=":material/play_circle:", key=f"generate:{preset.name}", width="stretch",
@@ -81,7 +98,24 @@ def _presets(dataset: Dataset, *, ready: bool) -> None:
             help=preset.summary,
         ):  # fmt: skip
             _start(dataset, preset)
-        column.caption(preset.summary)
+        column.caption(f"{preset.summary} {_facts(dataset, preset, ready=ready, waiting=waiting)}")
+    if waiting and not (_first_unknown(dataset) and measuring.measuring()):
+        rerun_page()
+
+
+def _facts(dataset: Dataset, preset: GeneratorPreset, *, ready: bool, waiting: bool) -> str:
+    """Return what a preset trains, and how long it takes here."""
+    if not ready:
+        return "The sounds are still being computed."
+    try:
+        config = preset.config(dataset)
+        seconds = known_seconds(config, dataset)
+    except EscError as error:
+        return f"Not possible with this data: {literal(str(error))}."
+    time = "measuring how long it takes here …" if waiting else "time not measured yet"
+    if seconds is not None:
+        time = f"about **{rough_duration(seconds)}** on this computer, with preparation"
+    return f"{counted(config.n_epochs, 'epoch', 'epochs')}, fold {config.val_fold} never heard · {time}"
 
 
 def _start(dataset: Dataset, preset: GeneratorPreset) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
@@ -15,14 +14,13 @@ from esc_core.dataset import Dataset
 from esc_core.errors import EscError
 from esc_core.training import expected, priority
 from esc_core.training.presets import PRESETS, Preset
-from esc_core.training.runs.contents import BUSY
-from esc_core.training.runs.listing import list_runs
 from esc_core.words import counted, rough_duration
 from ui import state
 from ui.classroom import runs as class_runs
 from ui.classroom.rights import Action, may
 from ui.dialog import rerun_page
 from ui.literal import literal
+from ui.runs import measuring
 
 WATCH = "Watch"
 """View of the page after a run was started; see `ui.state.SHOW`."""
@@ -115,7 +113,7 @@ def _show(dataset: Dataset, *, ready: bool, waiting: bool) -> None:
             column.caption(_facts(dataset, preset, ready=ready, waiting=waiting))
             if pressed:
                 st.rerun()
-    if waiting and not (_first_unknown(dataset) and _measuring()):
+    if waiting and not (_first_unknown(dataset) and measuring.measuring()):
         rerun_page()
 
 
@@ -163,24 +161,6 @@ def _preset_seconds(root: str, n_clips: int, name: str, changed: tuple[int, ...]
     return expected.known_seconds(PRESETS[name].config(dataset), dataset)
 
 
-@st.cache_resource(show_spinner=False)
-def _measurements() -> dict[tuple[str, str], subprocess.Popen[bytes]]:
-    # one for all sessions, by ESC_HOME and preset
-    return {}
-
-
 def _measure(preset: Preset, dataset: Dataset) -> bool:
-    """Measure a preset's training step in a process of its own, once, and return whether a measurement is running.
-
-    It does not start beside a run at work, which would distort it.
-    """
-    jobs, key = _measurements(), (str(esc_home()), preset.name)
-    busy = _measuring() or any(run.status().state in BUSY for run in list_runs())
-    if key not in jobs and not busy:
-        jobs[key] = class_runs.measure(preset.config(dataset), dataset.root)
-    return _measuring()
-
-
-def _measuring() -> bool:
-    home = str(esc_home())
-    return any(job.poll() is None for (where, _), job in _measurements().items() if where == home)
+    """Time a preset's training step, and return whether a measurement is running."""
+    return measuring.measure(preset.name, preset.config(dataset), dataset)

@@ -49,10 +49,13 @@ def fastest_dtype(config: TrainConfig) -> str:
     str
         "mixed_bfloat16" where it saves at least a tenth of the time, else "float32".
     """
+    return known_dtype(config) or remember_dtype(config, step_seconds(config))
+
+
+def known_dtype(config: TrainConfig) -> str | None:
+    """Return what `fastest_dtype` stored; None if it was not timed yet."""
     remembered = read_json(_path(config)).get("dtype")
-    if remembered in (PLAIN, MIXED):
-        return str(remembered)
-    return remember_dtype(config, step_seconds(config))
+    return str(remembered) if remembered in (PLAIN, MIXED) else None
 
 
 def remember_dtype(config: TrainConfig, seconds: dict[str, float]) -> str:

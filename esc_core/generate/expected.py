@@ -1,0 +1,170 @@
+"""How long a training of a generator will take, from steps, checkpoints and reading timed on this machine."""
+
+from __future__ import annotations
+
+import json
+import statistics
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+
+from esc_core.config import GeneratorConfig, TrainConfig, environment, esc_home
+from esc_core.dataset import Dataset
+from esc_core.disk.files import read_json, write_json
+from esc_core.disk.stored import seconds, table_of
+from esc_core.generate.adversaries import Adversaries
+from esc_core.inference import crop_frames
+from esc_core.libraries import load_tensorflow
+from esc_core.training.data.inputs import still_to_prepare
+from esc_core.training.data.splits import split_for
+from esc_core.training.fit.checkpoint import Checkpoint
+from esc_core.training.fit.dtype import fastest_dtype, known_dtype
+from esc_core.training.fit.fit import make_reproducible
+from esc_core.training.preparing import time_preparation
+
+N_WARM, N_STEPS = 2, 6
+"""Steps that compile and warm up, and steps that are timed."""
+
+PARTS = ("overhead", "clip", "epoch", "step")
+"""What is stored: loading and compiling once, and then the seconds for a clip that is read, an epoch, and a step."""
+
+
+def known_seconds(config: GeneratorConfig, dataset: Dataset) -> float | None:
+    """Return the expected time of a whole run, if its parts were measured here before.
+
+    Parameters
+    ----------
+    config : GeneratorConfig
+        Settings.
+    dataset : Dataset
+        The clips.
+
+    Returns
+    -------
+    float or None
+        Seconds from its start to its end, reading the clips and loading TensorFlow included; clips in the cache take no
+        time. None if not measured yet.
+
+    Raises
+    ------
+    TrainingError
+        If the settings leave nothing to train on.
+    """
+    dtype = known_dtype(_like(config)) if config.dtype == "auto" else config.dtype
+    measured = read_json(_path()).get(_key(config, dtype)) if dtype else None
+    # not measured yet, or damaged: it is measured again
+    if not measured or not table_of(seconds)(measured) or set(measured) != set(PARTS):
+        return None
+    dataset, split = split_for(dataset, config)
+    n_steps = max(1, len(split.train) // min(config.batch_size, max(1, len(split.train))))
+    n_clips = sum(still_to_prepare(dataset, _like(config), split.train).values())
+    overhead, clip, epoch, step = (float(measured[part]) for part in PARTS)
+    return overhead + clip * n_clips + config.n_epochs * (epoch + step * n_steps)
+
+
+def expected_seconds(
+    config: GeneratorConfig, dataset: Dataset, *, clock: Callable[[], float] = time.monotonic
+) -> float:
+    """Return the expected time of a run; the first call measures its parts, which loads TensorFlow.
+
+    Parameters
+    ----------
+    config, dataset
+        As in `known_seconds`.
+    clock : callable
+        Returns the time in seconds.
+
+    Returns
+    -------
+    float
+        Seconds from its start to its end.
+
+    Raises
+    ------
+    EscError
+        If the settings can't be trained.
+    """
+    chosen, split = split_for(dataset, config)  # raises before anything is measured
+    if (known := known_seconds(config, dataset)) is None:
+        per_clip = time_preparation(_like(config), chosen, split.train, clock=clock).per_item()
+        dtype = fastest_dtype(_like(config)) if config.dtype == "auto" else config.dtype
+        parts = time_parts(replace(config, dtype=dtype), n_classes=len(chosen.categories), clock=clock)
+        _remember(config, dtype, parts | {"clip": sum(per_clip.values())})
+        known = known_seconds(config, dataset)
+    return known or 0.0
+
+
+def time_parts(
+    config: GeneratorConfig, *, n_classes: int, clock: Callable[[], float] = time.monotonic
+) -> dict[str, float]:
+    """Time what a training does again and again, on random sounds.
+
+    Parameters
+    ----------
+    config : GeneratorConfig
+        Settings, with a dtype other than "auto".
+    n_classes : int
+        Number of categories.
+    clock : callable
+        Returns the time in seconds.
+
+    Returns
+    -------
+    dict of str to float
+        Seconds of "step" and "epoch", which ends with a checkpoint, and "overhead", all before the first step.
+    """
+    began = clock()
+    load_tensorflow()
+    import tensorflow as tf
+
+    make_reproducible(config)  # as in training, since it costs time
+    n_frames = crop_frames(config.augment, features=config.features)
+    pair = Adversaries(config, n_classes=n_classes, n_frames=n_frames)
+    rng = np.random.default_rng(0)
+    x = rng.uniform(-1, 1, (config.batch_size, config.features.n_mels, n_frames, 1))
+    categories = np.eye(n_classes)[rng.integers(n_classes, size=config.batch_size)]
+    points = rng.standard_normal((config.batch_size, config.n_latent))
+    batch = [tf.constant(values.astype(np.float32)) for values in (x, categories, points)]
+
+    def step() -> float:
+        before = clock()
+        np.asarray(pair.step(*batch))
+        return clock() - before
+
+    for _ in range(N_WARM):
+        step()
+    overhead = clock() - began
+    steps = [step() for _ in range(N_STEPS)]
+    before = clock()
+    with TemporaryDirectory() as folder:
+        Checkpoint(Path(folder) / "checkpoint.npz").save(pair, epoch=1)
+    return {"overhead": overhead, "step": statistics.median(steps), "epoch": clock() - before}
+
+
+def _like(config: GeneratorConfig) -> TrainConfig:
+    """Return the classifier that reads the same features, and whose precision a generator takes."""
+    return TrainConfig(features=config.features, n_copies=0)
+
+
+def _remember(config: GeneratorConfig, dtype: str, parts: dict[str, float]) -> None:
+    with suppress(OSError):  # it is measured again next time
+        _path().parent.mkdir(parents=True, exist_ok=True)
+        write_json(_path(), {**read_json(_path()), _key(config, dtype): parts})
+
+
+def _path() -> Path:
+    return esc_home() / "generator_seconds.json"
+
+
+def _key(config: GeneratorConfig, dtype: str) -> str:
+    # what a step's time depends on; the number of categories hardly matters
+    frames = crop_frames(config.augment, features=config.features)
+    parts = [dtype, config.width, config.n_latent, config.batch_size, frames, config.features.to_dict()]
+    if environment.GIVE_WAY.value():
+        parts.append("gives way")  # with half of the cores
+    return json.dumps(parts)
