@@ -27,7 +27,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import numpy as np  # noqa: E402
 
 import ui.frame.starter  # noqa: E402
-import ui.train.start  # noqa: E402
+import ui.runs.measuring  # noqa: E402
 from esc_core.dataset.starter import make_starter_set, starter_is_whole  # noqa: E402
 from esc_core.errors import EscError  # noqa: E402
 from esc_core.inference import Predictor  # noqa: E402
@@ -54,7 +54,7 @@ def main(argv: list[str] | None = None) -> int:
         os.environ.pop("ESC50_DIR", None)
         # no process beside the pages
         ui.frame.starter._start = lambda root: SimpleNamespace(poll=lambda: None)  # type: ignore[assignment]
-        ui.train.start._measure = lambda preset, dataset: False  # type: ignore[assignment]
+        ui.runs.measuring.measure = lambda name, config, dataset: False  # type: ignore[assignment]
         files = write_home(home, data)
         cases = [Case(file, way, seed) for file in files for way in WAYS for seed in seeds_of(way, options.seeds)]
         if options.cases:

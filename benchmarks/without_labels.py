@@ -28,6 +28,7 @@ from esc_core.dataset.known import original_md5
 from esc_core.disk.tables import read_table
 from esc_core.errors import EscError
 from esc_core.findings.measured import RESULTS_DIR
+from esc_core.findings.unlabelled import BOTH
 from esc_core.libraries import load_tensorflow
 from esc_core.measures.intervals import accuracy_interval
 from esc_core.models.installed import MODELS_DIR
@@ -50,9 +51,6 @@ from esc_core.unsupervised.vectors import Embeddings, embed_dataset
 
 SUPERVISED = "supervised"
 """Name of the shipped mel CNN, trained with labels, among the embeddings."""
-
-BOTH = "contrastive_and_log_mel"
-"""The embedding of a network trained without labels, and the log-mel statistics beside it."""
 
 MODEL = "mel_cnn"
 """The shipped model that it is."""
@@ -118,6 +116,8 @@ def main() -> None:
     arguments = parser.parse_args()
     if not arguments.data:
         parser.error("--data or ESC50_DIR must name a folder of ESC-50")
+    if arguments.pack and not arguments.networks:
+        parser.error("--pack needs --networks, the folder of the networks that `contrast` trained")
     dataset, networks = load_dataset(arguments.data), arguments.networks
     if {clip.filename for clip in dataset.clips} != original_md5().keys():
         parser.error("the table is of all 2000 clips of ESC-50")

@@ -77,7 +77,7 @@ def home(written: tuple[Path, Path, list[str]], monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setenv("ESC_HOME", str(written[0]))
     monkeypatch.setattr(control, "start_worker", lambda run: None)
     monkeypatch.setattr("ui.frame.starter._start", lambda root: SimpleNamespace(poll=lambda: None))
-    monkeypatch.setattr("ui.train.start._measure", lambda preset, dataset: False)
+    monkeypatch.setattr("ui.runs.measuring.measure", lambda name, config, dataset: False)
     return written[0]
 
 

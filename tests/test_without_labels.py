@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -15,11 +16,11 @@ from esc_core.dataset import Clip, Dataset, load_dataset
 from esc_core.dataset.official import official_clips
 from esc_core.errors import DatasetError, ModelError, TrainingError
 from esc_core.measures.intervals import paired_difference
-from esc_core.unsupervised import contrasts
+from esc_core.unsupervised import contrasts, embedders, maps
 from esc_core.unsupervised.agreement import Measure
-from esc_core.unsupervised.compare import COLUMNS, FILE, measure_embedding, read_rows, write_rows
+from esc_core.unsupervised.compare import COLUMNS, FILE, GAIN, measure_embedding, read_rows, write_rows
 from esc_core.unsupervised.contrasts import contrastive_config, network_path, pack_networks
-from esc_core.unsupervised.embedders import EMBEDDINGS, embedding_key
+from esc_core.unsupervised.embedders import EMBEDDINGS, embedding_key, embeddings_at_hand
 from esc_core.unsupervised.maps import SoundMap
 from esc_core.unsupervised.neighbours import unit
 from esc_core.unsupervised.shipped import (
@@ -31,6 +32,7 @@ from esc_core.unsupervised.shipped import (
     write_shipped,
 )
 from esc_core.unsupervised.vectors import Embeddings
+from tests.small_runs import write_tones
 
 FOLDS = (1, 2, 3, 4, 5)
 
@@ -154,6 +156,41 @@ def test_each_fold_is_asked_of_its_own_network(tmp_path: Path) -> None:
     assert np.array_equal(both.x[:, :2], found.x)
     with pytest.raises(ModelError, match="has not heard fold 1 is in"):
         without_labels.of_fold(dataset, "contrastive", tmp_path / "nothing", 1)
+
+
+def test_all_that_the_pages_need_is_written_from_five_networks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """From trained networks to shipped ones, to the rows of Results, and to the map that Explore opens at once."""
+    import keras
+
+    keras.utils.set_random_seed(0)
+    dataset = load_dataset(write_tones(tmp_path / "tones"))
+    trained, shipped, results, kept = (tmp_path / name for name in ("trained", "shipped", "results", "maps"))
+    trained.mkdir()
+    for fold in FOLDS:
+        layers = [keras.Input((64, None, 1)), keras.layers.GlobalAveragePooling2D(), keras.layers.Dense(4)]
+        keras.Sequential(layers).save(network_path(trained, fold))
+        recipe = {"train_config": contrastive_config(val_fold=fold).to_dict(), "n_clips": 24}
+        network_path(trained, fold).with_suffix(".json").write_text(json.dumps(recipe))
+    assert pack_networks(trained, shipped, folds=dataset.fold_numbers) > 0
+    monkeypatch.setattr(embedders, "NETWORKS_DIR", shipped)
+    assert "contrastive" in embeddings_at_hand()
+    without_labels.measure(dataset, ["contrastive", without_labels.BOTH], None, results)
+    rows = read_rows(results)
+    assert list(rows) == ["contrastive", without_labels.BOTH]
+    assert all({"nmi", "ari", "nearest", "probe", GAIN} == {one.name for one in measures} for measures in rows.values())
+    monkeypatch.setattr("esc_core.unsupervised.shipped.is_esc50", lambda dataset: True)
+    monkeypatch.setattr(maps, "lay_out", lambda x, seed: x[:, :2].astype(np.float32))
+    monkeypatch.setattr(without_labels, "write_shipped", partial(write_shipped, folder=kept))
+    without_labels.ship(dataset, "contrastive", trained)  # the key is that of the packed file, which is the same
+    assert shipped_map(dataset, embedding_key("contrastive"), folder=kept) is not None
+    assert {one.name for one in shipped_measures("contrastive", folder=kept)} == {"nmi", "ari", "nearest", "probe"}
+
+
+def test_packing_asks_for_the_networks(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr("sys.argv", ["without_labels", "--data", "/nowhere", "--pack"])
+    with pytest.raises(SystemExit):
+        without_labels.main()
+    assert "--pack needs --networks" in capsys.readouterr().err
 
 
 # the shipped maps

@@ -12,10 +12,13 @@ from esc_core.words import percent, percent_interval, points
 COMMAND = "python -m benchmarks.without_labels --data DIR"
 """What writes the table."""
 
+BOTH = "contrastive_and_log_mel"
+"""The embedding of a network trained without labels, and the log-mel statistics beside it."""
+
 TITLES = {
     BASE: "log-mel statistics",
     "contrastive": "network trained without labels",
-    "contrastive_and_log_mel": "the same, and log-mel statistics",
+    BOTH: "the same, and log-mel statistics",
     "yamnet": "YAMNet",
     "supervised": "mel CNN, trained with labels",
 }
@@ -54,6 +57,7 @@ def describe_without_labels(folder: Path) -> str | None:
         f"{percent(base['nearest'].value, digits=1)} the nearest clip of another fold has the same category."
     ]
     parts += [_without_labels(rows["contrastive"])] if {"probe", GAIN} <= rows.get("contrastive", {}).keys() else []
+    parts += [_both(rows[BOTH])] if {"probe", GAIN} <= rows.get(BOTH, {}).keys() else []
     return " ".join([*parts, *_with_labels(rows), *_clusters(rows)])
 
 
@@ -67,6 +71,14 @@ def _without_labels(own: dict[str, Measure]) -> str:
     return (
         f"A network that was trained on four folds without labels {lead}: **{percent(own['probe'].value, digits=1)}**, "
         f"{points(gain.value)} points ({describe_interval(gain.interval)})."
+    )
+
+
+def _both(own: dict[str, Measure]) -> str:
+    gain = own[GAIN]
+    return (
+        f"With the log-mel statistics beside it, it brings the probe to **{percent(own['probe'].value, digits=1)}**, "
+        f"{points(gain.value)} points against the statistics alone ({describe_interval(gain.interval)})."
     )
 
 

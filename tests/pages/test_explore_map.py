@@ -17,7 +17,7 @@ from esc_core.dataset import Clip, Dataset, load_dataset
 from esc_core.unsupervised import maps
 from esc_core.unsupervised.agreement import Measure
 from esc_core.unsupervised.clusters import cluster_names
-from esc_core.unsupervised.embedders import embedding_key, load_embedder
+from esc_core.unsupervised.embedders import EMBEDDINGS, embedding_key, load_embedder
 from esc_core.unsupervised.maps import SoundMap, map_path, write_measures
 from esc_core.unsupervised.neighbours import more_like
 from esc_core.unsupervised.vectors import embed_dataset
@@ -122,6 +122,17 @@ def test_every_clip_is_a_point(mapped: AppTest, dataset: Dataset) -> None:
     said = texts(mapped.caption)
     assert "has the same category for 40.0% of the clips (95% interval 30.0% to 50.0%; chance: 4.0%)" in said
     assert "a linear probe is correct for 60.0%" in said
+
+
+def test_a_shipped_map_needs_its_network(dataset: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of networks trained without labels the key is the file's; the choice comes and goes with the file."""
+    monkeypatch.setattr("esc_core.unsupervised.embedders.NETWORKS_DIR", tmp_path)
+    monkeypatch.setattr(map_job, "embeddings_at_hand", lambda: ["log_mel"])
+    monkeypatch.setattr(map_job, "has_shipped_map", lambda dataset, name: True)
+    assert map_job.offered_embeddings(dataset) == ["log_mel", "yamnet"]
+    (tmp_path / "fold1.keras").write_bytes(b"a network")
+    assert map_job.offered_embeddings(dataset) == ["log_mel", "yamnet", "contrastive"]
+    assert view.ALIKE_HELP.keys() == EMBEDDINGS.keys()
 
 
 @pytest.mark.parametrize("colour", ["category", "fold", "cluster", "island"])

@@ -10,6 +10,7 @@ import streamlit as st
 
 from esc_core.children import start_child
 from esc_core.dataset import Dataset
+from esc_core.errors import ModelError
 from esc_core.unsupervised.agreement import Measure
 from esc_core.unsupervised.embedders import EMBEDDINGS, embedding_key, embeddings_at_hand
 from esc_core.unsupervised.maps import SoundMap, map_path, read_map, read_measures
@@ -46,7 +47,16 @@ def _shipped(dataset: Dataset, key: tuple[Any, ...]) -> SoundMap | None:
 def offered_embeddings(dataset: Dataset) -> list[str]:
     """Return what the map can compare by: what this computer can make, and what is shipped for the data in use."""
     at_hand = embeddings_at_hand()
-    return [name for name in EMBEDDINGS if name in at_hand or has_shipped_map(dataset, name)]
+    return [name for name in EMBEDDINGS if name in at_hand or (has_shipped_map(dataset, name) and _has_key(name))]
+
+
+def _has_key(embedding: str) -> bool:
+    """Return whether a map of an embedding can be told from others: that of a network needs the network's file."""
+    try:
+        embedding_key(embedding)
+    except ModelError:
+        return False
+    return True
 
 
 def measures_of(dataset: Dataset, embedding: str) -> list[Measure]:
