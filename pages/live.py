@@ -36,6 +36,7 @@ with st.container(horizontal=True, vertical_alignment="center"):
     with st.popover("Settings", icon=":material/tune:", help="Which sounds to listen for, how sure, and alarms."):
         session.apply(choose_settings(card))
 upload = file.choose_file() if source == "file" else None
+listed = bool(session.log)
 
 
 @st.fragment(run_every=0.5 if upload else None)
@@ -55,6 +56,8 @@ def now() -> None:
     pressed = board(session, card, large=large, paused=paused, beep=bool(st.session_state.get(state.BEEP.name)))
     if pressed is not None:
         pick.pick(pressed)
+        st.rerun()
+    if bool(session.log) != listed:  # the list below is not empty any more, or it is again
         st.rerun()
 
 

@@ -11,8 +11,11 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
 
 from tests.browser.serve import ROOT, start_app
+from ui.frame.start import routes
 
 N_TRIES = 100
 
@@ -24,6 +27,16 @@ HANDSHAKE = {
     "Sec-WebSocket-Version": "13",
     "Sec-WebSocket-Key": base64.b64encode(bytes(16)).decode(),
 }
+
+
+def test_the_first_page_opens_under_its_name_too() -> None:
+    """It lies at /; a link to /explore leads there, whatever state it holds, and nowhere else."""
+    client = TestClient(Starlette(routes=routes()), base_url="http://localhost", follow_redirects=False)
+    for path, to in (("/explore", "./"), ("/explore?view=map&clip=1-100032-A-0", "./?view=map&clip=1-100032-A-0")):
+        answer = client.get(path)
+        assert (answer.status_code, answer.headers["location"]) == (307, to)
+    assert client.get("/explore?next=//example.org").headers["location"] == "./?next=//example.org"
+    assert client.get("/train").status_code == 404
 
 
 class Outside(ThreadingHTTPServer):

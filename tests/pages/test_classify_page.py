@@ -292,7 +292,7 @@ def test_a_sound_that_is_nothing_has_no_why(app: AppTest) -> None:
 
 
 def test_all_models_answer_one_sound(app: AppTest) -> None:
-    """A row each, the model in use first; a damaged model and one without good weights have a sentence in their row."""
+    """A row each, the model in use first; below the table is said which model is damaged or lacks good weights."""
     for name in ("broken", "lacking", "small"):
         write_small_model(own_models_dir() / name)
     (own_models_dir() / "broken" / "fold2.keras").write_bytes(b"no weights")
@@ -304,8 +304,11 @@ def test_all_models_answer_one_sound(app: AppTest) -> None:
     table = app.dataframe[0].value.set_index("model")
     assert table.index[0] == "mel cnn"
     assert {"broken", "lacking", "small", "mel cnn"} <= set(table.index)
-    assert "broken can't be used" in table.loc["broken", "remark"]
-    assert "card of lacking is damaged" in table.loc["lacking", "remark"]
+    remarks = " ".join(caption.value for caption in app.caption)
+    assert "**broken**: " in remarks
+    assert "broken can't be used" in remarks
+    assert "card of lacking is damaged" in remarks
+    assert "remark" not in table.columns
     assert table.loc["small", "correct"] == "– has no category toilet flush"
     assert re.fullmatch(r"[✓✗] .+ \d+%", table.loc["mel cnn", "first guess"])
     assert table.loc["mel cnn", "correct"][0] == table.loc["mel cnn", "first guess"][0]

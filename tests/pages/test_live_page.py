@@ -16,6 +16,7 @@ from esc_core.colours import GROUPS
 from esc_core.dataset import own
 from esc_core.dataset.own.names import group_of_file
 from esc_core.inference import Predictor
+from esc_core.inference.events_out import FORMATS
 from esc_core.inference.front_end import Sound
 from esc_core.models.installed import find_model
 from tests.browser.serve import ROOT
@@ -123,6 +124,8 @@ def test_sounds_are_named_and_counted(microphone: Callable[..., None], board: Si
     app = opened()
     assert board.data["state"] == "Not listening"
     assert board.data["counts"] == ""
+    assert [button.proto.disabled for button in app.get("download_button")] == [True] * len(FORMATS)
+    assert "Nothing has been heard yet" in app.get("download_button")[0].proto.help
     microphone(TONES[: 2 * SR])
     shown(app)
     assert (board.data["state"], board.data["bars"]) == ("Quiet", [])
@@ -135,6 +138,7 @@ def test_sounds_are_named_and_counted(microphone: Callable[..., None], board: Si
     assert board.data["state"] == "Quiet"
     assert board.data["counts"] == "40 pieces of half a second received, 0 pieces lost, 0 late."
     assert [(row["category"], round(row["start_s"])) for row in session(app).log] == [("dog", 2), ("rooster", 12)]
+    assert [button.proto.disabled for button in app.get("download_button")] == [False] * len(FORMATS)
 
 
 def test_stop_ends_the_events_that_go_on(microphone: Callable[..., None], board: SimpleNamespace) -> None:

@@ -20,7 +20,7 @@ from esc_core.inference.compare import N_GUESSES, ModelAnswer, ask, damaged_answ
 from esc_core.models.card import Card
 from esc_core.words import probability, readable
 from ui import loaders
-from ui.literal import literal
+from ui.literal import literal, named
 
 GUESS_COLUMNS = ("first guess", "second guess", "third guess")
 
@@ -88,6 +88,10 @@ def all_models(
         answers += [(damaged, ()) for damaged in damaged_answers(loaders.damaged_models())]
         _show(table, answers, category)
         sentence.markdown(literal(summary([answer for answer, _ in answers], category)))
+        # below the table, where a sentence has room: the last column was cut on every screen
+        for answer, _ in answers:
+            if text := remark(answer):
+                st.caption(f"**{named(answer.model)}**: {literal(text)}")
 
 
 def _keep_in_use(card: Card) -> None:
@@ -143,9 +147,12 @@ def row(answer: ModelAnswer, category: str | None, labels: tuple[str, ...]) -> d
     values |= {"sure": sure}
     if category is not None:
         values |= {"correct": answer.verdict(category, labels)}
-    values |= {"time": "" if answer.problem else f"{1000 * answer.seconds:.0f} ms", "has heard": answer.heard}
-    trained = "was trained on this recording" if answer.seen_in_training else ""
-    return values | {"remark": answer.problem or trained}
+    return values | {"time": "" if answer.problem else f"{1000 * answer.seconds:.0f} ms", "has heard": answer.heard}
+
+
+def remark(answer: ModelAnswer) -> str:
+    """Return what must be known of a model's answer: why there is none, or that it has heard the recording."""
+    return answer.problem or ("was trained on this recording" if answer.seen_in_training else "")
 
 
 def _sign(name: str, category: str | None) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 from contextlib import suppress
 
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from esc_core.config import environment
@@ -41,5 +43,20 @@ def raise_open_files() -> None:
 
 
 def routes() -> list[Route]:
-    """Return the server's routes beside Streamlit's: the teacher's door, in classroom mode only."""
-    return [Door().route()] if environment.CLASSROOM.value() else []
+    """Return the server's routes beside Streamlit's: the first page's name, and in a class the teacher's door."""
+    from ui.frame.navigation import PAGES  # here: `app.py` prepares Numba first
+
+    return [_named(next(iter(PAGES))), *([Door().route()] if environment.CLASSROOM.value() else [])]
+
+
+def _named(page: str) -> Route:
+    """Return a route from a page's name to the first page, which Streamlit has at / alone; the link's state goes along.
+
+    Under its name Streamlit would show it behind "Page not found".
+    """
+
+    def answer(request: Request) -> Response:
+        # relative, so that it holds behind a proxy that serves the app below a path of its own
+        return RedirectResponse(f"./?{request.url.query}" if request.url.query else "./")
+
+    return Route(f"/{page}", answer)
