@@ -109,7 +109,7 @@ def test_what_a_generator_is_worth_in_words() -> None:
     """Names, copies and distance, each beside what real sounds reach; twice as many near ones may be copies."""
     text = describe_judged(JUDGED)
     assert text.startswith(
-        "Of 200 of its sounds 62% are named as meant by mel_cnn, which never heard them (95% interval "
+        "Of 200 of its sounds 62% are named as meant by mel cnn, which never heard them (95% interval "
     )
     assert "55.1% to 68.4%; chance 10%; real clips of fold 5, which neither has heard: 85%" in text
     assert (

@@ -24,7 +24,7 @@ from esc_core.generate.outcome import (
 )
 from esc_core.generate.resemblance import RARE
 from esc_core.measures.intervals import share_interval
-from esc_core.words import counted, listed, percent, percent_interval, points
+from esc_core.words import counted, listed, percent, percent_interval, points, readable
 
 COMMAND = "python -m esc_core generate experiment --data DIR --out FOLDER"
 """What writes the table, into FOLDER."""
@@ -172,8 +172,8 @@ def describe_judged(one: Judged) -> str:
         Text without Markdown.
     """
     return (
-        f"Of {one.n} of its sounds {percent(one.accuracy)} are named as meant by {one.model}, which never heard them "
-        f"(95% interval {percent_interval(one.interval)}; chance {percent(one.chance)}; real clips of fold "
+        f"Of {one.n} of its sounds {percent(one.accuracy)} are named as meant by {readable(one.model)}, which never "
+        f"heard them (95% interval {percent_interval(one.interval)}; chance {percent(one.chance)}; real clips of fold "
         f"{one.val_fold}, which neither has heard: {percent(one.real)}). {_copies(one)} Its sounds as a whole are "
         f"{_distance(one)}."
     )
