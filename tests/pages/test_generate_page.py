@@ -12,6 +12,7 @@ from streamlit.testing.v1.element_tree import Selectbox
 from esc_core.config import GeneratorConfig
 from esc_core.generate.judged import FILE as JUDGED_FILE
 from esc_core.generate.judged import fingerprint, write_judged
+from esc_core.generate.presets import PRESETS
 from esc_core.training import control
 from esc_core.training.runs.listing import list_runs
 from esc_core.training.runs.run import Run
@@ -72,12 +73,19 @@ def labels(elements) -> list[str]:
     return [element.label for element in elements]
 
 
-def test_without_a_generator_it_offers_to_train_one(app: AppTest, started: list[Run]) -> None:
+def test_without_a_generator_it_offers_to_train_one(
+    app: AppTest, started: list[Run], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """It says what is missing; a preset queues a run whose last fold is never heard, and shows it."""
     opened(app)
-    assert "first sounds" in texts(app.info)
+    assert "Choose **Train one**" in texts(app.info)
     app.segmented_control[0].set_value("Train one").run()
     assert "Press one of the buttons" in texts(app.info)
+    assert texts(app.caption).count("fold 5 never heard · time not measured yet") == len(PRESETS)
+    monkeypatch.setattr("ui.generate.learn.known_seconds", lambda config, dataset: 125.0)
+    app.run()
+    said = "fold 5 never heard · about **2 min 5 s** on this computer, with preparation"
+    assert texts(app.caption).count(said) == len(PRESETS)
     app.button(key="generate:two-categories").click().run()
     assert not app.exception
     (run,) = started
