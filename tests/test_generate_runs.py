@@ -169,3 +169,18 @@ def test_samples_on_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixtu
     assert "it knows dog, rain" in capsys.readouterr().err
     with pytest.raises(ModelError, match="there is no generator 'none'"):
         find_generator("none")
+
+
+def test_a_shipped_generator_is_found_by_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By that of its file and by that for people, in the shell and in the list; what is no generator is not listed."""
+    monkeypatch.setattr("esc_core.generate.installed.GENERATORS_DIR", tmp_path)
+    path = tmp_path / "esc10-short.npz"
+    random_generator(("dog", "rain"), features=TINY.features).save(path)
+    (tmp_path / "README.md").write_text("what lies here")
+    assert [(one.key, one.name, one.shipped) for one in generators()] == [
+        ("esc10-short", "ESC-10, short training", True)
+    ]
+    assert find_generator("esc10-short") == find_generator("ESC-10, short training") == path
+    line = ["generate", "sample", "--generator", "esc10-short", "--category", "rain", "--count", "1"]
+    assert main([*line, "--out", str(tmp_path / "made")]) == 0
+    assert [file.name for file in (tmp_path / "made").iterdir()] == ["rain-seed0-01.wav"]

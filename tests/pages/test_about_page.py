@@ -10,13 +10,15 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import esc_core
+from esc_core.config import FeatureConfig
 from esc_core.dataset import Dataset, load_dataset
 from esc_core.words import readable
 from tests.browser.serve import ROOT
+from tests.small_generator import random_generator
 from tests.small_starter import write_small_starter
 from ui import state
 from ui.about.packages import OTHER, REQUIREMENTS, Package, installed
-from ui.about.sources import NEVER_SENT, app_entry
+from ui.about.sources import NEVER_SENT, WITHOUT_LABELS, app_entry
 from ui.about.walk import Station, followed, stations
 from ui.frame.navigation import PAGES
 
@@ -72,6 +74,27 @@ def test_there_are_eight_stations_of_one_walk(dataset: Dataset) -> None:
         for name, value in station.parameters.items():
             assert not known[name].allowed or value in known[name].allowed, (station.title, name)
     assert followed(dataset).category == "dog"
+
+
+def test_generators_and_networks_without_labels_are_named_with_their_licence(
+    app: AppTest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As soon as they came with the app; before that nothing is said, and a damaged one has a sentence."""
+    monkeypatch.setattr("esc_core.generate.installed.GENERATORS_DIR", tmp_path)
+    monkeypatch.setattr("ui.about.sources.NETWORKS_DIR", tmp_path)
+    opened(app, "about", {"about": "Sources and licences"})
+    text = " ".join(block.value for block in app.markdown)
+    assert "makes sounds up" not in text
+    assert WITHOUT_LABELS not in text
+    random_generator(("dog", "rain"), features=FeatureConfig()).save(tmp_path / "esc10-long.npz")
+    (tmp_path / "broken.npz").write_bytes(b"no weights")
+    (tmp_path / "fold1.keras").write_bytes(b"a network")
+    app.run()
+    assert not app.exception
+    text = " ".join(block.value for block in app.markdown)
+    assert "makes sounds up: heard in training: 24 clips in 40 epochs, never fold 5. Weights trained on ESC-10" in text
+    assert WITHOUT_LABELS in text
+    assert "broken.npz holds no generator" in " ".join(error.value.replace("\\", "") for error in app.error)
 
 
 @pytest.mark.timeout(600)
