@@ -117,18 +117,23 @@ JUDGED = Judged(
 
 
 def write_generated(
-    folder: Path, accuracy: Mapping[str, float], *, folds: Sequence[int] = (1, 2, 3, 4, 5), n_seeds: int = 2
+    folder: Path,
+    accuracy: Mapping[str, float],
+    *,
+    folds: Sequence[int] = (1, 2, 3, 4, 5),
+    n_seeds: int = 2,
+    nested: bool = True,
 ) -> Path:
     """Write the experiment on generated sounds as if all its cells had been trained; real clips' accuracy if not given.
 
-    Arms of one accuracy are right on the same clips.
+    With `nested`, a better arm is right wherever a worse one is; without it, arms are right on clips of their own.
     """
     lines = [",".join(GENERATED_COLUMNS)]
     for fold in folds:
         n = sum(clip.esc10 and clip.fold == fold for clip in official_clips().values())
         for seed in range(n_seeds):
-            drawn = np.random.default_rng(100 * fold + seed).permutation(n) / n
-            for arm in ARMS:
+            for number, arm in enumerate(ARMS):
+                drawn = np.random.default_rng([fold, seed, 0 if nested else number]).permutation(n) / n
                 share = accuracy.get(arm.name, accuracy["real"])
                 correct = "c" + "".join("01"[int(one < share)] for one in drawn)
                 values = {"arm": arm.name, "fold": fold, "seed": seed, "n_steps": 600, "generator_epochs": 150}
