@@ -41,23 +41,24 @@ def long_vorbis(n_pages: int, *, sr: int = SR, with_length: bool = True) -> byte
 
     Without `with_length`, no page gives the length of the sound so far.
     """
-    short = _ogg_pages(encode(np.zeros((SR, 2)), kind="OGG", subtype="VORBIS"))
+    short = ogg_pages(encode(np.zeros((SR, 2)), kind="OGG", subtype="VORBIS"))
     serial = short[0][14:18]
     start = short[0][:40] + struct.pack("<I", sr) + short[0][44:]  # the rate in the identification header
     # A packet of one byte is a long, silent block of 1024 new frames.
     body = bytes([255]) + b"\x01" * 255 + b"\x0e" * 255
-    pages = [_sealed(start), *short[1:-1]]
+    pages = [sealed(start), *short[1:-1]]
     for i in range(n_pages):
         flags = 4 if i == n_pages - 1 else 0
         frames = 261_120 * (i + 1) if with_length else -1
         head = struct.pack("<4sBBq4sII", b"OggS", 0, flags, frames, serial, len(short) - 1 + i, 0)
-        pages.append(_sealed(head + body))
+        pages.append(sealed(head + body))
     return b"".join(pages)
 
 
-def _ogg_pages(data: bytes) -> list[bytes]:
+def ogg_pages(data: bytes) -> list[bytes]:
+    """Part an Ogg file into its pages."""
     pages, at = [], 0
-    while at < len(data):
+    while at + 27 <= len(data):
         n_segments = data[at + 26]
         end = at + 27 + n_segments + sum(data[at + 27 : at + 27 + n_segments])
         pages.append(data[at:end])
@@ -78,7 +79,7 @@ def _crc_table() -> list[int]:
 _CRC = _crc_table()
 
 
-def _sealed(page: bytes) -> bytes:
+def sealed(page: bytes) -> bytes:
     """Put the checksum of an Ogg page in its place."""
     crc = 0
     for byte in page[:22] + bytes(4) + page[26:]:
