@@ -33,7 +33,7 @@ Mutation = Callable[[bytes, np.random.Generator], bytes]
 @cache
 def seeds() -> dict[str, bytes]:
     """Return name with ending → a whole file of each container and coding that is read, and a few that are hostile."""
-    y, stereo = tone(0.5), tone(0.4, n_channels=2)
+    stereo = tone(0.4, n_channels=2)
     stored = {
         **{f"{subtype.lower()}.wav": ("WAV", subtype) for subtype in
            ("PCM_16", "PCM_24", "PCM_U8", "FLOAT", "DOUBLE", "ULAW", "IMA_ADPCM", "MS_ADPCM", "GSM610")},
@@ -64,7 +64,7 @@ def seeds() -> dict[str, bytes]:
     files["bomb.ogg"] = long_vorbis(40)
     files["open.ogg"] = long_vorbis(40, with_length=False)
     files["channels.wav"] = wav(bytes(20_000), n_channels=1000)
-    files["tone.wav"] = encode(y, sr=768_000)
+    files["fast.wav"] = encode(tone(0.3, sr=384_000), sr=384_000)
     return files
 
 
