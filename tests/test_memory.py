@@ -10,6 +10,10 @@ from types import ModuleType, SimpleNamespace
 
 import pytest
 from streamlit import byte_util
+from streamlit.runtime import media_file_manager
+from streamlit.runtime.media_file_manager import MediaFileManager
+from streamlit.runtime.media_file_storage import MediaFileStorageError
+from streamlit.runtime.memory_media_file_storage import MemoryMediaFileStorage
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.runtime.state import SessionState
 from streamlit.runtime.uploaded_file_manager import UploadedFileRec
@@ -95,13 +99,46 @@ def test_a_session_whose_browser_came_back_keeps_everything(monkeypatch: pytest.
     """One whose browser stays away is closed."""
     monkeypatch.setattr(memory.runtime, "exists", lambda: True)
     closed: list[str] = []
-    active = SimpleNamespace(is_active_session=lambda session: session == "back", close_session=closed.append)
+    active = SimpleNamespace(
+        is_active_session=lambda session: session == "back",
+        close_session=closed.append,
+        media_file_mgr=MediaFileManager(MemoryMediaFileStorage("/media")),
+    )
     monkeypatch.setattr(memory.runtime, "get_instance", lambda: active)
     kept = {"files": [bytes(10)]}
     memory._Session("back", MemoryUploadedFileManager(""), SessionState(), kept).end()
     assert (kept, closed) == ({"files": [bytes(10)]}, [])
     memory._Session("gone", MemoryUploadedFileManager(""), SessionState(), kept).end()
     assert (kept, closed) == ({}, ["gone"])
+
+
+def test_addresses_of_pictures_and_downloads_end_with_their_session(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What another session shows, too, stays for that one."""
+    storage = MemoryMediaFileStorage("/media")
+    media = MediaFileManager(storage)
+    context = SimpleNamespace(session_id="")
+    monkeypatch.setattr(media_file_manager, "get_script_run_ctx", lambda: context)
+    found = {}
+    for session, name in (("gone", "mine"), ("gone", "both"), ("other", "both"), ("other", "theirs")):
+        context.session_id = session
+        for is_download in (False, True):
+            url = media.add(f"{name}{is_download}".encode(), "audio/wav", f"{name}{is_download}", None, is_download)
+            found[name, is_download] = url.rpartition("/")[2]
+
+    def close(session: str) -> None:  # as Streamlit's session does when it is closed
+        media.clear_session_refs(session)
+        media.remove_orphaned_files()
+
+    server = SimpleNamespace(is_active_session=lambda session: False, close_session=close, media_file_mgr=media)
+    monkeypatch.setattr(memory.runtime, "exists", lambda: True)
+    monkeypatch.setattr(memory.runtime, "get_instance", lambda: server)
+    memory._Session("gone", MemoryUploadedFileManager(""), SessionState(), {}).end()
+    for (name, is_download), file in found.items():
+        if name == "mine":
+            with pytest.raises(MediaFileStorageError):
+                storage.get_file(file)
+        else:
+            assert storage.get_file(file).content == f"{name}{is_download}".encode()
 
 
 def test_all_cached_values_together_have_a_limit() -> None:

@@ -67,6 +67,8 @@ class _Session:
             if server.is_active_session(self.id):
                 return
             server.close_session(self.id)  # at once: Streamlit would do it when the next session comes or goes
+            # pictures are gone by now; downloads it only marks at first, and keeps until another page has run
+            server.media_file_mgr.remove_orphaned_files()
         self.uploads.remove_session_files(self.id)
         self.state.clear()  # Streamlit's loop holds the last session until there is another one
         self.kept.clear()
