@@ -1,6 +1,6 @@
 # Everything goes through .venv, which this file makes. Works with GNU make 3.81, which macOS ships.
 .DEFAULT_GOAL := help
-.PHONY: help run serve test lint tools notebooks notebooks-html clean
+.PHONY: help run serve test lint audit licences tools notebooks notebooks-html clean
 
 VENV := .venv
 PY := $(VENV)/bin/python
@@ -21,6 +21,8 @@ help:
 	@echo 'make serve           open the app to a class on this network, with HTTPS and a key for the teacher'
 	@echo 'make test            run all tests; ARGS="-k word" chooses among them, ARGS="-n 0" takes one process'
 	@echo 'make lint            check style and types'
+	@echo 'make audit           look for known faults in the packages; needs a network'
+	@echo 'make licences        list the packages with their licences'
 	@echo 'make notebooks       open the notebooks in JupyterLab'
 	@echo 'make notebooks-html  run the notebooks and write them as HTML into build/notebooks'
 	@echo 'make clean           remove .venv and the caches of the tools'
@@ -43,6 +45,13 @@ lint: $(TOOLS)
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
+
+# Its own tool is fetched into an environment of its own, so that the tool's packages are not among the app's.
+audit: $(APP)
+	@$(PY) .ci/audit.py
+
+licences: $(APP)
+	@$(PY) -m ui.about.licences
 
 # The kernels find the library in this folder. tqdm, which others bring along, warns of a bar that nobody uses here.
 NOTEBOOK := PYTHONPATH='$(CURDIR)' PYTHONWARNINGS='ignore:IProgress not found'

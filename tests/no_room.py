@@ -55,7 +55,7 @@ def main(state: str) -> None:
         "name of a run": lambda: rename(run, "blue crab"),
         "own data set": lambda: own.create("after"),
         "own sample": lambda: collected.add_samples([sample()]),
-        "download": lambda: download_esc50(home / "ESC-50", url="http://127.0.0.1:9/", md5="0" * 32),
+        "download": lambda: download_esc50(home / "ESC-50", url="http://127.0.0.1:9/", md5={}),
         "overview": lambda: len(clip_stats(dataset)),
     }
     said = {name: sentence(act) for name, act in actions.items()}

@@ -117,7 +117,7 @@ def test_addresses_of_pictures_and_downloads_end_with_their_session(monkeypatch:
     storage = MemoryMediaFileStorage("/media")
     media = MediaFileManager(storage)
     context = SimpleNamespace(session_id="")
-    monkeypatch.setattr(media_file_manager, "get_script_run_ctx", lambda: context)
+    monkeypatch.setattr(media_file_manager, "_get_session_id", lambda: context.session_id)
     found = {}
     for session, name in (("gone", "mine"), ("gone", "both"), ("other", "both"), ("other", "theirs")):
         context.session_id = session

@@ -17,7 +17,7 @@ from tests.browser.serve import ROOT
 from tests.small_generator import random_generator
 from tests.small_starter import write_small_starter
 from ui import state
-from ui.about.packages import OTHER, REQUIREMENTS, Package, installed
+from ui.about.licences import OTHER, REQUIREMENTS, Package, installed, main
 from ui.about.sources import NEVER_SENT, WITHOUT_LABELS, app_entry
 from ui.about.walk import Station, followed, stations
 from ui.frame.navigation import PAGES
@@ -190,3 +190,11 @@ def test_packages_are_those_that_are_installed(app: AppTest) -> None:
 )
 def test_families_of_licences(licence: str, family: str) -> None:
     assert Package("x", "1", licence, asked=False).family == family
+
+
+def test_a_command_lists_the_same(capsys: pytest.CaptureFixture[str]) -> None:
+    """`make licences`: a line for each package, none without a licence."""
+    main()
+    lines = [line.split("\t") for line in capsys.readouterr().out.splitlines()]
+    assert sorted(name for _, name, _, _ in lines) == sorted(package.name for package in installed())
+    assert ["BSD", "numpy", version("numpy")] in [line[:3] for line in lines]

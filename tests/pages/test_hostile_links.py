@@ -50,19 +50,12 @@ def traversals(home: Path) -> list[str]:
 
 
 @pytest.mark.parametrize("page", OPEN)
-@pytest.mark.parametrize("kind", ["markup", "path", "script"])
-def test_every_parameter(outside: Path, page: str, kind: str) -> None:
-    """All at once, each with a value of one kind; nothing of what lies outside is shown."""
-    texts = {
-        "markup": [HOSTILE],
-        "path": traversals(outside),
-        "script": ["<script>alert(1)</script>", "javascript:alert(1)", "'; DROP TABLE clips; --", "=cmd|' /C calc'!A0"],
-    }[kind]
-    values = {name: texts[i % len(texts)] for i, name in enumerate(PARAMETERS)}
-    said = check(opened(page, **values))
-    assert SECRET not in said
-    assert "root:" not in said
-    assert "<script" not in said
+def test_every_parameter(outside: Path, page: str) -> None:
+    """All at once, each with markup, then paths, then code; nothing of what lies outside is shown."""
+    code = ["<script>alert(1)</script>", "javascript:alert(1)", "'; DROP TABLE clips; --", "=cmd|' /C calc'!A0"]
+    for texts in ([HOSTILE], traversals(outside), code):
+        said = check(opened(page, **{name: texts[i % len(texts)] for i, name in enumerate(PARAMETERS)}))
+        assert [wrong for wrong in (SECRET, "root:", "<script") if wrong in said] == []
 
 
 @pytest.mark.parametrize(

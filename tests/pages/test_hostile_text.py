@@ -109,7 +109,7 @@ def model(data: Path) -> str:
     return folder.name
 
 
-def opened(page: str, **parameters: str) -> AppTest:
+def opened(page: str, /, **parameters: str) -> AppTest:
     """Open a page by a link."""
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
     if page != "explore":  # on which the app opens
