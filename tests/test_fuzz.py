@@ -12,7 +12,6 @@ from esc_core.errors import AudioError
 from tests.bad_audio import bad_files, encode, tone
 from tests.mutants import mutant, seeds
 
-
 HOSTILE = ("channels.wav", "bomb.ogg", "open.ogg")
 """Seeds that are refused as they are."""
 

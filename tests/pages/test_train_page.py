@@ -523,7 +523,7 @@ def test_shipped_recordings_are_replayed(app: AppTest, lesson: str, monkeypatch:
     opened(app, show=lesson)
     [toggle] = [one for one in app.toggle if one.label == "Show a recorded run"]
     with monkeypatch.context() as patch:
-        patch.setattr("ui.train.replay.time", SimpleNamespace(time=lambda: 0.0))
+        patch.setattr("ui.train.replay.time", SimpleNamespace(monotonic=lambda: 0.0))
         toggle.set_value(True).run()
     assert not app.exception, "before the first epoch"
     assert ("Each on its own test" in texts(app.markdown)) == (lesson == LEAK)

@@ -42,15 +42,15 @@ def show_replay(name: str) -> None:
     )  # fmt: skip
     key = f"replay:{name}:start"
     if st.button("From the beginning", icon=":material/replay:", key=f"{key}:again") or key not in st.session_state:
-        st.session_state[key] = time.time()
+        st.session_state[key] = time.monotonic()
     arms = _arms(str(recorded(name)))
     end = max((row["seconds"] for arm in arms for row in arm.rows), default=0.0)
-    done = (time.time() - st.session_state[key]) * PACES[pace] >= end
+    done = (time.monotonic() - st.session_state[key]) * PACES[pace] >= end
     st.fragment(_show, run_every=None if done else POLL_SECONDS)(name, arms, key, PACES[pace], end, done)
 
 
 def _show(name: str, arms: list[ArmCurve], key: str, pace: float, end: float, done: bool) -> None:
-    passed = min(end, (time.time() - st.session_state[key]) * pace)
+    passed = min(end, (time.monotonic() - st.session_state[key]) * pace)
     if passed >= end and not done:
         rerun_page()
     st.progress(min(1.0, passed / end) if end else 1.0, f"recorded · {passed:.0f} of {end:.0f} s of training")

@@ -163,8 +163,9 @@ class Run(RunFolder):
     def _alive(self, status: Status) -> bool:
         if is_locked(self.lock_file):
             return True
-        # a moment between queueing and starting the worker; on Windows up to the worker's first heartbeat
-        return status.pid is None and time.time() - status.heartbeat < STALE_SECONDS
+        # A moment between queueing and starting the worker; on Windows up to its first heartbeat. A heartbeat that lies
+        # in the future was written before the clock was set back.
+        return status.pid is None and abs(time.time() - status.heartbeat) < STALE_SECONDS
 
     def metrics(self) -> list[dict[str, Any]]:
         """Return a row for each epoch so far.
