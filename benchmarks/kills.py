@@ -52,7 +52,7 @@ from esc_core.training.control import submit
 logging.disable(logging.CRITICAL)
 print(submit(TrainConfig.from_dict(json.loads(sys.argv[1])), sys.argv[2]).id, flush=True)
 from streamlit.testing.v1 import AppTest
-app = AppTest.from_file("app.py", default_timeout=600).run()
+app = AppTest.from_file(sys.argv[3], default_timeout=600).run()
 app.switch_page("pages/train.py")
 while True:
     app.run()
@@ -100,7 +100,7 @@ def main(argv: list[str] | None = None) -> int:
 @contextmanager
 def server(config: TrainConfig, data: Path) -> Iterator[tuple[psutil.Process, Run]]:
     """Start a server that submits a run; give both, and end what is left of it."""
-    command = [sys.executable, "-c", SERVER, json.dumps(config.to_dict()), str(data)]
+    command = [sys.executable, "-c", SERVER, json.dumps(config.to_dict()), str(data), str(ROOT / "app.py")]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     process = subprocess.Popen(
         command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True

@@ -30,6 +30,7 @@ from esc_core.training.create import create_run
 from esc_core.training.fit.checkpoint import Checkpoint
 from esc_core.training.runs.listing import rename
 from tests.bad_audio import tone
+from tests.browser.serve import ROOT
 from tests.small_runs import TINY
 
 PAGES = (
@@ -99,7 +100,7 @@ def sentence(act: Callable[[], object]) -> list[str]:
 
 def opened(page: str, parameters: dict[str, str]) -> list[str]:
     """Open a page and return its exceptions."""
-    app = AppTest.from_file("app.py", default_timeout=600).run()
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=600).run()
     if page != "explore":
         app.switch_page(f"pages/{page}.py")
     app.query_params.update(parameters)
