@@ -60,9 +60,8 @@ def main(state: str) -> None:
         "overview": lambda: len(clip_stats(dataset)),
     }
     said = {name: sentence(act) for name, act in actions.items()}
-    shown = {f"{page} {parameters}": opened(page, parameters) for page, parameters in PAGES}
-    left = sorted(files(home) - before)
-    print(json.dumps({"said": said, "pages": shown, "left": left}))
+    shown = opened()
+    print(json.dumps({"said": said, "pages": shown, "left": sorted(files(home) - before)}))
 
 
 def close(home: Path, state: str) -> None:
@@ -98,13 +97,16 @@ def sentence(act: Callable[[], object]) -> list[str]:
         return ["OSError", str(error)]
 
 
-def opened(page: str, parameters: dict[str, str]) -> list[str]:
-    """Open a page and return its exceptions."""
+def opened() -> dict[str, list[str]]:
+    """Open all pages and return the exceptions of each that has some."""
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=600).run()
-    if page != "explore":
+    found = {"the first": [error.message for error in app.exception]}
+    for page, parameters in PAGES:
         app.switch_page(f"pages/{page}.py")
-    app.query_params.update(parameters)
-    return [error.message for error in app.run().exception]
+        app.query_params.clear()
+        app.query_params.update(parameters)
+        found[f"{page} {parameters}"] = [error.message for error in app.run().exception]
+    return {page: said for page, said in found.items() if said}
 
 
 if __name__ == "__main__":

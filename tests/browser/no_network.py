@@ -55,7 +55,7 @@ def visit(context: BrowserContext, url: str) -> dict[str, Any]:
         heading = page.get_by_role("heading", name=re.compile(PAGES[name].title, re.IGNORECASE)).first
         expect(heading).to_be_visible(timeout=MILLISECONDS)
         headings[name] = heading.inner_text()
-        expect(page.get_by_test_id("stStatusWidget")).to_have_count(0, timeout=MILLISECONDS)
+        page.wait_for_load_state("networkidle", timeout=MILLISECONDS)
     return {"headings": headings, "requests": requests, "failed": failed}
 
 
