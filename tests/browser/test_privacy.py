@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from urllib.parse import quote
 
 import numpy as np
 import pytest
@@ -18,6 +20,8 @@ from tests.small_starter import write_small_starter
 # At a link to a page Streamlit's front end first looks for the server below that page's address; in the end the other
 # visitor asks for what is gone.
 pytestmark = [pytest.mark.allow_console(r"404 \(Not Found\)"), pytest.mark.timeout(900)]
+
+CHAIN = json.dumps([{"name": "polarity"}])
 
 NAME = "what-only-one-knows.wav"
 
@@ -41,9 +45,10 @@ def bring(page: Page, url: str, path: Path) -> set[str]:
     """Upload a sound on Augment, download the result, and return the addresses at which the server offers files."""
     addresses: set[str] = set()
     page.on("response", lambda answer: addresses.add(answer.url) if "/media/" in answer.url else None)
-    page.goto(f"{url}/augment?sound=file")
+    page.goto(f"{url}/augment?sound=file&chain={quote(CHAIN)}")
     page.locator("input[type=file]").set_input_files(path)
-    expect(page.get_by_text(NAME).first).to_be_visible()
+    page.get_by_role("tab", name="Take it with you").click()
+    expect(page.get_by_text("A link cannot carry a sound of your own")).to_be_visible()
     for name in ("Sound as WAV", "Chain as JSON"):
         with page.expect_download() as download:
             page.get_by_role("button", name=name).click()
@@ -65,7 +70,7 @@ def test_what_one_brings_is_his(open_page: Callable[..., Page], url: str, folder
     assert addresses
     assert all(re.search(r"/media/[0-9a-f]{32}\b", address) for address in addresses)
 
-    for page in ("augment?sound=file", "classify?from=files", "own", "explore"):
+    for page in ("augment?sound=file", "classify?from=files", "own"):
         other.goto(f"{url}/{page}")
         expect(other.get_by_role("heading", level=1).or_(other.get_by_role("heading", level=2)).first).to_be_visible()
         assert NAME not in other.content()
