@@ -89,6 +89,9 @@ def tell(report: str, said: str, accepted: Mapping[str, str] = ACCEPTED) -> int:
     known = {name for _, fault in faults for name in _names(fault)}
     for name in accepted.keys() - known:
         print(f"{name} is accepted and no longer there: remove it from ACCEPTED.")
+    if len(left_out) == len(packages):
+        print("The database of known faults knows none of the packages, so no package was checked.")
+        return 0
     if left_out:
         print(f"Not in the database: {', '.join(sorted(left_out))}.")
     print(f"{len(packages) - len(left_out)} packages checked, {len(faults)} known faults, {len(new)} not accepted.")

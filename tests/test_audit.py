@@ -83,3 +83,11 @@ def test_the_check_of_everything_asks() -> None:
 
 def test_reasons(audit: ModuleType) -> None:
     assert [name for name, reason in audit.ACCEPTED.items() if len(reason) < 20] == []
+
+
+def test_a_database_that_knows_no_package_is_told(audit: ModuleType, capsys: pytest.CaptureFixture[str]) -> None:
+    """In one sentence, and not as if all were well."""
+    left_out = [{"name": name, "skip_reason": "not found"} for name in ("good", "bad")]
+    assert audit.tell(json.dumps({"dependencies": left_out, "fixes": []}), "") == 0
+    said = capsys.readouterr().out
+    assert said == "The database of known faults knows none of the packages, so no package was checked.\n"
