@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
@@ -46,7 +46,7 @@ class Meter:
 
     def __init__(self, url: str) -> None:
         port = f"--server.port={urlsplit(url).port}"
-        self.server = next(process for process in psutil.Process().children() if port in process.cmdline())
+        self.server = _child_with(port)
         self.peak = Reading(0.0, 0.0)
 
     def now(self) -> Reading:
@@ -79,3 +79,12 @@ class Meter:
         finally:
             over.set()
             thread.join()
+
+
+def _child_with(argument: str) -> psutil.Process:
+    """Return the child of this process that was started with an argument."""
+    for child in psutil.Process().children():
+        with suppress(psutil.NoSuchProcess):  # it has ended, and nobody has asked how
+            if argument in child.cmdline():
+                return child
+    raise LookupError(f"no process was started with {argument}")

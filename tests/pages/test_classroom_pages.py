@@ -36,7 +36,6 @@ def in_class(tones: Path, monkeypatch: pytest.MonkeyPatch) -> list[Run]:
     """Open a class on the tones; whoever opens a page is a pupil. The runs that are started are collected."""
     runs: list[Run] = []
     monkeypatch.setattr(control, "start_worker", runs.append)
-    monkeypatch.setattr("ui.runs.measuring.measure", lambda name, config, dataset: False)
     monkeypatch.setenv("ESC_CLASSROOM", "1")
     monkeypatch.setenv("ESC_GIVE_WAY", "1")
     monkeypatch.setenv("ESC50_DIR", str(tones))

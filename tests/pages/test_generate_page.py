@@ -38,7 +38,6 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[Run]:
     """Collect the runs that are started, and start no process."""
     runs: list[Run] = []
     monkeypatch.setattr(control, "start_worker", runs.append)
-    monkeypatch.setattr("ui.runs.measuring.measure", lambda name, config, dataset: False)
     return runs
 
 
