@@ -89,9 +89,17 @@ def test_paths_lead_nowhere_outside(server: tuple[int, Path]) -> None:
         assert status in (200, 400, 403, 404), path
 
 
+def is_refused(server: tuple[int, Path], method: str, path: str, body: bytes | None = None) -> bool:
+    """Say whether a server answers with a refusal, or hangs up on what it won't read, be it in the middle of sending."""
+    try:
+        return ask(server, method, path, body)[0] in (400, 403, 413, 414, 431)
+    except (ConnectionError, ssl.SSLEOFError):
+        return True
+
+
 def test_bodies_that_are_too_large(server: tuple[int, Path]) -> None:
     """The door reads no more than a key has; an upload is refused by its claim, or for its session."""
-    assert ask(server, "POST", PATH, b"key=" + b"x" * 100_000)[0] == 413
+    assert is_refused(server, "POST", PATH, b"key=" + b"x" * 100_000)
     for claimed in (MANY, 10**15):
         connection = connect(server)
         connection.putrequest("PUT", "/_stcore/upload_file/nobody/file")
@@ -99,5 +107,6 @@ def test_bodies_that_are_too_large(server: tuple[int, Path]) -> None:
         connection.endheaders(b"x" * 1_000)  # and nothing more: the answer must not wait for the rest
         assert connection.getresponse().status in (400, 403, 413)
         connection.close()
-    assert ask(server, "GET", "/?" + "x" * 200_000)[0] in (400, 414, 431)
+    assert is_refused(server, "GET", "/?" + "x" * 200_000)
+    assert not is_refused(server, "GET", "/?" + "x" * 200)
     assert ask(server, "GET", "/_stcore/health")[0] == 200
