@@ -118,7 +118,7 @@ def test_what_a_generator_is_worth_in_words() -> None:
     """Names, copies and distance, each beside what real sounds reach; twice as many near ones may be copies."""
     text = describe_judged(JUDGED)
     assert text.startswith(
-        "Of 200 of its sounds 62% are named as meant by mel cnn, which never heard them (95% interval "
+        "Of 200 of its sounds 62% are named as meant by mel CNN, which never heard them (95% interval "
     )
     assert "55.1% to 68.4%; chance 10%; real clips of fold 5, which neither has heard: 85%" in text
     assert (
@@ -127,3 +127,4 @@ def test_what_a_generator_is_worth_in_words() -> None:
     assert "(the nearest clip is 1-100032-A-0.ogg)" in text
     assert "2.0 times as far from real ones as these are from each other (Fréchet distance 0.42 against 0.21)" in text
     assert "some of them may be copies" in describe_judged(replace(JUDGED, near=0.12))
+    assert "named as meant by our door model, which" in describe_judged(replace(JUDGED, model="our_door_model"))

@@ -24,7 +24,8 @@ from esc_core.generate.outcome import (
 )
 from esc_core.generate.resemblance import RARE
 from esc_core.measures.intervals import share_interval
-from esc_core.words import counted, listed, percent, percent_interval, points, readable
+from esc_core.models.registry import title_of
+from esc_core.words import counted, listed, percent, percent_interval, points
 
 COMMAND = "python -m esc_core generate experiment --data DIR --out FOLDER"
 """What writes the table, into FOLDER."""
@@ -172,7 +173,7 @@ def describe_judged(one: Judged) -> str:
         Text without Markdown.
     """
     return (
-        f"Of {one.n} of its sounds {percent(one.accuracy)} are named as meant by {readable(one.model)}, which never "
+        f"Of {one.n} of its sounds {percent(one.accuracy)} are named as meant by {title_of(one.model)}, which never "
         f"heard them (95% interval {percent_interval(one.interval)}; chance {percent(one.chance)}; real clips of fold "
         f"{one.val_fold}, which neither has heard: {percent(one.real)}). {_copies(one)} Its sounds as a whole are "
         f"{_distance(one)}."

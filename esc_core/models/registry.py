@@ -18,6 +18,7 @@ from esc_core.models.aclnet import HIGH_LEVEL, build_aclnet
 from esc_core.models.layers import input_shape, multiply_adds
 from esc_core.models.mel_cnn import build_mel_cnn, build_mfcc_cnn
 from esc_core.models.wave_cnn import build_wave_cnn
+from esc_core.words import readable
 
 if TYPE_CHECKING:
     import keras
@@ -189,6 +190,11 @@ def architecture(name: str) -> Architecture:
     if name not in ARCHITECTURES:
         raise ModelError(f"no model is called {name!r}; there are {', '.join(ARCHITECTURES)}")
     return ARCHITECTURES[name]
+
+
+def title_of(model: str) -> str:
+    """Return a model's name for people: an architecture's title, "mel CNN", or else the name in words."""
+    return ARCHITECTURES[model].title if model in ARCHITECTURES else readable(model)
 
 
 def with_usual_chain(settings: dict[str, Any]) -> dict[str, Any]:

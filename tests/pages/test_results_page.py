@@ -147,6 +147,8 @@ def test_every_question_has_its_chart_and_source(show, whole: Path) -> None:
     assert arms["against real clips alone, points"].tolist()[1].startswith("+10.0 (+")
     judged = next(frame.value for frame in app.dataframe if "named as meant" in frame.value)
     assert judged["named as meant"].tolist() == ["62% (55.1% to 68.4%)"]
+    tables = {button.label.removeprefix("Table of ") for button in app.get("download_button")}
+    assert {"runs", "clips", "scores", "rules", "embeddings", "generators"} <= tables, "each says what its rows are"
     assert "suffice to classify **20.0%** of the clips correctly" in "\n".join(texts(app.markdown))
     assert {code.value.split()[-3] for code in app.code if "study" in code.value} == {
         f"studies/{name}.toml"
@@ -218,7 +220,7 @@ def test_published_results(show, whole: Path, view: str) -> None:
     assert app.segmented_control(key=state.RESULTS.name).value == "Published results"
     table = app.dataframe[0].value
     assert table["accuracy"].is_monotonic_decreasing
-    assert "mel cnn of this app" in set(table["system"])
+    assert "mel CNN of this app" in set(table["system"])
     assert table.set_index("system").loc["ACDNet", "epoch"] == "best on the test fold"
     app.segmented_control(key="results:trained_on").set_value("everything").run()
     assert len(app.dataframe[0].value) > len(table)

@@ -61,7 +61,7 @@ def show_unknown() -> None:
             "network that was not trained on its fold.",
             width="content",
         )
-        show_command(UNKNOWN_COMMAND, data="ESC-50, 16 kHz, 8-bit copy", tables=[RESULTS_DIR / UNKNOWN_FILE])
+        show_command(UNKNOWN_COMMAND, data="ESC-50, 16 kHz, 8-bit copy", tables={"rules": RESULTS_DIR / UNKNOWN_FILE})
 
 
 def _bar(label: str, share: float, interval: tuple[float, float], *, series: str) -> Bar:

@@ -33,7 +33,12 @@ def show_generated() -> None:
         _generators(rows)
     with st.container(horizontal=True, vertical_alignment="center", key="source:generated"):
         st.caption("ESC-10, five folds. Scores are those of the last step, never of the best one.", width="content")
-        show_command(COMMAND, data=ESC10, tables=[RESULTS_DIR / FILE], note="FOLDER receives generators and table.")
+        show_command(
+            COMMAND,
+            data=ESC10,
+            tables={"classifiers": RESULTS_DIR / FILE},
+            note="FOLDER receives generators and table.",
+        )
 
 
 def _arms(arms: Sequence[ArmResult]) -> None:
@@ -87,4 +92,4 @@ def _generators(rows: Sequence[Judged]) -> None:
             "copies. In brackets behind the nearest clip: their likeness, where 1 is a copy.",
             width="content",
         )
-        show_command(JUDGE_COMMAND, data=ESC10, tables=[RESULTS_DIR / JUDGED_FILE])
+        show_command(JUDGE_COMMAND, data=ESC10, tables={"generators": RESULTS_DIR / JUDGED_FILE})

@@ -95,7 +95,7 @@ def _show_source() -> None:
     copy = f"ESC-50, {card.details['scores']['esc50']['data']}"
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(f"{copy} · folds 1, 2, 3, 4, 5 held out · seed {seeds} · {EVALUATION_RULE}", width="content")
-        show_command(COMMAND, data=copy, tables=[data.predictions_file()])
+        show_command(COMMAND, data=copy, tables={"clips": data.predictions_file()})
 
 
 def _matrix(counts: np.ndarray, targets: list[int], *, key: str, clickable: bool) -> None:

@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from esc_core.models.card import Card
+from esc_core.models.registry import title_of
 from esc_core.words import percent_number
 from ui import loaders
 from ui.results import data
@@ -49,7 +50,7 @@ def show_published() -> None:
 def _own(card: Card) -> dict[str, object]:
     scores = card.details["scores"]["esc50"]
     return {
-        "system": f"{card.name.replace('_', ' ')} of this app",
+        "system": f"{title_of(card.name)} of this app",
         "input": INPUTS[card.input],
         "year": int(str(card.details.get("date", "2026"))[:4]),
         "accuracy": percent_number(scores["mean"], digits=1),

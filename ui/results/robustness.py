@@ -86,4 +86,4 @@ def _show_source(rows: Sequence[Row]) -> None:
     ]
     with st.container(horizontal=True, vertical_alignment="center", key="source:robustness"):
         st.caption(" · ".join(facts), width="content")
-        show_command(COMMAND, data=clean.data, tables=[RESULTS_DIR / FILE])
+        show_command(COMMAND, data=clean.data, tables={"scores": RESULTS_DIR / FILE})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from pathlib import Path
 
 import streamlit as st
@@ -39,11 +39,11 @@ def show_source(measured: Study) -> None:
         st.caption(" · ".join(facts), width="content")
         show_command(
             about["command"], data=measured.data, note=about.get("note", ""),
-            tables=[RESULTS_DIR / f"{measured.name}{suffix}.csv" for suffix in ("", "-clips")],
+            tables={"runs": RESULTS_DIR / f"{measured.name}.csv", "clips": RESULTS_DIR / f"{measured.name}-clips.csv"},
         )  # fmt: skip
 
 
-def show_command(command: str, *, data: str, tables: Sequence[Path], note: str = "") -> None:
+def show_command(command: str, *, data: str, tables: Mapping[str, Path], note: str = "") -> None:
     """Show, behind a button, some tables and the command that makes them again.
 
     Parameters
@@ -52,8 +52,8 @@ def show_command(command: str, *, data: str, tables: Sequence[Path], note: str =
         The command; DIR in it stands for the folder of the data.
     data : str
         Name of the data.
-    tables : sequence of pathlib.Path
-        CSV files; missing ones are left out.
+    tables : mapping of str to pathlib.Path
+        CSV files by what their rows are, such as "clips"; missing ones are left out.
     note : str
         What readers must know in addition.
     """
@@ -63,9 +63,8 @@ def show_command(command: str, *, data: str, tables: Sequence[Path], note: str =
         st.caption(f"DIR is the folder of the data: {data}.")
         if note:
             st.caption(note)
-        for path in tables:
+        for what, path in tables.items():
             if path.is_file():
-                what = "clips" if path.stem.endswith(("-clips", "-predictions")) else "runs"
                 st.download_button(
                     f"Table of {what}", path.read_bytes, path.name, "text/csv", icon=":material/download:",
                     type="tertiary", on_click="ignore", key=f"download:{path.name}",

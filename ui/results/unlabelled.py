@@ -43,7 +43,7 @@ def show_without_labels() -> None:
             "the fifth, which a network that was trained here has never heard.",
             width="content",
         )
-        show_command(COMMAND, data="ESC-50, 16 kHz, 8-bit copy", tables=[RESULTS_DIR / FILE])
+        show_command(COMMAND, data="ESC-50, 16 kHz, 8-bit copy", tables={"embeddings": RESULTS_DIR / FILE})
 
 
 def _agreement(measures: dict[str, dict[str, Measure]]) -> None:

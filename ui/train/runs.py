@@ -14,7 +14,7 @@ from esc_core.dataset import Dataset
 from esc_core.disk.tables import defused
 from esc_core.errors import EscError
 from esc_core.findings.words import describe_interval
-from esc_core.models import ARCHITECTURES
+from esc_core.models.registry import title_of
 from esc_core.training.compare import compare_runs, differing_settings, same_validation, trained_on_the_same_clips
 from esc_core.training.envelope import opened
 from esc_core.training.runs.listing import list_runs
@@ -100,7 +100,7 @@ def _row(run: Run) -> dict[str, Any]:
     except EscError:
         return row
     return row | {
-        "network": ARCHITECTURES[config.model].title if config.model in ARCHITECTURES else config.model,
+        "network": title_of(config.model),
         "categories": len(watched.categories) if (watched := run.watched()) else None,
         "fold": config.val_fold,
         "epochs": f"{status.epoch} of {status.n_epochs}",
