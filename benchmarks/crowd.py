@@ -42,8 +42,8 @@ from benchmarks.visitor import Visitor
 from esc_core.config import environment
 from esc_core.dataset import Dataset, load_dataset
 from esc_core.dataset.starter import make_starter_set
-from esc_core.training import control
 from esc_core.training.presets import PRESETS
+from esc_core.training.process import control
 from esc_core.training.runs.run import Run
 from tests.browser.serve import ROOT, launch_chromium, start_app
 

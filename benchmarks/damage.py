@@ -32,8 +32,8 @@ from esc_core.dataset.starter import make_starter_set, starter_is_whole  # noqa:
 from esc_core.errors import EscError  # noqa: E402
 from esc_core.inference import Predictor  # noqa: E402
 from esc_core.models.installed import model_cards, own_models_dir  # noqa: E402
-from esc_core.training.control import requeue  # noqa: E402
-from esc_core.training.worker import work  # noqa: E402
+from esc_core.training.process.control import requeue  # noqa: E402
+from esc_core.training.process.worker import work  # noqa: E402
 from tests.damage import RUNS, WAYS, Case, damaged, library_problems, make_caches, page_problems, resumable, write_home  # noqa: E402
 from tests.test_written_before import write_tones  # noqa: E402
 

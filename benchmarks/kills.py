@@ -34,7 +34,7 @@ from esc_core.config import TrainConfig
 from esc_core.disk.files import read_arrays
 from esc_core.disk.locks import try_lock
 from esc_core.errors import EscError
-from esc_core.training.control import resume
+from esc_core.training.process.control import resume
 from esc_core.training.runs.contents import BUSY
 from esc_core.training.runs.listing import find_run
 from esc_core.training.runs.queue import queue_file, slot_file
@@ -48,7 +48,7 @@ VICTIMS = ("worker", "server", "both")
 SERVER = """
 import json, logging, sys
 from esc_core.config import TrainConfig
-from esc_core.training.control import submit
+from esc_core.training.process.control import submit
 logging.disable(logging.CRITICAL)
 print(submit(TrainConfig.from_dict(json.loads(sys.argv[1])), sys.argv[2]).id, flush=True)
 from streamlit.testing.v1 import AppTest

@@ -23,8 +23,8 @@ from streamlit.testing.v1 import AppTest  # noqa: E402
 from benchmarks.explore import check, timed  # noqa: E402
 from esc_core.dataset import Dataset, load_dataset  # noqa: E402
 from esc_core.dataset.starter import make_starter_set  # noqa: E402
-from esc_core.training import control  # noqa: E402
 from esc_core.training.presets import PRESETS  # noqa: E402
+from esc_core.training.process import control  # noqa: E402
 from esc_core.training.runs.contents import BUSY  # noqa: E402
 from esc_core.training.runs.run import Run  # noqa: E402
 

@@ -34,6 +34,7 @@ import PIL
 from benchmarks.picture_routes import SIDE, TOP_DB, Inputs, Route, both_routes
 from esc_core.config import FeatureConfig, TrainConfig
 from esc_core.dataset import Dataset, load_dataset
+from esc_core.dataset.layout import recording_of
 from esc_core.dataset.provenance import data_name
 from esc_core.features import clip_mel_power, extract
 from esc_core.measures.intervals import Difference, paired_difference
@@ -43,7 +44,7 @@ from esc_core.training.data.splits import Split, split_for
 from esc_core.training.fit.steps import make_optimizer, train_step
 from esc_core.training.record import macro_recall, this_machine
 from esc_core.training.study.grid import Cell, Grid
-from esc_core.training.study.results import Row, recording_of, summarise
+from esc_core.training.study.results import Row, summarise
 from esc_core.training.study.tables import write_results
 
 QUESTION = "Pictures against arrays: what does a network gain or lose by looking at pictures of spectrograms?"

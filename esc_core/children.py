@@ -32,7 +32,7 @@ def start_child(
     Parameters
     ----------
     module : str
-        Dotted name of a module that can be run, such as ``esc_core.training.worker``.
+        Dotted name of a module that can be run, such as ``esc_core.training.process.worker``.
     *arguments : str
         Its command line.
     stdin, stdout, stderr : int, file or None

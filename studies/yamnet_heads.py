@@ -33,9 +33,9 @@ from esc_core.models.card import Card
 from esc_core.models.compact import compact, rounded
 from esc_core.models.folder import card_path, model_path
 from esc_core.models.installed import MODELS_DIR
-from esc_core.training.heads import HeadConfig, pooled, train_head
-from esc_core.training.pack import LICENCE
+from esc_core.models.licence import ESC50_LICENCE
 from esc_core.yamnet import load_trunk
+from esc_core.yamnet.heads import HeadConfig, pooled, train_head
 from esc_core.yamnet.spectra import SR
 from esc_core.yamnet.trunk import embedding_values
 
@@ -222,8 +222,8 @@ def make_card(
             "n_train": [int(training_clips(dataset, k).sum()) for k in FOLDS],
             "machine": f"{platform.machine()}, {os.cpu_count()} cores",
             "versions": {name: version(name) for name in ("tensorflow", "keras", "numpy", "librosa")},
-            "licence": f"{LICENCE} YAMNet, on whose embeddings they were trained, is under the Apache License 2.0 and "
-            "is not included.",
+            "licence": f"{ESC50_LICENCE} YAMNet, on whose embeddings they were trained, is under the Apache License "
+            "2.0 and is not included.",
         },
     )
 

@@ -22,14 +22,14 @@ from esc_core.features.overview import clip_stats
 from esc_core.features.waveforms import extract_waveforms
 from esc_core.models.installed import list_models
 from esc_core.training.data.copies import make_copies
-from esc_core.training.envelope import opened
-from esc_core.training.expected import known_seconds, remember_steps
-from esc_core.training.export import predictions_csv
+from esc_core.training.finished.envelope import opened
+from esc_core.training.finished.export import predictions_csv
 from esc_core.training.lessons.teach import lesson_curves
 from esc_core.training.presets import PRESETS
 from esc_core.training.record import held_out_probs
 from esc_core.training.runs.listing import find_run, list_runs
 from esc_core.training.runs.run import Run
+from esc_core.training.timing.expected import known_seconds, remember_steps
 
 ROOT = Path(__file__).parent.parent
 WRITTEN = Path(__file__).parent / "data"

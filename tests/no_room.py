@@ -26,8 +26,8 @@ from esc_core.dataset.starter import make_starter_set
 from esc_core.errors import EscError
 from esc_core.features.cache import stored_array
 from esc_core.features.overview import clip_stats
-from esc_core.training.create import create_run
 from esc_core.training.fit.checkpoint import Checkpoint
+from esc_core.training.process.create import create_run
 from esc_core.training.runs.listing import rename
 from tests.bad_audio import tone
 from tests.browser.serve import ROOT

@@ -9,8 +9,8 @@ from typing import Any
 from esc_core.config import TrainConfig
 from esc_core.dataset import load_dataset
 from esc_core.disk.files import append_row, write_json
-from esc_core.training.create import create_run
 from esc_core.training.data.splits import split_for
+from esc_core.training.process.create import create_run
 from esc_core.training.runs.run import Run
 from esc_core.training.runs.status import Status
 

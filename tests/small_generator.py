@@ -11,8 +11,8 @@ import numpy as np
 from esc_core.config import FeatureConfig, GeneratorConfig
 from esc_core.disk.files import append_row, write_json
 from esc_core.generate.generator import BASE, BLOCKS, N_EMBEDDING, N_LAST, UP, Generator, GeneratorCard
-from esc_core.generate.samples import write_samples
-from esc_core.training.create import create_run
+from esc_core.generate.training.samples import write_samples
+from esc_core.training.process.create import create_run
 from esc_core.training.runs.run import Run
 from esc_core.training.runs.status import Status
 

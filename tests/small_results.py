@@ -12,11 +12,11 @@ from esc_core.dataset.categories import CATEGORIES
 from esc_core.dataset.official import official_clips
 from esc_core.findings.beyond import UNKNOWN_FILE
 from esc_core.findings.robust import FILE
-from esc_core.generate.arms import ARMS
-from esc_core.generate.judged import FILE as JUDGED_FILE
-from esc_core.generate.judged import Judged, write_judged
-from esc_core.generate.outcome import COLUMNS as GENERATED_COLUMNS
-from esc_core.generate.outcome import FILE as GENERATED_FILE
+from esc_core.generate.worth.arms import ARMS
+from esc_core.generate.worth.judged import FILE as JUDGED_FILE
+from esc_core.generate.worth.judged import Judged, write_judged
+from esc_core.generate.worth.outcome import COLUMNS as GENERATED_COLUMNS
+from esc_core.generate.worth.outcome import FILE as GENERATED_FILE
 from esc_core.robustness import rows as scores
 from esc_core.robustness.suite import BY_NAME, CLEAN, SEED
 from esc_core.robustness.summary import REFERENCE

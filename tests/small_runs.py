@@ -11,9 +11,9 @@ import soundfile as sf
 
 from esc_core.config import FeatureConfig, TrainConfig
 from esc_core.dataset import Dataset
-from esc_core.training.create import create_run
+from esc_core.training.process.create import create_run
+from esc_core.training.process.worker import work
 from esc_core.training.record import RunResult
-from esc_core.training.worker import work
 from tests.zip_server import HEADER
 
 NAMES = ("dog", "rooster", "rain")

@@ -21,19 +21,19 @@ from esc_core.errors import ParameterError, TrainingError
 from esc_core.features import extract
 from esc_core.inference import crop_frames
 from esc_core.models import ARCHITECTURES
-from esc_core.training import expected as timing
 from esc_core.training import train as training
-from esc_core.training import worker
-from esc_core.training.create import create_run
 from esc_core.training.data.balance import class_weights, clip_shares, epoch_clips
 from esc_core.training.data.batches import Batches, steps_per_epoch
 from esc_core.training.data.inputs import COPYING, READING, Sounds, make_source, prepare, still_to_prepare
 from esc_core.training.data.splits import split_for
-from esc_core.training.expected import expected_seconds, known_seconds
 from esc_core.training.fit.steps import train_step
-from esc_core.training.preparing import Stopwatch
 from esc_core.training.presets import PRESETS, Preset, preset, ten_categories
+from esc_core.training.process import worker
+from esc_core.training.process.create import create_run
 from esc_core.training.study.grid import read_grid
+from esc_core.training.timing import expected as timing
+from esc_core.training.timing.expected import expected_seconds, known_seconds
+from esc_core.training.timing.preparation import Stopwatch
 from tests.small_runs import TINY, write_tones
 
 CATEGORIES = ("dog", "rooster", "pig", "cow")

@@ -31,8 +31,8 @@ from esc_core.inference import Predictor
 from esc_core.inference import classify as classify_module
 from esc_core.models import installed
 from esc_core.robustness import measure as measuring
-from esc_core.training import create
-from esc_core.training import pack as packing
+from esc_core.training.finished import pack as packing
+from esc_core.training.process import create
 from esc_core.training.runs.listing import runs_dir
 from esc_core.training.study import study as study_module
 from tests.bad_audio import bad_files

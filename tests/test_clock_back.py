@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from esc_core.disk.files import read_json, write_json
-from esc_core.training.control import delete, queue_again
-from esc_core.training.create import create_run
+from esc_core.training.process.control import delete, queue_again
+from esc_core.training.process.create import create_run
 from esc_core.training.runs.listing import list_runs
 from esc_core.training.runs.queue import runs_before
 from esc_core.training.runs.run import STALE_SECONDS, Run

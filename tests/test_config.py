@@ -215,7 +215,7 @@ def test_importing_does_nothing(tmp_path: Path) -> None:
         "import sys\n"
         "import esc_core.augment, esc_core.inference.classify, esc_core.cli, esc_core.dataset\n"
         "import esc_core.inference.evaluate\n"
-        "import esc_core.measures.metrics, esc_core.training.pack\n"
+        "import esc_core.measures.metrics, esc_core.training.finished.pack\n"
         "import esc_core.training.runs.run, esc_core.training.data.splits\n"
         "print(sorted({'tensorflow', 'keras', 'librosa', 'streamlit'} & set(sys.modules)))\n"
     )

@@ -16,13 +16,13 @@ from esc_core.errors import DatasetError, ModelError, TrainingError
 from esc_core.models.folder import model_path, read_card
 from esc_core.models.installed import damaged_models, own_models_dir
 from esc_core.models.network import load_network
-from esc_core.training import control
-from esc_core.training.control import requeue
-from esc_core.training.envelope import opened
+from esc_core.training.finished.envelope import opened
 from esc_core.training.fit.checkpoint import Checkpoint
+from esc_core.training.process import control
+from esc_core.training.process.control import requeue
+from esc_core.training.process.worker import work
 from esc_core.training.runs.listing import find_run, list_runs, rename
 from esc_core.training.runs.run import Run
-from esc_core.training.worker import work
 from tests.damage import (
     OTHER_RUN,
     RUNS,

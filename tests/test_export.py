@@ -29,13 +29,13 @@ from esc_core.models import architecture
 from esc_core.models.card import Calibration, Card
 from esc_core.models.folder import model_path, read_card
 from esc_core.models.installed import MODELS_DIR, find_model, list_models
-from esc_core.training import envelope as module
-from esc_core.training.create import create_run
-from esc_core.training.envelope import open_envelope, opened
-from esc_core.training.export import card_file, keras_file, predictions_csv, tflite_bytes, use_in_classify
+from esc_core.training.finished import envelope as module
+from esc_core.training.finished.envelope import open_envelope, opened
+from esc_core.training.finished.export import card_file, keras_file, predictions_csv, tflite_bytes, use_in_classify
+from esc_core.training.process.create import create_run
+from esc_core.training.process.worker import work
 from esc_core.training.runs.listing import rename, runs_dir
 from esc_core.training.runs.run import Run
-from esc_core.training.worker import work
 from tests.small_runs import NAMES, TINY, write_tones
 
 SEALED = replace(TINY, val_fold=2, test_fold=4, n_epochs=12, no_mix_epochs=4, width=4, learning_rate=0.01)

@@ -17,14 +17,14 @@ from esc_core.errors import AudioError, DatasetError, TrainingError
 from esc_core.inference import Predictor
 from esc_core.inference.evaluate import evaluate, out_of_fold_probs
 from esc_core.models.folder import read_card
-from esc_core.training.control import submit, submit_lesson
-from esc_core.training.create import create_run
-from esc_core.training.envelope import open_envelope, opened
+from esc_core.training.finished.envelope import open_envelope, opened
+from esc_core.training.process.control import submit, submit_lesson
+from esc_core.training.process.create import create_run
+from esc_core.training.process.worker import work
 from esc_core.training.record import held_out_probs
 from esc_core.training.runs.heartbeat import StoppedError
 from esc_core.training.runs.listing import list_runs
 from esc_core.training.runs.status import RunNotes
-from esc_core.training.worker import work
 from tests.small_model import write_small_model
 from tests.small_runs import NAMES, TINY, write_tones
 from tests.zip_server import make_clips, make_table

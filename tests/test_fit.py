@@ -34,9 +34,9 @@ from esc_core.training.fit.checkpoint import Checkpoint
 from esc_core.training.fit.evaluation import EpochReport, compile_forward, logits_of
 from esc_core.training.fit.fit import fit
 from esc_core.training.fit.steps import make_optimizer
-from esc_core.training.preparing import preparation_seconds
 from esc_core.training.runs.folder import RunFolder
 from esc_core.training.runs.run import Run
+from esc_core.training.timing.preparation import preparation_seconds
 from tests.small_runs import train_run
 from tests.zip_server import make_table
 

@@ -11,11 +11,11 @@ import pytest
 from esc_core.config import FeatureConfig, GeneratorConfig, TrainConfig
 from esc_core.errors import ModelError, ParameterError, TrainingError
 from esc_core.features import level_mel, log_mel, mel_power
-from esc_core.generate.adversaries import Adversaries
-from esc_core.generate.data import Windows, plain_windows
-from esc_core.generate.fit import GeneratorEpoch, fit_generator
 from esc_core.generate.generator import Generator, GeneratorCard, load_generator
 from esc_core.generate.sound import PEAK, approximate_waveform
+from esc_core.generate.training.adversaries import Adversaries
+from esc_core.generate.training.data import Windows, plain_windows
+from esc_core.generate.training.fit import GeneratorEpoch, fit_generator
 from esc_core.generate.walk import between_categories, between_points
 from esc_core.training.fit.checkpoint import Checkpoint
 

@@ -11,11 +11,11 @@ from esc_core.config import GeneratorConfig, esc_home
 from esc_core.dataset import load_dataset
 from esc_core.errors import TrainingError
 from esc_core.features import extract
-from esc_core.generate import expected
-from esc_core.generate.expected import expected_seconds, known_seconds
-from esc_core.generate.presets import PRESETS
+from esc_core.generate.training import expected
+from esc_core.generate.training.expected import expected_seconds, known_seconds
+from esc_core.generate.training.presets import PRESETS
 from esc_core.training.fit.dtype import MIXED, PLAIN, remember_dtype
-from esc_core.training.measure import start_measuring
+from esc_core.training.process.measure import start_measuring
 from tests.small_runs import TINY, write_tones
 
 CONFIG = GeneratorConfig(

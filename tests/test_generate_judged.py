@@ -12,14 +12,14 @@ import pytest
 from esc_core.config import FeatureConfig
 from esc_core.dataset import load_dataset
 from esc_core.errors import ParameterError, TrainingError
-from esc_core.generate.arms import ARMS, Arm, classifier_config, mixture
-from esc_core.generate.drawn import made_sounds, mel_of
-from esc_core.generate.experiment import Experiment
 from esc_core.generate.generator import Generator
-from esc_core.generate.judge import judge, named_as_meant
-from esc_core.generate.judged import fingerprint, judged, read_judged, write_judged
-from esc_core.generate.outcome import COLUMNS, compare_arms
-from esc_core.generate.resemblance import RARE, diversity, find_copies, frechet_distance
+from esc_core.generate.worth.arms import ARMS, Arm, classifier_config, mixture
+from esc_core.generate.worth.drawn import made_sounds, mel_of
+from esc_core.generate.worth.experiment import Experiment
+from esc_core.generate.worth.judge import judge, named_as_meant
+from esc_core.generate.worth.judged import fingerprint, judged, read_judged, write_judged
+from esc_core.generate.worth.outcome import COLUMNS, compare_arms
+from esc_core.generate.worth.resemblance import RARE, diversity, find_copies, frechet_distance
 from esc_core.training.data.splits import Split, fold_split
 from tests.small_generator import random_generator
 from tests.small_runs import NAMES, TINY, write_tones

@@ -14,17 +14,17 @@ from esc_core.dataset import load_dataset
 from esc_core.errors import ModelError, TrainingError
 from esc_core.generate.generator import load_generator
 from esc_core.generate.installed import find_generator, generators
-from esc_core.generate.presets import PRESETS
-from esc_core.generate.samples import read_samples, sampled_epochs
-from esc_core.generate.train import train_generator
-from esc_core.training import control
-from esc_core.training.control import queue_again, submit
-from esc_core.training.create import create_run
+from esc_core.generate.training.presets import PRESETS
+from esc_core.generate.training.samples import read_samples, sampled_epochs
+from esc_core.generate.training.train import train_generator
+from esc_core.training.process import control
+from esc_core.training.process.control import queue_again, submit
+from esc_core.training.process.create import create_run
+from esc_core.training.process.worker import work
 from esc_core.training.runs.contents import BUSY
 from esc_core.training.runs.heartbeat import StoppedError
 from esc_core.training.runs.listing import list_runs
 from esc_core.training.runs.run import Run
-from esc_core.training.worker import work
 from tests.small_finished_run import write_run
 from tests.small_generator import random_generator, write_generator_run
 from tests.small_runs import NAMES, TINY, wait_until, write_tones

@@ -11,7 +11,7 @@ from esc_core.dataset import Clip, Dataset
 from esc_core.errors import ParameterError
 from esc_core.models.compact import compact, rounded
 from esc_core.models.network import load_network
-from esc_core.training.heads import HeadConfig, pooled, train_head
+from esc_core.yamnet.heads import HeadConfig, pooled, train_head
 from studies.yamnet_heads import CONDITIONS, training_clips, versions
 
 QUICK = HeadConfig(n_hidden=16, n_steps=150, batch_size=16, seeds=(0, 1))

@@ -32,9 +32,9 @@ def members(package: Path) -> set[str]:
     return modules | {path.parent.name for path in package.glob("*/__init__.py")}
 
 
-def modules(top: str) -> Iterator[tuple[str, str]]:
+def modules(package: str | Path) -> Iterator[tuple[str, str]]:
     """Yield each module below a package with every module or name that it imports."""
-    for path in (ROOT / top).rglob("*.py"):
+    for path in (ROOT / package).rglob("*.py"):
         name = ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.ImportFrom):
@@ -49,15 +49,16 @@ def test_a_package_maps_all_that_it_holds(package: Path) -> None:
     assert sorted(entries(package)) == sorted(members(package))
 
 
-@pytest.mark.parametrize("top", ["esc_core", "ui"])
-def test_nothing_imports_upwards(top: str) -> None:
-    """A module knows only those that stand above it in the map."""
-    order = entries(ROOT / top)
+@pytest.mark.parametrize("package", MAPPED, ids=lambda package: package.relative_to(ROOT).as_posix())
+def test_nothing_imports_upwards(package: Path) -> None:
+    """A module knows only those that stand above it in the map of their package."""
+    order, dotted = entries(package), ".".join(package.relative_to(ROOT).parts) + "."
     upwards = [
         f"{module} imports {imported}"
-        for module, imported in modules(top)
-        if imported.startswith(f"{top}.") and module not in (top, f"{top}.__main__")
-        if order.index(imported.split(".")[1]) > order.index(module.split(".")[1])
+        for module, imported in modules(package)
+        if module.startswith(dotted) and imported.startswith(dotted)
+        if (own := module.removeprefix(dotted).split(".")[0]) in order  # not what starts the program
+        if (other := imported.removeprefix(dotted).split(".")[0]) in order and order.index(other) > order.index(own)
     ]
     assert upwards == []
 

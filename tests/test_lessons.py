@@ -15,9 +15,6 @@ from esc_core.dataset import Dataset, load_dataset
 from esc_core.dataset.clips import Clip
 from esc_core.disk.files import read_rows
 from esc_core.errors import ParameterError, TrainingError
-from esc_core.training import control
-from esc_core.training.control import submit_lesson
-from esc_core.training.create import create_lesson, create_run
 from esc_core.training.lessons.lessons import (
     TEST_FOLD,
     Arm,
@@ -28,13 +25,16 @@ from esc_core.training.lessons.lessons import (
     lesson_config,
 )
 from esc_core.training.lessons.teach import curves_of, lesson_curves, paired
+from esc_core.training.process import control
+from esc_core.training.process.control import submit_lesson
+from esc_core.training.process.create import create_lesson, create_run
+from esc_core.training.process.worker import work
 from esc_core.training.runs.heartbeat import StoppedError
 from esc_core.training.study.cell import cell_results
 from esc_core.training.study.grid import Cell, Grid
 from esc_core.training.study.results import as_markdown
 from esc_core.training.study.results import read_rows as read_rows_of
 from esc_core.training.study.tables import finished_rows, write_results
-from esc_core.training.worker import work
 from tests.small_runs import TINY, write_tones
 
 SHORT = replace(TINY, val_fold=TEST_FOLD, n_epochs=2, no_mix_epochs=0, augment=TINY.augment[:1])

@@ -17,8 +17,8 @@ from esc_core.errors import ModelError, ParameterError
 from esc_core.inference.calibration import HeldOut, calibrate, clip_probs
 from esc_core.models.card import Calibration, Card
 from esc_core.models.folder import read_card
-from esc_core.training import pack as module
-from esc_core.training.pack import pack
+from esc_core.training.finished import pack as module
+from esc_core.training.finished.pack import pack
 
 LABELS = ["dog", "rooster"]
 N = 100

@@ -10,13 +10,13 @@ import sys
 import pytest
 
 from esc_core.children import child_environment
-from esc_core.training.expected import _key
-from esc_core.training.priority import cores_for_training
+from esc_core.training.process.priority import cores_for_training
+from esc_core.training.timing.expected import _key
 from tests.small_runs import TINY
 
 LOOK = """
 import json, os
-from esc_core.training.priority import give_way
+from esc_core.training.process.priority import give_way
 give_way()
 print(json.dumps([os.nice(0), len(os.sched_getaffinity(0))]))
 """

@@ -47,10 +47,10 @@ ACTIONS: dict[str, tuple[Action, Callable[[], Any], str]] = {
 """Each action with its right, and the function behind it."""
 
 BEHIND = {
-    "esc_core.training.control",
-    "esc_core.training.export.use_in_classify",
-    "esc_core.training.envelope.open_envelope",
-    "esc_core.training.measure.start_measuring",
+    "esc_core.training.process.control",
+    "esc_core.training.finished.export.use_in_classify",
+    "esc_core.training.finished.envelope.open_envelope",
+    "esc_core.training.process.measure.start_measuring",
     "esc_core.training.runs.listing.rename",
     "esc_core.dataset.remember_folder",
     "esc_core.dataset.job.DownloadJob",
@@ -156,7 +156,7 @@ def test_no_page_goes_past_the_rights() -> None:
     ]
     assert past == []
     assert {imported for _, imported in modules("ui") if imported in BEHIND} >= BEHIND - {
-        "esc_core.training.export.use_in_classify",  # by way of its module
+        "esc_core.training.finished.export.use_in_classify",  # by way of its module
         "esc_core.dataset.own.lower_limits",
     }
     for path in (ROOT / "ui").rglob("*.py"):
@@ -171,7 +171,7 @@ def test_no_page_goes_past_the_rights() -> None:
 def test_only_the_waiting_runs_are_cleared(monkeypatch: pytest.MonkeyPatch) -> None:
     from types import SimpleNamespace
 
-    from esc_core.training import control
+    from esc_core.training.process import control
 
     all_runs = [
         SimpleNamespace(status=lambda state=state: SimpleNamespace(state=state), name=state)

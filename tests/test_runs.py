@@ -21,11 +21,12 @@ from esc_core.dataset import load_dataset
 from esc_core.disk.files import write_json
 from esc_core.disk.locks import try_lock
 from esc_core.errors import ParameterError, TrainingError
-from esc_core.training import control, create
-from esc_core.training.control import delete, requeue, resume, stop, submit
-from esc_core.training.create import create_run
 from esc_core.training.fit.checkpoint import Checkpoint
 from esc_core.training.presets import PRESETS, preset
+from esc_core.training.process import control, create
+from esc_core.training.process.control import delete, requeue, resume, stop, submit
+from esc_core.training.process.create import create_run
+from esc_core.training.process.worker import work
 from esc_core.training.runs import heartbeat, listing
 from esc_core.training.runs.contents import BUSY
 from esc_core.training.runs.heartbeat import StoppedError
@@ -34,7 +35,6 @@ from esc_core.training.runs.names import ADJECTIVES, ANIMALS, new_name
 from esc_core.training.runs.queue import n_slots, runs_before, slot_file
 from esc_core.training.runs.run import STALE_SECONDS, Run
 from esc_core.training.runs.status import changed_guesses
-from esc_core.training.worker import work
 from tests.browser.serve import ROOT
 from tests.small_runs import ENDLESS, NAMES, TINY, wait_until, write_tones
 
@@ -135,7 +135,9 @@ def test_one_trains_and_the_next_follows_a_dead_one(tones: Path) -> None:
 def test_a_worker_outlives_its_starter(tones: Path) -> None:
     """The process that submitted it is gone; the run goes on, another process finds it, and can't start it twice."""
     program = (
-        "import json, sys; from esc_core.training.control import submit; from esc_core.config import TrainConfig; "
+        "import json, sys\n"
+        "from esc_core.config import TrainConfig\n"
+        "from esc_core.training.process.control import submit\n"
         "print(submit(TrainConfig.from_dict(json.loads(sys.argv[1])), sys.argv[2]).id)"
     )
     command = [sys.executable, "-c", program, json.dumps(LONG.to_dict()), str(tones)]

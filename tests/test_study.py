@@ -21,15 +21,16 @@ import pytest
 from distributed import Client, Scheduler
 
 from esc_core.config import MEL_CHAIN, WAVE_CHAIN, TrainConfig
+from esc_core.dataset.layout import recording_of
 from esc_core.errors import EscError, ParameterError, TrainingError
-from esc_core.training.create import create_run
 from esc_core.training.fit.fit import check_trainable
 from esc_core.training.lessons.lessons import lesson_config
+from esc_core.training.process.create import create_run
 from esc_core.training.runs.listing import list_runs, runs_dir
 from esc_core.training.runs.queue import runs_before
 from esc_core.training.runs.run import Run
 from esc_core.training.study.grid import COLUMNS, read_grid
-from esc_core.training.study.results import as_markdown, recording_of
+from esc_core.training.study.results import as_markdown
 from esc_core.training.study.study import run_study, study_dir
 from esc_core.training.study.tables import finished_rows, read_tables, write_results
 from tests.small_results import write_some
@@ -393,7 +394,7 @@ def test_cells_without_their_clips_are_not_thrown_away(tmp_path: Path) -> None:
 
 def test_other_settings_need_another_folder(tmp_path: Path, tones: Path) -> None:
     """A finished cell is not taken for one with other settings."""
-    from esc_core.training.create import create_run
+    from esc_core.training.process.create import create_run
     from esc_core.training.study.cell import train_cell
 
     folder = tmp_path / "cell"

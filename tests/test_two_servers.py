@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from esc_core.dataset import own
-from esc_core.training.control import MAX_WAITING
+from esc_core.training.process.control import MAX_WAITING
 from esc_core.training.runs.listing import list_runs
 from tests.browser.serve import ROOT
 from tests.small_runs import write_tones
@@ -26,7 +26,7 @@ import json, sys
 import numpy as np
 from esc_core.dataset import own
 from esc_core.errors import TrainingError
-from esc_core.training import control
+from esc_core.training.process import control
 from tests.small_runs import TINY
 control.start_worker = lambda run: None
 which, data, key, each = int(sys.argv[1]), sys.argv[2], sys.argv[3], int(sys.argv[4])

@@ -19,7 +19,7 @@ from esc_core.inference.front_end import wave_input
 from esc_core.measures.loudness import without_offset
 from esc_core.measures.metrics import softmax
 from esc_core.models.folder import read_card
-from esc_core.training.pack import pack
+from esc_core.training.finished.pack import pack
 from tests.small_model import write_small_model
 from tests.small_runs import train_run
 from tests.zip_server import make_table

@@ -24,15 +24,15 @@ from esc_core.features.waveforms import clip_waveform, extract_waveforms
 from esc_core.inference import Predictor
 from esc_core.models.folder import read_card
 from esc_core.models.network import load_network
-from esc_core.training.control import requeue
 from esc_core.training.data.copies import make_copies
-from esc_core.training.envelope import opened
+from esc_core.training.finished.envelope import opened
 from esc_core.training.lessons.teach import lesson_curves
+from esc_core.training.process.control import requeue
+from esc_core.training.process.worker import work
 from esc_core.training.record import held_out_probs
 from esc_core.training.runs.run import Run
 from esc_core.training.study.grid import read_grid
 from esc_core.training.study.tables import finished_rows, read_tables
-from esc_core.training.worker import work
 from tests.zip_server import HEADER
 
 DATA = Path(__file__).parent / "data"

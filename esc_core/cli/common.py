@@ -6,9 +6,12 @@ import argparse
 import sys
 import tempfile
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from esc_core.disk.files import reason
+
+if TYPE_CHECKING:
+    from esc_core.dataset.own import OwnSet
 
 
 def program() -> str:
@@ -53,7 +56,6 @@ def data_folder(folder: Path | None) -> Path:
     DatasetError
         If no data is in use, or more than one data set has the name.
     """
-    from esc_core.cli.own import own_called
     from esc_core.dataset import dataset_dir
     from esc_core.errors import DatasetError
 
@@ -63,6 +65,19 @@ def data_folder(folder: Path | None) -> Path:
     if root is None:
         raise DatasetError(f"there is no data set; run `{program()} data download`, set ESC50_DIR, or name its folder")
     return root
+
+
+def own_called(text: str) -> OwnSet | None:
+    """Return the data set with a key or a name, if there is one; raise DatasetError if several have the name."""
+    from esc_core.dataset.own import list_sets
+    from esc_core.errors import DatasetError
+    from esc_core.words import shortened
+
+    sets = list_sets()
+    found = [own for own in sets if own.key == text] or [own for own in sets if own.name == text]
+    if len(found) > 1:
+        raise DatasetError(f"{len(found)} data sets have the name {shortened(text)}; give the key of one of them")
+    return next(iter(found), None)
 
 
 def open_dataset(folder: Path | None) -> Any:

@@ -31,7 +31,7 @@ def add_generate(commands: Any) -> None:
 
 
 def _add_train(actions: Any) -> None:
-    from esc_core.generate.presets import PRESETS
+    from esc_core.generate.training.presets import PRESETS
 
     parser = add_command(
         actions,
@@ -70,9 +70,9 @@ def _add_sample(actions: Any) -> None:
 
 
 def _train(arguments: argparse.Namespace) -> int:
-    from esc_core.generate.train import train_generator
+    from esc_core.generate.training.train import train_generator
+    from esc_core.training.process.worker import work
     from esc_core.training.runs.heartbeat import StoppedError
-    from esc_core.training.worker import work
 
     run = _resumed(arguments) if arguments.resume else _created(arguments)
     try:
@@ -92,8 +92,8 @@ def _train(arguments: argparse.Namespace) -> int:
 
 
 def _created(arguments: argparse.Namespace) -> Run:
-    from esc_core.generate.presets import PRESETS
-    from esc_core.training.create import create_run
+    from esc_core.generate.training.presets import PRESETS
+    from esc_core.training.process.create import create_run
 
     missing = [name for name in ("data", "val_fold") if getattr(arguments, name) is None]
     if missing:
@@ -110,8 +110,8 @@ def _created(arguments: argparse.Namespace) -> Run:
 
 
 def _resumed(arguments: argparse.Namespace) -> Run:
-    from esc_core.generate.train import generator_settings
-    from esc_core.training.control import queue_again
+    from esc_core.generate.training.train import generator_settings
+    from esc_core.training.process.control import queue_again
     from esc_core.training.runs.listing import run_called
 
     given = [

@@ -96,7 +96,7 @@ def _models_download(arguments: argparse.Namespace) -> int:
 
 
 def _models_pack(arguments: argparse.Namespace) -> int:
-    from esc_core.training.pack import pack
+    from esc_core.training.finished.pack import pack
 
     return _emit_card(pack(arguments.runs, name=arguments.name, compact=arguments.compact), json=arguments.json)
 

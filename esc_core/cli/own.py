@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from esc_core.cli.common import add_command, positive, program
+from esc_core.cli.common import add_command, own_called, positive, program
 from esc_core.cli.output import emit, emit_json, one_line, say
 from esc_core.words import counted
 
@@ -56,19 +56,6 @@ def _add_import(own: Any) -> None:
     importing.add_argument(
         "--per-category", type=positive, metavar="N", help="take only N files of each category, from many recordings"
     )
-
-
-def own_called(text: str) -> OwnSet | None:
-    """Return the data set with a key or a name, if there is one; raise DatasetError if several have the name."""
-    from esc_core.dataset.own import list_sets
-    from esc_core.errors import DatasetError
-    from esc_core.words import shortened
-
-    sets = list_sets()
-    found = [own for own in sets if own.key == text] or [own for own in sets if own.name == text]
-    if len(found) > 1:
-        raise DatasetError(f"{len(found)} data sets have the name {shortened(text)}; give the key of one of them")
-    return next(iter(found), None)
 
 
 def find_own(text: str) -> OwnSet:

@@ -58,8 +58,8 @@ def add_train(commands: Any) -> None:
 
 
 def _train(arguments: argparse.Namespace) -> int:
+    from esc_core.training.process.worker import work
     from esc_core.training.runs.heartbeat import StoppedError
-    from esc_core.training.worker import work
 
     if arguments.quick:
         return _learnt_quickly(arguments)
@@ -131,7 +131,7 @@ def _own_set(data: Path) -> OwnSet | None:
 
 
 def _created(arguments: argparse.Namespace) -> Run:
-    from esc_core.training.create import create_run
+    from esc_core.training.process.create import create_run
 
     missing = [name for name in ("data", "val_fold") if getattr(arguments, name) is None]
     if missing:
@@ -143,7 +143,7 @@ def _created(arguments: argparse.Namespace) -> Run:
 
 
 def _resumed(arguments: argparse.Namespace) -> Run:
-    from esc_core.training.control import queue_again
+    from esc_core.training.process.control import queue_again
     from esc_core.training.runs.listing import run_called
 
     given = [name for name in OF_A_NEW_RUN if getattr(arguments, name) is not None]

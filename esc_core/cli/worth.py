@@ -13,8 +13,8 @@ from esc_core.words import percent, percent_interval, points
 
 if TYPE_CHECKING:
     from esc_core.generate.generator import Generator
-    from esc_core.generate.judge import Classify, Judgement
-    from esc_core.generate.outcome import ArmResult
+    from esc_core.generate.worth.judge import Classify, Judgement
+    from esc_core.generate.worth.outcome import ArmResult
 
 GENERATOR_HELP = "file of a generator, name of a shipped one, or id or name of the run that trained it"
 
@@ -47,7 +47,7 @@ def _add_judge(actions: Any) -> None:
 
 
 def _add_experiment(actions: Any) -> None:
-    from esc_core.generate.presets import EXPERIMENT_EPOCHS
+    from esc_core.generate.training.presets import EXPERIMENT_EPOCHS
 
     parser = add_command(
         actions,
@@ -74,8 +74,8 @@ def _judge(arguments: argparse.Namespace) -> int:
     from esc_core.features.cache import unreadable_rows
     from esc_core.generate.generator import load_generator
     from esc_core.generate.installed import find_generator
-    from esc_core.generate.judge import judge
-    from esc_core.generate.judged import judged, write_judged
+    from esc_core.generate.worth.judge import judge
+    from esc_core.generate.worth.judged import judged, write_judged
     from esc_core.training.data.splits import chosen_clips, fold_split
 
     path = find_generator(arguments.generator)
@@ -99,7 +99,7 @@ def _judge(arguments: argparse.Namespace) -> int:
 
 def _classifier(model: str, generator: Generator) -> Classify:
     from esc_core.cli.common import find_any_model
-    from esc_core.generate.judge import model_classifier
+    from esc_core.generate.worth.judge import model_classifier
     from esc_core.inference.predictor import Predictor
 
     return model_classifier(Predictor(find_any_model(model)), generator.card)
@@ -140,7 +140,7 @@ def _as_text(found: Judgement) -> str:
 
 def _experiment(arguments: argparse.Namespace) -> int:
     from esc_core.findings.words import describe_interval
-    from esc_core.generate.experiment import Experiment
+    from esc_core.generate.worth.experiment import Experiment
 
     experiment = Experiment(
         open_dataset(arguments.data), arguments.out, n_seeds=arguments.seeds, n_epochs=arguments.epochs, dtype="auto",

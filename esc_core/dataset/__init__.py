@@ -6,17 +6,17 @@ mend        a table as it was meant: names as they are on disk, targets where th
 clips       the ESC-50 layout: Clip, Dataset, folds
 faults      clips that can't be read, and why
 remarks     recordings in two folds, categories in one: what makes scores mean little
+starter     synthetic clips, made by this program
 folder      the data folder in use
 progress    the progress of a download, and its cancellation
-unzip       a zip file, unpacked and verified
 install     the data folder of a download: complete or not there
+unzip       a zip file, unpacked and verified
+known       recognising a clip of ESC-50
 download    ESC-50, each clip verified
 job         a download in a thread
 provenance  which copy of a data set a score was measured on
 validate    missing, extra, unreadable and unusual files
-known       recognising a clip of ESC-50
 official    ESC-50 as published: clips and folds
-starter     synthetic clips, made by this program
 own         data sets of a person's own, sample by sample
 """
 

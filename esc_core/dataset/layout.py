@@ -146,6 +146,12 @@ def clip_stem(filename: str) -> str:
     return PurePosixPath(filename.strip().replace("\\", "/")).stem
 
 
+def recording_of(filename: str) -> str:
+    """Return the recording in a file's name, which in ESC-50 is FOLD-RECORDING-TAKE-TARGET."""
+    parts = clip_stem(filename).split("-")
+    return parts[1] if len(parts) == 4 else filename
+
+
 def names_on_disk(names: Sequence[str], audio: Path) -> list[str]:
     """Return the names that files have in ``audio/``, where a table writes them otherwise.
 

@@ -7,10 +7,10 @@ from functools import lru_cache
 import numpy as np
 import pandas as pd
 
+from esc_core.dataset.layout import recording_of
 from esc_core.errors import TrainingError
 from esc_core.measures import intervals
 from esc_core.measures.intervals import Difference
-from esc_core.training.study.results import recording_of
 
 
 def difference(first: pd.Series, second: pd.Series) -> Difference:

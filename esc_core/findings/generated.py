@@ -9,8 +9,8 @@ from esc_core.dataset.official import official_clips
 from esc_core.disk.tables import read_table
 from esc_core.errors import TableError, TrainingError
 from esc_core.findings.words import FAILS, HOLDS, OPEN, describe_interval, verdict_of
-from esc_core.generate.judged import Judged
-from esc_core.generate.outcome import (
+from esc_core.generate.worth.judged import Judged
+from esc_core.generate.worth.outcome import (
     ALONE,
     AS_MANY,
     AUGMENTED,
@@ -22,7 +22,7 @@ from esc_core.generate.outcome import (
     Outcome,
     compare_arms,
 )
-from esc_core.generate.resemblance import RARE
+from esc_core.generate.worth.resemblance import RARE
 from esc_core.measures.intervals import share_interval
 from esc_core.models.registry import title_of
 from esc_core.words import counted, listed, percent, percent_interval, points
@@ -165,7 +165,7 @@ def describe_judged(one: Judged) -> str:
     Parameters
     ----------
     one : Judged
-        From `esc_core.generate.judged.read_judged`.
+        From `esc_core.generate.worth.judged.read_judged`.
 
     Returns
     -------

@@ -2,6 +2,8 @@
 
 background   the rule of "nothing": only a quiet background
 front_end    a sound → the input of a network
+certainty    the rule of "not sure"
+calibration  temperature and thresholds, from held-out logits
 crops        what models of version 0.2.0 and before classify: five crops of a clip
 networks     a model's networks: inputs → logits
 listeners    the networks of one model, or several models together
@@ -10,8 +12,6 @@ timeline     a long recording → windows, quiet stretches, events
 audioset     the fifty among AudioSet's 521 classes
 remarks      faults of a recording: clipped, very quiet, band-limited
 unknown      the rule of "none of the fifty"
-certainty    the rule of "not sure"
-calibration  temperature and thresholds, from held-out logits
 prediction   the answer to one recording
 events_out   events → a CSV table, a label track for Audacity, JSON
 predictor    waveform → probabilities, events, remarks, "not sure", "nothing"

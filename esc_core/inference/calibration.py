@@ -32,6 +32,14 @@ class HeldOut:
     degraded: np.ndarray | None = None
 
 
+def held_out_fits(logits: np.ndarray, labels: np.ndarray, *, n_classes: int) -> bool:
+    """Return whether two stored arrays are logits and labels of held-out clips, as `HeldOut` takes them."""
+    clips = logits.ndim in (2, 3) and logits.shape[-1] == n_classes
+    shapes = clips and labels.shape == logits.shape[:1] and labels.size > 0
+    kinds = logits.dtype.kind == "f" and labels.dtype.kind in "iu"
+    return bool(shapes and kinds and np.isfinite(logits).all() and 0 <= labels.min() <= labels.max() < n_classes)
+
+
 def calibrate(folds: Sequence[HeldOut], *, max_error: float = MAX_ERROR) -> Calibration:
     """Choose temperature and thresholds on held-out logits.
 

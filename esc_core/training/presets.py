@@ -58,7 +58,7 @@ class Preset:
         Returns
         -------
         TrainConfig
-            For `esc_core.training.control.submit`.
+            For `esc_core.training.process.control.submit`.
         """
         categories = ten_categories(dataset) if self.ten else None
         values = {"categories": categories, **self.settings, "val_fold": val_fold, **settings}

@@ -27,15 +27,15 @@ from esc_core.disk.files import (
 )
 from esc_core.errors import TrainingError
 from esc_core.inference import crop_frames
-from esc_core.inference.calibration import HeldOut, calibrate, clip_probs
+from esc_core.inference.calibration import HeldOut, calibrate, clip_probs, held_out_fits
 from esc_core.measures.metrics import accuracy, recall
 from esc_core.models import architecture
 from esc_core.models.card import WHOLE, Calibration, Card
 from esc_core.models.folder import model_path, read_card
 from esc_core.models.layers import input_shape, multiply_adds
+from esc_core.models.licence import weights_licence
 from esc_core.training.data.splits import Split
 from esc_core.training.fit.evaluation import EpochReport
-from esc_core.training.pack import LICENCE, NO_CONDITIONS, OTHER_LICENCE, held_out_fits
 from esc_core.training.runs.contents import is_epoch, is_guesses
 from esc_core.training.runs.run import Run
 from esc_core.training.runs.status import RunNotes
@@ -183,7 +183,7 @@ class Record:
                 "machine": this_machine(),
                 "versions": {name: version(name) for name in ("tensorflow", "keras", "numpy", "librosa")},
                 "category_recall": self._known_recalls(recalls),
-                "licence": NO_CONDITIONS if self.dataset.synthetic else LICENCE if official else OTHER_LICENCE,
+                "licence": weights_licence(synthetic=self.dataset.synthetic, official=official),
                 "note": "One model of one split. Its score is on the fold that it was not trained on; its confidence "
                 "was calibrated on that fold too.",
             },

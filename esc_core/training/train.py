@@ -32,12 +32,12 @@ from esc_core.training.fit.fit import fit
 from esc_core.training.fit.memory import keep_memory
 from esc_core.training.lessons.lessons import lesson_arms
 from esc_core.training.lessons.teach import describe_arm, lesson_sounds, rows_of, train_arm
-from esc_core.training.preparing import Stopwatch, remember_preparation
 from esc_core.training.record import Record, RunResult, describe
 from esc_core.training.runs.clock import Clock
 from esc_core.training.runs.heartbeat import Heartbeat
 from esc_core.training.runs.run import Run
 from esc_core.training.runs.status import RunNotes
+from esc_core.training.timing.preparation import Stopwatch, remember_preparation
 
 Progress = Callable[[str], None]
 """Receives lines for people."""

@@ -6,6 +6,7 @@ fetched onto the user's machine, or a folder that has it is named.
 spectra  waveform → the log-mel patches that it reads
 fetch    where its two files are, and their download
 trunk    waveform → embeddings and the scores of AudioSet's 521 classes
+heads    small networks on its embeddings, trained in seconds
 """
 
 from esc_core.yamnet.fetch import fetch_trunk, missing_trunk, trunk_folder

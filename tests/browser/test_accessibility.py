@@ -14,9 +14,9 @@ import soundfile as sf
 from playwright.sync_api import Page, expect
 
 from esc_core.dataset import load_dataset
-from esc_core.training.expected import remember_steps
 from esc_core.training.presets import PRESETS
 from esc_core.training.runs.run import Run
+from esc_core.training.timing.expected import remember_steps
 from tests.bad_audio import tone
 from tests.browser.axe import settled, violations
 from tests.browser.serve import ROOT, start_app

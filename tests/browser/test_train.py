@@ -15,14 +15,14 @@ from playwright.sync_api import Locator, Page, expect
 
 from esc_core.config import TrainConfig
 from esc_core.dataset import load_dataset
-from esc_core.training import control
-from esc_core.training.create import create_run
 from esc_core.training.data.inputs import READING
-from esc_core.training.expected import remember_steps
-from esc_core.training.preparing import Stopwatch, remember_preparation
 from esc_core.training.presets import PRESETS
+from esc_core.training.process import control
+from esc_core.training.process.create import create_run
 from esc_core.training.runs.listing import find_run, list_runs
 from esc_core.training.runs.run import Run
+from esc_core.training.timing.expected import remember_steps
+from esc_core.training.timing.preparation import Stopwatch, remember_preparation
 from tests.browser.screens import fits_every_screen
 from tests.browser.serve import ROOT, start_app
 from tests.small_finished_run import write_run

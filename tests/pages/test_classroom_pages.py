@@ -9,8 +9,8 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from esc_core.dataset import own
-from esc_core.training import control
 from esc_core.training.presets import PRESETS
+from esc_core.training.process import control
 from esc_core.training.runs.run import Run
 from esc_core.words import readable
 from tests.browser.serve import ROOT

@@ -10,10 +10,10 @@ from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Selectbox
 
 from esc_core.config import GeneratorConfig
-from esc_core.generate.judged import FILE as JUDGED_FILE
-from esc_core.generate.judged import fingerprint, write_judged
-from esc_core.generate.presets import PRESETS
-from esc_core.training import control
+from esc_core.generate.training.presets import PRESETS
+from esc_core.generate.worth.judged import FILE as JUDGED_FILE
+from esc_core.generate.worth.judged import fingerprint, write_judged
+from esc_core.training.process import control
 from esc_core.training.runs.listing import list_runs
 from esc_core.training.runs.run import Run
 from tests.browser.serve import ROOT
@@ -174,7 +174,7 @@ def test_a_stopped_run_goes_on(app: AppTest, tones: Path, started: list[Run]) ->
     app.button(key="resume").click().run()
     assert started == [run]
     assert run.status().state == "queued"
-    assert control.WORKERS[run.kind] == "esc_core.generate.worker"
+    assert control.WORKERS[run.kind] == "esc_core.generate.training.worker"
 
 
 def test_the_train_page_lists_classifiers_only(app: AppTest, tones: Path) -> None:

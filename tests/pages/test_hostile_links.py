@@ -9,7 +9,7 @@ import pytest
 
 from esc_core.config import esc_home
 from esc_core.dataset import own, remember_folder
-from esc_core.training.create import create_run
+from esc_core.training.process.create import create_run
 from tests.pages.test_hostile_text import HOSTILE, check, opened
 from tests.small_runs import TINY, write_tones
 from ui.frame.navigation import PAGES

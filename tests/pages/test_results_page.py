@@ -13,7 +13,7 @@ from esc_core.dataset.categories import CATEGORIES
 from esc_core.findings.measured import RESULTS_DIR
 from esc_core.findings.questions import QUESTIONS
 from esc_core.findings.words import FAILS, HOLDS, OPEN, PARTLY, UNMEASURED
-from esc_core.generate.arms import ARMS
+from esc_core.generate.worth.arms import ARMS
 from tests.browser.serve import ROOT
 from tests.small_results import write_small_results, write_some
 from tests.small_runs import write_tones

@@ -19,16 +19,17 @@ from esc_core.dataset import load_dataset
 from esc_core.dataset.categories import ESC10_CATEGORIES
 from esc_core.disk.files import append_row, write_json
 from esc_core.errors import ModelError
-from esc_core.training import control, expected
-from esc_core.training.create import create_run
 from esc_core.training.data.inputs import READING
-from esc_core.training.envelope import Envelope
+from esc_core.training.finished.envelope import Envelope
 from esc_core.training.lessons.teach import ArmCurve
-from esc_core.training.measure import start_measuring
-from esc_core.training.preparing import Stopwatch, remember_preparation
 from esc_core.training.presets import PRESETS
+from esc_core.training.process import control
+from esc_core.training.process.create import create_run
+from esc_core.training.process.measure import start_measuring
 from esc_core.training.runs.listing import list_runs
 from esc_core.training.runs.run import Run
+from esc_core.training.timing import expected
+from esc_core.training.timing.preparation import Stopwatch, remember_preparation
 from esc_core.words import date_and_time, rough_duration
 from tests.browser.serve import ROOT
 from tests.small_finished_run import write_run

@@ -10,29 +10,30 @@ import subprocess
 from pathlib import Path
 
 from esc_core.config import GeneratorConfig, TrainConfig
-from esc_core.training import control, export
-from esc_core.training.envelope import Envelope
-from esc_core.training.envelope import open_envelope as open_sealed
-from esc_core.training.measure import start_measuring
+from esc_core.training.finished import export
+from esc_core.training.finished.envelope import Envelope
+from esc_core.training.finished.envelope import open_envelope as open_sealed
+from esc_core.training.process import control
+from esc_core.training.process.measure import start_measuring
 from esc_core.training.runs.listing import rename as rename_run
 from esc_core.training.runs.run import Run
 from ui.classroom.rights import Action, require
 
 
 def submit(config: TrainConfig | GeneratorConfig, data_dir: Path, *, preset: str | None = None) -> Run:
-    """Queue a run, as `esc_core.training.control.submit`; raises RightsError, too."""
+    """Queue a run, as `esc_core.training.process.control.submit`; raises RightsError, too."""
     require(Action.START_RUN)
     return control.submit(config, data_dir, preset=preset)
 
 
 def submit_lesson(lesson: str, data_dir: Path) -> Run:
-    """Queue a lesson, as `esc_core.training.control.submit_lesson`; raises RightsError, too."""
+    """Queue a lesson, as `esc_core.training.process.control.submit_lesson`; raises RightsError, too."""
     require(Action.START_RUN)
     return control.submit_lesson(lesson, data_dir)
 
 
 def resume(run: Run) -> None:
-    """Queue a run again, as `esc_core.training.control.resume`; raises RightsError, too."""
+    """Queue a run again, as `esc_core.training.process.control.resume`; raises RightsError, too."""
     require(Action.START_RUN)
     control.resume(run)
 
@@ -44,13 +45,13 @@ def measure(config: TrainConfig | GeneratorConfig, data_dir: Path) -> subprocess
 
 
 def stop(run: Run) -> None:
-    """Ask a run to stop, as `esc_core.training.control.stop`; raises RightsError, too."""
+    """Ask a run to stop, as `esc_core.training.process.control.stop`; raises RightsError, too."""
     require(Action.STOP_RUN)
     control.stop(run)
 
 
 def clear_queue() -> int:
-    """Take all waiting runs out of the queue, as `esc_core.training.control.clear_queue`; raises RightsError, too."""
+    """Empty the queue of waiting runs, as `esc_core.training.process.control.clear_queue`; raises RightsError, too."""
     require(Action.CLEAR_QUEUE)
     return control.clear_queue()
 
@@ -62,7 +63,7 @@ def rename(run: Run, name: str) -> None:
 
 
 def delete(run: Run) -> None:
-    """Delete a run, as `esc_core.training.control.delete`; raises RightsError, too."""
+    """Delete a run, as `esc_core.training.process.control.delete`; raises RightsError, too."""
     require(Action.CHANGE_RUN)
     control.delete(run)
 

@@ -11,9 +11,9 @@ from esc_core import colours
 from esc_core.config import GeneratorConfig
 from esc_core.dataset import Dataset
 from esc_core.errors import EscError
-from esc_core.generate.expected import known_seconds
-from esc_core.generate.presets import PRESETS, GeneratorPreset
-from esc_core.generate.samples import Samples, read_samples, sampled_epochs
+from esc_core.generate.training.expected import known_seconds
+from esc_core.generate.training.presets import PRESETS, GeneratorPreset
+from esc_core.generate.training.samples import Samples, read_samples, sampled_epochs
 from esc_core.training.runs.contents import BUSY
 from esc_core.training.runs.listing import list_runs
 from esc_core.training.runs.run import Run

@@ -7,7 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 from esc_core.generate.generator import Generator, load_generator
-from esc_core.generate.judged import FILE, Judged, fingerprint, read_judged
+from esc_core.generate.worth.judged import FILE, Judged, fingerprint, read_judged
 from ui.loaders.changed import changed_at
 
 
@@ -28,7 +28,7 @@ def _generator(path: str, changed: int) -> Generator:
 
 
 def judged(folder: Path) -> list[Judged]:
-    """Return what was found of each generator; see `esc_core.generate.judged.read_judged`."""
+    """Return what was found of each generator; see `esc_core.generate.worth.judged.read_judged`."""
     return _judged(str(folder), changed_at(folder / FILE))
 
 

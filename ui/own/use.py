@@ -11,7 +11,7 @@ import streamlit as st
 from esc_core.dataset.own import OwnSet, write_zip
 from esc_core.models.card import Card
 from esc_core.models.folder import card_path, model_path
-from esc_core.training import export
+from esc_core.training.finished import export
 from esc_core.words import counted
 from ui import loaders, state
 from ui.literal import literal

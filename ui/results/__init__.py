@@ -11,6 +11,6 @@ charts          the chart of each question
 questions       one answer and one chart per question
 people          the model next to people
 published       published results
-scorer          anyone's predictions go in
 scorer_report   their score comes out
+scorer          anyone's predictions go in
 """

@@ -18,9 +18,9 @@ from esc_core.findings.generated import read_outcome
 from esc_core.findings.measured import RESULTS_DIR, Level, Study
 from esc_core.findings.published import FILE, read_published
 from esc_core.findings.questions import Question, find_study
-from esc_core.generate import outcome as outcome_module
-from esc_core.generate.judged import Judged
-from esc_core.generate.outcome import Outcome
+from esc_core.generate.worth import outcome as outcome_module
+from esc_core.generate.worth.judged import Judged
+from esc_core.generate.worth.outcome import Outcome
 from esc_core.measures.intervals import Difference
 from esc_core.robustness.rows import Row
 from esc_core.scoring.predictions import Predictions, read_predictions
@@ -176,7 +176,7 @@ def _generated(changed: tuple[int, ...]) -> Outcome | None:
 
 
 def judged() -> list[Judged]:
-    """Return what was found of each generator; see `esc_core.generate.judged.read_judged`."""
+    """Return what was found of each generator; see `esc_core.generate.worth.judged.read_judged`."""
     return loaders.judged(RESULTS_DIR)
 
 

@@ -10,9 +10,9 @@ from esc_core import colours
 from esc_core.findings.generated import CHANCE, COMMAND, JUDGE_COMMAND
 from esc_core.findings.measured import RESULTS_DIR
 from esc_core.findings.words import describe_bounds
-from esc_core.generate.judged import FILE as JUDGED_FILE
-from esc_core.generate.judged import Judged
-from esc_core.generate.outcome import FILE, REAL, ArmResult
+from esc_core.generate.worth.judged import FILE as JUDGED_FILE
+from esc_core.generate.worth.judged import Judged
+from esc_core.generate.worth.outcome import FILE, REAL, ArmResult
 from esc_core.plots.results import Bar, intervals_figure
 from esc_core.words import percent, percent_interval, points
 from ui.answer.prediction import PLOTLY

@@ -8,8 +8,8 @@ from functools import partial
 import streamlit as st
 
 from esc_core.errors import EscError
-from esc_core.training import export
-from esc_core.training.envelope import Envelope, opened
+from esc_core.training.finished import export
+from esc_core.training.finished.envelope import Envelope, opened
 from esc_core.training.runs.run import Run
 from esc_core.words import counted, date_and_time, percent
 from ui import state

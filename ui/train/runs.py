@@ -15,8 +15,13 @@ from esc_core.disk.tables import defused
 from esc_core.errors import EscError
 from esc_core.findings.words import describe_interval
 from esc_core.models.registry import title_of
-from esc_core.training.compare import compare_runs, differing_settings, same_validation, trained_on_the_same_clips
-from esc_core.training.envelope import opened
+from esc_core.training.finished.compare import (
+    compare_runs,
+    differing_settings,
+    same_validation,
+    trained_on_the_same_clips,
+)
+from esc_core.training.finished.envelope import opened
 from esc_core.training.runs.listing import list_runs
 from esc_core.training.runs.run import CLASSIFIER, Run
 from esc_core.words import counted, date_and_time, percent, percent_number, points, rough_duration

@@ -17,10 +17,10 @@ from esc_core.dataset import Dataset
 from esc_core.dataset.remarks import fold_remarks
 from esc_core.errors import EscError, ParameterError
 from esc_core.models import ARCHITECTURES, architecture, recipe
-from esc_core.training import expected
 from esc_core.training.data.notes import split_notes
 from esc_core.training.data.splits import split_for
 from esc_core.training.presets import ten_categories
+from esc_core.training.timing import expected
 from esc_core.words import listed, readable, rough_duration
 from ui import loaders, state
 from ui.classroom.rights import Action, may

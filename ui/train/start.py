@@ -12,8 +12,9 @@ import streamlit as st
 from esc_core.config import TrainConfig, environment, esc_home
 from esc_core.dataset import Dataset
 from esc_core.errors import EscError
-from esc_core.training import expected, priority
 from esc_core.training.presets import PRESETS, Preset
+from esc_core.training.process import priority
+from esc_core.training.timing import expected
 from esc_core.words import counted, rough_duration
 from ui import state
 from ui.classroom import runs as class_runs

@@ -20,7 +20,7 @@ from esc_core.models.card import Card
 from esc_core.models.folder import model_path, read_card
 from esc_core.models.installed import find_model
 from esc_core.models.network import compiled, load_network
-from esc_core.training.heads import pooled
+from esc_core.yamnet.heads import pooled
 
 if TYPE_CHECKING:
     import keras

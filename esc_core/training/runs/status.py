@@ -62,7 +62,7 @@ class Status:
 
     @property
     def can_resume(self) -> bool:
-        """Whether `esc_core.training.control.resume` can go on with it."""
+        """Whether `esc_core.training.process.control.resume` can go on with it."""
         return self.state in ("stopped", "interrupted", "failed")
 
 

@@ -14,9 +14,9 @@ from esc_core.dataset.provenance import data_name
 from esc_core.disk.files import read_json
 from esc_core.disk.stored import fits, number, share, text
 from esc_core.errors import TrainingError
-from esc_core.training.control import requeue, start_worker
-from esc_core.training.create import create_run
 from esc_core.training.lessons.teach import lesson_curves
+from esc_core.training.process.control import requeue, start_worker
+from esc_core.training.process.create import create_run
 from esc_core.training.record import this_machine
 from esc_core.training.runs.run import Run
 

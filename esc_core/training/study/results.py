@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from esc_core.dataset.layout import clip_stem
+from esc_core.dataset.layout import recording_of
 from esc_core.measures import intervals
 from esc_core.training.record import held_out_probs
 from esc_core.training.runs.run import Run
@@ -147,12 +147,6 @@ def _summary(group: list[Row], seed: int) -> Summary:
         macro_recall=float(np.mean([row.result["macro_recall"] for row in group])),
         minutes=float(np.mean([row.result["seconds"] for row in group])) / 60,
     )
-
-
-def recording_of(filename: str) -> str:
-    """Return the recording in a file's name, which in ESC-50 is FOLD-RECORDING-TAKE-TARGET."""
-    parts = clip_stem(filename).split("-")
-    return parts[1] if len(parts) == 4 else filename
 
 
 def as_markdown(grid: Grid, rows: list[Row]) -> str:

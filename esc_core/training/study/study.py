@@ -15,8 +15,8 @@ from esc_core.dataset.faults import some_readable
 from esc_core.dataset.provenance import data_name
 from esc_core.disk.files import reason
 from esc_core.errors import EscError, TrainingError
-from esc_core.training.create import check_run
 from esc_core.training.lessons.lessons import lesson_arms
+from esc_core.training.process.create import check_run
 from esc_core.training.runs.queue import n_slots
 from esc_core.training.study.cell import train_cell
 from esc_core.training.study.grid import Cell, Grid

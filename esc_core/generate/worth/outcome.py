@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from esc_core.errors import TrainingError
-from esc_core.generate.arms import ARMS, Arm
+from esc_core.generate.worth.arms import ARMS, Arm
 from esc_core.measures.intervals import Difference, accuracy_interval, paired_difference, recording_weights
 
 FILE = "generated.csv"

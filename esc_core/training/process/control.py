@@ -15,14 +15,14 @@ from esc_core.config import GeneratorConfig, TrainConfig, environment
 from esc_core.disk.files import reason
 from esc_core.disk.locks import CAN_HAND_OVER, take_lock, try_lock
 from esc_core.errors import TrainingError
-from esc_core.training.create import create_lesson, create_run, queue_run
+from esc_core.training.process.create import create_lesson, create_run, queue_run
 from esc_core.training.runs.contents import BUSY
 from esc_core.training.runs.listing import list_runs, runs_dir
 from esc_core.training.runs.queue import queue_file
 from esc_core.training.runs.run import CLASSIFIER, Run
 from esc_core.training.runs.status import Status
 
-WORKERS = {CLASSIFIER: "esc_core.training.worker", GeneratorConfig.kind: "esc_core.generate.worker"}
+WORKERS = {CLASSIFIER: "esc_core.training.process.worker", GeneratorConfig.kind: "esc_core.generate.training.worker"}
 """The module that trains a run of each kind, in a process of its own."""
 
 ABANDONED_SECONDS = 3600.0

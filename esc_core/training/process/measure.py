@@ -1,4 +1,4 @@
-"""The process that times a training step: ``python -m esc_core.training.measure DIR < config.json``.
+"""The process that times a training step: ``python -m esc_core.training.process.measure DIR < config.json``.
 
 The server itself never loads TensorFlow to estimate how long a preset will take.
 """
@@ -13,10 +13,10 @@ from pathlib import Path
 from esc_core.children import start_child
 from esc_core.config import GeneratorConfig, TrainConfig
 from esc_core.dataset import load_dataset
-from esc_core.training.expected import expected_seconds
-from esc_core.training.priority import give_way
+from esc_core.training.process.priority import give_way
+from esc_core.training.timing.expected import expected_seconds
 
-MODULES = {TrainConfig: "esc_core.training.measure", GeneratorConfig: "esc_core.generate.measure"}
+MODULES = {TrainConfig: "esc_core.training.process.measure", GeneratorConfig: "esc_core.generate.training.measure"}
 """The module that times a run of each kind."""
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from esc_core.config import require
 from esc_core.libraries import load_tensorflow
-from esc_core.yamnet import EMBEDDING_SIZE
+from esc_core.yamnet.trunk import EMBEDDING_SIZE
 
 if TYPE_CHECKING:
     import keras

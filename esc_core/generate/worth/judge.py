@@ -9,10 +9,10 @@ import numpy as np
 
 from esc_core.config import require
 from esc_core.dataset import Dataset
-from esc_core.generate.data import plain_windows
-from esc_core.generate.drawn import made_sounds, mel_of
 from esc_core.generate.generator import Generator, GeneratorCard
-from esc_core.generate.resemblance import Copies, Diversity, diversity, find_copies
+from esc_core.generate.training.data import plain_windows
+from esc_core.generate.worth.drawn import made_sounds, mel_of
+from esc_core.generate.worth.resemblance import Copies, Diversity, diversity, find_copies
 from esc_core.inference.predictor import Predictor
 from esc_core.measures.intervals import share_interval
 from esc_core.training.data.splits import Split

@@ -17,7 +17,7 @@ from esc_core.training.data.batches import steps_per_epoch
 from esc_core.training.data.splits import split_for
 from esc_core.training.fit.dtype import N_STEPS, remember_dtype, step_seconds
 from esc_core.training.fit.evaluation import TRAIN_SAMPLE, eval_every
-from esc_core.training.preparing import preparation_seconds, remember_preparation, time_preparation
+from esc_core.training.timing.preparation import preparation_seconds, remember_preparation, time_preparation
 
 EVALUATION_SHARE = 1 / 3
 """Time of a forward pass as a share of a training step's time, for as many frames."""

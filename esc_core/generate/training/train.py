@@ -18,10 +18,10 @@ from esc_core.disk.files import append_row, keep_rows, sweep_temporary_files, wr
 from esc_core.errors import TrainingError
 from esc_core.features import extract
 from esc_core.features.cache import unreadable_rows
-from esc_core.generate.data import Windows
-from esc_core.generate.fit import GeneratorEpoch, fit_generator
 from esc_core.generate.generator import GeneratorCard
-from esc_core.generate.samples import write_samples
+from esc_core.generate.training.data import Windows
+from esc_core.generate.training.fit import GeneratorEpoch, fit_generator
+from esc_core.generate.training.samples import write_samples
 from esc_core.libraries import load_tensorflow
 from esc_core.training.data.notes import split_notes
 from esc_core.training.data.splits import Split, chosen_clips, split_for

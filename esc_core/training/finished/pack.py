@@ -16,7 +16,7 @@ from esc_core.dataset.categories import CATEGORIES
 from esc_core.disk.files import parse_json, read_arrays, reason, write_json
 from esc_core.errors import EscError, ModelError
 from esc_core.inference import crop_frames
-from esc_core.inference.calibration import HeldOut, calibrate, clip_probs
+from esc_core.inference.calibration import HeldOut, calibrate, clip_probs, held_out_fits
 from esc_core.inference.certainty import RULE, coverage_and_error, is_sure
 from esc_core.inference.rescore import DEVELOPMENT_FOLD
 from esc_core.measures import metrics
@@ -25,19 +25,8 @@ from esc_core.models.card import Calibration, Card
 from esc_core.models.compact import compact as compact_file
 from esc_core.models.folder import card_path, model_path, read_card
 from esc_core.models.installed import MODELS_DIR, own_models_dir, plain_name
+from esc_core.models.licence import weights_licence
 from esc_core.training.runs.folder import RunFolder
-
-LICENCE = (
-    "Weights trained on ESC-50 (K. J. Piczak, ESC: Dataset for Environmental Sound Classification, "
-    "ACM Multimedia 2015), which is under CC BY-NC 3.0: they may be used and shared with this attribution, "
-    "not commercially."
-)
-
-OTHER_LICENCE = "The licence of the sounds decides how the weights may be used and shared."
-"""Licence of weights that were trained on other sounds than those of ESC-50."""
-
-NO_CONDITIONS = "The sounds were computed by this program: no licence conditions."
-"""Licence of weights that were trained on the synthetic starter sounds."""
 
 OFFICIAL_FOLDS = [1, 2, 3, 4, 5]
 """Folds of the data of runs whose card does not say them: those of version 0.2.0 and before are of ESC-50."""
@@ -127,14 +116,6 @@ def _read(path: Path) -> _Fold:
     return _Fold(folder=folder, config=config, card=card, logits=held_out["logits"], labels=held_out["labels"])
 
 
-def held_out_fits(logits: np.ndarray, labels: np.ndarray, *, n_classes: int) -> bool:
-    """Return whether two stored arrays are logits and labels of held-out clips, as `HeldOut` takes them."""
-    clips = logits.ndim in (2, 3) and logits.shape[-1] == n_classes
-    shapes = clips and labels.shape == logits.shape[:1] and labels.size > 0
-    kinds = logits.dtype.kind == "f" and labels.dtype.kind in "iu"
-    return bool(shapes and kinds and np.isfinite(logits).all() and 0 <= labels.min() <= labels.max() < n_classes)
-
-
 def _check(runs: list[_Fold]) -> None:
     folds = [run.config.val_fold for run in runs]
     wanted = runs[0].card.get("data_folds", OFFICIAL_FOLDS) if runs else OFFICIAL_FOLDS
@@ -188,7 +169,7 @@ def _card(name: str, runs: list[_Fold]) -> Card:
             "versions": first["versions"],
             # runs of version 0.2.0 and before have no remarks
             "remarks": list(dict.fromkeys(remark for run in runs for remark in run.card.get("remarks", ()))),
-            "licence": first.get("licence", NO_CONDITIONS if synthetic else LICENCE),
+            "licence": first.get("licence", weights_licence(synthetic=synthetic, official=True)),
         },
     )
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from esc_core.config import GeneratorConfig
-from esc_core.generate.networks import build_critic, build_generator
+from esc_core.generate.training.networks import build_critic, build_generator
 
 if TYPE_CHECKING:
     import keras

@@ -16,7 +16,7 @@ from esc_core.config import GeneratorConfig, TrainConfig, environment, esc_home
 from esc_core.dataset import Dataset
 from esc_core.disk.files import read_json, write_json
 from esc_core.disk.stored import seconds, table_of
-from esc_core.generate.adversaries import Adversaries
+from esc_core.generate.training.adversaries import Adversaries
 from esc_core.inference import crop_frames
 from esc_core.libraries import load_tensorflow
 from esc_core.training.data.inputs import still_to_prepare
@@ -24,7 +24,7 @@ from esc_core.training.data.splits import split_for
 from esc_core.training.fit.checkpoint import Checkpoint
 from esc_core.training.fit.dtype import fastest_dtype, known_dtype
 from esc_core.training.fit.fit import make_reproducible
-from esc_core.training.preparing import time_preparation
+from esc_core.training.timing.preparation import time_preparation
 
 N_WARM, N_STEPS, N_SAVES = 2, 8, 2
 """Steps that compile and warm up; steps and checkpoints of which the quickest counts."""

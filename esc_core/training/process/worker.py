@@ -1,4 +1,4 @@
-"""The process that trains one run: ``python -m esc_core.training.worker RUN [LOCK]``.
+"""The process that trains one run: ``python -m esc_core.training.process.worker RUN [LOCK]``.
 
 It takes the run's lock, unless it inherits it (LOCK is the descriptor), starts the heartbeat, waits in the queue for a
 slot, and then trains; see `train` for how. TensorFlow is imported only once there is a slot. Whatever ends the process,
@@ -21,7 +21,7 @@ from esc_core.disk.locks import inherited_lock, take_lock
 from esc_core.errors import EscError, TrainingError
 from esc_core.libraries import prepare_numba
 from esc_core.training.fit.checkpoint import Checkpoint
-from esc_core.training.priority import give_way
+from esc_core.training.process.priority import give_way
 from esc_core.training.record import RunResult, n_cores
 from esc_core.training.runs.heartbeat import Heartbeat, StoppedError
 from esc_core.training.runs.queue import n_slots, wait_for_turn

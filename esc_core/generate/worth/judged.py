@@ -13,7 +13,7 @@ from esc_core.disk.files import write_bytes
 from esc_core.disk.tables import csv_text, read_table
 from esc_core.errors import TableError, TrainingError
 from esc_core.generate.generator import GeneratorCard
-from esc_core.generate.judge import Judgement
+from esc_core.generate.worth.judge import Judgement
 from esc_core.measures.intervals import share_interval
 
 FILE = "generators.csv"

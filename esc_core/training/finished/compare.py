@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from esc_core.dataset.layout import recording_of
 from esc_core.measures.intervals import Difference, paired_difference
 from esc_core.training.runs.run import Run
-from esc_core.training.study.results import recording_of
 
 DECIDE_TRAINING_CLIPS = ("data", "categories", "val_fold", "test_fold", "limits")
 """Settings that decide which clips a run is trained on."""

@@ -9,8 +9,8 @@ import numpy as np
 
 from esc_core.config import MEL_CHAIN, TrainConfig
 from esc_core.errors import TrainingError
-from esc_core.generate.drawn import made_sounds, mel_of
 from esc_core.generate.generator import Generator
+from esc_core.generate.worth.drawn import made_sounds, mel_of
 from esc_core.training.data.splits import Split
 
 N_STEPS = 600

@@ -9,9 +9,9 @@ import numpy as np
 
 from esc_core.config import GeneratorConfig
 from esc_core.errors import TrainingError
-from esc_core.generate.adversaries import Adversaries
-from esc_core.generate.data import Windows
 from esc_core.generate.generator import Generator, GeneratorCard
+from esc_core.generate.training.adversaries import Adversaries
+from esc_core.generate.training.data import Windows
 from esc_core.training.data.batches import prefetched
 from esc_core.training.fit.checkpoint import Checkpoint
 from esc_core.training.fit.fit import make_reproducible
@@ -54,7 +54,7 @@ def fit_generator(
     Parameters
     ----------
     mel, labels, train, n_classes
-        As in `esc_core.generate.data.Windows`.
+        As in `esc_core.generate.training.data.Windows`.
     card : callable
         Takes the windows and the number of epochs; returns the card of the generator as it is then.
     config : GeneratorConfig

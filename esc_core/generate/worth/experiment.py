@@ -19,12 +19,12 @@ from esc_core.disk.tables import csv_text, read_table
 from esc_core.errors import TrainingError
 from esc_core.features import extract
 from esc_core.features.cache import unreadable_rows
-from esc_core.generate.arms import ARMS, N_STEPS, Arm, classifier_config, mixture
-from esc_core.generate.fit import GeneratorEpoch, fit_generator
 from esc_core.generate.generator import Generator, load_generator
-from esc_core.generate.outcome import COLUMNS, FILE, Outcome, compare_arms
-from esc_core.generate.presets import EXPERIMENT_EPOCHS
-from esc_core.generate.train import card_of
+from esc_core.generate.training.fit import GeneratorEpoch, fit_generator
+from esc_core.generate.training.presets import EXPERIMENT_EPOCHS
+from esc_core.generate.training.train import card_of
+from esc_core.generate.worth.arms import ARMS, N_STEPS, Arm, classifier_config, mixture
+from esc_core.generate.worth.outcome import COLUMNS, FILE, Outcome, compare_arms
 from esc_core.libraries import load_tensorflow
 from esc_core.training.data.splits import Split, fold_split
 from esc_core.training.fit.checkpoint import Checkpoint

@@ -1,6 +1,6 @@
-"""The process that times a generator's training: ``python -m esc_core.generate.measure DIR < config.json``.
+"""The process that times a generator's training: ``python -m esc_core.generate.training.measure DIR < config.json``.
 
-`esc_core.training.measure.start_measuring` starts it, as it starts that for a classifier.
+`esc_core.training.process.measure.start_measuring` starts it, as it starts that for a classifier.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ import sys
 
 from esc_core.config import GeneratorConfig
 from esc_core.dataset import load_dataset
-from esc_core.generate.expected import expected_seconds
-from esc_core.training.priority import give_way
+from esc_core.generate.training.expected import expected_seconds
+from esc_core.training.process.priority import give_way
 
 
 def main() -> None:
