@@ -1,7 +1,8 @@
 """What lies on a disk: written whole or not at all, read by people who do not trust it, locked while it changes.
 
-files   files that are read while they are written, and why one can't be
-stored  what values read from a file must be
-locks   locks on files, which the system frees
-tables  untrusted CSV tables → columns of text
+files     files that are read while they are written, and why one can't be
+stored    what values read from a file must be
+measured  what was measured on this machine, by name
+locks     locks on files, which the system frees
+tables    untrusted CSV tables → columns of text
 """

@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
 
-from esc_core.config import GeneratorConfig, TrainConfig, environment, esc_home
+from esc_core.config import GeneratorConfig, TrainConfig, esc_home
 from esc_core.dataset import Dataset
-from esc_core.disk.files import read_json, write_json
-from esc_core.disk.stored import seconds, table_of
+from esc_core.disk.measured import Measurements
+from esc_core.disk.stored import fits, seconds
 from esc_core.generate.training.adversaries import Adversaries
 from esc_core.inference import crop_frames
 from esc_core.libraries import load_tensorflow
 from esc_core.training.data.inputs import still_to_prepare
-from esc_core.training.data.splits import split_for
+from esc_core.training.data.splits import Split, split_for
 from esc_core.training.fit.checkpoint import Checkpoint
 from esc_core.training.fit.dtype import fastest_dtype, known_dtype
 from esc_core.training.fit.fit import make_reproducible
+from esc_core.training.timing.estimate import estimate, step_key
 from esc_core.training.timing.preparation import time_preparation
 
 N_WARM, N_STEPS, N_SAVES = 2, 8, 2
@@ -55,9 +55,8 @@ def known_seconds(config: GeneratorConfig, dataset: Dataset) -> float | None:
         If the settings leave nothing to train on.
     """
     dtype = known_dtype(_like(config)) if config.dtype == "auto" else config.dtype
-    measured = read_json(_path()).get(_key(config, dtype)) if dtype else None
-    # not measured yet, or damaged: it is measured again
-    if not measured or not table_of(seconds)(measured) or set(measured) != set(PARTS):
+    measured = _parts().get(_key(config, dtype)) if dtype else None
+    if measured is None:
         return None
     dataset, split = split_for(dataset, config)
     n_steps = max(1, len(split.train) // min(config.batch_size, max(1, len(split.train))))
@@ -88,14 +87,14 @@ def expected_seconds(
     EscError
         If the settings can't be trained.
     """
-    chosen, split = split_for(dataset, config)  # raises before anything is measured
-    if (known := known_seconds(config, dataset)) is None:
-        per_clip = time_preparation(_like(config), chosen, split.train, clock=clock).per_item()
-        dtype = fastest_dtype(_like(config)) if config.dtype == "auto" else config.dtype
-        parts = time_parts(replace(config, dtype=dtype), n_classes=len(chosen.categories), clock=clock)
-        _remember(config, dtype, parts | {"clip": sum(per_clip.values())})
-        known = known_seconds(config, dataset)
-    return known or 0.0
+    return estimate(config, dataset, known=known_seconds, measure=partial(_measure, clock=clock))
+
+
+def _measure(config: GeneratorConfig, dataset: Dataset, split: Split, *, clock: Callable[[], float]) -> None:
+    per_clip = time_preparation(_like(config), dataset, split.train, clock=clock).per_item()
+    dtype = fastest_dtype(_like(config)) if config.dtype == "auto" else config.dtype
+    parts = time_parts(replace(config, dtype=dtype), n_classes=len(dataset.categories), clock=clock)
+    _parts().keep({_key(config, dtype): parts | {"clip": sum(per_clip.values())}})
 
 
 def time_parts(
@@ -159,20 +158,9 @@ def _like(config: GeneratorConfig) -> TrainConfig:
     return TrainConfig(features=config.features, n_copies=0)
 
 
-def _remember(config: GeneratorConfig, dtype: str, parts: dict[str, float]) -> None:
-    with suppress(OSError):  # it is measured again next time
-        _path().parent.mkdir(parents=True, exist_ok=True)
-        write_json(_path(), {**read_json(_path()), _key(config, dtype): parts})
-
-
-def _path() -> Path:
-    return esc_home() / "generator_seconds.json"
+def _parts() -> Measurements:
+    return Measurements(esc_home() / "generator_seconds.json", lambda value: fits(value, dict.fromkeys(PARTS, seconds)))
 
 
 def _key(config: GeneratorConfig, dtype: str) -> str:
-    # what a step's time depends on; the number of categories hardly matters
-    frames = crop_frames(config.augment, features=config.features)
-    parts = [dtype, config.width, config.n_latent, config.batch_size, frames, config.features.to_dict()]
-    if environment.GIVE_WAY.value():
-        parts.append("gives way")  # with half of the cores
-    return json.dumps(parts)
+    return step_key(config, dtype, config.width, config.n_latent)

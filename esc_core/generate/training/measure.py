@@ -5,20 +5,9 @@
 
 from __future__ import annotations
 
-import json
-import sys
-
 from esc_core.config import GeneratorConfig
-from esc_core.dataset import load_dataset
 from esc_core.generate.training.expected import expected_seconds
-from esc_core.training.process.priority import give_way
-
-
-def main() -> None:
-    """Time the parts of a training, and store what they take."""
-    give_way()  # as the run will
-    expected_seconds(GeneratorConfig.from_dict(json.load(sys.stdin)), load_dataset(sys.argv[1]))
-
+from esc_core.training.process.measure import main
 
 if __name__ == "__main__":
-    main()
+    main(GeneratorConfig, expected_seconds)

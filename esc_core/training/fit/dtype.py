@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import os
 import platform
 import time
 from collections.abc import Callable
 from importlib.metadata import version
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from esc_core.config import CLIP_SECONDS, TrainConfig, esc_home
-from esc_core.disk.files import read_json, write_json
+from esc_core.disk.measured import Measurements
 from esc_core.inference import crop_frames
 from esc_core.libraries import load_tensorflow
 from esc_core.models import architecture
@@ -54,8 +52,8 @@ def fastest_dtype(config: TrainConfig) -> str:
 
 def known_dtype(config: TrainConfig) -> str | None:
     """Return what `fastest_dtype` stored; None if it was not timed yet."""
-    remembered = read_json(_path(config)).get("dtype")
-    return str(remembered) if remembered in (PLAIN, MIXED) else None
+    known: str | None = _measured(config).get("dtype")
+    return known
 
 
 def remember_dtype(config: TrainConfig, seconds: dict[str, float]) -> str:
@@ -73,16 +71,13 @@ def remember_dtype(config: TrainConfig, seconds: dict[str, float]) -> str:
     str
         As `fastest_dtype`.
     """
-    path = _path(config)
     faster = MIXED if seconds[MIXED] < (1 - MIN_GAIN) * seconds[PLAIN] else PLAIN
-    with contextlib.suppress(OSError):  # if the disk is full, the next run measures again
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_json(path, {"dtype": faster, "seconds": seconds, "model": config.model})
+    _measured(config).keep({"dtype": faster, "seconds": seconds, "model": config.model})
     return faster
 
 
-def _path(config: TrainConfig) -> Path:
-    return esc_home() / "dtypes" / f"{_key(config)}.json"
+def _measured(config: TrainConfig) -> Measurements:
+    return Measurements(esc_home() / "dtypes" / f"{_key(config)}.json", lambda value: value in (PLAIN, MIXED))
 
 
 def _key(config: TrainConfig) -> str:

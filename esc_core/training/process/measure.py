@@ -8,12 +8,14 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from esc_core.children import start_child
 from esc_core.config import GeneratorConfig, TrainConfig
-from esc_core.dataset import load_dataset
+from esc_core.dataset import Dataset, load_dataset
 from esc_core.training.process.priority import give_way
+from esc_core.training.timing.estimate import Config
 from esc_core.training.timing.expected import expected_seconds
 
 MODULES = {TrainConfig: "esc_core.training.process.measure", GeneratorConfig: "esc_core.generate.training.measure"}
@@ -47,6 +49,19 @@ def start_measuring(config: TrainConfig | GeneratorConfig, data_dir: Path) -> su
     return process
 
 
-if __name__ == "__main__":
+def main(kind: type[Config], expected: Callable[[Config, Dataset], float]) -> None:
+    """Time what a run needs, and store it: the settings on standard input, the data in the first argument.
+
+    Parameters
+    ----------
+    kind : type
+        Of the settings.
+    expected : callable
+        Measures what was not measured yet, such as `expected_seconds`.
+    """
     give_way()  # as the run will
-    expected_seconds(TrainConfig.from_dict(json.load(sys.stdin)), load_dataset(sys.argv[1]))
+    expected(kind.from_dict(json.load(sys.stdin)), load_dataset(sys.argv[1]))
+
+
+if __name__ == "__main__":
+    main(TrainConfig, expected_seconds)

@@ -1,22 +1,21 @@
-"""How long a run will take, from training steps and preparation timed on this machine."""
+"""How long the run of a classifier will take, from training steps and preparation timed on this machine."""
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable
-from contextlib import suppress
-from pathlib import Path
+from functools import partial
 
-from esc_core.config import TrainConfig, environment, esc_home
+from esc_core.config import TrainConfig, esc_home
 from esc_core.dataset import Dataset
-from esc_core.disk.files import read_json, write_json
+from esc_core.disk.measured import Measurements
 from esc_core.disk.stored import seconds, table_of
 from esc_core.inference import crop_frames
 from esc_core.training.data.batches import steps_per_epoch
-from esc_core.training.data.splits import split_for
+from esc_core.training.data.splits import Split, split_for
 from esc_core.training.fit.dtype import N_STEPS, remember_dtype, step_seconds
 from esc_core.training.fit.evaluation import TRAIN_SAMPLE, eval_every
+from esc_core.training.timing.estimate import estimate, step_key
 from esc_core.training.timing.preparation import preparation_seconds, remember_preparation, time_preparation
 
 EVALUATION_SHARE = 1 / 3
@@ -44,8 +43,8 @@ def known_seconds(config: TrainConfig, dataset: Dataset) -> float | None:
     TrainingError
         If the settings leave nothing to train on.
     """
-    measured = read_json(_path()).get(_key(config))
-    if not measured or not table_of(seconds)(measured):  # not measured yet, or damaged: it is measured again
+    measured = _steps().get(_key(config))
+    if not measured:
         return None
     # "auto" takes the quicker one
     step = min(measured.values()) if config.dtype == "auto" else measured.get(config.dtype)
@@ -83,35 +82,28 @@ def expected_seconds(config: TrainConfig, dataset: Dataset, *, clock: Callable[[
     EscError
         If the settings can't be trained.
     """
-    chosen, split = split_for(dataset, config)  # raises before anything is measured
-    if (known := known_seconds(config, dataset)) is None:
-        watch = time_preparation(config, chosen, split.train, clock=clock)
-        began = clock()
-        steps = step_seconds(config)
-        # two networks were built and compiled, about as much work as a run has besides its steps
-        overhead = clock() - began - N_STEPS * sum(steps.values())
-        remember_preparation(config, watch, overhead=overhead)
-        remember_steps(config, steps)
-        remember_dtype(config, steps)  # or the run would time them again
-        known = known_seconds(config, dataset)
-    return known or 0.0
+    return estimate(config, dataset, known=known_seconds, measure=partial(_measure, clock=clock))
+
+
+def _measure(config: TrainConfig, dataset: Dataset, split: Split, *, clock: Callable[[], float]) -> None:
+    watch = time_preparation(config, dataset, split.train, clock=clock)
+    began = clock()
+    steps = step_seconds(config)
+    # two networks were built and compiled, about as much work as a run has besides its steps
+    overhead = clock() - began - N_STEPS * sum(steps.values())
+    remember_preparation(config, watch, overhead=overhead)
+    remember_steps(config, steps)
+    remember_dtype(config, steps)  # or the run would time them again
 
 
 def remember_steps(config: TrainConfig, measured: dict[str, float]) -> None:
     """Store the seconds that a training step of a network takes here, by dtype."""
-    with suppress(OSError):  # it is measured again next time
-        _path().parent.mkdir(parents=True, exist_ok=True)
-        write_json(_path(), {**read_json(_path()), _key(config): measured})
+    _steps().keep({_key(config): measured})
 
 
-def _path() -> Path:
-    return esc_home() / "step_seconds.json"
+def _steps() -> Measurements:
+    return Measurements(esc_home() / "step_seconds.json", table_of(seconds))
 
 
 def _key(config: TrainConfig) -> str:
-    # what a step's time depends on; the number of categories hardly matters
-    frames = crop_frames(config.augment, features=config.features)
-    parts = [config.model, config.width, config.batch_size, frames, config.features.to_dict()]
-    if environment.GIVE_WAY.value():
-        parts.append("gives way")  # with half of the cores
-    return json.dumps(parts)
+    return step_key(config, config.model, config.width)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -18,7 +17,8 @@ import numpy as np
 
 from esc_core.config import TrainConfig, esc_home
 from esc_core.dataset import Dataset
-from esc_core.disk.files import read_json, write_json
+from esc_core.disk.measured import Measurements
+from esc_core.disk.stored import seconds
 from esc_core.models import architecture
 from esc_core.training.data.chains import split_chain
 from esc_core.training.data.inputs import COPYING, prepare, still_to_prepare
@@ -94,12 +94,11 @@ def preparation_seconds(config: TrainConfig, dataset: Dataset, train: np.ndarray
     EscError
         If the chain does not suit the network.
     """
-    measured = read_json(_path())
-    todo = {doing: n for doing, n in still_to_prepare(dataset, config, train).items() if n}
-    needed = [_key(config, "run"), *(_key(config, doing) for doing in todo)]
-    if any(key not in measured for key in needed):
+    n_items = {"run": 1} | {doing: n for doing, n in still_to_prepare(dataset, config, train).items() if n}
+    per_item = {doing: _parts().get(_key(config, doing)) for doing in n_items}
+    if None in per_item.values():
         return None
-    return float(measured[needed[0]]) + sum(n * float(measured[_key(config, doing)]) for doing, n in todo.items())
+    return float(sum(n * per_item[doing] for doing, n in n_items.items()))
 
 
 def remember_preparation(config: TrainConfig, watch: Stopwatch, *, overhead: float) -> None:
@@ -114,11 +113,9 @@ def remember_preparation(config: TrainConfig, watch: Stopwatch, *, overhead: flo
     overhead : float
         Seconds of all else besides the training steps.
     """
-    found = {_key(config, doing): seconds for doing, seconds in watch.per_item().items()}
+    found = {_key(config, doing): took for doing, took in watch.per_item().items()}
     found[_key(config, "run")] = max(0.0, overhead)
-    with suppress(OSError):  # it is measured again next time
-        _path().parent.mkdir(parents=True, exist_ok=True)
-        write_json(_path(), {**read_json(_path()), **found})
+    _parts().keep(found)
 
 
 def time_preparation(
@@ -134,8 +131,8 @@ def time_preparation(
     return watch
 
 
-def _path() -> Path:
-    return esc_home() / "preparation_seconds.json"
+def _parts() -> Measurements:
+    return Measurements(esc_home() / "preparation_seconds.json", seconds)
 
 
 def _key(config: TrainConfig, part: str) -> str:
