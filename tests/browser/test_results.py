@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from esc_core.dataset.categories import CATEGORIES
 from esc_core.scoring.predictions import read_predictions
@@ -65,6 +65,11 @@ def draw_all_charts(page: Page) -> None:
     page.wait_for_function(DRAWN)
 
 
+def cells(page: Page) -> Locator:
+    """Locate the list of the model's cells."""
+    return page.get_by_role("combobox", name="A cell of the model's matrix")
+
+
 def click_cell(page: Page, true: str, predicted: str) -> None:
     """Click a cell of the model's matrix, in the order of the groups."""
     settled(page)  # a chart that moves while it is measured is pressed in another cell
@@ -106,7 +111,8 @@ def test_a_cell_without_its_clips(page: Page, url: str) -> None:
     """On synthetic sounds the matrix is there all the same, and says why its clips can't be heard."""
     open_view(page, url, "Model and people")
     click_cell(page, "dog", "dog")
-    expect(page.get_by_text("dog, correctly classified")).to_be_visible()
+    # not by its text, which stands beside the pointer, too, until the matrix is drawn again
+    expect(cells(page)).to_have_value(re.compile(r"^dog, correctly classified: \d+ clips$"))
     expect(page.get_by_text("not in the data in use")).to_be_visible()
 
 
@@ -114,16 +120,15 @@ def test_a_cell_by_keyboard(page: Page, url: str) -> None:
     """The list beside the matrix needs no mouse: arrows go through the cells, the most frequent mistake first."""
     open_view(page, url, "Model and people")
     settled(page)
-    cells = page.get_by_role("combobox", name="A cell of the model's matrix")
-    cells.focus()
-    cells.press("ArrowDown")
+    cells(page).focus()
+    cells(page).press("ArrowDown")
     options = page.get_by_role("option")
     first, second = options.nth(0).inner_text(), options.nth(1).inner_text()
     assert re.search(r"taken for .*: \d+ clips$", first)
     assert int(re.findall(r"\d+", first)[-1]) >= int(re.findall(r"\d+", second)[-1])
-    cells.press("ArrowDown")
-    cells.press("Enter")
-    expect(cells).to_have_value(re.compile(r"taken for .*: \d+ clips"))
+    cells(page).press("ArrowDown")
+    cells(page).press("Enter")
+    expect(cells(page)).to_have_value(re.compile(r"taken for .*: \d+ clips"))
     expect(page.get_by_text("not in the data in use")).to_be_visible()
 
 

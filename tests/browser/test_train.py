@@ -23,6 +23,7 @@ from esc_core.training.runs.listing import find_run, list_runs
 from esc_core.training.runs.run import Run
 from esc_core.training.timing.expected import remember_steps
 from esc_core.training.timing.preparation import Stopwatch, remember_preparation
+from tests.browser.axe import settled
 from tests.browser.screens import fits_every_screen
 from tests.browser.serve import ROOT, start_app
 from tests.small_finished_run import write_run
@@ -159,6 +160,7 @@ def click_cell(page: Page, run: Run) -> None:
     assert watched is not None
     guesses = run.guesses()[-1]
     row, column = int(watched.labels[0]), int(guesses.predicted[0])
+    settled(page)  # a chart that moves while it is measured is pressed in another cell
     plot = page.locator(".js-plotly-plot .nsewdrag").first
     plot.scroll_into_view_if_needed()
     box = plot.bounding_box()
