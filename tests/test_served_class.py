@@ -90,7 +90,7 @@ def test_paths_lead_nowhere_outside(server: tuple[int, Path]) -> None:
 
 
 def is_refused(server: tuple[int, Path], method: str, path: str, body: bytes | None = None) -> bool:
-    """Say whether a server answers with a refusal, or hangs up on what it won't read, be it in the middle of sending."""
+    """Say whether a server refuses a request, or hangs up on what it won't read, be it in the middle of sending."""
     try:
         return ask(server, method, path, body)[0] in (400, 403, 413, 414, 431)
     except (ConnectionError, ssl.SSLEOFError):
