@@ -88,10 +88,53 @@ def test_a_network_with_code_is_refused(tmp_path: Path, monkeypatch: pytest.Monk
     monkeypatch.syspath_prepend(tmp_path)
     path = tmp_path / "fold1.keras"
     path.write_bytes(HOSTILE[what](tmp_path))
-    with pytest.raises(ModelError, match=r"fold1\.keras is damaged or can't be loaded"):
+    with pytest.raises(ModelError, match=r"fold1\.keras holds no network that this program can use"):
         load_network(path)
     assert not (tmp_path / MARK).exists()
     assert "beside_the_model" not in sys.modules
+
+
+def without_a_description(folder: Path) -> bytes:
+    """Return a network that lacks a part."""
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w") as archive:
+        archive.writestr("metadata.json", "{}")
+    return data.getvalue()
+
+
+FOREIGN: dict[str, tuple[Callable[[Path], bytes], str]] = {
+    "weights of another layer": (
+        lambda folder: with_names(folder, lambda d: dense(d)["config"].update(units=3)),
+        "fold1.keras holds no network that this program can use: another version of Keras wrote it, "
+        "it was made elsewhere, or it was changed",
+    ),
+    "a layer that Keras does not have": (
+        lambda folder: with_names(folder, lambda d: dense(d).update(class_name="Thicket", registered_name="Thicket")),
+        "fold1.keras holds no network that this program can use: another version of Keras wrote it, "
+        "it was made elsewhere, or it was changed",
+    ),
+    "a zip of something else": (
+        without_a_description, "fold1.keras is no network that this program wrote: it has no config.json",
+    ),
+    "no zip": (lambda _: b"no weights", "fold1.keras is damaged: it is not the whole file that was written"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", FOREIGN)
+def test_a_foreign_network_is_refused_in_one_sentence(tmp_path: Path, what: str) -> None:
+    """Of our own: Keras's text, which names its internals, stays with the cause."""
+    write, sentence = FOREIGN[what]
+    path = tmp_path / "fold1.keras"
+    path.write_bytes(write(tmp_path))
+    with pytest.raises(ModelError) as refused:
+        load_network(path)
+    assert str(refused.value) == sentence
+
+
+def test_a_network_that_is_not_there(tmp_path: Path) -> None:
+    """The system's reason ends the sentence."""
+    with pytest.raises(ModelError, match=r"^fold1\.keras can't be read: No such file or directory$"):
+        load_network(tmp_path / "fold1.keras")
 
 
 def test_a_model_folder_with_code_is_no_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -101,7 +144,7 @@ def test_a_model_folder_with_code_is_no_model(tmp_path: Path, monkeypatch: pytes
     write_small_model(tmp_path / "model")
     for name in ("__init__.py", "fold1.py", "conftest.py", "sitecustomize.py"):
         (tmp_path / "model" / name).write_text(f"open({str(tmp_path / MARK)!r}, 'w')")
-    with pytest.raises(ModelError, match=r"fold\d\.keras is damaged or can't be loaded"):
+    with pytest.raises(ModelError, match=r"fold\d\.keras holds no network that this program can use"):
         Predictor(tmp_path / "model").load()
     assert not (tmp_path / MARK).exists()
 

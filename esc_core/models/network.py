@@ -5,14 +5,20 @@ from __future__ import annotations
 import zipfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
 
+from esc_core.disk.files import reason
 from esc_core.errors import ModelError
 
 if TYPE_CHECKING:
     import keras
+
+PARTS = frozenset({"metadata.json", "config.json", "model.weights.h5"})
+"""Files in the zip of a stored network."""
+
+UNUSABLE = "another version of Keras wrote it, it was made elsewhere, or it was changed"
 
 
 def load_network(path: Path) -> keras.Model:
@@ -33,20 +39,32 @@ def load_network(path: Path) -> keras.Model:
     Raises
     ------
     ModelError
-        If the file is missing or damaged, or holds no network that this version of Keras can read.
+        If the file is missing or damaged, or holds no network that this version of Keras can read; one sentence.
     """
+    try:
+        with path.open("rb") as stored:
+            names = _checked_parts(stored, path.name)
+    except OSError as error:
+        raise ModelError(f"{path.name} can't be read: {reason(error)}") from error
+    if missing := sorted(PARTS - names):
+        raise ModelError(f"{path.name} is no network that this program wrote: it has no {missing[0]}")
     import keras
 
     try:
-        with zipfile.ZipFile(path) as file:
-            if (bad := file.testzip()) is not None:
-                raise ModelError(f"{path.name} is damaged: {bad} in it is not as it was written")
         return keras.saving.load_model(path, compile=False)
-    except ModelError:
-        raise
-    except Exception as error:  # what a damaged file raises in zip, JSON, HDF5 and Keras has no common base
-        detail = str(error).strip().split("\n")[0][:200]
-        raise ModelError(f"{path.name} is damaged or can't be loaded: {detail or type(error).__name__}") from error
+    except Exception as error:  # what Keras raises has no common base, and its text is for those who build networks
+        raise ModelError(f"{path.name} holds no network that this program can use: {UNUSABLE}") from error
+
+
+def _checked_parts(stored: IO[bytes], name: str) -> set[str]:
+    """Return the names of a zip's parts, whose checksums are verified."""
+    try:
+        with zipfile.ZipFile(stored) as file:
+            if (bad := file.testzip()) is None:
+                return set(file.namelist())
+    except Exception as error:  # what a damaged zip raises has no common base
+        raise ModelError(f"{name} is damaged: it is not the whole file that was written") from error
+    raise ModelError(f"{name} is damaged: {bad} in it is not as it was written")
 
 
 def compiled(run: Callable[[Any], Any], input_shape: Sequence[int | None]) -> Callable[[np.ndarray], np.ndarray]:
