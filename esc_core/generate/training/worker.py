@@ -5,10 +5,8 @@ All but the training itself is as in `esc_core.training.process.worker`.
 
 from __future__ import annotations
 
-import sys
-
 from esc_core.generate.training.train import train_generator
-from esc_core.training.process.worker import main
+from esc_core.training.process.worker import end_at_once, main
 
 if __name__ == "__main__":
-    sys.exit(main(train_generator))
+    end_at_once(main(train_generator))

@@ -14,7 +14,7 @@ import traceback
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import IO
+from typing import IO, NoReturn
 
 from esc_core.disk.files import disk_is_full, drop_temporary_files, reason
 from esc_core.disk.locks import inherited_lock, take_lock
@@ -130,10 +130,22 @@ def _train(run: Run, train: Train, beat: Heartbeat, progress: Progress) -> RunRe
         return train(run, beat, progress)
 
 
-def _end_at_once() -> None:
-    """End this process, whatever its threads are doing; what they are writing is not left behind."""
+def end_at_once(status: int = 0) -> NoReturn:
+    """End this process, whatever its threads are doing; what they are writing is not left behind.
+
+    Taking TensorFlow down in order would cost a second of the processor, half a minute on a busy machine, and hold its
+    memory until then.
+
+    Parameters
+    ----------
+    status : int
+        Exit status of the process.
+    """
     drop_temporary_files()
-    os._exit(0)
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError):  # nobody may be left to read it
+            stream.flush()
+    os._exit(status)
 
 
 def main(train: Train = train_run) -> int:
@@ -145,7 +157,7 @@ def main(train: Train = train_run) -> int:
     # otherwise runs side by side would each use every core, and together be slower than one after the other
     os.environ.setdefault("TF_NUM_INTRAOP_THREADS", str(max(1, n_cores() // n_slots())))
     try:
-        work(run, train=train, end=_end_at_once, lock=lock)
+        work(run, train=train, end=end_at_once, lock=lock)
     except StoppedError:
         return 0
     except EscError as error:
@@ -155,4 +167,4 @@ def main(train: Train = train_run) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    end_at_once(main())
