@@ -122,9 +122,9 @@ def test_what_a_generator_is_worth_in_words() -> None:
     )
     assert "55.1% to 68.4%; chance 10%; real clips of fold 5, which neither has heard: 85%" in text
     assert (
-        "5% of them lie as near to a training clip as only 5% of real clips do that it never heard, so nothing" in text
+        "Nothing points to copies: 5% of them lie as close to a training clip as the closest 5% of unheard real" in text
     )
-    assert "(the nearest clip is 1-100032-A-0.ogg)" in text
+    assert "(the closest of all to 1-100032-A-0.ogg)" in text
     assert "2.0 times as far from real ones as these are from each other (Fréchet distance 0.42 against 0.21)" in text
-    assert "some of them may be copies" in describe_judged(replace(JUDGED, near=0.12))
+    assert "Some of them may be copies: 12%" in describe_judged(replace(JUDGED, near=0.12))
     assert "named as meant by our door model, which" in describe_judged(replace(JUDGED, model="our_door_model"))

@@ -183,9 +183,9 @@ def describe_judged(one: Judged) -> str:
 def _copies(one: Judged) -> str:
     more = share_interval(round(one.near * one.n), one.n)[0] > RARE
     return (
-        f"{percent(one.near)} of them lie as near to a training clip as only {percent(RARE)} of real clips do that it "
-        f"never heard{': some of them may be copies' if more else ', so nothing points to copies'} (the nearest clip "
-        f"is {one.nearest_clip})."
+        f"{'Some of them may be copies' if more else 'Nothing points to copies'}: {percent(one.near)} of them lie as "
+        f"close to a training clip as the closest {percent(RARE)} of unheard real clips do (the closest of all to "
+        f"{one.nearest_clip})."
     )
 
 
