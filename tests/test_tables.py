@@ -1,14 +1,15 @@
-"""The reader of CSV tables: what spreadsheets write is the same table, and what is none is refused in a sentence."""
+"""CSV tables: what spreadsheets write is the same table, what is none is refused in a sentence, rows are read back."""
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
 from esc_core.disk import tables
-from esc_core.disk.tables import read_table, whole_number
-from esc_core.errors import TableError
+from esc_core.disk.tables import naming_table, read_table, table_rows, whole_number, write_table
+from esc_core.errors import TableError, TrainingError
 
 PLAIN = "filename,category,fold\na.wav,dog,1\nb.wav,None,2\n"
 ROWS = [["a.wav", "dog", "1"], ["b.wav", "None", "2"]]
@@ -122,3 +123,21 @@ def test_a_file_that_cannot_be_opened(tmp_path: Path, name: str, message: str) -
 def test_whole_numbers(cell: str, number: int | None) -> None:
     """What a spreadsheet makes of 1 is 1."""
     assert whole_number(cell) == number
+
+
+def test_rows_that_are_written_are_read(tmp_path: Path) -> None:
+    """As text by column, also what a spreadsheet would compute; a missing folder is made, a missing file is empty."""
+    path = tmp_path / "new" / "scores.csv"
+    assert table_rows(path, required=["name"]) == []
+    write_table(path, ["name", "share"], [("=bark", 0.5), ("rain", None)])
+    assert table_rows(path, required=["name"]) == [{"name": "=bark", "share": "0.5"}, {"name": "rain", "share": ""}]
+
+
+@pytest.mark.parametrize("column", ["name", "share"])
+def test_a_damaged_table_is_named(column: str, tmp_path: Path) -> None:
+    """Whether a column is missing or a number is none, the sentence says which file in which folder."""
+    path = tmp_path / "scores.csv"
+    write_table(path, ["name"], [("bark",)])
+    says = rf"the table scores\.csv in {re.escape(str(tmp_path))} is damaged: \w+"
+    with pytest.raises(TrainingError, match=says), naming_table(path):
+        float(table_rows(path, required=[column])[0]["name"])

@@ -4,5 +4,5 @@ files     files that are read while they are written, and why one can't be
 stored    what values read from a file must be
 measured  what was measured on this machine, by name
 locks     locks on files, which the system frees
-tables    untrusted CSV tables → columns of text
+tables    CSV tables as untrusted input → text by row and column, and back
 """

@@ -1,4 +1,4 @@
-"""CSV tables as untrusted input: one reader for all of them, with caps on their size."""
+"""CSV tables: one reader for all of them, which takes them as untrusted input, and one writer."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import pandas as pd
 
-from esc_core.disk.files import reason
-from esc_core.errors import TableError
+from esc_core.disk.files import reason, write_bytes
+from esc_core.errors import TableError, TrainingError
 from esc_core.escape import for_spreadsheet, from_spreadsheet
 from esc_core.words import listed, shortened
 
@@ -62,6 +63,53 @@ def read_table(source: str | Path | bytes, *, required: Sequence[str] = ()) -> p
         return _parse(_decoded(data), required)
     except csv.Error as error:
         raise TableError(f"the file can't be read as a CSV table: {error}") from error
+
+
+def table_rows(path: Path, *, required: Sequence[str]) -> list[dict[str, str]]:
+    """Read a table of results as `read_table` does, row by row.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        The file.
+    required : sequence of str
+        Names of columns that it must have.
+
+    Returns
+    -------
+    list of dict of str to str
+        The cells of each row by column; empty without a file.
+
+    Raises
+    ------
+    TableError
+        As `read_table`.
+    """
+    if not path.is_file():
+        return []
+    table = read_table(path, required=required)
+    return [dict(zip(table.columns, cells, strict=True)) for cells in table.itertuples(index=False, name=None)]
+
+
+@contextmanager
+def naming_table(path: Path) -> Iterator[None]:
+    """Say of an error which table is damaged: TableError, ValueError and TrainingError become TrainingError."""
+    try:
+        yield
+    except (TableError, TrainingError, ValueError) as error:
+        raise TrainingError(f"the table {path.name} in {path.parent} is damaged: {error}") from error
+
+
+def write_table(path: Path, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """Write a table as in `csv_text`, so that a reader never sees half of it; its folder is made.
+
+    Raises
+    ------
+    OSError
+        If it can't be written.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_bytes(path, csv_text(columns, rows).encode())
 
 
 def csv_text(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:

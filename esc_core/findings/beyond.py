@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from esc_core.disk.files import read_text
-from esc_core.errors import TrainingError
+from esc_core.disk.tables import naming_table, table_rows
 from esc_core.findings.levels import compare_levels
 from esc_core.findings.measured import Study
 from esc_core.findings.words import FAILS, HOLDS, OPEN, describe_bounds, describe_interval, verdict_of
@@ -22,6 +20,11 @@ ROOM = "-room"
 
 UNKNOWN_FILE = "unknown.csv"
 """The table of the rules that know an unknown sound, in the folder of results."""
+
+UNKNOWN_COLUMNS = (
+    "model", "sounds", "rule", "auroc", "auroc_low", "auroc_high", "false_acceptance", "false_acceptance_low",
+    "false_acceptance_high",
+)  # fmt: skip
 
 UNKNOWN_COMMAND = "python -m benchmarks.unknown --model mel_cnn aclnet yamnet together --csv assets/results/unknown.csv"
 
@@ -107,19 +110,21 @@ def read_rules(folder: Path) -> list[RuleScore]:
     TrainingError
         If the table is damaged.
     """
-    path = folder / UNKNOWN_FILE
-    if not path.is_file():
-        return []
-    try:
-        return [_rule(row) for row in csv.DictReader(read_text(path).splitlines())]
-    except (OSError, KeyError, TypeError, ValueError) as error:
-        raise TrainingError(f"the table {UNKNOWN_FILE} in {folder} is damaged: {error}") from error
+    with naming_table(folder / UNKNOWN_FILE):
+        return [_rule(row) for row in table_rows(folder / UNKNOWN_FILE, required=UNKNOWN_COLUMNS)]
 
 
 def _rule(row: dict[str, str]) -> RuleScore:
-    bounds = [(float(row[f"{key}_low"]), float(row[f"{key}_high"])) for key in ("auroc", "false_acceptance")]
-    values = float(row["auroc"]), float(row["false_acceptance"])
-    return RuleScore(row["model"], row["sounds"], row["rule"], values[0], bounds[0], values[1], bounds[1])
+    value = {name: float(row[name]) for name in UNKNOWN_COLUMNS[3:]}
+    return RuleScore(
+        row["model"],
+        row["sounds"],
+        row["rule"],
+        value["auroc"],
+        (value["auroc_low"], value["auroc_high"]),
+        value["false_acceptance"],
+        (value["false_acceptance_low"], value["false_acceptance_high"]),
+    )
 
 
 def describe_unknown(folder: Path) -> str | None:

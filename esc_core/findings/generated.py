@@ -6,8 +6,7 @@ from pathlib import Path
 
 from esc_core.dataset.categories import ESC10
 from esc_core.dataset.official import official_clips
-from esc_core.disk.tables import read_table
-from esc_core.errors import TableError, TrainingError
+from esc_core.disk.tables import naming_table, table_rows
 from esc_core.findings.words import FAILS, HOLDS, OPEN, describe_interval, verdict_of
 from esc_core.generate.worth.judged import Judged
 from esc_core.generate.worth.outcome import (
@@ -55,19 +54,12 @@ def read_outcome(folder: Path) -> Outcome | None:
     TrainingError
         If the table is damaged, or not of ESC-10.
     """
-    path = folder / FILE
-    if not path.is_file():
-        return None
     held_out: dict[int, list[str]] = {}
     for clip in official_clips().values():
         if clip.esc10:
             held_out.setdefault(clip.fold, []).append(clip.src_file)
-    try:
-        stored = read_table(path, required=COLUMNS)
-        rows = [{str(name): str(value) for name, value in row.items()} for row in stored.to_dict("records")]
-        return compare_arms(rows, held_out)
-    except (TableError, TrainingError) as error:
-        raise TrainingError(f"the table {FILE} in {folder} is damaged: {error}") from error
+    with naming_table(folder / FILE):
+        return compare_arms(table_rows(folder / FILE, required=COLUMNS), held_out)
 
 
 def describe_generated(folder: Path) -> str | None:

@@ -6,12 +6,16 @@ from pathlib import Path
 
 import pandas as pd
 
-from esc_core.errors import TrainingError
+from esc_core.disk.tables import read_table
+from esc_core.errors import TableError, TrainingError
 from esc_core.findings.measured import RESULTS_DIR
 from esc_core.words import listed, percent
 
 FILE = "literature.csv"
 """The table, in the folder of results."""
+
+
+COLUMNS = ("system", "input", "year", "accuracy", "trained_on", "epoch", "source")
 
 
 def read_published(*, folder: Path = RESULTS_DIR) -> pd.DataFrame:
@@ -33,10 +37,8 @@ def read_published(*, folder: Path = RESULTS_DIR) -> pd.DataFrame:
         If the table is missing or damaged.
     """
     try:
-        table = pd.read_csv(folder / FILE, keep_default_na=False)
-        table["accuracy"] = table["accuracy"].astype(float)
-        return table
-    except (OSError, ValueError, KeyError) as error:
+        return read_table(folder / FILE, required=COLUMNS).astype({"accuracy": float, "year": int})
+    except (TableError, ValueError) as error:
         raise TrainingError(f"the table {FILE} in {folder} can't be read: {error}") from error
 
 

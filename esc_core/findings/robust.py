@@ -6,8 +6,8 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from esc_core.errors import TableError, TrainingError
-from esc_core.findings.words import FAILS, HOLDS, OPEN, describe_interval
+from esc_core.disk.tables import naming_table
+from esc_core.findings.words import FAILS, HOLDS, OPEN, describe_interval, verdict_by
 from esc_core.measures.intervals import share_difference, share_interval
 from esc_core.robustness.rows import CELLS, Row, read_rows
 from esc_core.robustness.suite import BY_NAME, CLEAN, SUITE
@@ -43,10 +43,8 @@ def robust_models(folder: Path) -> dict[str, list[Row]]:
     TrainingError
         If the table is damaged.
     """
-    try:
+    with naming_table(folder / FILE):
         rows = read_rows(folder / FILE)
-    except TableError as error:
-        raise TrainingError(f"the table {FILE} in {folder} is damaged: {error}") from error
     used = Counter(row.run[2:] for row in rows if row.corruption == CLEAN)
     if not used:
         return {}
@@ -139,7 +137,7 @@ def _costs(name: str, rows: Sequence[Row], *, among: int) -> str:
     by_name = {one.name: pooled(rows, one.name)[0] for one in SUITE}
     worst, mildest = min(by_name, key=by_name.__getitem__), max(by_name, key=by_name.__getitem__)
     return (
-        f"{lead[_verdict(interval)]}: {which} classifies {percent(clean.accuracy, digits=1)} of the clean clips "
+        f"{lead[verdict_by(interval)]}: {which} classifies {percent(clean.accuracy, digits=1)} of the clean clips "
         f"correctly (95% interval {percent_interval(share_interval(clean.n_correct, clean.n_clips))}), and "
         f"{percent(mean[0] / mean[1], digits=1)} in the mean of ten corruptions in five severities, "
         f"**{points(gap)} points** ({describe_interval(interval)}). The hardest is "
@@ -174,14 +172,10 @@ def _training(after: Sequence[Row], before: Sequence[Row]) -> str:
     error = mean_corruption_error(after, before)
     ratio = "" if error is None else f", and the mean corruption error is {percent(error)} of what it was"
     return (
-        f"{lead[_verdict(clean[1])]}: it changes the accuracy of {SUCCESSOR} by **{points(clean[0])} points** there "
+        f"{lead[verdict_by(clean[1])]}: it changes the accuracy of {SUCCESSOR} by **{points(clean[0])} points** there "
         f"({describe_interval(clean[1])}). Under the corruptions the change is **{points(mean[0])} points** "
         f"({describe_interval(mean[1])}){ratio}."
     )
-
-
-def _verdict(interval: tuple[float, float]) -> str:
-    return OPEN if interval[0] <= 0 <= interval[1] else HOLDS if interval[0] > 0 else FAILS
 
 
 def summary_table(models: Mapping[str, Sequence[Row]]) -> dict[str, list[str]]:

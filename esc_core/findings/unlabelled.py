@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from esc_core.findings.words import describe_interval
+from esc_core.findings.words import FAILS, HOLDS, OPEN, describe_interval, verdict_by
 from esc_core.unsupervised.agreement import Measure
 from esc_core.unsupervised.compare import BASE, GAIN, OWN_OUTPUT, read_rows
 from esc_core.words import percent, percent_interval, points
@@ -63,14 +63,11 @@ def describe_without_labels(folder: Path) -> str | None:
 
 def _without_labels(own: dict[str, Measure]) -> str:
     gain = own[GAIN]
-    lead = "is not shown to change that"
-    if gain.interval[0] > 0:
-        lead = "adds to that"
-    elif gain.interval[1] < 0:
-        lead = "takes from that"
+    lead = {HOLDS: "adds to that", OPEN: "is not shown to change that", FAILS: "takes from that"}
     return (
-        f"A network that was trained on four folds without labels {lead}: **{percent(own['probe'].value, digits=1)}**, "
-        f"{points(gain.value)} points ({describe_interval(gain.interval)})."
+        f"A network that was trained on four folds without labels {lead[verdict_by(gain.interval)]}: "
+        f"**{percent(own['probe'].value, digits=1)}**, {points(gain.value)} points "
+        f"({describe_interval(gain.interval)})."
     )
 
 

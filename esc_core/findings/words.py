@@ -67,8 +67,11 @@ def describe_position(gap: Difference) -> str:
     return f"{percent(abs(gap.accuracy), digits=1).removesuffix('%')} points {side}"
 
 
+def verdict_by(interval: tuple[float, float]) -> str:
+    """Return `HOLDS` if the interval of a difference is above zero, `FAILS` if it is below, else `OPEN`."""
+    return HOLDS if interval[0] > 0 else FAILS if interval[1] < 0 else OPEN
+
+
 def verdict_of(gap: Difference) -> str:
-    """Return `HOLDS` if a difference is above zero by more than chance, `FAILS` if it is below, else `OPEN`."""
-    if not gap.more_than_chance:
-        return OPEN
-    return HOLDS if gap.interval[0] > 0 else FAILS
+    """Return the verdict by a difference's interval, or `OPEN` where the difference could be chance all the same."""
+    return verdict_by(gap.interval) if gap.more_than_chance else OPEN

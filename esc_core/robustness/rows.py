@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 
-from esc_core.disk.files import write_whole
+from esc_core.disk.files import write_bytes
 from esc_core.disk.tables import csv_text, read_table, whole_number
 from esc_core.errors import TableError
 from esc_core.robustness.suite import BY_NAME, CLEAN, N_SEVERITIES, SUITE
@@ -113,8 +113,7 @@ def table_text(rows: Sequence[Row]) -> str:
 
 def write_table(path: Path, rows: Sequence[Row]) -> None:
     """Write rows as a CSV, so that a reader never sees half of it; raise OSError if it can't be written."""
-    data = table_text(rows).encode()
-    write_whole(path, lambda file: file.write(data))
+    write_bytes(path, table_text(rows).encode())
 
 
 def read_rows(path: Path) -> list[Row]:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
 from esc_core.dataset import Dataset
-from esc_core.disk.files import read_text, write_bytes
-from esc_core.disk.tables import csv_text
+from esc_core.disk.tables import naming_table, table_rows, write_table
 from esc_core.errors import TrainingError
 from esc_core.measures.intervals import paired_difference
 from esc_core.unsupervised.agreement import Measure
@@ -91,8 +89,7 @@ def write_rows(path: Path, new: dict[str, Sequence[Measure]]) -> None:
         for name, measures in rows.items()
         for one in measures
     ]
-    path.parent.mkdir(parents=True, exist_ok=True)
-    write_bytes(path, csv_text(COLUMNS, cells).encode())
+    write_table(path, COLUMNS, cells)
 
 
 def read_rows(folder: Path, *, name: str = FILE) -> dict[str, list[Measure]]:
@@ -115,16 +112,10 @@ def read_rows(folder: Path, *, name: str = FILE) -> dict[str, list[Measure]]:
     TrainingError
         If the table is damaged.
     """
-    path = folder / name
-    if not path.is_file():
-        return {}
     found: dict[str, list[Measure]] = {}
-    try:
-        for row in csv.DictReader(read_text(path).splitlines()):
+    with naming_table(folder / name):
+        for row in table_rows(folder / name, required=COLUMNS):
             value, low, high, chance = (float(row[key]) for key in ("value", "low", "high", "chance"))
-            found.setdefault(row["embedding"], []).append(
-                Measure(row["measure"], value, (low, high), chance, int(row["n"]))
-            )
-    except (OSError, KeyError, TypeError, ValueError) as error:
-        raise TrainingError(f"the table {name} in {folder} is damaged: {error}") from error
+            measure = Measure(row["measure"], value, (low, high), chance, int(row["n"]))
+            found.setdefault(row["embedding"], []).append(measure)
     return found

@@ -14,8 +14,7 @@ from typing import Any
 
 from esc_core.config import FeatureConfig, GeneratorConfig, TrainConfig, require
 from esc_core.dataset import Dataset
-from esc_core.disk.files import write_bytes
-from esc_core.disk.tables import csv_text, read_table
+from esc_core.disk.tables import table_rows, write_table
 from esc_core.errors import TrainingError
 from esc_core.features import extract
 from esc_core.features.cache import unreadable_rows
@@ -90,10 +89,7 @@ class Experiment:
 
     def rows(self) -> list[dict[str, str]]:
         """Return the cells that are done, each as the texts of its row."""
-        if not self.table.is_file():
-            return []
-        stored = read_table(self.table, required=COLUMNS)
-        return [{str(name): str(value) for name, value in row.items()} for row in stored.to_dict("records")]
+        return table_rows(self.table, required=COLUMNS)
 
     def run(self) -> list[dict[str, str]]:
         """Train what is missing, fold by fold, and return all rows.
@@ -184,5 +180,4 @@ class Experiment:
 
     def _store(self, row: dict[str, Any]) -> None:
         rows = [*self.rows(), row]
-        text = csv_text(COLUMNS, [[one[name] for name in COLUMNS] for one in rows])
-        write_bytes(self.table, text.encode())
+        write_table(self.table, COLUMNS, [[one[name] for name in COLUMNS] for one in rows])

@@ -9,9 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from esc_core.dataset import Clip
-from esc_core.disk.files import write_bytes
-from esc_core.disk.tables import csv_text, read_table
-from esc_core.errors import TableError, TrainingError
+from esc_core.disk.tables import naming_table, table_rows, write_table
+from esc_core.errors import TrainingError
 from esc_core.generate.generator import GeneratorCard
 from esc_core.generate.worth.judge import Judgement
 from esc_core.measures.intervals import share_interval
@@ -148,8 +147,7 @@ def write_judged(path: Path, row: Judged) -> None:
     others = {one.generator: one for one in read_judged(path.parent, name=path.name)}
     rows = [asdict(one) for one in {**others, row.generator: row}.values()]
     cells = [[f"{one[name]:.4f}" if isinstance(one[name], float) else one[name] for name in COLUMNS] for one in rows]
-    path.parent.mkdir(parents=True, exist_ok=True)
-    write_bytes(path, csv_text(COLUMNS, cells).encode())
+    write_table(path, COLUMNS, cells)
 
 
 def read_judged(folder: Path, *, name: str = FILE) -> list[Judged]:
@@ -172,16 +170,11 @@ def read_judged(folder: Path, *, name: str = FILE) -> list[Judged]:
     TrainingError
         If the table is damaged.
     """
-    path = folder / name
-    if not path.is_file():
-        return []
-    try:
-        return [_row(row) for row in read_table(path, required=COLUMNS).to_dict("records")]
-    except (TableError, ValueError) as error:
-        raise TrainingError(f"the table {name} in {folder} is damaged: {error}") from error
+    with naming_table(folder / name):
+        return [_row(row) for row in table_rows(folder / name, required=COLUMNS)]
 
 
-def _row(row: dict[Any, Any]) -> Judged:
+def _row(row: dict[str, str]) -> Judged:
     values: dict[str, Any] = {one.name: _NUMBERS.get(str(one.type), str)(row[one.name]) for one in fields(Judged)}
     if not 0 <= values["n_correct"] <= values["n"] or not values["n"]:
         raise ValueError(f"{values['n_correct']} of {values['n']} sounds")

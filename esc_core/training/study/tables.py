@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from esc_core.config import TrainConfig
-from esc_core.disk.files import parse_json, write_json, write_whole
+from esc_core.disk.files import parse_json, write_json
 from esc_core.disk.stored import fits, table_of
-from esc_core.disk.tables import csv_text
+from esc_core.disk.tables import write_table
 from esc_core.errors import ParameterError, TrainingError
 from esc_core.escape import from_spreadsheet
 from esc_core.training.study.grid import Grid
@@ -98,7 +98,6 @@ def write_tables(
     command : str
         Command that makes them.
     """
-    folder.mkdir(parents=True, exist_ok=True)
     _write_csv(folder / f"{name}.csv", cells)
     if clips:
         _write_csv(folder / f"{name}-clips.csv", clips)
@@ -239,5 +238,4 @@ def _read_csv(path: Path) -> list[dict[str, str]]:
 
 def _write_csv(path: Path, rows: list[dict[str, Any]]) -> None:
     columns = list(dict.fromkeys(key for row in rows for key in row))  # an older row may lack what a newer one has
-    text = csv_text(columns, ([row.get(column) for column in columns] for row in rows))
-    write_whole(path, lambda file: file.write(text.encode()))
+    write_table(path, columns, ([row.get(column) for column in columns] for row in rows))
