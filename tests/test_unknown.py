@@ -11,7 +11,8 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from benchmarks.made_sounds import FAMILIES, SR, made_sounds
+from benchmarks.made_sounds.basis import SR
+from benchmarks.made_sounds.families import FAMILIES, made_sounds
 from benchmarks.unknown.measures import auroc, false_acceptance
 from esc_core.augment import Compose
 from esc_core.config import FeatureConfig
@@ -253,9 +254,11 @@ def test_the_names_are_those_of_the_class_map(yamnet_dir: Path) -> None:
 def test_made_sounds_are_the_same_each_time(monkeypatch: pytest.MonkeyPatch) -> None:
     """Seeded, of the length that was asked, in range; those to learn from are others; half of them are in a room."""
     assert 48 + sum(n for n, _ in FAMILIES.values()) >= 200
-    monkeypatch.setattr("benchmarks.made_sounds._speech", lambda rng, i, voices: rng.standard_normal(SR))
-    monkeypatch.setattr("benchmarks.made_sounds.N_SPEECH", 2)
-    monkeypatch.setattr("benchmarks.made_sounds.FAMILIES", {name: (2, make) for name, (_, make) in FAMILIES.items()})
+    monkeypatch.setattr("benchmarks.made_sounds.families.speech", lambda rng, i, voices: rng.standard_normal(SR))
+    monkeypatch.setattr("benchmarks.made_sounds.families.N_SPEECH", 2)
+    monkeypatch.setattr(
+        "benchmarks.made_sounds.families.FAMILIES", {name: (2, make) for name, (_, make) in FAMILIES.items()}
+    )
     first, again, to_fit = list(made_sounds()), list(made_sounds()), list(made_sounds(to_fit=True))
     assert len(first) == len(to_fit) == 2 + 2 * len(FAMILIES)
     assert all(np.array_equal(a.y, b.y) for a, b in zip(first, again, strict=True))

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.made_sounds import SR, MadeSound, made_sounds
+from benchmarks.made_sounds.basis import SR
+from benchmarks.made_sounds.families import MadeSound, made_sounds
 from esc_core import yamnet
 from esc_core.augment import Compose
 from esc_core.dataset import load_dataset
