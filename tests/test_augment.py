@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from esc_core import augment
 from esc_core.augment import REGISTRY, Compose, Transform, from_dict
 from esc_core.augment.base import PairTransform, SpectrogramTransform
+from esc_core.augment.ranges import Values
 from esc_core.config import MEL_CHAIN
 from esc_core.errors import ParameterError
 from esc_core.features import LOG_FLOOR
@@ -424,6 +425,9 @@ def test_waveform_steps_are_refused(steps: list[dict[str, Any]]) -> None:
     class Shout(Transform):
         name = "shout"
         domain = "waveform"
+
+        def describe(self, values: Values) -> str:
+            return "shout"
 
     chain = Compose((Shout(), *Compose.from_json(steps).transforms))
     mel = spectrogram()

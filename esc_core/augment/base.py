@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 from typing import Any, ClassVar, Literal, get_args
@@ -23,7 +24,7 @@ GROUPS = (PITCH_AND_TIME, LEVEL, NOISE, ROOMS_AND_FILTERS, CUTS_AND_SHIFTS, DAMA
 
 
 @dataclass(frozen=True)
-class Transform:
+class Transform(ABC):
     """One change to a sound: validated when constructed, drawn from a generator, applied deterministically.
 
     Attributes
@@ -83,6 +84,7 @@ class Transform:
         """
         return {name: parameter.draw(rng, getattr(self, name)) for name, parameter in self.parameters.items()}
 
+    @abstractmethod
     def describe(self, values: Values) -> str:
         """Describe drawn values in a few words, such as ``pitch +2.3 semitones``.
 
@@ -96,7 +98,6 @@ class Transform:
         str
             A phrase for the user.
         """
-        raise NotImplementedError
 
     def to_dict(self) -> dict[str, Any]:
         """Return the transform as a step of a chain in JSON."""
@@ -111,6 +112,7 @@ class WaveformTransform(Transform):
 
     domain: ClassVar[Domain] = "waveform"
 
+    @abstractmethod
     def apply(self, y: np.ndarray, sr: int, values: Values) -> np.ndarray:
         """Apply drawn values.
 
@@ -128,7 +130,6 @@ class WaveformTransform(Transform):
         numpy.ndarray, shape (n,) where `keeps_length`, float32
             The changed waveform. It may exceed [-1, 1]; the chain turns it down at its end.
         """
-        raise NotImplementedError
 
 
 class SpectrogramTransform(Transform):
@@ -136,6 +137,7 @@ class SpectrogramTransform(Transform):
 
     domain: ClassVar[Domain] = "spectrogram"
 
+    @abstractmethod
     def apply(self, mel: np.ndarray, values: Values) -> np.ndarray:
         """Apply drawn values.
 
@@ -151,7 +153,6 @@ class SpectrogramTransform(Transform):
         numpy.ndarray, shape (n_mels, t), float32
             The changed spectrogram; a crop changes t.
         """
-        raise NotImplementedError
 
 
 class PairTransform(Transform):
@@ -163,6 +164,7 @@ class PairTransform(Transform):
     shares_label: ClassVar[bool] = True
     """Whether the two sounds share the label; if not, the second is only a background."""
 
+    @abstractmethod
     def apply(self, first: np.ndarray, second: np.ndarray, values: Values, *, sr: int | None = None) -> np.ndarray:
         """Mix two sounds by drawn values.
 
@@ -181,11 +183,10 @@ class PairTransform(Transform):
         numpy.ndarray, shape of `first`, float32
             The mixture.
         """
-        raise NotImplementedError
 
+    @abstractmethod
     def lam(self, values: Values) -> float:
         """Return the first sound's weight in the label, in [0, 1]; the second has the rest."""
-        raise NotImplementedError
 
 
 REGISTRY: dict[str, type[Transform]] = {}
