@@ -37,7 +37,7 @@ from esc_core.dataset import Dataset, load_dataset
 from esc_core.dataset.layout import recording_of
 from esc_core.dataset.provenance import data_name
 from esc_core.features import clip_mel_power, extract
-from esc_core.measures.intervals import Difference, paired_difference
+from esc_core.measures.bootstrap import Difference, paired_difference
 from esc_core.measures.metrics import accuracy
 from esc_core.training.data.batches import Batches, prefetched
 from esc_core.training.data.splits import Split, split_for

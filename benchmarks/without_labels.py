@@ -30,7 +30,7 @@ from esc_core.errors import EscError
 from esc_core.findings.measured import RESULTS_DIR
 from esc_core.findings.unlabelled import BOTH
 from esc_core.libraries import load_tensorflow
-from esc_core.measures.intervals import accuracy_interval
+from esc_core.measures.bootstrap import accuracy_interval
 from esc_core.models.installed import MODELS_DIR
 from esc_core.models.network import load_network
 from esc_core.unsupervised.agreement import Measure

@@ -11,21 +11,16 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from esc_core.errors import ParameterError
-from esc_core.measures.intervals import (
-    ALPHA,
+from esc_core.measures.bootstrap import (
     EXACT,
-    LEVEL,
     N_RESAMPLES,
     Difference,
     accuracy_interval,
-    could_be_equal,
     macro_recall_interval,
-    mean_interval,
     paired_difference,
     recording_weights,
-    share_difference,
-    share_interval,
 )
+from esc_core.measures.intervals import ALPHA, LEVEL, could_be_equal, mean_interval, share_difference, share_interval
 
 
 def own(n: int) -> list[str]:

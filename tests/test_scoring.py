@@ -18,7 +18,7 @@ from esc_core.dataset.categories import CATEGORIES
 from esc_core.errors import ParameterError, ScoreError
 from esc_core.escape import for_markdown
 from esc_core.findings.people import human_confusion
-from esc_core.measures import intervals
+from esc_core.measures import bootstrap
 from esc_core.scoring.audit import audit
 from esc_core.scoring.categories import find_category
 from esc_core.scoring.figures import METRICS, PEOPLE
@@ -462,7 +462,7 @@ def test_a_difference_is_paired() -> None:
     first = np.arange(2000) >= 400
     second = first.copy()
     second[400:430], second[:10] = False, True
-    low, high = intervals.paired_difference(first, second, [str(i) for i in range(2000)]).interval
+    low, high = bootstrap.paired_difference(first, second, [str(i) for i in range(2000)]).interval
     # 40 clips differ, 30 one way and 10 the other; apart, each share would have a standard error of 0.9 points
     assert high - low == pytest.approx(2 * 1.96 * np.sqrt(40 - 20**2 / 2000) / 2000, rel=0.1)
     assert high - low < 0.5 * 2 * 1.96 * np.sqrt(2 * 0.8 * 0.2 / 2000)

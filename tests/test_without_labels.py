@@ -15,7 +15,7 @@ from esc_core.audio import to_wav_bytes
 from esc_core.dataset import Clip, Dataset, load_dataset
 from esc_core.dataset.official import official_clips
 from esc_core.errors import DatasetError, ModelError, TrainingError
-from esc_core.measures.intervals import paired_difference
+from esc_core.measures.bootstrap import paired_difference
 from esc_core.unsupervised import contrasts, embedders, maps
 from esc_core.unsupervised.agreement import Measure
 from esc_core.unsupervised.compare import COLUMNS, FILE, GAIN, measure_embedding, read_rows, write_rows

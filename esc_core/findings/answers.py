@@ -15,7 +15,7 @@ from esc_core.findings.words import (
     label,
     verdict_of,
 )
-from esc_core.measures.intervals import Difference
+from esc_core.measures.bootstrap import Difference
 from esc_core.words import points
 
 Find = Callable[[str], Study | None]

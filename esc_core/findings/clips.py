@@ -9,8 +9,8 @@ import pandas as pd
 
 from esc_core.dataset.layout import recording_of
 from esc_core.errors import TrainingError
-from esc_core.measures import intervals
-from esc_core.measures.intervals import Difference
+from esc_core.measures import bootstrap
+from esc_core.measures.bootstrap import Difference
 
 
 def difference(first: pd.Series, second: pd.Series) -> Difference:
@@ -35,7 +35,7 @@ def difference(first: pd.Series, second: pd.Series) -> Difference:
     if shared.empty:
         raise TrainingError("the two levels share no clip")
     first, second = first.loc[shared], second.loc[shared]
-    return intervals.paired_difference(
+    return bootstrap.paired_difference(
         first.to_numpy(), second.to_numpy(), _recordings(first), weights=_weights(_recordings(first))
     )
 
@@ -54,7 +54,7 @@ def interval_of(correct: pd.Series) -> tuple[float, float]:
         In 0–1.
     """
     recordings = _recordings(correct)
-    return intervals.accuracy_interval(correct.to_numpy(), recordings, weights=_weights(recordings))
+    return bootstrap.accuracy_interval(correct.to_numpy(), recordings, weights=_weights(recordings))
 
 
 def _recordings(correct: pd.Series) -> tuple[str, ...]:
@@ -63,4 +63,4 @@ def _recordings(correct: pd.Series) -> tuple[str, ...]:
 
 @lru_cache(maxsize=4)  # most comparisons are of the same clips
 def _weights(recordings: tuple[str, ...]) -> np.ndarray:
-    return intervals.recording_weights(recordings)
+    return bootstrap.recording_weights(recordings)

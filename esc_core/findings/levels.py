@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 
 from esc_core.findings.clips import difference, interval_of
 from esc_core.findings.measured import Study
-from esc_core.measures.intervals import Difference
+from esc_core.measures.bootstrap import Difference
 
 
 def comparable(study: Study | None, *levels: str) -> bool:

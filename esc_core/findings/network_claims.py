@@ -22,7 +22,8 @@ from esc_core.findings.words import (
     label,
     verdict_of,
 )
-from esc_core.measures.intervals import Difference, share_difference
+from esc_core.measures.bootstrap import Difference
+from esc_core.measures.intervals import share_difference
 from esc_core.robustness.summary import is_complete
 from esc_core.words import percent, points
 

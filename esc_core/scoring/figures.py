@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from esc_core.errors import ScoreError
-from esc_core.measures import intervals, metrics
+from esc_core.measures import bootstrap, metrics
 from esc_core.scoring.predictions import Predictions
 from esc_core.words import counted, percent, percent_interval
 
@@ -67,7 +67,7 @@ class Metric:
     compute : callable
         `Predictions` → value; those of a `CALIBRATION` have probabilities.
     interval : callable, optional
-        `Predictions` and the weights of `esc_core.measures.intervals.recording_weights` → 95% interval.
+        `Predictions` and the weights of `esc_core.measures.bootstrap.recording_weights` → 95% interval.
     note : callable, optional
         `Predictions` → what stands beside a value without an interval.
     shown : callable
@@ -112,7 +112,7 @@ METRICS = (
         "recording are not independent.",
         _one_decimal,
         lambda p: float(p.correct.mean()),
-        lambda p, weights: intervals.accuracy_interval(p.correct, p.recordings, weights=weights),
+        lambda p, weights: bootstrap.accuracy_interval(p.correct, p.recordings, weights=weights),
     ),
     Metric(
         "macro_recall",
@@ -120,7 +120,7 @@ METRICS = (
         "Mean of the categories' recalls, so that each category counts as much as any other.",
         _one_decimal,
         lambda p: float(np.mean(list(recalls(p).values()))),
-        lambda p, weights: intervals.macro_recall_interval(p.correct, p.labels, p.recordings, weights=weights),
+        lambda p, weights: bootstrap.macro_recall_interval(p.correct, p.labels, p.recordings, weights=weights),
     ),
     Metric(
         "accuracy_missing_wrong",
@@ -196,7 +196,7 @@ def figures(predictions: Predictions, weights: np.ndarray) -> tuple[Figure, ...]
     predictions : Predictions
         The predictions.
     weights : numpy.ndarray, shape (n_resamples, n)
-        From `esc_core.measures.intervals.recording_weights`.
+        From `esc_core.measures.bootstrap.recording_weights`.
 
     Returns
     -------

@@ -8,7 +8,7 @@ from html import escape
 import numpy as np
 
 from esc_core import colours
-from esc_core.measures.intervals import Difference
+from esc_core.measures.bootstrap import Difference
 from esc_core.scoring.report import describe, verdict
 from esc_core.scoring.score import FOLDS, Score
 from esc_core.words import counted, percent, readable

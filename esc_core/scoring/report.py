@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 
 from esc_core.escape import for_markdown
-from esc_core.measures.intervals import Difference
+from esc_core.measures.bootstrap import Difference
 from esc_core.scoring.audit import Audit
 from esc_core.scoring.score import FOLDS, Score
 from esc_core.words import counted, percent, points, readable

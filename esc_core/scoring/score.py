@@ -10,7 +10,7 @@ import numpy as np
 
 from esc_core.dataset.categories import CATEGORIES
 from esc_core.errors import ScoreError
-from esc_core.measures import intervals
+from esc_core.measures import bootstrap
 from esc_core.scoring.audit import Audit, audit
 from esc_core.scoring.figures import CALIBRATION, CLASSIFICATION, Figure, figures, recalls
 from esc_core.scoring.predictions import Predictions
@@ -145,7 +145,7 @@ def score(
         data=predictions.data,
         n_clips=len(predictions.clips),
         n_missing=predictions.n_missing,
-        figures=figures(predictions, intervals.recording_weights(predictions.recordings, seed=seed)),
+        figures=figures(predictions, bootstrap.recording_weights(predictions.recordings, seed=seed)),
         fold_accuracy=tuple(
             float(predictions.correct[folds == k].mean()) if (folds == k).any() else None for k in FOLDS
         ),
@@ -156,7 +156,7 @@ def score(
     )
 
 
-def compare(first: Predictions, second: Predictions, *, seed: int = 0) -> intervals.Difference:
+def compare(first: Predictions, second: Predictions, *, seed: int = 0) -> bootstrap.Difference:
     """Compare two tables on the clips that both predict.
 
     Parameters
@@ -182,7 +182,7 @@ def compare(first: Predictions, second: Predictions, *, seed: int = 0) -> interv
         raise ScoreError("the two tables share no clip")
     mine, theirs = np.array(pairs).T
     recordings = [first.clips[i].src_file for i in mine]
-    return intervals.paired_difference(first.correct[mine], second.correct[theirs], recordings, seed=seed)
+    return bootstrap.paired_difference(first.correct[mine], second.correct[theirs], recordings, seed=seed)
 
 
 def _confusion(predictions: Predictions) -> np.ndarray:

@@ -10,7 +10,7 @@ import numpy as np
 from esc_core.dataset import Dataset
 from esc_core.disk.tables import naming_table, table_rows, write_table
 from esc_core.errors import TrainingError
-from esc_core.measures.intervals import paired_difference
+from esc_core.measures.bootstrap import paired_difference
 from esc_core.unsupervised.agreement import Measure
 from esc_core.unsupervised.held_out import HeldOut, OfFold, classify_held_out, cluster_held_out
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from esc_core.dataset import Dataset
 from esc_core.errors import TrainingError
-from esc_core.measures.intervals import accuracy_interval
+from esc_core.measures.bootstrap import accuracy_interval
 from esc_core.training.data.splits import fold_split
 from esc_core.training.quick.regression import fit, one_blas_thread
 from esc_core.unsupervised.agreement import Measure, agreement

@@ -21,7 +21,7 @@ from esc_core.findings.questions import Question, find_study
 from esc_core.generate.worth import outcome as outcome_module
 from esc_core.generate.worth.judged import Judged
 from esc_core.generate.worth.outcome import Outcome
-from esc_core.measures.intervals import Difference
+from esc_core.measures.bootstrap import Difference
 from esc_core.robustness.rows import Row
 from esc_core.scoring.predictions import Predictions, read_predictions
 from esc_core.unsupervised import compare

@@ -10,7 +10,7 @@ import streamlit as st
 
 from esc_core.config import ASSETS_DIR
 from esc_core.errors import ScoreError
-from esc_core.measures.intervals import Difference
+from esc_core.measures.bootstrap import Difference
 from esc_core.scoring.audit import read_training
 from esc_core.scoring.numbering import NUMBERINGS, TARGET
 from esc_core.scoring.predictions import Predictions, empty_form, read_predictions

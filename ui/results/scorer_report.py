@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from esc_core.measures.intervals import Difference
+from esc_core.measures.bootstrap import Difference
 from esc_core.plots.training import confusion_figure
 from esc_core.scoring.figures import CALIBRATION, PEOPLE, Figure
 from esc_core.scoring.page import report_html

@@ -10,7 +10,7 @@ import numpy as np
 
 from esc_core.errors import TrainingError
 from esc_core.generate.worth.arms import ARMS, Arm
-from esc_core.measures.intervals import Difference, accuracy_interval, paired_difference, recording_weights
+from esc_core.measures.bootstrap import Difference, accuracy_interval, paired_difference, recording_weights
 
 FILE = "generated.csv"
 """The table, in its folder."""

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from esc_core.dataset.layout import recording_of
-from esc_core.measures.intervals import Difference, paired_difference
+from esc_core.measures.bootstrap import Difference, paired_difference
 from esc_core.training.runs.run import Run
 
 DECIDE_TRAINING_CLIPS = ("data", "categories", "val_fold", "test_fold", "limits")

@@ -15,7 +15,7 @@ from esc_core.disk.files import read_json, reason, set_aside, write_json
 from esc_core.errors import TrainingError
 from esc_core.inference import Predictor
 from esc_core.inference.front_end import readable_waves
-from esc_core.measures.intervals import accuracy_interval
+from esc_core.measures.bootstrap import accuracy_interval
 from esc_core.training.data.splits import split_for
 from esc_core.training.record import macro_recall
 from esc_core.training.runs.contents import is_envelope

@@ -14,7 +14,7 @@ from esc_core.config import FeatureConfig
 from esc_core.dataset import Dataset
 from esc_core.disk.files import read_rows
 from esc_core.features import extract
-from esc_core.measures.intervals import Difference, accuracy_interval, paired_difference
+from esc_core.measures.bootstrap import Difference, accuracy_interval, paired_difference
 from esc_core.training.data.copies import make_copies
 from esc_core.training.fit.evaluation import EpochReport
 from esc_core.training.fit.fit import fit

@@ -9,7 +9,7 @@ import numpy as np
 from esc_core.dataset import Clip, Dataset
 from esc_core.dataset.layout import clip_stem
 from esc_core.errors import TrainingError
-from esc_core.measures.intervals import Difference, paired_difference
+from esc_core.measures.bootstrap import Difference, paired_difference
 from esc_core.models.card import Card
 from esc_core.models.folder import read_card
 from esc_core.training.quick.result import Result, from_dict

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from esc_core.measures.intervals import accuracy_interval
+from esc_core.measures.bootstrap import accuracy_interval
 from esc_core.training.quick.regression import fit
 from esc_core.training.quick.samples import Samples
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from esc_core.dataset.layout import recording_of
-from esc_core.measures import intervals
+from esc_core.measures import bootstrap
 from esc_core.training.record import held_out_probs
 from esc_core.training.runs.run import Run
 from esc_core.training.study.grid import Cell, Grid
@@ -143,7 +143,7 @@ def _summary(group: list[Row], seed: int) -> Summary:
         folds=tuple(sorted({row.cell.config.val_fold for row in group})),
         n_runs=len(group),
         accuracy=float(np.mean([row.result["accuracy"] for row in group])),
-        interval=intervals.accuracy_interval(correct, recordings, seed=seed),
+        interval=bootstrap.accuracy_interval(correct, recordings, seed=seed),
         macro_recall=float(np.mean([row.result["macro_recall"] for row in group])),
         minutes=float(np.mean([row.result["seconds"] for row in group])) / 60,
     )
