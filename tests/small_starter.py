@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from functools import cache
 from pathlib import Path
 
 from esc_core.audio import to_wav_bytes
@@ -29,9 +30,8 @@ def write_small_starter(root: Path, *, clips: list[StarterClip] | None = None) -
     for clip in written:
         recordings.setdefault((clip.category, clip.fold, clip.recording), []).append(clip)
     for (category, fold, recording), own in recordings.items():
-        takes = record_takes(category, fold=fold, recording=recording, seed=0)
-        for clip, y in zip(own, takes, strict=True):
-            (root / "audio" / clip.filename).write_bytes(to_wav_bytes(y, starter_sr()))
+        for clip, wav in zip(own, _wavs(category, fold, recording), strict=True):
+            (root / "audio" / clip.filename).write_bytes(wav)
     with (root / "meta" / "esc50.csv").open("w", newline="", encoding="utf-8") as file:
         table = csv.writer(file)
         table.writerow(("filename", "fold", "target", "category", "esc10", "src_file", "take"))
@@ -39,3 +39,9 @@ def write_small_starter(root: Path, *, clips: list[StarterClip] | None = None) -
     (root / "meta" / "SYNTHETIC.txt").write_text("A part of the starter set.\n", encoding="utf-8")
     (root / "meta" / "COMPLETE").write_text("", encoding="utf-8")
     return root
+
+
+@cache  # a dozen files of tests want the same sounds, which take seconds to make
+def _wavs(category: str, fold: int, recording: int) -> list[bytes]:
+    takes = record_takes(category, fold=fold, recording=recording, seed=0)
+    return [to_wav_bytes(y, starter_sr()) for y in takes]
