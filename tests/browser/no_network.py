@@ -18,6 +18,7 @@ from typing import Any
 from playwright.sync_api import BrowserContext, expect, sync_playwright
 
 from tests.browser.serve import ROOT, launch_chromium, start_app
+from tests.measured_presets import remember_presets
 from tests.small_starter import write_small_starter
 from ui.frame.navigation import PAGES
 
@@ -66,7 +67,9 @@ def visit(context: BrowserContext, url: str) -> dict[str, Any]:
 def main(folder: Path) -> None:
     """Start, visit, and print."""
     raise_loopback()
-    env = {"ESC_HOME": str(folder / "home"), "ESC50_DIR": str(write_small_starter(folder / "data"))}
+    home, data = folder / "home", write_small_starter(folder / "data")
+    remember_presets(home, data)
+    env = {"ESC_HOME": str(home), "ESC50_DIR": str(data)}
     with sync_playwright() as playwright, start_app(ROOT / "app.py", env, log=folder / "log.txt") as url:
         browser = launch_chromium(playwright)
         found = visit(browser.new_context(), url)

@@ -13,14 +13,12 @@ import pytest
 import soundfile as sf
 from playwright.sync_api import Page, expect
 
-from esc_core.dataset import load_dataset
-from esc_core.training.presets import PRESETS
 from esc_core.training.runs.run import Run
-from esc_core.training.timing.expected import remember_steps
 from tests.bad_audio import tone
 from tests.browser.axe import settled, violations
 from tests.browser.serve import ROOT, start_app
 from tests.browser.test_results import draw_all_charts
+from tests.measured_presets import remember_presets
 from tests.prediction_tables import as_bytes, table
 from tests.small_finished_run import write_run
 from tests.small_map import write_grid_map
@@ -52,11 +50,11 @@ def url(tmp_path_factory: pytest.TempPathFactory, runs: list[Run]) -> Iterator[s
     home, data = folder / "home", write_small_starter(folder / "starter")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("ESC_HOME", str(home))
-        remember_steps(PRESETS["one-minute"].config(load_dataset(data)), {"float32": 0.1, "mixed_bfloat16": 0.2})
         config = replace(TINY, categories=("dog", "rain", "clock_tick"))
         for how, error in (("failed", "The disk is full."), ("done", None)):
             runs.append(write_run(config, data, state=how, error=error))
     write_grid_map(data, home)
+    remember_presets(home, data)
     env = {"ESC_HOME": str(home), "ESC50_DIR": str(data), "TF_NUM_INTRAOP_THREADS": "1"}
     with start_app(ROOT / "app.py", env, log=folder / "log.txt") as address:
         yield address

@@ -12,6 +12,7 @@ from esc_core.config import FeatureConfig, GeneratorConfig
 from tests.browser.axe import settled, violations
 from tests.browser.screens import fits_every_screen
 from tests.browser.serve import ROOT, start_app
+from tests.measured_presets import remember_presets
 from tests.small_generator import write_generator_run
 from tests.small_starter import write_small_starter
 from ui import state
@@ -36,6 +37,7 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         patch.setenv("ESC_HOME", str(home))
         config = GeneratorConfig(val_fold=2, n_epochs=4, categories=CATEGORIES, features=FeatureConfig())
         write_generator_run(config, data)
+    remember_presets(home, data)
     with start_app(ROOT / "app.py", {"ESC_HOME": str(home), "ESC50_DIR": str(data)}, log=folder / "log.txt") as address:
         yield address
 

@@ -14,18 +14,14 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from esc_core.config import TrainConfig
-from esc_core.dataset import load_dataset
-from esc_core.training.data.inputs import READING
-from esc_core.training.presets import PRESETS
 from esc_core.training.process import control
 from esc_core.training.process.create import create_run
 from esc_core.training.runs.listing import find_run, list_runs
 from esc_core.training.runs.run import Run
-from esc_core.training.timing.expected import remember_steps
-from esc_core.training.timing.preparation import Stopwatch, remember_preparation
 from tests.browser.axe import settled
 from tests.browser.screens import fits_every_screen
 from tests.browser.serve import ROOT, start_app
+from tests.measured_presets import remember_presets
 from tests.small_finished_run import write_run
 from tests.small_runs import TINY, write_tones
 from tests.small_starter import write_small_starter
@@ -48,20 +44,10 @@ def small_config(**settings: Any) -> TrainConfig:
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Place:
-    """Write a part of the starter set, and a home for it in which the presets' step is measured already.
-
-    The app would have a process measure it, which takes half a minute of a core and is of no use here.
-    """
+    """Write a part of the starter set, and a home for it in which the presets are measured already."""
     folder = tmp_path_factory.mktemp("train")
     home, data = folder / "home", write_small_starter(folder / "starter")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("ESC_HOME", str(home))
-        config = PRESETS["one-minute"].config(load_dataset(data))
-        remember_steps(config, {"float32": 0.1, "mixed_bfloat16": 0.2})
-        watch = Stopwatch(clock=iter((0.0, 0.0, 0.1)).__next__)
-        watch(READING, 1, 2)
-        watch(READING, 2, 2)
-        remember_preparation(config, watch, overhead=20.0)
+    remember_presets(home, data)
     return home, data
 
 
