@@ -5,16 +5,23 @@ from __future__ import annotations
 import asyncio
 import subprocess
 import sys
+import tomllib
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from benchmarks.visitor import Answer, Visitor
+from esc_core.audio import MAX_KEPT_SR
 from esc_core.children import child_environment
-from tests.browser.serve import ROOT
+from esc_core.config import AudioLimits
+from tests.browser.serve import ROOT, start_app
 from ui.frame import seats
 from ui.frame.uploads import MEGABYTE, UploadLimit
+from ui.microphone.payload import SLACK_SECONDS
+from ui.own.sources import ROW_SECONDS
 
 LIMIT = """
 import resource, sys
@@ -35,6 +42,48 @@ def test_the_server_may_open_enough_files(soft: str, hard: str, then: int) -> No
     command = [sys.executable, "-c", LIMIT, soft, hard]
     said = subprocess.check_output(command, env=child_environment(), text=True, timeout=120).split()
     assert int(said[0]) == then
+
+
+MESSAGES = ("maxMessageSize", "maxWidgetStateSize")
+
+
+HARDWARE_SR = 192_000
+"""Highest rate of usual audio hardware, in Hz."""
+
+
+def longest_recording() -> int:
+    """Return the bytes of the longest recording that a page takes, as the microphone sends it."""
+    pcm = int((ROW_SECONDS + SLACK_SECONDS) * HARDWARE_SR) * 2
+    return (pcm + 2) // 3 * 4
+
+
+def test_a_message_may_be_as_large_as_the_app_needs() -> None:
+    """A recording on its way in, the longest sound on its way to the player, and not twice as much."""
+    server = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8"))["server"]
+    longest_sound = int(AudioLimits().max_seconds * MAX_KEPT_SR) * 2
+    for option in MESSAGES:
+        limit = server[option] * 1_000_000
+        assert 1.1 * max(longest_recording(), longest_sound) < limit < 2 * longest_recording(), option
+
+
+def test_a_larger_message_is_refused(tmp_path: Path) -> None:
+    """The largest real one comes in whole; one beyond the limit ends the connection, and the server goes on."""
+
+    async def send(url: str, size: int) -> tuple[Answer, Visitor]:
+        async with Visitor(url) as visitor:
+            await visitor.open()
+            await visitor.open("Third")
+            return await visitor.set(visitor.page.find("text_input"), string_value="x" * size), visitor
+
+    with start_app(ROOT / "tests" / "visited_app.py", log=tmp_path / "log") as url:
+        answer, visitor = asyncio.run(send(url, longest_recording()))
+        assert answer.errors == ()
+        assert visitor.page.find("button", f"{longest_recording()} letters")
+        answer, _ = asyncio.run(send(url, 40_000_001))
+        assert answer.lost
+        assert "1009" in answer.errors[0]
+        answer, _ = asyncio.run(send(url, 10))
+        assert answer.errors == ()
 
 
 class Server:

@@ -1,4 +1,4 @@
-"""A small app that tests/test_visitor.py visits: a slider in a fragment, an uploader, an error, two pages."""
+"""A small app that tests/test_visitor.py visits: a slider in a fragment, an uploader, an error, a text, three pages."""
 
 import streamlit as st
 
@@ -21,4 +21,9 @@ def second() -> None:
     st.error("It can't be read.")
 
 
-st.navigation([st.Page(first, title="First"), st.Page(second, title="Second")]).run()
+def third() -> None:
+    words = st.text_input("Words")
+    st.button(f"{len(words)} letters")
+
+
+st.navigation([st.Page(page, title=page.__name__.title()) for page in (first, second, third)]).run()
