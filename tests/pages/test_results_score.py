@@ -18,11 +18,14 @@ from esc_core.scoring.report import CLEAN
 from esc_core.words import percent
 from tests.browser.serve import ROOT
 from tests.prediction_tables import CLIPS, as_bytes, clean_training, table
+from tests.small_runs import write_tones
 from ui.results.scorer import BEST, LAST
 
 SECONDS = 120  # AppTest's limit, on a busy machine
 PREDICTIONS, TRAINING, OTHER = range(3)
 """The uploaders, in their order."""
+
+VIEW = "Score your own"
 
 
 @pytest.fixture
@@ -236,3 +239,27 @@ def test_numbers_are_read_as_the_page_is_told(app: AppTest) -> None:
     assert not app.exception
     assert figures(app)["Accuracy"][0] == "100.0%"
     assert "numbering" not in texts(app.warning)
+
+
+def test_tables_are_there_after_a_look_at_another_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They are scored again when the view comes back, until they are removed or others take their place."""
+    monkeypatch.setenv("ESC50_DIR", str(write_tones(tmp_path / "tones")))
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=SECONDS).run()
+    app.switch_page("pages/results.py").run()
+    app.segmented_control[0].set_value(VIEW).run()
+    give(app, as_bytes(table(wrong=100)), name="mine.csv")
+    give(app, as_bytes(table(wrong=200)), name="theirs.csv", to=OTHER)
+    score = figures(app)
+    for name in ("mine.csv", "theirs.csv"):
+        assert f"**{name}** is kept" not in texts(app.markdown)
+    app.switch_page("pages/explore.py").run()
+    app.switch_page("pages/results.py").run()
+    assert not app.exception
+    assert figures(app) == score
+    for name in ("mine.csv", "theirs.csv"):
+        assert f"**{name}** is kept from before" in texts(app.markdown)
+    give(app, as_bytes(table(wrong=300)), name="later.csv")
+    assert "**mine.csv**" not in texts(app.markdown)
+    assert figures(app) != score
+    next(button for button in app.button if button.key == "score:other:remove").click().run()
+    assert "**theirs.csv**" not in texts(app.markdown)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import streamlit as st
 
@@ -15,6 +15,7 @@ from esc_core.scoring.audit import read_training
 from esc_core.scoring.numbering import NUMBERINGS, TARGET
 from esc_core.scoring.predictions import Predictions, empty_form, read_predictions
 from esc_core.scoring.score import Score, compare, score
+from ui import memory
 from ui.literal import literal
 from ui.results.scorer_report import show_report
 
@@ -70,11 +71,14 @@ class Given:
         Its content.
     upload_id : str
         Id of the upload; empty for this app's own predictions.
+    before : bool
+        Whether it was uploaded before another view was looked at.
     """
 
     name: str
     data: bytes
     upload_id: str = ""
+    before: bool = False
 
 
 @st.fragment
@@ -149,9 +153,29 @@ def _uploads() -> tuple[Given | None, Given | None, Given | None]:
 
 
 def _take(label: str, read: Callable[[bytes], object], *, key: str, about: str) -> Given | None:
-    """Ask for a table; for an unreadable one, say why and return None."""
+    """Ask for a table; for an unreadable one, say why and return None.
+
+    Streamlit forgets the file of an uploader that is not shown for one run, so the last one is kept beside it.
+    """
+    things = memory.kept()
+    if key in things and key not in st.session_state:  # the view comes back
+        things[key] = replace(things[key], before=True)
     file = st.file_uploader(label, key=key, help=about)
-    return None if file is None else _checked(Given(file.name, file.getvalue(), file.file_id), read)
+    if file is not None:
+        things[key] = Given(file.name, memory.content(file), file.file_id)
+    elif key in things and not things[key].before:  # removed from the uploader
+        del things[key]
+    given: Given | None = things.get(key)
+    if given is None:
+        return None
+    if given.before:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown(f"**{literal(given.name)}** is kept from before.", width="content")
+            st.button(
+                "Remove", icon=":material/close:", type="tertiary", key=f"{key}:remove",
+                on_click=things.pop, args=(key,),
+            )  # fmt: skip
+    return _checked(given, read)
 
 
 def _checked(given: Given, read: Callable[[bytes], object]) -> Given | None:
@@ -169,8 +193,8 @@ def _refuse(given: Given, error: ScoreError) -> None:
 
 def _choose_own() -> None:
     # a later upload takes its place, the present one does not
-    uploaded = st.session_state.get(PREDICTIONS)
-    st.session_state[OWN_CHOSEN] = uploaded.file_id if uploaded else ""
+    uploaded: Given | None = memory.kept().get(PREDICTIONS)
+    st.session_state[OWN_CHOSEN] = uploaded.upload_id if uploaded else ""
 
 
 def _chosen(given: Given | None) -> Given | None:
