@@ -11,12 +11,13 @@ from starlette.middleware import Middleware
 if __name__ != "__main__":
     from esc_core.libraries import prepare_numba
     from ui.frame.guard import Guard
-    from ui.frame.start import prepare_server, routes
+    from ui.frame.start import lifespan, prepare_server, routes
     from ui.frame.uploads import UploadLimit
 
     prepare_server()
     prepare_numba()  # before any page imports librosa
-    app = st.App(__file__, middleware=[Middleware(Guard), Middleware(UploadLimit)], routes=routes())
+    middleware = [Middleware(Guard), Middleware(UploadLimit)]
+    app = st.App(__file__, middleware=middleware, routes=routes(), lifespan=lifespan)
 else:
     from ui import dialog, memory, state
     from ui.classroom.rights import in_class

@@ -121,7 +121,8 @@ def main() -> int:
 def serving() -> Iterator[tuple[str, Dataset, Path]]:
     """Run the app in classroom mode with a fresh ESC_HOME, and yield its address, the data and its log."""
     with tempfile.TemporaryDirectory() as home:
-        os.environ |= {"ESC_HOME": home, environment.CLASSROOM.name: "1", environment.GIVE_WAY.name: "1"}
+        switches = (environment.CLASSROOM, environment.GIVE_WAY, environment.LOAD_AHEAD)  # as `make serve` sets them
+        os.environ |= {"ESC_HOME": home} | {switch.name: "1" for switch in switches}
         folder = os.environ.get("ESC50_DIR") or str(make_starter_set(Path(home) / "starter"))
         os.environ["ESC50_DIR"] = folder
         log = Path(home) / "server.log"

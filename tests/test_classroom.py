@@ -274,7 +274,7 @@ def test_the_environment_of_the_server(monkeypatch: pytest.MonkeyPatch) -> None:
     assert key is not None
     given = serve.server_environment({"ESC_TEACHER_KEY": "secret secret", "PATH": "/bin"}, made)
     assert given == {
-        "PATH": "/bin", "ESC_CLASSROOM": "1", "ESC_GIVE_WAY": "1",
+        "PATH": "/bin", "ESC_CLASSROOM": "1", "ESC_GIVE_WAY": "1", "ESC_LOAD_AHEAD": "1", "ESC_MAX_UPLOAD_MB": "40",
         "STREAMLIT_SERVER_ADDRESS": "0.0.0.0", "STREAMLIT_SERVER_PORT": "8501",
         "STREAMLIT_SERVER_ALLOWED_HOSTS": "10.1.2.3 desk.school localhost 127.0.0.1 ::1",
         "STREAMLIT_SERVER_HEADLESS": "true", "STREAMLIT_LOGGER_HIDE_WELCOME_MESSAGE": "true",

@@ -32,6 +32,7 @@ ROOT = Path(__file__).parent.parent
         ("ESC_NAMES", "*.x", "ESC_NAMES must be host names or IP addresses with spaces between them, got '*.x'"),
         ("ESC_TEACHER_KEY", "short-key", "ESC_TEACHER_KEY must have at least 12 characters, got '9 characters'"),
         ("ESC_GIVE_WAY", "2", "ESC_GIVE_WAY must be 0 or 1, got '2'"),
+        ("ESC_LOAD_AHEAD", "yes", "ESC_LOAD_AHEAD must be 0 or 1, got 'yes'"),
         ("ESC_MAX_VISITORS", "1001", "ESC_MAX_VISITORS must be a whole number from 1 to 1000, got '1001'"),
         ("ESC_MAX_RUNS", "0", "ESC_MAX_RUNS must be a whole number from 1 to 10000, got '0'"),
         ("ESC_MAX_UPLOADS", "-1", "ESC_MAX_UPLOADS must be a whole number from 1 to 1000, got '-1'"),

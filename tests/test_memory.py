@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import gc
+import platform
+import subprocess
 import sys
 import tomllib
 import weakref
@@ -10,14 +13,16 @@ from types import ModuleType, SimpleNamespace
 
 import pytest
 from streamlit import byte_util
+from streamlit.proto.Common_pb2 import FileURLs
 from streamlit.runtime import media_file_manager
 from streamlit.runtime.media_file_manager import MediaFileManager
 from streamlit.runtime.media_file_storage import MediaFileStorageError
 from streamlit.runtime.memory_media_file_storage import MemoryMediaFileStorage
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.runtime.state import SessionState
-from streamlit.runtime.uploaded_file_manager import UploadedFileRec
+from streamlit.runtime.uploaded_file_manager import UploadedFile, UploadedFileRec
 
+from esc_core.children import child_environment
 from tests.browser.serve import ROOT
 from ui import memory
 
@@ -81,6 +86,20 @@ def test_garbage_of_a_session_that_was_spared_is_given_back() -> None:
     assert gc.get_freeze_count() > 0
 
 
+def test_an_upload_is_held_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pages keep Streamlit's own bytes, not those of the copy that it hands out at each run."""
+    uploads = MemoryUploadedFileManager("")
+    record = UploadedFileRec("id", "a.wav", "audio/wav", bytes(10))
+    uploads.add_file("session", record)
+    file = copy.deepcopy(UploadedFile(record, FileURLs()))
+    assert file.getvalue() is not record.data
+    context = SimpleNamespace(session_id="session", uploaded_file_mgr=uploads)
+    monkeypatch.setattr(memory, "get_script_run_ctx", lambda: context)
+    assert memory.content(file) is record.data
+    uploads.remove_session_files("session")
+    assert memory.content(file) == record.data
+
+
 def test_a_session_that_ended_holds_neither_uploads_nor_what_pages_kept() -> None:
     """Other sessions keep theirs."""
     uploads = MemoryUploadedFileManager("")
@@ -139,6 +158,35 @@ def test_addresses_of_pictures_and_downloads_end_with_their_session(monkeypatch:
                 storage.get_file(file)
         else:
             assert storage.get_file(file).content == f"{name}{is_download}".encode()
+
+
+ARENAS_OF_THREADS = """
+import ctypes, threading
+from ui.frame.start import share_arenas
+share_arenas()
+wait = threading.Barrier(9)
+def take():
+    kept = [bytes(100_000) for _ in range(10)]
+    wait.wait()
+    wait.wait()
+threads = [threading.Thread(target=take) for _ in range(8)]
+for thread in threads:
+    thread.start()
+wait.wait()
+library = ctypes.CDLL(None)
+library.malloc_info(0, ctypes.c_void_p.in_dll(library, "stdout"))
+library.fflush(None)
+wait.wait()
+"""
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="arenas are glibc's")
+@pytest.mark.parametrize(("chosen", "n_arenas"), [({}, 2), ({"MALLOC_ARENA_MAX": "3"}, 3)])
+def test_threads_share_their_memory(chosen: dict[str, str], n_arenas: int) -> None:
+    """Eight threads take memory from two pools, or from as many as the user has chosen."""
+    given = {name: value for name, value in child_environment().items() if not name.startswith("MALLOC_")} | chosen
+    said = subprocess.check_output([sys.executable, "-c", ARENAS_OF_THREADS], env=given, text=True, timeout=120)
+    assert said.count("<heap nr=") == n_arenas
 
 
 def test_all_cached_values_together_have_a_limit() -> None:

@@ -19,7 +19,7 @@ import streamlit as st
 from streamlit import runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.state import SessionState
-from streamlit.runtime.uploaded_file_manager import UploadedFileManager
+from streamlit.runtime.uploaded_file_manager import UploadedFile, UploadedFileManager
 
 GROWTH = 50
 """New modules since the last time that mean that a library was imported, not a page."""
@@ -49,6 +49,15 @@ def kept() -> dict[str, Any]:
     """Return what pages keep for this session beside its widgets, such as uploads; emptied when the session ends."""
     things: dict[str, Any] = st.session_state.setdefault(_KEPT, {})
     return things
+
+
+def content(file: UploadedFile) -> bytes:
+    """Return what an uploaded file holds: Streamlit's own bytes, where `getvalue` would return a copy for each run."""
+    context = get_script_run_ctx()
+    if context is not None:
+        for record in context.uploaded_file_mgr.get_files(context.session_id, [file.file_id]):
+            return record.data
+    return file.getvalue()
 
 
 @dataclass(frozen=True)

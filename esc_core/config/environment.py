@@ -143,6 +143,12 @@ GIVE_WAY = Setting[bool](
     "`make serve` sets it.",
 )  # fmt: skip
 
+LOAD_AHEAD = Setting[bool](
+    name="ESC_LOAD_AHEAD", default=False, rule="must be 0 or 1", parse=_switch,
+    about="Whether the model is loaded while the server starts: the first answer comes at once, for 700 MB of memory. "
+    "`make serve` sets it.",
+)  # fmt: skip
+
 MAX_VISITORS = Setting[int](
     name="ESC_MAX_VISITORS", default=60, rule="must be a whole number from 1 to 1000", parse=_whole(1, 1000),
     about="Browser tabs in which the app may be open at the same time; a teacher always gets in.",
@@ -160,7 +166,8 @@ MAX_UPLOADS = Setting[int](
 
 MAX_UPLOAD_MB = Setting[int](
     name="ESC_MAX_UPLOAD_MB", default=200, rule="must be a whole number from 20 to 10000", parse=_whole(20, 10_000),
-    about="Megabytes that the files of one visitor may have together; a single file may have 20.",
+    about="Megabytes that the files of one visitor may have together; a single file may have 20. "
+    "`make serve` sets 40.",
 )  # fmt: skip
 
 DECODERS = Setting[int](
@@ -175,8 +182,8 @@ METRICS = Setting[bool](
 )  # fmt: skip
 
 SETTINGS: tuple[Setting[Any], ...] = (
-    CLASSROOM, ADDRESS, PORT, HTTPS, NAMES, TEACHER_KEY, GIVE_WAY, MAX_VISITORS, MAX_RUNS, MAX_UPLOADS,
-    MAX_UPLOAD_MB, DECODERS, METRICS,
+    CLASSROOM, ADDRESS, PORT, HTTPS, NAMES, TEACHER_KEY, GIVE_WAY, LOAD_AHEAD, MAX_VISITORS, MAX_RUNS,
+    MAX_UPLOADS, MAX_UPLOAD_MB, DECODERS, METRICS,
 )  # fmt: skip
 """Every setting of the server, in the order in which docs/deploy.md lists them."""
 

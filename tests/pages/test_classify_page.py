@@ -207,6 +207,21 @@ def test_uploads_are_there_after_a_look_at_another_page(app: AppTest) -> None:
     assert len(app.dataframe) == 0
 
 
+def test_uploads_that_are_kept_have_the_limit_of_uploads(app: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The oldest go, and the page says so; otherwise each visit would leave its files behind."""
+    monkeypatch.setenv("ESC_MAX_UPLOADS", "2")
+    opened(app, "files")
+    for name in ("first.wav", "second.wav", "third.wav"):
+        app.file_uploader[0].upload(name, noise(1.0)).run()
+        seen = texts(app.caption)
+        app.switch_page("pages/results.py").run()
+        app.switch_page("pages/classify.py").run()
+    assert not app.exception
+    assert "1 file from before had to go" in seen
+    assert "2 files are kept from before" in texts(app.markdown)
+    assert app.dataframe[0].value["file"].tolist() == ["second.wav", "third.wav"]
+
+
 def test_a_row_says_what_the_view_of_its_file_says(app: AppTest) -> None:
     """Also of a long recording, whose headline names its events, and of one with a remark."""
     y = 1e-4 * np.random.default_rng(1).standard_normal(12 * 16_000)

@@ -11,6 +11,10 @@ from ui.classroom import opened, teacher
 from ui.classroom.certificate import Certificate, own_certificate
 from ui.classroom.door import PATH
 
+CLASS_UPLOAD_MB = "40"
+"""Megabytes that each of a class may have uploaded, unless the user has set it: forty sounds of ten seconds. Thirty
+people who upload as much as they may take 1.2 GB, which a laptop has."""
+
 
 def prepare(*, new_key: bool) -> tuple[Certificate | None, str | None]:
     """Check the settings, and make certificate and key where they are missing.
@@ -61,6 +65,8 @@ def server_environment(given: Mapping[str, str], certificate: Certificate | None
     variables = dict(given)
     variables.pop(environment.TEACHER_KEY.name, None)  # the server knows its hash
     variables.setdefault(environment.GIVE_WAY.name, "1")
+    variables.setdefault(environment.LOAD_AHEAD.name, "1")
+    variables.setdefault(environment.MAX_UPLOAD_MB.name, CLASS_UPLOAD_MB)
     variables |= {
         environment.CLASSROOM.name: "1",
         "STREAMLIT_SERVER_ADDRESS": opened.bound_address(),

@@ -1,6 +1,7 @@
 """What stands around every page: navigation, header, the way to data, and the guard at the door.
 
 navigation   the pages, in one table
+ahead        the model is loaded before somebody asks
 start        what the server does once, as it starts
 seats        how many people one server takes
 uploads      how much one visitor may have uploaded

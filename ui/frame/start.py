@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import ctypes
+import os
 import sys
-from contextlib import suppress
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -18,6 +21,13 @@ OPEN_FILES = 4096
 `ui.memory` closes it, some time after its tab was closed."""
 
 
+ARENAS = 2
+"""Pools from which the C library's `malloc` serves all threads. By default each thread that answers has one of its own,
+and what is free in one is of no use to another: twelve visitors left 284 MB unused, and 39 MB with two pools."""
+
+_M_ARENA_MAX = -8
+
+
 def prepare_server() -> None:
     """Check all settings, and let the server open enough files; ends the program if a setting is wrong."""
     try:
@@ -26,6 +36,26 @@ def prepare_server() -> None:
         print(f"error: {error}", file=sys.stderr)
         raise SystemExit(2) from None
     raise_open_files()
+    share_arenas()
+
+
+def share_arenas() -> None:
+    """Let all threads share `ARENAS` pools of memory, where the C library is glibc and the user has not chosen."""
+    if sys.platform != "linux" or "MALLOC_ARENA_MAX" in os.environ:
+        return
+    if (choose := getattr(ctypes.CDLL(None), "mallopt", None)) is not None:
+        choose(_M_ARENA_MAX, ARENAS)
+
+
+@asynccontextmanager
+async def lifespan(_app: object) -> AsyncIterator[None]:
+    """Have the model loaded as the server begins to answer, where `LOAD_AHEAD` says so."""
+    if environment.LOAD_AHEAD.value():
+        # only now, since Streamlit's caches need a server; and in this thread, before pages import the same modules
+        from ui.frame.ahead import load_ahead
+
+        load_ahead()
+    yield
 
 
 def raise_open_files() -> None:

@@ -12,7 +12,16 @@ generators  generators of sounds, and what was found of them
 from ui.loaders.answers import answer, clip_answer, kept_answer, known_as
 from ui.loaders.data import bad_clips, dataset, dataset_at
 from ui.loaders.generators import generator_at, judged, judged_file
-from ui.loaders.models import cards, cards_of, damaged_models, model_changed, model_folder, predictor, set_of
+from ui.loaders.models import (
+    cards,
+    cards_of,
+    damaged_models,
+    default_predictor,
+    model_changed,
+    model_folder,
+    predictor,
+    set_of,
+)
 from ui.loaders.sounds import clip_sound, clip_track, sampling_rate, sound_stats, thumbnail, thumbnails
 
 __all__ = [
@@ -26,6 +35,7 @@ __all__ = [
     "damaged_models",
     "dataset",
     "dataset_at",
+    "default_predictor",
     "generator_at",
     "judged",
     "judged_file",

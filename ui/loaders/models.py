@@ -6,7 +6,9 @@ from pathlib import Path
 
 import streamlit as st
 
+from esc_core.dataset import own
 from esc_core.inference import Predictor
+from esc_core.inference.choice import default_model
 from esc_core.models import installed
 from esc_core.models.card import Card
 from ui.loaders import visitor
@@ -30,10 +32,36 @@ def predictor(name: str) -> Predictor:
         If there is no such model or it is damaged.
     """
     folder = model_folder(name)
-    return _predictor(str(folder), changed_at(folder / "card.json"))
+    changed = changed_at(folder / "card.json")
+    _show_loading(str(folder), changed)
+    return _predictor(str(folder), changed)
 
 
 @st.cache_resource(max_entries=MODELS_LOADED, show_spinner="Loading the model – only the first time takes this long.")
+def _show_loading(folder: str, changed: int) -> None:
+    _predictor(folder, changed)
+
+
+def default_predictor() -> Predictor | None:
+    """Return the model that answers a visitor who has chosen none and has no data set; None if there is no model.
+
+    No visitor needs to be there. The first call loads TensorFlow.
+
+    Raises
+    ------
+    ModelError
+        If it is damaged.
+    """
+    shared = own.set_folders(shared=True)
+    card = default_model(installed.list_models(sets=shared))
+    if card is None:
+        return None
+    folder = installed.find_model(card.name, sets=shared)
+    return _predictor(str(folder), changed_at(folder / "card.json"))
+
+
+# without the spinner, which needs a visitor
+@st.cache_resource(max_entries=MODELS_LOADED, show_spinner=False)
 def _predictor(folder: str, changed: int) -> Predictor:
     loaded = Predictor(folder)
     loaded.load()
@@ -45,14 +73,15 @@ def model_folder(name: str) -> Path:
     return installed.find_model(name, sets=visitor.model_sets())
 
 
-@st.cache_data(max_entries=LISTS_KEPT, show_spinner=False)
+# a resource, since each visitor would keep copies of his own, of thousands of objects; nothing changes a card
+@st.cache_resource(max_entries=LISTS_KEPT, show_spinner=False)
 def _cards(changed: Changed, sets: tuple[str, ...]) -> list[Card]:
     return installed.list_models(sets=[Path(folder) for folder in sets])
 
 
 def cards() -> list[Card]:
     """Return the cards of all models that this visitor may use."""
-    return _cards(*_state())
+    return list(_cards(*_state()))
 
 
 @st.cache_data(max_entries=LISTS_KEPT, show_spinner=False)
