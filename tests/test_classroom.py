@@ -33,7 +33,7 @@ from starlette.responses import Response
 
 from esc_core.config import esc_home
 from esc_core.errors import ParameterError
-from tests.browser.serve import START_SECONDS, _free_port
+from tests.browser.serve import START_SECONDS, free_port
 from ui.classroom import certificate, network, opened, teacher
 from ui.classroom import start as serve
 from ui.classroom.door import MAX_BODY, MAX_TRIES, PATH, Door
@@ -314,7 +314,7 @@ RUN = (sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless=tr
 @contextmanager
 def served(tmp_path: Path, *command: str, **variables: str) -> Iterator[tuple[int, int, Path]]:
     """Run a command that starts the app; yield its process id, port and log once it listens."""
-    port, log = _free_port(), tmp_path / "log.txt"
+    port, log = free_port(), tmp_path / "log.txt"
     given = {**os.environ, "ESC_HOME": str(tmp_path / "home"), "ESC_PORT": str(port), **variables}
     given.setdefault("STREAMLIT_SERVER_PORT", str(port))
     with log.open("wb") as output:

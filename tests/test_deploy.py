@@ -17,7 +17,7 @@ import pytest
 import yaml
 
 from esc_core.config.environment import SETTINGS
-from tests.browser.serve import START_SECONDS, _free_port
+from tests.browser.serve import START_SECONDS, free_port
 
 ROOT = Path(__file__).parent.parent
 
@@ -82,7 +82,7 @@ def test_the_image_starts_is_healthy_and_writes_nothing_but_its_data(tmp_path: P
     here = {
         "ESC_HOME": str(home),
         "ESC_ADDRESS": "127.0.0.1",
-        "ESC_PORT": str(_free_port()),
+        "ESC_PORT": str(free_port()),
         "ESC_NAMES": "lab.example",
     }
     outside = {key: value for key, value in os.environ.items() if not key.startswith(("ESC", "YAMNET"))}

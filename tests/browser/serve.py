@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import shutil
 import signal
 import socket
@@ -11,7 +12,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -33,6 +34,10 @@ START_SECONDS = 150
 """How long an app may take to answer, in seconds; the machine may be busy with other things."""
 
 
+PORTS = range(20_000, 32_768)
+"""Ports below those that Linux, macOS and Windows give to connections."""
+
+
 def skip_or_fail(reason: str) -> None:
     """Skip the test and say why; in CI, where nothing may be missing, fail instead."""
     if os.environ.get("CI"):
@@ -48,11 +53,16 @@ def launch_chromium(playwright: Playwright, *flags: str) -> Browser:
     return playwright.chromium.launch(executable_path=path, args=[*CHROMIUM_FLAGS, *flags])
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port
+def free_port() -> int:
+    """Return a port of this machine on which nobody listens, for an app that takes seconds until it does.
+
+    A port that the system chooses is one that it gives to connections, too: a browser's could have it in the meantime.
+    """
+    for port in random.SystemRandom().sample(PORTS, 100):  # Hypothesis seeds the others alike in each process
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise RuntimeError(f"no free port was found from {PORTS[0]} to {PORTS[-1]}")
 
 
 def _wait_until_healthy(url: str, process: subprocess.Popen[bytes], log: Path, name: str | None) -> None:
@@ -92,7 +102,7 @@ def start_app(
     str
         Its address, such as ``http://127.0.0.1:40123``.
     """
-    port = port or _free_port()
+    port = port or free_port()
     url = f"http://127.0.0.1:{port}"
     options = {
         "server.address": "127.0.0.1",

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.serve import ROOT, START_SECONDS, _free_port
+from tests.browser.serve import ROOT, START_SECONDS, free_port
 from tests.small_runs import write_tones
 
 SECONDS = 150
@@ -28,7 +28,7 @@ def _listens(port: int) -> bool:
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str]]:
     """Open the app to this machine's loopback as `make serve` does; return its address and the teacher's key."""
-    folder, port = tmp_path_factory.mktemp("class"), _free_port()
+    folder, port = tmp_path_factory.mktemp("class"), free_port()
     given = {
         **os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")]),
         "ESC_HOME": str(folder / "home"), "ESC_ADDRESS": "127.0.0.1", "ESC_PORT": str(port),
@@ -70,7 +70,6 @@ def test_a_class(served: tuple[str, str], people: tuple[Page, Page]) -> None:
     (url, key), (teacher, pupil) = served, people
     for page in people:
         page.set_default_timeout(1000 * SECONDS)
-    expect.set_options(timeout=1000 * SECONDS)
     teacher.goto(f"{url}/projector")
     expect(teacher.get_by_role("link", name="I am the teacher")).to_be_visible()
     teacher.goto(f"{url}/teacher")

@@ -154,9 +154,9 @@ def test_play_and_seek(page: Page, url: str) -> None:
     open_explore(page, url)
     play_card(page, 2)
     expect(cards(page).nth(2)).to_have_attribute("aria-current", "true")
+    shown = player(page).element_handle()
     before = player(page).evaluate(POSITION)
-    page.wait_for_timeout(500)  # time in which sound is to pass
-    assert player(page).evaluate(POSITION) > before
+    page.wait_for_function("([player, before]) => player.__player.position() > before", arg=[shown, before])
     plot = player(page).get_by_role("slider", name="Position")
     box = plot.bounding_box()
     assert box is not None
