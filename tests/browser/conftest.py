@@ -10,6 +10,7 @@ import re
 import shutil
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -33,6 +34,9 @@ STILL_PICTURES = "--blink-settings=imageAnimationPolicy=2"
 """The moving picture in the header that says that the page runs stands still, for the same reason."""
 
 expect.set_options(timeout=240_000)  # ms, for all files: a worker loads TensorFlow, perhaps on a very busy machine
+
+MEMORY, ROOM = Path("/dev/shm"), 2**30
+"""Linux's folder in memory, and the bytes that must be free there; in many containers it has 64 MB."""
 
 FAILED = pytest.StashKey[bool]()
 
@@ -59,9 +63,17 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
 # Of a module, not of the session: while Playwright's loop runs, nothing else in this thread may use asyncio.
 @pytest.fixture(scope="module")
 def playwright() -> Iterator[Playwright]:
-    """Playwright's sync API."""
-    with sync_playwright() as running:
+    """Playwright's sync API, with Chromium's profiles in memory where there is room.
+
+    At its end Chromium waits until its profile is on the disk, which takes seconds if others write there, too.
+    """
+    roomy = MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ROOM
+    with TemporaryDirectory(dir=MEMORY if roomy else None, ignore_cleanup_errors=True) as folder:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("TMPDIR", folder)  # read when Playwright starts
+            running = sync_playwright().start()
         yield running
+        running.stop()
 
 
 @pytest.fixture(scope="module")
