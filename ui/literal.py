@@ -9,14 +9,20 @@ import streamlit as st
 
 from esc_core.errors import EscError
 from esc_core.escape import for_markdown
+from esc_core.models.registry import title_of
 from esc_core.words import readable
 
 literal = for_markdown
 
 
 def named(category: str) -> str:
-    """Return a category's or a model's name for people, as Markdown."""
+    """Return a category's name, or that of one's own data, for people, as Markdown."""
     return literal(readable(category))
+
+
+def model_named(model: str) -> str:
+    """Return a model's name for people, as Markdown: "mel CNN"."""
+    return literal(title_of(model))
 
 
 def show_error(error: EscError, *, icon: str = ":material/error:", before: str = "") -> None:

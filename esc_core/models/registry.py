@@ -194,6 +194,8 @@ def architecture(name: str) -> Architecture:
 
 def title_of(model: str) -> str:
     """Return a model's name for people: an architecture's title, "mel CNN", or else the name in words."""
+    if model == "yamnet":  # heads on a trunk: no architecture that a run could train
+        return "YAMNet"
     return ARCHITECTURES[model].title if model in ARCHITECTURES else readable(model)
 
 

@@ -127,7 +127,7 @@ def test_explore(tall_page: Page, url: str, find: Find) -> None:
     page.get_by_text("own settings", exact=True).click()
     expect(page.get_by_role("slider", name="mels")).to_be_visible()
     find("cards and a clip")
-    press(page, re.compile("mel cnn"))
+    press(page, re.compile("mel CNN"))
     expect(page.get_by_text("By fold:")).to_be_visible()
     find("model", within=POPOVER)
     close(page)

@@ -12,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 import esc_core
 from esc_core.config import FeatureConfig
 from esc_core.dataset import Dataset, load_dataset
+from esc_core.models.registry import title_of
 from esc_core.words import readable
 from tests.browser.serve import ROOT
 from tests.small_generator import random_generator
@@ -153,7 +154,7 @@ def test_sources_name_licences_and_authors(app: AppTest) -> None:
         NEVER_SENT.strip(),
     ):
         assert wanted in text
-    assert [name for name in ("mel_cnn", "aclnet", "yamnet", "together") if f"**{readable(name)}**" not in text] == []
+    assert [name for name in ("mel_cnn", "aclnet", "yamnet", "together") if f"**{title_of(name)}**" not in text] == []
     cited = "\n".join(block.value for block in app.code)
     assert "10.1145/2733373.2806390" in cited
     assert f"version = {{{esc_core.__version__}}}" in app_entry().strip() in cited

@@ -317,16 +317,16 @@ def test_all_models_answer_one_sound(app: AppTest) -> None:
     opened_box(app, "file:all")
     assert not app.exception
     table = app.dataframe[0].value.set_index("model")
-    assert table.index[0] == "mel cnn"
-    assert {"broken", "lacking", "small", "mel cnn"} <= set(table.index)
+    assert table.index[0] == "mel CNN"
+    assert {"broken", "lacking", "small", "mel CNN"} <= set(table.index)
     remarks = " ".join(caption.value for caption in app.caption)
     assert "**broken**: " in remarks
     assert "broken can't be used" in remarks
     assert "card of lacking is damaged" in remarks
     assert "remark" not in table.columns
     assert table.loc["small", "correct"] == "– has no category toilet flush"
-    assert re.fullmatch(r"[✓✗] .+ \d+%", table.loc["mel cnn", "first guess"])
-    assert table.loc["mel cnn", "correct"][0] == table.loc["mel cnn", "first guess"][0]
+    assert re.fullmatch(r"[✓✗] .+ \d+%", table.loc["mel CNN", "first guess"])
+    assert table.loc["mel CNN", "correct"][0] == table.loc["mel CNN", "first guess"][0]
     assert table.loc["small", "has heard"] == "ESC-50 only"
     assert re.fullmatch(r"\d+ ms", table.loc["small", "time"])
     assert re.search(r"\d of \d models say .+ This clip is toilet flush: \d of \d are correct", texts(app.markdown))

@@ -14,7 +14,7 @@ from esc_core.unsupervised.contrasts import network_path
 from esc_core.unsupervised.embedders import NETWORKS_DIR
 from esc_core.words import counted, percent
 from ui import loaders
-from ui.literal import literal, named, show_error
+from ui.literal import literal, model_named, named, show_error
 
 NEVER_SENT = """
 - **No sound leaves the computer that runs this app**: no recording, no upload, no clip, no answer. If your browser
@@ -132,4 +132,4 @@ def _model(card: Card) -> str:
     score = card.details.get("accuracy", card.mean_accuracy())
     known = "not scored" if score is None else f"{percent(score, digits=1)} of held-out clips"
     licence = literal(str(card.details.get("licence", "no licence is named")))
-    return f"- **{named(card.name)}**: {known}; heard in training: {literal(card.heard)}. {licence}"
+    return f"- **{model_named(card.name)}**: {known}; heard in training: {literal(card.heard)}. {licence}"

@@ -21,7 +21,7 @@ from esc_core.plots.answers import guesses_figure
 from esc_core.words import percent, percent_number, probability, readable
 from ui.answer.people import human_recall
 from ui.answer.why import is_asked, show_why
-from ui.literal import literal, named
+from ui.literal import literal, model_named, named
 from ui.player import Guess, Importance, Mark, player
 from ui.player.make_track import make_track
 
@@ -147,7 +147,7 @@ def headline(prediction: Prediction) -> str:
 
 def who_answered(prediction: Prediction, card: Card, known_as: str | None, *, seen_in_training: bool = False) -> str:
     """Say which network gave the answer, and why."""
-    name = named(card.name)
+    name = model_named(card.name)
     if seen_in_training:
         return f"Answered by {name}, which was trained on this recording: it may have memorised it."
     n_networks = {5: "five"}.get(len(card.folds), str(len(card.folds)))

@@ -27,7 +27,7 @@ from ui.answer.prediction import PLOTLY, groups_of, raw_guess
 from ui.augment.names import in_words
 from ui.augment.second import second_path, second_sound
 from ui.augment.sound import Sound
-from ui.literal import literal, named, show_error
+from ui.literal import literal, model_named, show_error
 
 N_GUESSES = 5
 Ask = Callable[[dict[str, Any]], Response]
@@ -204,11 +204,11 @@ def _show_guesses(
 
 def _who_answered(sound: Sound, card: Card, fold: int | None, *, trained_on: bool) -> str:
     if trained_on:
-        return f"Answered by {named(card.name)}, which was trained on this recording and may have memorised it."
+        return f"Answered by {model_named(card.name)}, which was trained on this recording and may have memorised it."
     if fold is not None:
         return f"Answered by the one network that was not trained on fold {fold}: it has never seen this recording."
     if len(card.folds) == 1:
-        return f"Answered by {named(card.name)}, which was not trained on this sound."
+        return f"Answered by {model_named(card.name)}, which was not trained on this sound."
     return f"Answered by the mean of {len(card.folds)} networks. None of them was trained on this sound."
 
 

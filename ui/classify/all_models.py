@@ -18,9 +18,10 @@ from esc_core.inference.certainty import NOT_SURE
 from esc_core.inference.classify import was_trained_on
 from esc_core.inference.compare import N_GUESSES, ModelAnswer, ask, damaged_answers
 from esc_core.models.card import Card
+from esc_core.models.registry import title_of
 from esc_core.words import probability, readable
 from ui import loaders
-from ui.literal import literal, named
+from ui.literal import literal, model_named
 
 GUESS_COLUMNS = ("first guess", "second guess", "third guess")
 
@@ -91,7 +92,7 @@ def all_models(
         # below the table, where a sentence has room: the last column was cut on every screen
         for answer, _ in answers:
             if text := remark(answer):
-                st.caption(f"**{named(answer.model)}**: {literal(text)}")
+                st.caption(f"**{model_named(answer.model)}**: {literal(text)}")
 
 
 def _keep_in_use(card: Card) -> None:
@@ -143,7 +144,7 @@ def row(answer: ModelAnswer, category: str | None, labels: tuple[str, ...]) -> d
     shown = [] if answer.nothing else answer.top
     guesses = [f"{_sign(name, category)}{readable(name)} {probability(prob)}" for name, prob in shown]
     sure = "" if answer.problem else NOTHING if answer.nothing else NOT_SURE if answer.not_sure else "sure"
-    values = {"model": readable(answer.model), **dict(zip(GUESS_COLUMNS, [*guesses, *[""] * N_GUESSES], strict=False))}
+    values = {"model": title_of(answer.model), **dict(zip(GUESS_COLUMNS, [*guesses, *[""] * N_GUESSES], strict=False))}
     values |= {"sure": sure}
     if category is not None:
         values |= {"correct": answer.verdict(category, labels)}

@@ -11,6 +11,7 @@ from esc_core.errors import DatasetError
 from esc_core.inference import certainty
 from esc_core.inference.choice import default_model
 from esc_core.models.card import Card
+from esc_core.models.registry import title_of
 from esc_core.scoring.figures import PEOPLE
 from esc_core.training.quick.result import from_dict
 from esc_core.words import counted, percent, shortened
@@ -18,7 +19,7 @@ from ui import loaders, state
 from ui.frame.data_dialog import choose_data
 from ui.frame.navigation import PAGES, turn_to
 from ui.frame.trunk import offer_trunk
-from ui.literal import literal, named
+from ui.literal import literal, model_named, named
 
 
 def header(title: str, sentence: str) -> tuple[Dataset | None, Card | None]:
@@ -98,7 +99,9 @@ def chosen_card() -> Card | None:
 
 
 def _model_chip(card: Card | None) -> None:
-    label = "No model" if card is None else f"{named(card.name)} · {len(card.labels)} categories · {_percent(card)}"
+    label = (
+        "No model" if card is None else f"{model_named(card.name)} · {len(card.labels)} categories · {_percent(card)}"
+    )
     with st.popover(label, icon=":material/neurology:", help="The model in use, and its scores."):
         for problem in loaders.damaged_models().values():
             st.warning(literal(problem[0].upper() + problem[1:]) + ".", icon=":material/broken_image:")
@@ -116,7 +119,7 @@ def _model_chip(card: Card | None) -> None:
                 names,
                 index=names.index(card.name),
                 # models that have heard more stand apart from the others
-                format_func=lambda name: f"{name.replace('_', ' ')} ({by_name[name].heard.partition(':')[0]})",
+                format_func=lambda name: f"{title_of(name)} ({by_name[name].heard.partition(':')[0]})",
             )
             if chosen != card.name:
                 state.MODEL.write(chosen)
