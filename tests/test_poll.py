@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
+from streamlit.web.server.starlette.starlette_app_utils import generate_xsrf_token_string
 
 from ui.classroom import poll as polls
+from ui.classroom import question
 from ui.classroom.poll import EXPIRES_SECONDS, Poll, PollError
 
 CHOICES = ("dog", "rain", "sea_waves")
@@ -29,6 +33,20 @@ def test_each_browser_counts_once_and_may_change_its_mind() -> None:
     assert standing is not None
     assert list(standing.counts.items()) == [("dog", 2), ("rain", 0), ("sea_waves", 1)]
     assert (standing.n_answers, standing.rung, standing.remarks) == (3, False, ())
+
+
+def test_a_browser_is_the_same_after_a_reload(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Streamlit masks the token in its cookie in another way each time; another browser has another token."""
+    token = bytes(range(16))
+    cookies = [generate_xsrf_token_string(token, 1), generate_xsrf_token_string(token, 1), generate_xsrf_token_string()]
+    assert len(set(cookies)) == 3
+    seen = []
+    for cookie in cookies:
+        monkeypatch.setattr(
+            question, "st", SimpleNamespace(context=SimpleNamespace(cookies={question._BROWSER: cookie}))
+        )
+        seen.append(question._browser())
+    assert seen[0] == seen[1] != seen[2]
 
 
 def test_the_bell_ends_it_and_only_the_numbers_stay() -> None:

@@ -6,6 +6,7 @@ import secrets
 
 import pandas as pd
 import streamlit as st
+from streamlit.web.server.starlette.starlette_app_utils import decode_xsrf_token_string
 
 from esc_core import colours
 from esc_core.config import esc_home
@@ -17,7 +18,7 @@ from ui.literal import named
 _SESSION = "class:voter"
 
 _BROWSER = "_streamlit_xsrf"
-"""A random cookie of Streamlit's, which a browser keeps when a page is loaded again."""
+"""A cookie of Streamlit's with a random token, which a browser keeps when a page is loaded again."""
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
@@ -62,7 +63,12 @@ def answer(number: int, choice: str) -> None:
 
 
 def _browser() -> str | None:
-    return st.context.cookies.get(_BROWSER)
+    """Return what stays the same in this browser's cookie, whose mask changes with each load of a page."""
+    cookie = st.context.cookies.get(_BROWSER)
+    if not cookie:
+        return None
+    token, _ = decode_xsrf_token_string(cookie)
+    return token.hex() if token else cookie
 
 
 def show_bars(standing: Standing) -> None:
