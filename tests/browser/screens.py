@@ -81,6 +81,12 @@ def fits_every_screen(open_page: Callable[..., Page], show: Callable[[Page], obj
     page = open_page(viewport={"width": width, "height": height}, color_scheme=SCHEMES[0])
     show(page)
     expect(page.get_by_test_id("stSkeleton")).to_have_count(0)  # what stands where a part is still on its way
+    assert_fits(page, name=name)
+    page.close()  # its server may end before the test does
+
+
+def assert_fits(page: Page, *, name: str) -> None:
+    """Assert the same of a page that is shown already, such as one of two that belong together."""
     for (width, height), schemes in zip(SCREENS, (SCHEMES, SCHEMES[::-1]), strict=True):
         page.set_viewport_size({"width": width, "height": height})
         for scheme in schemes:  # back and forth, since a change of scheme draws the whole page again
@@ -91,7 +97,6 @@ def fits_every_screen(open_page: Callable[..., Page], show: Callable[[Page], obj
             assert wide <= width, f"{name} is {wide} pixels wide on a {scheme} screen of {width}"
             cut = page.evaluate(CUT)
             assert cut == [], f"{name} is cut at the right edge of a {scheme} screen of {width}: {cut}"
-    page.close()  # its server may end before the test does
 
 
 def to_scheme(page: Page, scheme: str) -> None:

@@ -9,11 +9,13 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.browser.axe import violations
+from tests.browser.screens import SCREENS, assert_fits
 from tests.browser.serve import ROOT, START_SECONDS, free_port
 from tests.small_runs import write_tones
 
@@ -64,9 +66,31 @@ def people(browser: Browser) -> Iterator[tuple[Page, Page]]:
     pupil.close()
 
 
+@pytest.fixture
+def look() -> Iterator[Callable[..., None]]:
+    """Look at a page on a phone and on a projector, light and dark: what axe finds, and whether it fits."""
+    found: list[str] = []
+
+    def at(page: Page, state: str, *, within: str | None = None) -> None:
+        before = page.viewport_size
+        assert before
+        for width, height in SCREENS:
+            page.set_viewport_size({"width": width, "height": height})
+            found.extend(violations(page, state=f"{state} ({width})", within=within))
+        if within is None:
+            assert_fits(page, name=state)
+        page.set_viewport_size(before)
+
+    yield at
+    assert not found, "\n".join([f"{len(found)} violations", *found])
+
+
 @pytest.mark.timeout(900)
-def test_a_class(served: tuple[str, str], people: tuple[Page, Page]) -> None:
-    """What a page can't do without a server: the cookie comes with the connection, and no script reads it."""
+def test_a_class(served: tuple[str, str], people: tuple[Page, Page], look: Callable[..., None]) -> None:
+    """What a page can't do without a server: the cookie comes with the connection, and no script reads it.
+
+    On the way Projector and Vote are looked at, as the teacher and a pupil see them.
+    """
     (url, key), (teacher, pupil) = served, people
     for page in people:
         page.set_default_timeout(1000 * SECONDS)
@@ -79,10 +103,15 @@ def test_a_class(served: tuple[str, str], people: tuple[Page, Page]) -> None:
     assert teacher.url.startswith(f"{url}/projector")
     assert "esc_teacher" not in teacher.evaluate("document.cookie")
     assert teacher.evaluate("window.isSecureContext"), "else there is no microphone"
+    look(teacher, "projector-way-in")
+    teacher.get_by_role("button", name="For the class").click()
+    look(teacher, "projector-settings", within="[data-testid=stPopoverBody]")
+    teacher.keyboard.press("Escape")
 
     pupil.goto(f"{url}/vote")
     expect(pupil.get_by_text("There is no question yet.")).to_be_visible()
     assert pupil.get_by_role("link", name="I am the teacher").count() == 0
+    look(pupil, "vote-before")
     teacher.get_by_role("radio", name="Question for the class").click()
     teacher.get_by_role("button", name="Ask a question").click()
     choices = pupil.locator(".st-key-vote button")
@@ -92,9 +121,21 @@ def test_a_class(served: tuple[str, str], people: tuple[Page, Page]) -> None:
     expect(teacher.get_by_text("1 answer so far")).to_be_visible()
     pupil.reload()
     expect(choices.first).to_be_visible()
+    later = choices.last.inner_text()
     choices.last.click()
     expect(pupil.get_by_text("You can change it until the bell.")).to_be_visible()
+    # the bars first: the number is the same before they have changed
+    bars = teacher.get_by_role("button", name=re.compile(f"Answers of the class.*{later}: 1")).first
+    expect(bars).to_be_attached()
     expect(teacher.get_by_text("1 answer so far")).to_be_visible()
+    look(pupil, "vote")
+    look(teacher, "projector-question")
     teacher.get_by_role("button", name="Ring the bell").click()
     expect(pupil.get_by_text("It is ", exact=False).first).to_be_visible()
     expect(teacher.get_by_text("The bell has rung.")).to_be_visible()
+    look(teacher, "projector-bell")
+    look(pupil, "vote-bell")
+    pupil.get_by_role("link", name="Projector").first.click()
+    pupil.get_by_role("radio", name="Question for the class").click()
+    expect(pupil.get_by_text("The bell has rung.")).to_be_visible()
+    look(pupil, "projector-pupil")

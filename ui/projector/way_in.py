@@ -22,8 +22,8 @@ def show_way_in() -> None:
         return
     left, right = st.columns([2, 3], gap="large", vertical_alignment="center")
     with left:
-        st.image(opened.qr_png(url), width=QR_PIXELS)
-        st.caption("The QR code holds the address beside it.")
+        st.image(opened.qr_png(url), width=QR_PIXELS, alt=f"QR code of {url}")
+        st.caption("The QR code holds this address.")
     with right:
         st.html(f"<style>.st-key-address p {{ font-size: {'1.6rem' if len(url) > 32 else '2.4rem'}; }}</style>")
         with st.container(key="address"):
@@ -48,7 +48,7 @@ def _trust() -> None:
         "Compare the fingerprint, then choose *Advanced* and go on (iPhone: *Show details*, *visit this website*)."
     )
     digits = certificate.fingerprint
-    st.code(f"SHA-256\n{digits[:48]}\n{digits[48:]}", language=None)
+    st.code(f"SHA-256\n{digits[:48]}\n{digits[48:]}", language=None, wrap_lines=True)
     with st.popover("Why, and how to compare?", icon=":material/lock:"):
         st.markdown(
             "A browser opens the microphone only if the connection is encrypted: HTTPS. A certificate says with whom. "
