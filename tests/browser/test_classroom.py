@@ -135,7 +135,7 @@ def test_a_class(served: tuple[str, str], people: tuple[Page, Page], look: Calla
     expect(teacher.get_by_text("The bell has rung.")).to_be_visible()
     look(teacher, "projector-bell")
     look(pupil, "vote-bell")
-    pupil.get_by_role("link", name="Projector").first.click()
+    pupil.goto(f"{url}/projector")
     pupil.get_by_role("radio", name="Question for the class").click()
     expect(pupil.get_by_text("The bell has rung.")).to_be_visible()
     look(pupil, "projector-pupil")
