@@ -17,9 +17,9 @@ from tests.small_results import JUDGED, write_generated
 @pytest.mark.parametrize(
     ("half", "as_many", "says"),
     [
-        (0.8, 0.85, "Generated sounds help: "),
-        (0.7, 0.7, "Adding generated sounds can't be told from adding none: "),
-        (0.5, 0.4, "Generated sounds harm: "),
+        (0.8, 0.85, "Generated sounds help. "),
+        (0.7, 0.7, "Adding generated sounds can't be told from adding none. "),
+        (0.5, 0.4, "Generated sounds harm. "),
         (0.8, 0.7, "(half as many as real clips help, as many can't be told from none)"),
         (0.7, 0.4, "(half as many as real clips can't be told from none, as many harm)"),
     ],

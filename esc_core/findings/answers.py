@@ -11,6 +11,7 @@ from esc_core.findings.words import (
     FAILS,
     HOLDS,
     OPEN,
+    describe_gap,
     describe_interval,
     label,
     verdict_of,
@@ -96,19 +97,14 @@ def describe_ingredients(find: Find) -> str | None:
     sentences = []
     if without:
         worst = min(without, key=lambda name: without[name].accuracy)
-        sentences.append(f"The recipe does worst {label(worst)}: {_gap_and_doubt(without[worst])}.")
+        sentences.append(f"The recipe does worst {label(worst)}: {describe_gap(without[worst])}.")
     if alone:
         best = max(alone, key=lambda name: alone[name].accuracy)
         sentences.append(
-            f"Of the original study's three transforms, {label(best)} scores highest: {_gap_and_doubt(alone[best])} "
+            f"Of the original study's three transforms, {label(best)} scores highest: {describe_gap(alone[best])} "
             "against no augmentation."
         )
     return " ".join(sentences)
-
-
-def _gap_and_doubt(gap: Difference) -> str:
-    doubt = "" if gap.more_than_chance else "; this could be chance"
-    return f"**{points(gap.accuracy)} points** ({describe_interval(gap.interval)}{doubt})"
 
 
 def describe_features(find: Find) -> str | None:

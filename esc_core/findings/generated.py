@@ -7,7 +7,7 @@ from pathlib import Path
 from esc_core.dataset.categories import ESC10
 from esc_core.dataset.official import official_clips
 from esc_core.disk.tables import naming_table, table_rows
-from esc_core.findings.words import FAILS, HOLDS, OPEN, describe_interval, verdict_of
+from esc_core.findings.words import FAILS, HOLDS, OPEN, describe_gap, verdict_of
 from esc_core.generate.worth.judged import Judged
 from esc_core.generate.worth.outcome import (
     ALONE,
@@ -24,7 +24,7 @@ from esc_core.generate.worth.outcome import (
 from esc_core.generate.worth.resemblance import RARE
 from esc_core.measures.intervals import share_interval
 from esc_core.models.registry import title_of
-from esc_core.words import counted, listed, percent, percent_interval, points
+from esc_core.words import counted, listed, percent, percent_interval
 
 COMMAND = "python -m esc_core generate experiment --data DIR --out FOLDER"
 """What writes the table, into FOLDER."""
@@ -87,10 +87,10 @@ def describe_generated(folder: Path) -> str | None:
         return ""
     real, half, as_many = (found.arms[name] for name in (REAL, HALF, AS_MANY))
     return (
-        f"{lead(found)}: with half as many of them as real clips added, {_reached(half)} of the held-out clips are "
-        f"correctly classified, with as many {_reached(as_many)}, and with real clips alone "
-        f"{percent(real.accuracy, digits=1)} (95% interval {percent_interval(real.interval)}; chance "
-        f"{percent(CHANCE)}).\n\n{_alone(found.arms[ALONE])} {_augmented(found.arms[AUGMENTED])}\n\n{_how(found)}"
+        f"{lead(found)}. With real clips alone {percent(real.accuracy, digits=1)} of the held-out clips are correctly "
+        f"classified (95% interval {percent_interval(real.interval)}; chance {percent(CHANCE)}). With half as many "
+        f"generated sounds added it is {_reached(half)}; with as many {_reached(as_many)}.\n\n"
+        f"{_alone(found.arms[ALONE])} {_augmented(found.arms[AUGMENTED])}\n\n{_how(found)}"
     )
 
 
@@ -112,8 +112,7 @@ def lead(found: Outcome) -> str:
 
 
 def _reached(one: ArmResult) -> str:
-    gap = f"**{points(one.gap.accuracy)} points**, {describe_interval(one.gap.interval)}"
-    return f"{percent(one.accuracy, digits=1)} ({gap})"
+    return f"{percent(one.accuracy, digits=1)}, {describe_gap(one.gap)}"
 
 
 def _alone(one: ArmResult) -> str:
@@ -123,8 +122,7 @@ def _alone(one: ArmResult) -> str:
         teach = "Generated sounds alone mislead"
     return (
         f"{teach}: a classifier that never heard a real clip is right on {percent(one.accuracy, digits=1)} "
-        f"(95% interval {percent_interval(one.interval)}), **{points(one.gap.accuracy)} points** against real clips "
-        f"({describe_interval(one.gap.interval)})."
+        f"(95% interval {percent_interval(one.interval)}). Against real clips these are {describe_gap(one.gap)}."
     )
 
 

@@ -61,6 +61,12 @@ def describe_interval(interval: tuple[float, float]) -> str:
     return f"95% interval {describe_bounds(interval)}"
 
 
+def describe_gap(gap: Difference) -> str:
+    """Return a difference in Markdown, and whether it could be chance: "**+2.1 points** (95% interval −0.4 …)"."""
+    doubt = "" if gap.more_than_chance else "; this could be chance"
+    return f"**{points(gap.accuracy)} points** ({describe_interval(gap.interval)}{doubt})"
+
+
 def describe_position(gap: Difference) -> str:
     """Return the position of the first of two relative to the second: "5.4 points below"."""
     side = "below" if gap.accuracy < 0 else "above"
