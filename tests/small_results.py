@@ -138,6 +138,7 @@ def write_generated(
                 correct = "c" + "".join("01"[int(one < share)] for one in drawn)
                 values = {"arm": arm.name, "fold": fold, "seed": seed, "n_steps": 600, "generator_epochs": 150}
                 values |= {"dtype": "float32", "accuracy": share, "correct": correct}
+                values |= {"data": '"44.1 kHz, Ogg Vorbis copy"'}
                 lines.append(",".join(str(values.get(name, 0)) for name in GENERATED_COLUMNS))
     (folder / GENERATED_FILE).write_text("\n".join(lines) + "\n", encoding="utf-8")
     return folder / GENERATED_FILE

@@ -215,7 +215,7 @@ def test_the_experiment_goes_on_where_it_was_stopped(tones: Path, tmp_path: Path
 
 def test_an_experiment_that_is_still_running_is_compared_where_it_is_whole() -> None:
     """Folds count that have all arms and as many repeats as the best of them; before that there is nothing to say."""
-    row = {"n_steps": "600", "generator_epochs": "150", "correct": "c10"}
+    row = {"n_steps": "600", "generator_epochs": "150", "correct": "c10", "data": "original"}
     held_out = {fold: ["a", "b"] for fold in (1, 2, 3)}
     keys = [(arm.name, fold, seed) for fold in (1, 2, 3) for seed in (0, 1) for arm in ARMS]
     rows = [row | {"arm": arm, "fold": str(fold), "seed": str(seed)} for arm, fold, seed in keys]

@@ -41,7 +41,7 @@ def test_the_verdict_follows_the_numbers(tmp_path: Path, half: float, as_many: f
     assert f"95% interval {percent_interval(found.arms['real'].interval)}; chance 10%" in text
     assert "A generator heard only the training folds" in text
     assert "every held-out clip is real" in text
-    assert "ESC-10; five folds; 2 repeats; all classifiers had 600 steps." in text
+    assert "ESC-10, 44.1 kHz, Ogg Vorbis copy; five folds; 2 repeats; all classifiers had 600 steps." in text
 
 
 @pytest.mark.parametrize(

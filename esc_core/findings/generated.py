@@ -144,8 +144,8 @@ def _how(found: Outcome) -> str:
     return (
         "A generator heard only the training folds: for each fold one was trained without it, for "
         f"{listed([str(n) for n in found.generator_epochs])} epochs, and every held-out clip is real, and new to "
-        f"generator and classifier. ESC-10; {folds}; {counted(found.n_seeds, 'repeat', 'repeats')}; all classifiers "
-        f"had {steps}."
+        f"generator and classifier. ESC-10, {' and '.join(found.data)}; {folds}; "
+        f"{counted(found.n_seeds, 'repeat', 'repeats')}; all classifiers had {steps}."
     )
 
 

@@ -14,6 +14,7 @@ from typing import Any
 
 from esc_core.config import FeatureConfig, GeneratorConfig, TrainConfig, require
 from esc_core.dataset import Dataset
+from esc_core.dataset.provenance import data_name
 from esc_core.disk.tables import table_rows, write_table
 from esc_core.errors import TrainingError
 from esc_core.features import extract
@@ -176,6 +177,7 @@ class Experiment:
             "accuracy": round(float(correct.mean()), 4),
             "correct": "c" + "".join("01"[int(one)] for one in correct),  # a letter first, or it would be a number
             "core_seconds": round(time.process_time() - began, 1),
+            "data": data_name(self.dataset),
         }
 
     def _store(self, row: dict[str, Any]) -> None:

@@ -17,7 +17,7 @@ FILE = "generated.csv"
 
 COLUMNS = (
     "arm", "fold", "seed", "n_real", "n_generated", "n_steps", "generator_epochs", "dtype", "accuracy", "correct",
-    "core_seconds",
+    "core_seconds", "data",
 )  # fmt: skip
 """Columns of the table; `correct` has a figure for each held-out clip, in the data's order: 1 if correct, else 0."""
 
@@ -63,6 +63,8 @@ class Outcome:
         Optimiser steps of the classifiers, each number once.
     generator_epochs : tuple of int
         Epochs of the generators, each number once.
+    data : tuple of str
+        The copy of the data, such as "44.1 kHz, Ogg Vorbis copy"; each once, should cells be of several.
     """
 
     arms: dict[str, ArmResult]
@@ -70,6 +72,7 @@ class Outcome:
     n_seeds: int
     n_steps: tuple[int, ...]
     generator_epochs: tuple[int, ...]
+    data: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -79,6 +82,7 @@ class _Cell:
     seed: int
     n_steps: int
     generator_epochs: int
+    data: str
     correct: np.ndarray
 
 
@@ -138,13 +142,14 @@ def compare_arms(rows: Sequence[Mapping[str, str]], held_out: Mapping[int, Seque
         len(seeds),
         tuple(sorted({cell.n_steps for cell in counted})),
         tuple(sorted({cell.generator_epochs for cell in counted})),
+        tuple(sorted({cell.data for cell in counted})),
     )
 
 
 def _cell(row: Mapping[str, str], held_out: Mapping[int, Sequence[str]]) -> _Cell:
     """Return a row with its values; what it must hold is what `Experiment` writes."""
     try:
-        arm, text = row["arm"], row["correct"]
+        arm, text, data = row["arm"], row["correct"], row["data"]
         fold, seed, n_steps, epochs = (int(row[name]) for name in ("fold", "seed", "n_steps", "generator_epochs"))
     except (KeyError, ValueError) as error:
         raise TrainingError(f"a row of the table can't be read: {error}") from error
@@ -154,4 +159,4 @@ def _cell(row: Mapping[str, str], held_out: Mapping[int, Sequence[str]]) -> _Cel
         raise TrainingError(
             f"the table is of {len(text) - 1} held-out clips in fold {fold}, the data of {len(held_out[fold])}"
         )
-    return _Cell(arm, fold, seed, n_steps, epochs, np.array([one == "1" for one in text[1:]], bool))
+    return _Cell(arm, fold, seed, n_steps, epochs, data, np.array([one == "1" for one in text[1:]], bool))
