@@ -13,6 +13,8 @@ _ROOT = Path(__file__).resolve().parent.parent
 
 Stream = int | IO[bytes] | None
 
+_own: set[str] = set()
+
 
 def start_child(
     module: str,
@@ -26,8 +28,8 @@ def start_child(
 ) -> subprocess.Popen[bytes]:
     """Start a module with this interpreter.
 
-    The child inherits the whole environment, so that it computes as its parent does (BLAS chooses its kernels by it),
-    and finds this package first, whatever folder it is started in.
+    The child inherits the environment, so that it computes as its parent does (BLAS chooses its kernels by it), but for
+    what `set_here` has set, and finds this package first, whatever folder it is started in.
 
     Parameters
     ----------
@@ -72,6 +74,14 @@ def command(module: str) -> list[str]:
 
 
 def child_environment() -> dict[str, str]:
-    """Return the environment of this process, with this package first on the child's path."""
+    """Return the environment of this process without what `set_here` has set, with this package first on the path."""
     paths = filter(None, (str(_ROOT), os.environ.get("PYTHONPATH")))
-    return {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
+    inherited = {name: value for name, value in os.environ.items() if name not in _own}
+    return inherited | {"PYTHONPATH": os.pathsep.join(paths)}
+
+
+def set_here(name: str, value: str) -> None:
+    """Set an environment variable for this process alone, unless the user has set it."""
+    if name not in os.environ:
+        os.environ[name] = value
+        _own.add(name)

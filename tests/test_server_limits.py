@@ -19,6 +19,7 @@ from esc_core.children import child_environment
 from esc_core.config import AudioLimits
 from tests.browser.serve import ROOT, start_app
 from ui.frame import seats
+from ui.frame.start import ONEDNN
 from ui.frame.uploads import MEGABYTE, UploadLimit
 from ui.microphone.payload import SLACK_SECONDS
 from ui.own.sources import ROW_SECONDS
@@ -42,6 +43,23 @@ def test_the_server_may_open_enough_files(soft: str, hard: str, then: int) -> No
     command = [sys.executable, "-c", LIMIT, soft, hard]
     said = subprocess.check_output(command, env=child_environment(), text=True, timeout=120).split()
     assert int(said[0]) == then
+
+
+KERNELS = """
+import os
+from esc_core.children import child_environment
+from ui.frame.start import ONEDNN, prepare_server
+prepare_server()
+print(os.environ[ONEDNN], child_environment().get(ONEDNN))
+"""
+
+
+@pytest.mark.parametrize(("chosen", "then"), [({}, ["0", "None"]), ({ONEDNN: "1"}, ["1", "1"])])
+def test_the_server_keeps_no_kernels_for_each_length(chosen: dict[str, str], then: list[str]) -> None:
+    """Nor do runs lose them, which it starts; who has chosen keeps the choice for both."""
+    given = {name: value for name, value in child_environment().items() if name != ONEDNN} | chosen
+    said = subprocess.check_output([sys.executable, "-c", KERNELS], env=given, text=True, timeout=120).split()
+    assert said == then
 
 
 MESSAGES = ("maxMessageSize", "maxWidgetStateSize")
