@@ -29,7 +29,7 @@ and what is free in one is of no use to another: twelve visitors left 284 MB unu
 _M_ARENA_MAX = -8
 
 ONEDNN = "TF_ENABLE_ONEDNN_OPTS"
-"""Variable of TensorFlow that chooses oneDNN's kernels. They are made anew for each length of a sound, and kept: 400
+"""Variable of TensorFlow that chooses oneDNN's kernels. They are made again for each length of a sound, and kept: 400
 sounds of all lengths take 180 MB with AclNet SC, 50 MB with the mel CNN. Without them an answer takes 15 to 25% more of
 the processor, 110 MB less to begin with, and no more for the next."""
 
